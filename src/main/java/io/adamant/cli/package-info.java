@@ -1,0 +1,2 @@
+/** One small class a command, no logic. */
+package io.adamant.cli;

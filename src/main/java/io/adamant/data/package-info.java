@@ -1,0 +1,2 @@
+/** Corpus sources, tokenizers, the memory-mapped token store and batches. */
+package io.adamant.data;

@@ -1,0 +1,2 @@
+/** Hooks: statistics of a training run beside their predictions. */
+package io.adamant.measure;

@@ -1,0 +1,2 @@
+/** Run directories to tables, charts and one HTML page. */
+package io.adamant.report;

@@ -1,0 +1,2 @@
+/** Intervals, tests, bootstrap and the minimum detectable difference. */
+package io.adamant.stats;

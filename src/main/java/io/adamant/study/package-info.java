@@ -1,0 +1,2 @@
+/** A grid of runs and its execution. */
+package io.adamant.study;
