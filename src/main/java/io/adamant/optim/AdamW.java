@@ -1,0 +1,77 @@
+package io.adamant.optim;
+
+import com.google.auto.service.AutoService;
+import java.util.Map;
+
+/**
+ * AdamW: the average gradient divided by the root of the average squared gradient.
+ *
+ * <pre>
+ * m &larr; &beta;1 m + (1&minus;&beta;1) g        v &larr; &beta;2 v + (1&minus;&beta;2) g&sup2;
+ * u = (m / (1&minus;&beta;1^t)) / (&radic;(v / (1&minus;&beta;2^t)) + &epsilon;)
+ * w &larr; (1 &minus; &eta;&lambda;) w,  then  w &larr; w &minus; &eta; u
+ * </pre>
+ *
+ * <p>With {@code bias_correction: false} the divisions by 1&minus;&beta;^t are left out. With
+ * {@code init: gradient} the first gradient is taken as the averages' value (m = g, v = g&sup2; at
+ * t = 1), which excludes bias correction. Where numerator and denominator are both zero, u = 0.
+ *
+ * <p>Deviations from {@code torch.optim.AdamW}: none in the formula; the default betas are equal
+ * (0.95), which the published study found best or within noise of it. Source: theory.md &sect;1;
+ * Loshchilov and Hutter 2019, algorithm 2; Orvieto and Gower 2025, section 2.
+ */
+public final class AdamW extends FusedOptimizer {
+
+  private static final String CORRECTED = "self.bias_correction and not self.init_is_gradient";
+
+  private static final OptimizerDefinition DEFINITION =
+      OptimizerDefinition.of("adamw", "Adam with decoupled weight decay")
+          .formula(
+              "m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; u = (m/(1-b1^t)) / (sqrt(v/(1-b2^t)) + eps)",
+              "Loshchilov & Hutter 2019; Orvieto & Gower 2025, section 2")
+          .beta("beta1", 0.95, "decay of the average gradient")
+          .beta("beta2", 0.95, "decay of the average squared gradient")
+          .nonNegative("eps", 1e-8, "added to the root")
+          .flag("bias_correction", true, "divide the averages by 1 - beta^t")
+          .choice("init", "value of the averages at step 1", "zero", "gradient")
+          .state("m", "v")
+          .scalar("a1", Moments.weightWithInit("beta1"))
+          .scalar("a2", Moments.weightWithInit("beta2"))
+          .scalar("c1", Moments.correction("beta1", CORRECTED))
+          .scalar("c2", Moments.correction("beta2", CORRECTED))
+          .advance(
+              """
+              m.lerp_(g, a1)
+              v.lerp_(g * g, a2)
+              """)
+          .direction("__torch__.ratio(m / c1, torch.sqrt(v / c2).add_(self.eps), self.eps)")
+          .fusedStep(Moments.FUSED_ADAMW)
+          .build();
+
+  /**
+   * Creates the optimizer.
+   *
+   * @param settings {@code beta1, beta2, eps, bias_correction, init} where they differ from the
+   *     defaults
+   * @param learningRate rate of each step, for DJL's path
+   * @param weightDecay decoupled weight decay, for DJL's path
+   */
+  public AdamW(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
+    super(DEFINITION, settings, learningRate, weightDecay);
+  }
+
+  /** Registers the optimizer. */
+  @AutoService(OptimizerProvider.class)
+  public static final class Provider implements OptimizerProvider {
+    @Override
+    public OptimizerDefinition definition() {
+      return DEFINITION;
+    }
+
+    @Override
+    public FusedOptimizer create(
+        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
+      return new AdamW(settings, learningRate, weightDecay);
+    }
+  }
+}

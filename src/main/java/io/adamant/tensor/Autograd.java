@@ -1,0 +1,92 @@
+package io.adamant.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+
+/**
+ * The engine's automatic differentiation, without the traps of DJL's gradient collector: no
+ * singleton, an explicit seed, handles to gradients that are fetched once.
+ */
+public final class Autograd {
+
+  private Autograd() {}
+
+  /** A stretch of code with recording on or off; closing it restores what held before. */
+  public static final class Mode implements AutoCloseable {
+    private final boolean before = JniUtils.isGradMode();
+
+    private Mode(boolean recording) {
+      JniUtils.setGradMode(recording);
+    }
+
+    @Override
+    public void close() {
+      JniUtils.setGradMode(before);
+    }
+  }
+
+  /**
+   * Turns recording off for the current thread: for updates, hooks, evaluation and loading.
+   *
+   * @return the scope; close it in the same thread
+   */
+  public static Mode noGrad() {
+    return new Mode(false);
+  }
+
+  /**
+   * Turns recording on for the current thread: for a forward pass that {@link #backward} follows.
+   * The engine leaves it off in the thread that first used it and on in all others.
+   *
+   * @return the scope; close it in the same thread
+   */
+  public static Mode recording() {
+    return new Mode(true);
+  }
+
+  /**
+   * Adds the gradient of {@code seed * target} to the gradients of all leaves that want one.
+   *
+   * @param target a scalar, ()
+   * @param seed the weight of this target, (), such as 1/(number of micro-batches)
+   */
+  public static void backward(NDArray target, NDArray seed) {
+    JniUtils.backward((PtNDArray) target, (PtNDArray) seed, false, false);
+  }
+
+  /**
+   * Makes an array want a gradient.
+   *
+   * @param leaf a parameter's array
+   * @param wanted whether backward shall fill its gradient
+   */
+  public static void requireGradient(NDArray leaf, boolean wanted) {
+    JniUtils.attachGradient((PtNDArray) leaf, wanted);
+  }
+
+  /**
+   * The handle of a leaf's gradient. Each call makes a new handle that lives as long as the leaf's
+   * manager, so fetch it once and keep it: the engine accumulates in place.
+   *
+   * @param leaf a parameter's array that has been through {@link #backward}
+   * @return its gradient, of the same shape
+   * @throws IllegalStateException if backward has not reached it
+   */
+  public static NDArray gradient(NDArray leaf) {
+    PtNDArray gradient = JniUtils.getGradient((PtNDArray) leaf);
+    if (gradient == null) {
+      throw new IllegalStateException("no gradient has reached the array of " + leaf.getShape());
+    }
+    return gradient;
+  }
+
+  /**
+   * Sets a leaf's gradient to zero.
+   *
+   * @param leaf a parameter's array
+   */
+  public static void zeroGradient(NDArray leaf) {
+    JniUtils.zeroGrad((PtNDArray) leaf);
+  }
+}
