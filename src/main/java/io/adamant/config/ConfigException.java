@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import java.util.Optional;
+
 /**
  * Bad input from a user: a configuration, an option or a file that cannot be used.
  *
@@ -10,6 +12,8 @@ package io.adamant.config;
 public final class ConfigException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final String key;
+
   /**
    * Creates the exception.
    *
@@ -17,6 +21,7 @@ public final class ConfigException extends RuntimeException {
    */
   public ConfigException(String message) {
     super(message);
+    this.key = "";
   }
 
   /**
@@ -27,5 +32,55 @@ public final class ConfigException extends RuntimeException {
    */
   public ConfigException(String message, Throwable cause) {
     super(message, cause);
+    this.key = "";
+  }
+
+  private ConfigException(String key, String message) {
+    super(message);
+    this.key = key;
+  }
+
+  /**
+   * A configuration key with a value that it cannot have: {@code KEY is FOUND; allowed: ALLOWED}.
+   *
+   * <p>Whoever knows where the key was written adds the place, see {@link #at}.
+   *
+   * @param key the dotted key, such as {@code training.steps}
+   * @param found the value found
+   * @param allowed what would be valid, in words
+   * @return the exception, to be thrown
+   */
+  public static ConfigException badValue(String key, Object found, String allowed) {
+    return new ConfigException(key, key + " is " + shown(found) + "; allowed: " + allowed);
+  }
+
+  /**
+   * The same complaint with its place in front: {@code WHERE: MESSAGE}.
+   *
+   * @param where a file with its line, or an option of the command line
+   * @return the exception, to be thrown
+   */
+  public ConfigException at(String where) {
+    return new ConfigException(where + ": " + getMessage(), this);
+  }
+
+  /**
+   * The dotted key that is to blame, as long as its place is not yet part of the message.
+   *
+   * @return the key, or empty where no single key is to blame or the place is known already
+   */
+  public Optional<String> key() {
+    return key.isEmpty() ? Optional.empty() : Optional.of(key);
+  }
+
+  /** Keeps a message on one line and of a readable length whatever the user wrote. */
+  private static String shown(Object found) {
+    String text =
+        found instanceof Double number ? Numbers.text(number) : String.valueOf(found).strip();
+    String line = text.replaceAll("\\p{Cntrl}+", " ");
+    if (line.isEmpty()) {
+      return "empty";
+    }
+    return line.length() <= 120 ? line : line.substring(0, 117) + "...";
   }
 }

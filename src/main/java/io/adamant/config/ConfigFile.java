@@ -1,0 +1,119 @@
+package io.adamant.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A configuration file: its name for messages, and what stands in it.
+ *
+ * @param source name of the file as the user gave it
+ * @param root its keys
+ */
+record ConfigFile(String source, YamlNode.Mapping root) {
+  /** Somebody who passes a corpus for a configuration should hear so, not wait. */
+  private static final int MAX_BYTES = 1 << 20;
+
+  private static final List<String> STUDY_KEYS =
+      List.of("name", "title", "base", "arms", "grid", "seeds");
+  private static final List<String> STUDY_SIGNS = List.of("base", "arms", "grid", "seeds");
+
+  static ConfigFile read(Path path) {
+    return of(text(path), path.toString());
+  }
+
+  static ConfigFile of(String text, String source) {
+    YamlNode root = YamlText.parseFile(text, source);
+    if (root instanceof YamlNode.Mapping mapping) {
+      return new ConfigFile(source, mapping);
+    }
+    boolean empty = root instanceof YamlNode.Scalar scalar && scalar.absent();
+    throw new ConfigException(
+        "%s: %s; allowed: a mapping of keys to values"
+            .formatted(source, empty ? "the file is empty" : "the file holds " + kind(root)));
+  }
+
+  /** The file's keys, which must be those of a single run. */
+  YamlNode.Mapping run() {
+    // In a run's file a lone name or title is an unknown key, not the sign of a study.
+    Optional<String> studyKey =
+        root.entries().keySet().stream()
+            .filter(hasRunSection() ? STUDY_SIGNS::contains : STUDY_KEYS::contains)
+            .findFirst();
+    if (studyKey.isPresent()) {
+      throw new ConfigException(
+          "%s: this is a study (it has the key %s); allowed: a single run. Run it with: adamant study %s"
+              .formatted(source, studyKey.get(), source));
+    }
+    return root;
+  }
+
+  /** The file's keys, which must be those of a study. */
+  YamlNode.Mapping study() {
+    if (root.entries().keySet().stream().noneMatch(STUDY_KEYS::contains) && hasRunSection()) {
+      throw new ConfigException(
+          "%s: this is a single run; allowed: a study with the keys %s. Run it with: adamant train %s"
+              .formatted(source, String.join(", ", STUDY_KEYS), source));
+    }
+    root.entries().forEach((key, node) -> checkStudyKey(key, node.origin()));
+    return root;
+  }
+
+  /** The same file with some keys replaced. */
+  ConfigFile with(Map<String, YamlNode> replaced) {
+    Map<String, YamlNode> entries = new LinkedHashMap<>(root.entries());
+    entries.putAll(replaced);
+    return new ConfigFile(source, new YamlNode.Mapping(entries, root.origin()));
+  }
+
+  private boolean hasRunSection() {
+    return root.entries().keySet().stream()
+        .anyMatch(key -> RunKeys.sections().contains(key.replaceFirst("\\..*", "")));
+  }
+
+  private static void checkStudyKey(String key, String origin) {
+    if (STUDY_KEYS.contains(key)) {
+      return;
+    }
+    String hint =
+        RunKeys.sections().contains(key)
+            ? "a study has its run under base: write base." + key
+            : Suggestion.hint(key, STUDY_KEYS);
+    throw new ConfigException(origin + ": unknown key " + key + "; " + hint);
+  }
+
+  private static String text(Path path) {
+    if (Files.isDirectory(path)) {
+      throw new ConfigException(path + ": this is a directory; allowed: a YAML file");
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw new ConfigException(path + ": over 1 MiB; allowed: a YAML file with a configuration");
+      }
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(path + ": no such file; allowed: a YAML file", e);
+    } catch (AccessDeniedException e) {
+      throw new ConfigException(path + ": may not be read; allowed: a readable YAML file", e);
+    } catch (CharacterCodingException e) {
+      throw new ConfigException(path + ": not UTF-8 text; allowed: a YAML file", e);
+    } catch (IOException e) {
+      throw new ConfigException(path + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static String kind(YamlNode node) {
+    return node instanceof YamlNode.Sequence ? "a list" : "a single value";
+  }
+}

@@ -1,0 +1,118 @@
+package io.adamant.config;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads runs and studies from YAML and writes resolved runs.
+ *
+ * <p>Every reader takes the {@code --set KEY=VALUE} options of the command line as {@code
+ * KEY=VALUE} texts, whose values are YAML scalars or flow lists; a later option wins over an
+ * earlier one. Every complaint is a {@link ConfigException} whose message names the file and line
+ * or the option, the key, the value found and what is allowed.
+ */
+public final class Configs {
+
+  private Configs() {}
+
+  /**
+   * Reads a single run.
+   *
+   * @param file a YAML file with sections of a run; a missing section or key has its default
+   * @param overrides settings laid over the file, such as {@code training.steps=10}
+   * @return the resolved run
+   * @throws ConfigException if the file or an override cannot be used
+   */
+  public static RunConfig readRun(Path file, List<String> overrides) {
+    return run(ConfigFile.read(file), overrides);
+  }
+
+  /**
+   * Reads a single run from YAML in memory.
+   *
+   * @param yaml the text
+   * @param overrides settings laid over it
+   * @return the resolved run
+   * @throws ConfigException if the text or an override cannot be used
+   */
+  public static RunConfig parseRun(String yaml, List<String> overrides) {
+    return run(ConfigFile.of(yaml, "configuration"), overrides);
+  }
+
+  /**
+   * Reads a study.
+   *
+   * @param file a YAML file with {@code name}, {@code base} and {@code arms}, {@code grid} or
+   *     {@code seeds}
+   * @param overrides {@code name}, {@code title} or {@code seeds} of the study, or settings laid
+   *     over its base run before the arms are
+   * @return the study, every arm expanded
+   * @throws ConfigException if the file or an override cannot be used, or an override has no effect
+   *     since every arm sets its key itself
+   */
+  public static StudyConfig readStudy(Path file, List<String> overrides) {
+    return StudyReader.read(ConfigFile.read(file), SetOption.parse(overrides));
+  }
+
+  /**
+   * Reads a study from YAML in memory.
+   *
+   * @param yaml the text
+   * @param overrides as for {@link #readStudy}
+   * @return the study, every arm expanded
+   * @throws ConfigException as for {@link #readStudy}
+   */
+  public static StudyConfig parseStudy(String yaml, List<String> overrides) {
+    return StudyReader.read(ConfigFile.of(yaml, "configuration"), SetOption.parse(overrides));
+  }
+
+  /**
+   * The run as YAML, every key written out, in a fixed order, numbers as the shortest decimals that
+   * read back exactly. Reading it gives an equal run.
+   *
+   * @param run the run
+   * @return YAML text
+   */
+  public static String toYaml(RunConfig run) {
+    return YamlWriter.write(RunCodec.encode(run));
+  }
+
+  /**
+   * The run as sections of values, in the order of {@link #toYaml}.
+   *
+   * @param run the run
+   * @return by section, by key: {@link Integer}, {@link Long}, {@link Double}, {@link Boolean} or
+   *     {@link String}
+   */
+  public static Map<String, Map<String, Object>> toMap(RunConfig run) {
+    Map<String, Map<String, Object>> sections = RunCodec.encode(run);
+    sections.replaceAll((section, map) -> Collections.unmodifiableMap(map));
+    return Collections.unmodifiableMap(sections);
+  }
+
+  /**
+   * The run as one flat list of settings, for a row of a table or the differences of two runs.
+   *
+   * @param run the run
+   * @return texts by dotted key, in the order of {@link #toYaml}
+   */
+  public static Map<String, String> flatten(RunConfig run) {
+    Map<String, String> flat = new LinkedHashMap<>();
+    RunCodec.encode(run)
+        .forEach(
+            (section, map) ->
+                map.forEach((key, value) -> flat.put(section + "." + key, RunCodec.text(value))));
+    return Collections.unmodifiableMap(flat);
+  }
+
+  private static RunConfig run(ConfigFile file, List<String> overrides) {
+    Settings settings = Settings.of(file.run());
+    for (SetOption option : SetOption.parse(overrides)) {
+      settings = settings.overlaid(Settings.of(option.key(), option.value()));
+    }
+    return RunCodec.decode(settings, file.source(), "");
+  }
+}

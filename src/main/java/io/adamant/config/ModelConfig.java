@@ -1,0 +1,123 @@
+package io.adamant.config;
+
+/**
+ * The shape of the language model: pre-norm GPT with RMSNorm, rotary positions and SwiGLU
+ * (theory.md §9.1).
+ *
+ * @param layers number of transformer blocks L
+ * @param width model width C; a multiple of {@code heads}
+ * @param heads attention heads per block
+ * @param context tokens in a training sequence T
+ * @param mlpHidden inner width of the SwiGLU; {@code auto} in YAML is {@link #autoMlpHidden}
+ * @param rotary fraction of each head that is rotated by position, 0 to 1; see {@link #rotaryDims}
+ * @param initStd standard deviation of the initial weights; output projections use {@code
+ *     initStd/√(2L)}
+ */
+public record ModelConfig(
+    int layers, int width, int heads, int context, int mlpHidden, double rotary, double initStd) {
+
+  /**
+   * Validates the shape.
+   *
+   * @throws ConfigException if a size is not positive, heads do not divide the width, or {@code
+   *     rotary} asks for positions but leaves no pair of dimensions to rotate
+   */
+  public ModelConfig {
+    Check.size("model.layers", layers);
+    Check.size("model.width", width);
+    Check.size("model.heads", heads);
+    Check.size("model.context", context);
+    Check.size("model.mlp_hidden", mlpHidden);
+    rotary = Check.fraction("model.rotary", rotary, true);
+    Check.positive("model.init_std", initStd);
+    if (width % heads != 0) {
+      throw ConfigException.badValue("model.heads", heads, "a divisor of model.width, " + width);
+    }
+    if (rotary > 0 && evenPart(rotary, width / heads) == 0) {
+      throw ConfigException.badValue(
+          "model.rotary",
+          rotary,
+          "0, or a fraction that leaves at least 2 of the %d dimensions of a head"
+              .formatted(width / heads));
+    }
+  }
+
+  /**
+   * The quickstart's model: 4 layers, width 128, 4 heads, context 128.
+   *
+   * @return the defaults
+   */
+  public static ModelConfig defaults() {
+    return new ModelConfig(4, 128, 4, 128, autoMlpHidden(128), 1.0, 0.02);
+  }
+
+  /**
+   * The inner width that {@code mlp_hidden: auto} stands for: 8/3·width, rounded up to a multiple
+   * of 256 from width 256 on and of 8 below.
+   *
+   * @param width model width, 1 to 1,000,000
+   * @return the inner width
+   * @throws ConfigException if the width is out of range
+   */
+  public static int autoMlpHidden(int width) {
+    Check.size("model.width", width);
+    int multiple = width >= 256 ? 256 : 8;
+    return (8 * width + 3 * multiple - 1) / (3 * multiple) * multiple;
+  }
+
+  /**
+   * Dimensions of a head.
+   *
+   * @return {@code width / heads}
+   */
+  public int headSize() {
+    return width / heads;
+  }
+
+  /**
+   * Dimensions of a head that are rotated by position: {@code rotary · headSize}, rounded down to
+   * an even number since they turn in pairs.
+   *
+   * @return an even number from 0 to the head size
+   */
+  public int rotaryDims() {
+    return evenPart(rotary, headSize());
+  }
+
+  /**
+   * The same model with another width; the inner width follows as {@code auto} does.
+   *
+   * @param newWidth model width
+   * @return a copy
+   */
+  public ModelConfig withWidth(int newWidth) {
+    return new ModelConfig(
+        layers, newWidth, heads, context, autoMlpHidden(newWidth), rotary, initStd);
+  }
+
+  /**
+   * The same model with another number of blocks.
+   *
+   * @param newLayers number of blocks
+   * @return a copy
+   */
+  public ModelConfig withLayers(int newLayers) {
+    return new ModelConfig(newLayers, width, heads, context, mlpHidden, rotary, initStd);
+  }
+
+  /**
+   * The same model with another sequence length.
+   *
+   * @param newContext tokens in a sequence
+   * @return a copy
+   */
+  public ModelConfig withContext(int newContext) {
+    return new ModelConfig(layers, width, heads, newContext, mlpHidden, rotary, initStd);
+  }
+
+  private static int evenPart(double fraction, int size) {
+    // 0.29 * 100 is 28.999999999999996 in binary; the user meant 29.
+    int dims = (int) Math.floor(fraction * size + 1e-9);
+    return dims - dims % 2;
+  }
+}

@@ -1,0 +1,9 @@
+package io.adamant.config;
+
+/** What happens at a step whose loss or gradient norm is not finite. */
+public enum NonFinitePolicy {
+  /** The step changes nothing and training goes on, up to {@code training.max_skipped} times. */
+  SKIP,
+  /** The run ends as diverged. */
+  STOP
+}

@@ -1,0 +1,131 @@
+package io.adamant.config;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * The optimizer: its type, the two settings that all types share, and the type's own settings.
+ *
+ * <p>Which own settings exist is known to the optimizers, not here: they are kept as they are and
+ * checked by the optimizers' registry. A setting is a number, a truth value or a text, and a text
+ * that reads as one of the first two is one, so that {@code "0.9"} and {@code 0.9} never differ.
+ *
+ * @param type name of the optimizer, such as {@code adamw}
+ * @param lr peak learning rate η, finite, at least 0
+ * @param weightDecay decoupled weight decay λ, finite, at least 0
+ * @param settings the type's own settings by YAML key, sorted: {@link Double}, {@link Boolean} or
+ *     {@link String}; any {@link Number} given is kept as a double
+ */
+public record OptimizerConfig(
+    String type, double lr, double weightDecay, Map<String, Object> settings) {
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
+  private static final String NAME_RULE = "lower-case letters, digits and _";
+  private static final Set<String> SHARED = Set.of("type", "lr", "weight_decay");
+
+  /**
+   * Validates and normalises.
+   *
+   * @throws ConfigException if a name is malformed, a number is not finite or a rate is negative
+   */
+  public OptimizerConfig {
+    Check.matching("optimizer.type", type, NAME, "the name of an optimizer: " + NAME_RULE);
+    lr = Check.notNegative("optimizer.lr", lr);
+    weightDecay = Check.notNegative("optimizer.weight_decay", weightDecay);
+    SortedMap<String, Object> normal = new TreeMap<>();
+    settings.forEach((name, value) -> normal.put(checkedName(name), normalised(name, value)));
+    settings = Collections.unmodifiableSortedMap(normal);
+  }
+
+  /**
+   * AdamW at 4·10⁻³ with weight decay 0.1; everything else as the optimizer itself defaults.
+   *
+   * @return the defaults
+   */
+  public static OptimizerConfig defaults() {
+    return of("adamw", 4e-3, 0.1);
+  }
+
+  /**
+   * An optimizer without settings of its own.
+   *
+   * @param type name of the optimizer
+   * @param lr peak learning rate
+   * @param weightDecay decoupled weight decay
+   * @return the configuration
+   */
+  public static OptimizerConfig of(String type, double lr, double weightDecay) {
+    return new OptimizerConfig(type, lr, weightDecay, Map.of());
+  }
+
+  /**
+   * The same at another learning rate.
+   *
+   * @param newLr peak learning rate
+   * @return a copy
+   */
+  public OptimizerConfig withLr(double newLr) {
+    return new OptimizerConfig(type, newLr, weightDecay, settings);
+  }
+
+  /**
+   * The same with another weight decay.
+   *
+   * @param newWeightDecay decoupled weight decay
+   * @return a copy
+   */
+  public OptimizerConfig withWeightDecay(double newWeightDecay) {
+    return new OptimizerConfig(type, lr, newWeightDecay, settings);
+  }
+
+  /**
+   * The same with one of the type's own settings set.
+   *
+   * @param name YAML key, such as {@code beta1}
+   * @param value a number, a truth value or a text
+   * @return a copy
+   */
+  public OptimizerConfig withSetting(String name, Object value) {
+    Map<String, Object> changed = new TreeMap<>(settings);
+    changed.put(name, value);
+    return new OptimizerConfig(type, lr, weightDecay, changed);
+  }
+
+  /**
+   * The same with all of the type's own settings replaced, for instance by a registry that fills in
+   * what was left to default.
+   *
+   * @param newSettings the settings by YAML key
+   * @return a copy
+   */
+  public OptimizerConfig withSettings(Map<String, Object> newSettings) {
+    return new OptimizerConfig(type, lr, weightDecay, newSettings);
+  }
+
+  private static String checkedName(String name) {
+    if (!NAME.matcher(name).matches() || SHARED.contains(name)) {
+      throw new ConfigException(
+          "optimizer setting '%s' has no valid name; allowed: %s, other than type, lr, weight_decay"
+              .formatted(name, NAME_RULE));
+    }
+    return name;
+  }
+
+  private static Object normalised(String name, Object value) {
+    String key = "optimizer." + name;
+    Object typed = value instanceof String text ? Numbers.typed(text) : value;
+    if (typed instanceof Boolean) {
+      return typed;
+    }
+    if (typed instanceof Number number && Double.isFinite(number.doubleValue())) {
+      return number.doubleValue() + 0.0;
+    }
+    if (typed instanceof String text && !Numbers.isNotFinite(text)) {
+      return Check.text(key, text);
+    }
+    throw ConfigException.badValue(key, value, "a finite number, true, false or a text");
+  }
+}

@@ -1,0 +1,9 @@
+package io.adamant.config;
+
+/** Number format of the model's matrix products; weights and optimizer state are always fp32. */
+public enum Precision {
+  /** IEEE single precision throughout. */
+  FP32,
+  /** bfloat16 matrix products. */
+  BF16
+}

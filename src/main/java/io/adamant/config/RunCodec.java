@@ -1,0 +1,225 @@
+package io.adamant.config;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A run as sections of YAML keys and values, and back: the one place that knows every key. */
+final class RunCodec {
+
+  private RunCodec() {}
+
+  /**
+   * Completes settings to a run.
+   *
+   * @param settings what was written
+   * @param source the place to name where a key that was not written is to blame
+   * @param whose what to put in front of a complaint besides its place, such as {@code "arm x: "}
+   * @throws ConfigException if a value is not allowed, naming the place where it was written
+   */
+  static RunConfig decode(Settings settings, String source, String whose) {
+    SettingsReader in = new SettingsReader(settings);
+    try {
+      return new RunConfig(
+          model(in), data(in), optimizer(in), clip(in), schedule(in), training(in), measure(in));
+    } catch (ConfigException e) {
+      String place = e.key().flatMap(settings::get).map(YamlNode.Scalar::origin).orElse(source);
+      throw e.at(whose.isEmpty() ? place : place + ": " + whose);
+    }
+  }
+
+  /** A run as sections; values are Integer, Long, Double, Boolean or String, in a stable order. */
+  static Map<String, Map<String, Object>> encode(RunConfig run) {
+    Map<String, Map<String, Object>> sections = new LinkedHashMap<>();
+    sections.put("model", map(run.model()));
+    sections.put("data", map(run.data()));
+    sections.put("optimizer", map(run.optimizer()));
+    double norm = run.clip().globalNorm();
+    sections.put("clip", pairs("global_norm", norm > 0 ? norm : "none"));
+    ScheduleConfig schedule = run.schedule();
+    sections.put(
+        "schedule",
+        pairs(
+            "kind", word(schedule.kind()),
+            "warmup", schedule.warmup(),
+            "final_lr", schedule.finalLr(),
+            "decay", schedule.decay()));
+    sections.put("training", map(run.training()));
+    sections.put("measure", pairs("every", run.measure().every()));
+    return sections;
+  }
+
+  /** The run with some keys changed; the others keep their resolved values. */
+  static RunConfig with(RunConfig run, Map<String, ?> values) {
+    Map<String, YamlNode.Scalar> changed = new LinkedHashMap<>();
+    encode(run)
+        .forEach(
+            (section, map) ->
+                map.forEach((name, v) -> changed.put(section + "." + name, scalar(v))));
+    values.forEach((key, v) -> changed.put(RunKeys.checked(key, "configuration"), scalar(v)));
+    return decode(new Settings(changed), "configuration", "");
+  }
+
+  /** A value as YAML and tables show it. */
+  static String text(Object value) {
+    if (value instanceof Double || value instanceof Float) {
+      return Numbers.text(((Number) value).doubleValue());
+    }
+    return value instanceof Enum<?> constant ? word(constant) : String.valueOf(value);
+  }
+
+  /** An enum constant as it is written in YAML. */
+  static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static ModelConfig model(SettingsReader in) {
+    ModelConfig def = ModelConfig.defaults();
+    int width = in.whole("model.width", def.width());
+    int auto = ModelConfig.autoMlpHidden(width);
+    return new ModelConfig(
+        in.whole("model.layers", def.layers()),
+        width,
+        in.whole("model.heads", def.heads()),
+        in.whole("model.context", def.context()),
+        in.wholeOr("auto", auto, "model.mlp_hidden", auto),
+        in.number("model.rotary", def.rotary()),
+        in.number("model.init_std", def.initStd()));
+  }
+
+  private static Map<String, Object> map(ModelConfig model) {
+    return pairs(
+        "layers", model.layers(),
+        "width", model.width(),
+        "heads", model.heads(),
+        "context", model.context(),
+        "mlp_hidden", model.mlpHidden(),
+        "rotary", model.rotary(),
+        "init_std", model.initStd());
+  }
+
+  private static DataConfig data(SettingsReader in) {
+    DataConfig def = DataConfig.defaults();
+    String tokenizer =
+        in.text("data.tokenizer", "gpt2, bytes, or the path of a tokenizer.json", def.tokenizer());
+    return new DataConfig(
+        in.text("data.corpus", "wordnet, or the path of a text file or directory", def.corpus()),
+        tokenizer,
+        in.whole("data.vocab", DataConfig.defaultVocab(tokenizer)),
+        in.text(
+            "data.validation_corpus",
+            "a path, or \"\" to hold out the corpus' last part",
+            def.validationCorpus()),
+        in.number("data.validation_fraction", def.validationFraction()));
+  }
+
+  private static Map<String, Object> map(DataConfig data) {
+    return pairs(
+        "corpus", data.corpus(),
+        "tokenizer", data.tokenizer(),
+        "vocab", data.vocab(),
+        "validation_corpus", data.validationCorpus(),
+        "validation_fraction", data.validationFraction());
+  }
+
+  private static OptimizerConfig optimizer(SettingsReader in) {
+    OptimizerConfig def = OptimizerConfig.defaults();
+    OptimizerConfig shared =
+        OptimizerConfig.of(
+            in.text("optimizer.type", "the name of an optimizer", def.type()),
+            in.number("optimizer.lr", def.lr()),
+            in.number("optimizer.weight_decay", def.weightDecay()));
+    Map<String, Object> own = new TreeMap<>();
+    for (String key : in.settings().keys()) {
+      String name = key.substring(key.indexOf('.') + 1);
+      if (key.startsWith("optimizer.") && !map(shared).containsKey(name)) {
+        own.put(name, in.text(key, "a finite number, true, false or a text").orElseThrow());
+      }
+    }
+    return shared.withSettings(own);
+  }
+
+  private static Map<String, Object> map(OptimizerConfig optimizer) {
+    Map<String, Object> map =
+        pairs(
+            "type", optimizer.type(),
+            "lr", optimizer.lr(),
+            "weight_decay", optimizer.weightDecay());
+    map.putAll(optimizer.settings());
+    return map;
+  }
+
+  private static ClipConfig clip(SettingsReader in) {
+    return new ClipConfig(
+        in.numberOr("none", 0, "clip.global_norm", ClipConfig.defaults().globalNorm()));
+  }
+
+  private static ScheduleConfig schedule(SettingsReader in) {
+    ScheduleConfig def = ScheduleConfig.defaults();
+    return new ScheduleConfig(
+        in.choice("schedule.kind", ScheduleConfig.Kind.class, def.kind()),
+        in.number("schedule.warmup", def.warmup()),
+        in.number("schedule.final_lr", def.finalLr()),
+        in.number("schedule.decay", def.decay()));
+  }
+
+  private static TrainingConfig training(SettingsReader in) {
+    TrainingConfig def = TrainingConfig.defaults();
+    int batch = in.whole("training.batch", def.batch());
+    return new TrainingConfig(
+        in.whole("training.steps", def.steps()),
+        batch,
+        in.whole("training.micro_batch", batch),
+        in.choice("training.precision", Precision.class, def.precision()),
+        in.text("training.device", "auto, cpu, cuda or cuda:N", def.device()),
+        in.wholeOr("auto", 0, "training.threads", def.threads()),
+        in.wholeLong("training.seed", def.seed()),
+        in.whole("training.eval_every", def.evalEvery()),
+        in.wholeLong("training.eval_tokens", def.evalTokens()),
+        in.whole("training.checkpoint_every", def.checkpointEvery()),
+        in.whole("training.keep_checkpoints", def.keepCheckpoints()),
+        in.whole("training.log_every", def.logEvery()),
+        in.choice("training.on_nonfinite", NonFinitePolicy.class, def.onNonfinite()),
+        in.whole("training.max_skipped", def.maxSkipped()),
+        in.text(
+            "training.init_from",
+            "the directory of a checkpoint, or \"\" for random weights",
+            def.initFrom()));
+  }
+
+  private static Map<String, Object> map(TrainingConfig training) {
+    return pairs(
+        "steps", training.steps(),
+        "batch", training.batch(),
+        "micro_batch", training.microBatch(),
+        "precision", word(training.precision()),
+        "device", training.device(),
+        "threads", training.threads() == 0 ? "auto" : training.threads(),
+        "seed", training.seed(),
+        "eval_every", training.evalEvery(),
+        "eval_tokens", training.evalTokens(),
+        "checkpoint_every", training.checkpointEvery(),
+        "keep_checkpoints", training.keepCheckpoints(),
+        "log_every", training.logEvery(),
+        "on_nonfinite", word(training.onNonfinite()),
+        "max_skipped", training.maxSkipped(),
+        "init_from", training.initFrom());
+  }
+
+  private static MeasureConfig measure(SettingsReader in) {
+    return new MeasureConfig(in.whole("measure.every", MeasureConfig.defaults().every()));
+  }
+
+  private static YamlNode.Scalar scalar(Object value) {
+    return new YamlNode.Scalar(text(value), false, "configuration");
+  }
+
+  private static Map<String, Object> pairs(Object... keysAndValues) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      map.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return map;
+  }
+}

@@ -1,0 +1,94 @@
+package io.adamant.config;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The identity of a run: what decides its trajectory and its results, and nothing else.
+ *
+ * <p>Two configurations with one identity give the same run, so a finished run need not be
+ * repeated.
+ */
+public final class RunId {
+  /**
+   * What the identity leaves out, since it does not change the trajectory:
+   *
+   * <ul>
+   *   <li>{@code training.device}, {@code training.threads}: where a run is computed, not what.
+   *       (The last bits may differ between devices; the manifest records the device.)
+   *   <li>{@code data.corpus}, {@code data.tokenizer}, {@code data.validation_corpus}: names and
+   *       paths; the hash of the tokens stands for them.
+   *   <li>{@code training.log_every}: what is printed.
+   *   <li>{@code training.checkpoint_every}, {@code training.keep_checkpoints}: a run that was
+   *       resumed equals one that was not.
+   *   <li>{@code measure.every}: hooks observe and change nothing.
+   * </ul>
+   */
+  private static final Set<String> LEFT_OUT =
+      Set.of(
+          "training.device",
+          "training.threads",
+          "data.corpus",
+          "data.tokenizer",
+          "data.validation_corpus",
+          "training.log_every",
+          "training.checkpoint_every",
+          "training.keep_checkpoints",
+          "measure.every");
+
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+  private static final int LENGTH = 12;
+
+  private RunId() {}
+
+  /**
+   * The identity: the first 12 hexadecimal digits of the SHA-256 of a canonical JSON text with the
+   * settings in alphabetical order, the data's hash and the version of the numerics.
+   *
+   * @param run the resolved run. The optimizer's own settings count as they are given here: fill in
+   *     those left to default first, or {@code beta1: 0.95} and its absence are two runs
+   * @param dataSha256 SHA-256 over the tokens of both the training and the validation set, 64 lower
+   *     case hexadecimal digits
+   * @param numericsVersion raised whenever a change of the code changes trajectories
+   * @return 12 lower case hexadecimal digits
+   * @throws IllegalArgumentException if {@code dataSha256} is not a SHA-256
+   */
+  public static String of(RunConfig run, String dataSha256, int numericsVersion) {
+    if (!SHA256.matcher(dataSha256).matches()) {
+      throw new IllegalArgumentException(
+          "dataSha256 must be 64 lower case hexadecimal digits, found: " + dataSha256);
+    }
+    Map<String, String> canonical = new TreeMap<>(Configs.flatten(run));
+    canonical.keySet().removeAll(LEFT_OUT);
+    canonical.put("data_sha256", dataSha256);
+    canonical.put("numerics_version", Integer.toString(numericsVersion));
+    return sha256(json(canonical)).substring(0, LENGTH);
+  }
+
+  private static String json(Map<String, String> map) {
+    return map.entrySet().stream()
+        .map(entry -> quoted(entry.getKey()) + ":" + quoted(entry.getValue()))
+        .collect(Collectors.joining(",", "{", "}"));
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

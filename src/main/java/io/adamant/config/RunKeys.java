@@ -1,0 +1,75 @@
+package io.adamant.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The dotted keys that a run has, as {@link RunCodec} writes them, and advice on those it lacks.
+ */
+final class RunKeys {
+  private static final String OPTIMIZER = "optimizer";
+  private static final Map<String, Map<String, Object>> SECTIONS =
+      RunCodec.encode(RunConfig.defaults());
+  private static final List<String> ALL =
+      SECTIONS.entrySet().stream()
+          .flatMap(s -> s.getValue().keySet().stream().map(name -> s.getKey() + "." + name))
+          .toList();
+
+  private RunKeys() {}
+
+  static List<String> sections() {
+    return List.copyOf(SECTIONS.keySet());
+  }
+
+  static List<String> namesIn(String section) {
+    return List.copyOf(SECTIONS.get(section).keySet());
+  }
+
+  static String checkedSection(String section, String origin) {
+    if (!SECTIONS.containsKey(section)) {
+      throw unknown(section, origin, Suggestion.hint(section, sections()));
+    }
+    return section;
+  }
+
+  /**
+   * The key itself, if a run has it; each optimizer has keys of its own, checked by its registry.
+   */
+  static String checked(String key, String origin) {
+    int dot = key.indexOf('.');
+    String section = dot < 0 ? key : key.substring(0, dot);
+    String name = key.substring(dot + 1);
+    if (dot < 0) {
+      throw unknown(key, origin, elsewhere(key).orElse(Suggestion.hint(key, ALL)));
+    }
+    if (!SECTIONS.containsKey(section)) {
+      String hint =
+          Suggestion.nearest(section, sections()).map(near -> near + "." + name).orElse("");
+      throw unknown(
+          key, origin, hint.isEmpty() ? Suggestion.hint(key, ALL) : "did you mean " + hint + "?");
+    }
+    boolean known = SECTIONS.get(section).containsKey(name);
+    boolean ownOfOptimizer = section.equals(OPTIMIZER) && name.matches("[a-z][a-z0-9_]*");
+    if (!known && !ownOfOptimizer) {
+      String hint =
+          Suggestion.nearest(name, namesIn(section))
+              .map(near -> "did you mean " + section + "." + near + "?")
+              .or(() -> elsewhere(name))
+              .orElse("allowed in " + section + ": " + String.join(", ", namesIn(section)));
+      throw unknown(key, origin, hint);
+    }
+    return key;
+  }
+
+  private static Optional<String> elsewhere(String name) {
+    return ALL.stream()
+        .filter(key -> key.endsWith("." + name))
+        .findFirst()
+        .map(key -> "did you mean " + key + "?");
+  }
+
+  private static ConfigException unknown(String key, String origin, String hint) {
+    return new ConfigException(origin + ": unknown key " + key + "; " + hint);
+  }
+}

@@ -1,0 +1,90 @@
+package io.adamant.config;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Settings of a run as they were written: values by dotted key, not yet interpreted.
+ *
+ * <p>A run is a set of sections of single values, so nested YAML, dotted keys, {@code --set}
+ * options and a study's arms all reduce to this one flat form, in which one laid over another is a
+ * map laid over another.
+ */
+record Settings(Map<String, YamlNode.Scalar> values) {
+  static final Settings NONE = new Settings(Map.of());
+
+  Settings {
+    values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+  }
+
+  /** Flattens a mapping of sections, refusing keys that no run has. */
+  static Settings of(YamlNode.Mapping mapping) {
+    Map<String, YamlNode.Scalar> flat = new LinkedHashMap<>();
+    mapping.entries().forEach((key, node) -> addTopLevel(flat, key, node));
+    return new Settings(flat);
+  }
+
+  /** A single setting. */
+  static Settings of(String key, YamlNode node) {
+    Map<String, YamlNode.Scalar> flat = new LinkedHashMap<>();
+    add(flat, RunKeys.checked(key, node.origin()), node);
+    return new Settings(flat);
+  }
+
+  Optional<YamlNode.Scalar> get(String key) {
+    return Optional.ofNullable(values.get(key));
+  }
+
+  /** These settings with others laid over them. */
+  Settings overlaid(Settings others) {
+    Map<String, YamlNode.Scalar> merged = new LinkedHashMap<>(values);
+    merged.putAll(others.values);
+    return new Settings(merged);
+  }
+
+  /** These settings without those of the optimizer. */
+  Settings withoutOptimizer() {
+    Map<String, YamlNode.Scalar> kept = new LinkedHashMap<>(values);
+    kept.keySet().removeIf(key -> key.startsWith("optimizer."));
+    return new Settings(kept);
+  }
+
+  private static void addTopLevel(Map<String, YamlNode.Scalar> flat, String key, YamlNode node) {
+    if (key.indexOf('.') >= 0) {
+      add(flat, RunKeys.checked(key, node.origin()), node);
+      return;
+    }
+    RunKeys.checkedSection(key, node.origin());
+    if (node instanceof YamlNode.Mapping section) {
+      section
+          .entries()
+          .forEach(
+              (name, value) -> add(flat, RunKeys.checked(key + "." + name, value.origin()), value));
+    } else if (!(node instanceof YamlNode.Scalar scalar && scalar.absent())) {
+      // A section whose lines are all commented out is an empty section, not an error.
+      throw ConfigException.badValue(
+              key, node.shown(), "a mapping with " + String.join(", ", RunKeys.namesIn(key)))
+          .at(node.origin());
+    }
+  }
+
+  private static void add(Map<String, YamlNode.Scalar> flat, String key, YamlNode node) {
+    if (!(node instanceof YamlNode.Scalar scalar)) {
+      throw ConfigException.badValue(key, node.shown(), "a single value").at(node.origin());
+    }
+    YamlNode.Scalar earlier = flat.putIfAbsent(key, scalar);
+    if (earlier != null) {
+      throw new ConfigException(
+          "%s: key %s is given twice, first at %s"
+              .formatted(scalar.origin(), key, earlier.origin()));
+    }
+  }
+
+  /** The keys in order. */
+  List<String> keys() {
+    return List.copyOf(values.keySet());
+  }
+}

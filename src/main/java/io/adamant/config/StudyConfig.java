@@ -1,0 +1,77 @@
+package io.adamant.config;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * A study: arms that are compared, each over the same seeds.
+ *
+ * <pre>
+ * name: quickstart
+ * title: SGDM against AdamW
+ * base: {training: {steps: 300}}                  # sections of a run
+ * arms:                                           # each laid over the base
+ *   sgdm: {optimizer: {type: sgdm, lr: 1.0, beta1: 0.9}}
+ *   adamw: {optimizer.lr: 4e-3}
+ * grid: {optimizer.weight_decay: [0, 0.1]}        # every combination, for every arm
+ * seeds: [1, 2, 3]                                # default: the base's seed
+ * </pre>
+ *
+ * <p>Arms and grid are optional; without arms the base itself is the only one. An arm's own {@code
+ * grid} replaces the study's. Where an arm's optimizer is of another type than the base's, none of
+ * the base's optimizer settings reach it.
+ *
+ * @param name lower-case letters, digits, {@code . _ -}; names the study's directory
+ * @param title a line of text for reports, may be empty
+ * @param base the base run, resolved; what it says where no arm says otherwise
+ * @param arms the arms in order, expanded
+ * @param seeds the seeds in order, replacing those of the arms' runs
+ */
+public record StudyConfig(
+    String name, String title, RunConfig base, List<Arm> arms, List<Long> seeds) {
+  /** More runs than any study has; a grid beyond it is a typing error. */
+  static final int MAX_RUNS = 10_000;
+
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+
+  /**
+   * Validates.
+   *
+   * @throws ConfigException if the name is malformed, there are no arms or seeds, two of them are
+   *     the same, or there are more than 10,000 runs
+   */
+  public StudyConfig {
+    Check.matching(
+        "name",
+        name,
+        NAME,
+        "at most 64 lower-case letters, digits, . _ - that begin with a letter or digit");
+    Check.text("title", title);
+    arms = List.copyOf(arms);
+    seeds = List.copyOf(seeds);
+    if (arms.isEmpty()) {
+      throw ConfigException.badValue("arms", "empty", "at least one arm");
+    }
+    if (arms.stream().map(Arm::name).distinct().count() < arms.size()) {
+      throw ConfigException.badValue("arms", arms.stream().map(Arm::name).toList(), "unique names");
+    }
+    if (seeds.isEmpty() || seeds.stream().distinct().count() < seeds.size()) {
+      throw ConfigException.badValue("seeds", seeds, "at least one seed, each of them once");
+    }
+    seeds.forEach(seed -> Check.atLeast("seeds", seed, 0));
+    long runs = arms.stream().mapToLong(arm -> arm.points().size()).sum() * seeds.size();
+    if (runs > MAX_RUNS) {
+      throw ConfigException.badValue("seeds", runs + " runs in all", "at most " + MAX_RUNS);
+    }
+  }
+
+  /**
+   * Every run of the study: arms in order, within them the points of their grids, within those the
+   * seeds.
+   *
+   * @return the runs, their labels unique
+   */
+  public List<PlannedRun> plan() {
+    return StudyExpansion.plan(this);
+  }
+}

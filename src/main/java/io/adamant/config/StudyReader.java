@@ -1,0 +1,206 @@
+package io.adamant.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** Reads a study: its keys, the options of the command line, and the arms laid over the base. */
+final class StudyReader {
+  private static final String SEED = "training.seed";
+  private static final Set<String> OPTIONS = Set.of("name", "title", "seeds");
+  private static final Set<String> NO_OPTIONS = Set.of("arms", "grid", "base");
+
+  private final ConfigFile file;
+  private final YamlNode.Mapping root;
+  private final Settings options;
+  private final Settings base;
+
+  private StudyReader(ConfigFile file, Settings options) {
+    this.file = file;
+    this.root = file.study();
+    this.options = options;
+    this.base = Settings.of(mapping("base")).overlaid(options);
+  }
+
+  static StudyConfig read(ConfigFile file, List<SetOption> setOptions) {
+    Map<String, YamlNode> ofStudy = new LinkedHashMap<>();
+    Settings ofBase = Settings.NONE;
+    for (SetOption option : setOptions) {
+      if (OPTIONS.contains(option.key())) {
+        ofStudy.put(option.key(), option.value());
+      } else if (NO_OPTIONS.contains(option.key().replaceFirst("\\..*", ""))
+          && !option.key().startsWith("base.")) {
+        throw new ConfigException(
+            "%s: --set cannot change %s; allowed: name, title, seeds and the keys of the base run"
+                .formatted(option.value().origin(), option.key()));
+      } else {
+        String key = option.key().replaceFirst("^base\\.", "");
+        ofBase = ofBase.overlaid(Settings.of(key, option.value()));
+      }
+    }
+    file.study(); // complains of a file that is no study before an option hides it
+    return new StudyReader(file.with(ofStudy), ofBase).study();
+  }
+
+  private StudyConfig study() {
+    Grid grid =
+        root.entries().containsKey("grid") ? Grid.of(root.entries().get("grid")) : Grid.NONE;
+    RunConfig baseRun = RunCodec.decode(base, file.source(), "");
+    List<Written> written = writtenArms(grid);
+    checkSeeds(written);
+    checkOptions(written);
+    List<Arm> arms = written.stream().map(this::arm).toList();
+    String name =
+        text("name")
+            .orElseThrow(
+                () ->
+                    new ConfigException(
+                        file.source()
+                            + ": the study has no name; allowed: a key such as name: lr"));
+    try {
+      return new StudyConfig(name, text("title").orElse(""), baseRun, arms, seeds(baseRun));
+    } catch (ConfigException e) {
+      YamlNode blamed = e.key().map(root.entries()::get).orElse(root);
+      throw e.at(blamed.origin());
+    }
+  }
+
+  /** An arm as written: what it lays over the base, and the settings of each of its runs. */
+  private record Written(String name, String origin, Settings own, Grid grid, Settings base) {
+    List<Settings> runs() {
+      return grid.points().stream().map(point -> StudyExpansion.merged(base, own, point)).toList();
+    }
+
+    boolean sets(String key) {
+      return own.get(key).isPresent() || grid.axes().containsKey(key);
+    }
+  }
+
+  private List<Written> writtenArms(Grid grid) {
+    if (!root.entries().containsKey("arms")) {
+      return List.of(new Written("base", file.source(), Settings.NONE, grid, base));
+    }
+    YamlNode.Mapping arms = mapping("arms");
+    if (arms.entries().isEmpty()) {
+      throw ConfigException.badValue("arms", "empty", "a mapping of names to settings")
+          .at(root.entries().get("arms").origin());
+    }
+    List<Written> written = new ArrayList<>();
+    arms.entries().forEach((name, node) -> written.add(writtenArm(name, node, grid)));
+    return written;
+  }
+
+  private Written writtenArm(String name, YamlNode node, Grid studyGrid) {
+    Map<String, YamlNode> entries = new LinkedHashMap<>(asMapping("arms." + name, node).entries());
+    YamlNode ownGrid = entries.remove("grid");
+    Settings own = Settings.of(new YamlNode.Mapping(entries, node.origin()));
+    Grid grid = ownGrid == null ? studyGrid : Grid.of(ownGrid);
+    return new Written(name, node.origin(), own, grid, base);
+  }
+
+  private Arm arm(Written written) {
+    List<Arm.Point> points = new ArrayList<>();
+    for (Settings settings : written.runs()) {
+      RunConfig run = RunCodec.decode(settings, written.origin(), "arm " + written.name());
+      Map<String, String> flat = Configs.flatten(run);
+      Map<String, String> coordinates = new LinkedHashMap<>();
+      written.grid().axes().keySet().forEach(key -> coordinates.put(key, flat.get(key)));
+      points.add(new Arm.Point(coordinates, run));
+    }
+    try {
+      return new Arm(written.name(), points);
+    } catch (ConfigException e) {
+      throw e.at(written.origin());
+    }
+  }
+
+  /** A seed set by an arm would lose against the study's without a word. */
+  private void checkSeeds(List<Written> arms) {
+    for (Written arm : arms) {
+      if (arm.sets(SEED)) {
+        throw new ConfigException(
+            "%s: arm %s varies %s; allowed: the study's own key, such as seeds: [1, 2, 3]"
+                .formatted(arm.origin(), arm.name(), SEED));
+      }
+    }
+    if (root.entries().containsKey("seeds") && options.get(SEED).isPresent()) {
+      throw new ConfigException(
+          options.get(SEED).get().origin()
+              + ": this study lists its seeds; allowed: --set seeds=[1]");
+    }
+  }
+
+  /** An option that no run of any arm would feel is a mistake. */
+  private void checkOptions(List<Written> arms) {
+    options
+        .values()
+        .forEach(
+            (key, option) -> {
+              boolean felt =
+                  arms.stream()
+                      .flatMap(arm -> arm.runs().stream())
+                      .anyMatch(run -> run.get(key).filter(option::equals).isPresent());
+              if (!felt) {
+                throw new ConfigException(
+                    "%s: no effect, since every arm sets %s itself or has another optimizer.type"
+                            .formatted(option.origin(), key)
+                        + " ("
+                        + String.join(", ", arms.stream().map(Written::name).toList())
+                        + ")"
+                        + "; change it there");
+              }
+            });
+  }
+
+  private List<Long> seeds(RunConfig baseRun) {
+    YamlNode node = root.entries().get("seeds");
+    if (node == null) {
+      return List.of(baseRun.training().seed());
+    }
+    String allowed = "a list of whole numbers of at least 0, such as [1, 2, 3]";
+    if (!(node instanceof YamlNode.Sequence list)) {
+      throw ConfigException.badValue("seeds", node.shown(), allowed);
+    }
+    List<Long> seeds = new ArrayList<>();
+    for (YamlNode item : list.items()) {
+      OptionalLong seed =
+          item instanceof YamlNode.Scalar scalar
+              ? Numbers.parseWhole(scalar.text())
+              : OptionalLong.empty();
+      seeds.add(
+          seed.orElseThrow(
+              () -> ConfigException.badValue("seeds", "a list with " + item.shown(), allowed)));
+    }
+    return seeds;
+  }
+
+  private Optional<String> text(String key) {
+    YamlNode node = root.entries().get(key);
+    if (node == null) {
+      return Optional.empty();
+    }
+    if (node instanceof YamlNode.Scalar scalar && !scalar.absent()) {
+      return Optional.of(scalar.text());
+    }
+    throw ConfigException.badValue(key, node.shown(), "one line of text").at(node.origin());
+  }
+
+  private YamlNode.Mapping mapping(String key) {
+    YamlNode node = root.entries().get(key);
+    return node == null ? new YamlNode.Mapping(Map.of(), file.source()) : asMapping(key, node);
+  }
+
+  private static YamlNode.Mapping asMapping(String key, YamlNode node) {
+    if (node instanceof YamlNode.Mapping mapping) {
+      return mapping;
+    }
+    if (node instanceof YamlNode.Scalar scalar && scalar.absent()) {
+      return new YamlNode.Mapping(Map.of(), node.origin());
+    }
+    throw ConfigException.badValue(key, node.shown(), "a mapping").at(node.origin());
+  }
+}

@@ -1,0 +1,67 @@
+package io.adamant.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** What to tell somebody who wrote a name that does not exist. */
+public final class Suggestion {
+
+  private Suggestion() {}
+
+  /**
+   * The known name that was probably meant: the one with the fewest typing errors (letters
+   * inserted, left out, replaced, or swapped with their neighbour), if there are few for its
+   * length.
+   *
+   * @param found the name that does not exist
+   * @param known the names that do
+   * @return the nearest of them, or empty if none is near; the first in order where two are as near
+   */
+  public static Optional<String> nearest(String found, Collection<String> known) {
+    return known.stream()
+        .filter(name -> distance(found, name) <= Math.max(1, name.length() / 3))
+        .min(
+            Comparator.<String>comparingInt(name -> distance(found, name))
+                .thenComparing(Comparator.naturalOrder()));
+  }
+
+  /**
+   * The end of a message about an unknown name.
+   *
+   * @param found the name that does not exist
+   * @param known the names that do
+   * @return {@code did you mean X?} where a known name is near, else {@code allowed: A, B, C}
+   */
+  public static String hint(String found, Collection<String> known) {
+    SortedSet<String> sorted = new TreeSet<>(known);
+    return nearest(found, sorted)
+        .map(name -> "did you mean " + name + "?")
+        .orElseGet(() -> "allowed: " + String.join(", ", sorted));
+  }
+
+  /** Damerau's distance, restricted to one edit per place (optimal string alignment). */
+  static int distance(String a, String b) {
+    int[][] d = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          d[i][j] = i + j;
+          continue;
+        }
+        int replace = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        d[i][j] = Math.min(replace, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+        if (i > 1 && j > 1 && swapped(a, i, b, j)) {
+          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+        }
+      }
+    }
+    return d[a.length()][b.length()];
+  }
+
+  private static boolean swapped(String a, int i, String b, int j) {
+    return a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+  }
+}

@@ -1,0 +1,201 @@
+package io.adamant.config;
+
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * How long, on what and with which randomness a run trains, and what it keeps.
+ *
+ * @param steps optimizer steps, at least 1
+ * @param batch sequences in a step B, at least 1
+ * @param microBatch sequences whose gradients are computed at once; divides {@code batch}, equal to
+ *     it where YAML says nothing
+ * @param precision number format of the matrix products
+ * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
+ * @param threads CPU threads; 0, in YAML {@code auto}, leaves the choice to the machine
+ * @param seed seed of the weights and of the order of the data, at least 0
+ * @param evalEvery steps between validations; 0 = only at the end
+ * @param evalTokens validation tokens at each of them; 0 = all. The last one always takes all
+ * @param checkpointEvery steps between checkpoints; 0 = only at the end
+ * @param keepCheckpoints how many of the latest checkpoints are kept, at least 1
+ * @param logEvery steps between printed lines, at least 1
+ * @param onNonfinite what happens at a step with a loss or norm that is not finite
+ * @param maxSkipped skipped steps after which the run ends as diverged, at least 0
+ * @param initFrom directory of a checkpoint whose weights to start from with a fresh optimizer, or
+ *     empty for random weights
+ */
+public record TrainingConfig(
+    int steps,
+    int batch,
+    int microBatch,
+    Precision precision,
+    String device,
+    int threads,
+    long seed,
+    int evalEvery,
+    long evalTokens,
+    int checkpointEvery,
+    int keepCheckpoints,
+    int logEvery,
+    NonFinitePolicy onNonfinite,
+    int maxSkipped,
+    String initFrom) {
+  private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:(0|[1-9][0-9]{0,3}))?");
+
+  /**
+   * Validates.
+   *
+   * @throws ConfigException if a number is out of range, the device is unknown, or the micro-batch
+   *     does not divide the batch
+   */
+  public TrainingConfig {
+    Check.atLeast("training.steps", steps, 1);
+    Check.size("training.batch", batch);
+    if (microBatch < 1 || batch % microBatch != 0) {
+      throw ConfigException.badValue(
+          "training.micro_batch", microBatch, "a divisor of training.batch, " + batch);
+    }
+    Check.matching("training.device", device, DEVICE, "auto, cpu, cuda or cuda:N");
+    Check.inRange("training.threads", threads, 0, 4096);
+    Check.atLeast("training.seed", seed, 0);
+    Check.atLeast("training.eval_every", evalEvery, 0);
+    Check.atLeast("training.eval_tokens", evalTokens, 0);
+    Check.atLeast("training.checkpoint_every", checkpointEvery, 0);
+    Check.atLeast("training.keep_checkpoints", keepCheckpoints, 1);
+    Check.atLeast("training.log_every", logEvery, 1);
+    Check.atLeast("training.max_skipped", maxSkipped, 0);
+    Check.text("training.init_from", initFrom);
+  }
+
+  /**
+   * 300 steps of 16 sequences in fp32 on whatever device there is, seed 1.
+   *
+   * @return the defaults
+   */
+  public static TrainingConfig defaults() {
+    return new TrainingConfig(
+        300,
+        16,
+        16,
+        Precision.FP32,
+        "auto",
+        0,
+        1,
+        50,
+        65_536,
+        100,
+        2,
+        10,
+        NonFinitePolicy.SKIP,
+        20,
+        "");
+  }
+
+  /**
+   * Micro-batches in a step.
+   *
+   * @return {@code batch / microBatch}
+   */
+  public int accumulation() {
+    return batch / microBatch;
+  }
+
+  /**
+   * The same for another number of steps.
+   *
+   * @param newSteps optimizer steps
+   * @return a copy
+   */
+  public TrainingConfig withSteps(int newSteps) {
+    return with("steps", newSteps);
+  }
+
+  /**
+   * The same with another batch, computed in one piece.
+   *
+   * @param newBatch sequences in a step
+   * @return a copy whose micro-batch is the batch
+   */
+  public TrainingConfig withBatch(int newBatch) {
+    return withBatch(newBatch, newBatch);
+  }
+
+  /**
+   * The same with another batch, computed in pieces.
+   *
+   * @param newBatch sequences in a step
+   * @param newMicroBatch sequences computed at once
+   * @return a copy
+   */
+  public TrainingConfig withBatch(int newBatch, int newMicroBatch) {
+    return with(Map.of("training.batch", newBatch, "training.micro_batch", newMicroBatch));
+  }
+
+  /**
+   * The same with another micro-batch.
+   *
+   * @param newMicroBatch sequences computed at once
+   * @return a copy
+   */
+  public TrainingConfig withMicroBatch(int newMicroBatch) {
+    return with("micro_batch", newMicroBatch);
+  }
+
+  /**
+   * The same in another precision.
+   *
+   * @param newPrecision number format of the matrix products
+   * @return a copy
+   */
+  public TrainingConfig withPrecision(Precision newPrecision) {
+    return with("precision", newPrecision);
+  }
+
+  /**
+   * The same on another device.
+   *
+   * @param newDevice {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
+   * @return a copy
+   */
+  public TrainingConfig withDevice(String newDevice) {
+    return with("device", newDevice);
+  }
+
+  /**
+   * The same on another number of CPU threads.
+   *
+   * @param newThreads threads, or 0 to leave the choice to the machine
+   * @return a copy
+   */
+  public TrainingConfig withThreads(int newThreads) {
+    return with("threads", newThreads);
+  }
+
+  /**
+   * The same with another seed.
+   *
+   * @param newSeed seed of weights and data order
+   * @return a copy
+   */
+  public TrainingConfig withSeed(long newSeed) {
+    return with("seed", newSeed);
+  }
+
+  /**
+   * The same starting from the weights of a checkpoint.
+   *
+   * @param directory the checkpoint, or empty for random weights
+   * @return a copy
+   */
+  public TrainingConfig withInitFrom(String directory) {
+    return with("init_from", directory);
+  }
+
+  private TrainingConfig with(String key, Object value) {
+    return with(Map.of("training." + key, value));
+  }
+
+  private TrainingConfig with(Map<String, ?> values) {
+    return RunConfig.defaults().withTraining(this).with(values).training();
+  }
+}
