@@ -1,0 +1,106 @@
+package io.adamant.rules;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What every rule shares: the guard, the decay, the step itself and the named state. */
+abstract class GuardedRule implements Rule {
+  private final int size;
+  private final Map<String, double[]> arrays = new LinkedHashMap<>();
+  private long steps;
+
+  GuardedRule(int size) {
+    this.size = size;
+  }
+
+  /**
+   * The direction u_k, advancing the state.
+   *
+   * @param g finite gradient, (size)
+   * @param k number of this step, from 1
+   * @return u_k, (size), a new array
+   */
+  abstract double[] direction(double[] g, long k);
+
+  /** Registers a state array, (size), of zeros. */
+  final double[] zeros(String name) {
+    double[] array = new double[size];
+    arrays.put(name, array);
+    return array;
+  }
+
+  final int size() {
+    return size;
+  }
+
+  @Override
+  public final double[] step(double[] w, double[] g, double learningRate, double weightDecay) {
+    requireSize("w", w);
+    requireSize("g", g);
+    requireRate("learningRate", learningRate);
+    requireRate("weightDecay", weightDecay);
+    if (!isFinite(g)) {
+      return new double[size];
+    }
+    steps++;
+    double[] u = direction(g, steps);
+    for (int i = 0; i < size; i++) {
+      double decayed = (1 - learningRate * weightDecay) * w[i];
+      w[i] = decayed - learningRate * u[i];
+    }
+    return u;
+  }
+
+  @Override
+  public final Map<String, double[]> state() {
+    Map<String, double[]> copy = new LinkedHashMap<>();
+    arrays.forEach((name, array) -> copy.put(name, array.clone()));
+    return copy;
+  }
+
+  @Override
+  public final void restore(Map<String, double[]> state, long steps) {
+    if (!state.keySet().equals(arrays.keySet())) {
+      throw new IllegalArgumentException(
+          "state has the names " + state.keySet() + "; this rule's are " + arrays.keySet());
+    }
+    if (steps < 0) {
+      throw new IllegalArgumentException("steps is " + steps + "; it must not be negative");
+    }
+    state.forEach(this::requireSize);
+    state.forEach((name, from) -> System.arraycopy(from, 0, arrays.get(name), 0, size));
+    this.steps = steps;
+  }
+
+  @Override
+  public final long steps() {
+    return steps;
+  }
+
+  /** x/y with 0/0 = 0. */
+  static double ratio(double x, double y) {
+    return x == 0 ? 0 : x / y;
+  }
+
+  private void requireSize(String name, double[] array) {
+    if (array.length != size) {
+      throw new IllegalArgumentException(
+          name + " has " + array.length + " coordinates; this rule has " + size);
+    }
+  }
+
+  private static void requireRate(String name, double rate) {
+    if (!(rate >= 0 && Double.isFinite(rate))) {
+      throw new IllegalArgumentException(name + " is " + rate + "; it must be finite and >= 0");
+    }
+  }
+
+  private static boolean isFinite(double[] g) {
+    for (double x : g) {
+      if (!Double.isFinite(x)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,124 @@
+package io.adamant.rules;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** Reads a rule's settings: defaults for missing keys, one clear line for each that is wrong. */
+final class Settings {
+  /** How a rule starts its averages. */
+  enum Init {
+    /** From zero. */
+    ZERO,
+    /** From the first gradient: m_1 = g_1, v_1 = g_1². */
+    GRADIENT
+  }
+
+  private final String type;
+  private final Map<String, Object> given;
+  private final Map<String, Object> defaults = new LinkedHashMap<>();
+
+  Settings(String type, Map<String, Object> given) {
+    this.type = type;
+    this.given = given;
+  }
+
+  /** The weight of an exponential moving average, in [0, 1). */
+  double beta(String key, double fallback) {
+    double value = number(key, fallback);
+    require(value >= 0 && value < 1, key, "a number in [0, 1)");
+    return value;
+  }
+
+  /** A finite number that is not negative. */
+  double nonNegative(String key, double fallback) {
+    double value = number(key, fallback);
+    require(value >= 0 && Double.isFinite(value), key, "a finite number >= 0");
+    return value;
+  }
+
+  /** A whole number from 1. */
+  int count(String key, int fallback) {
+    double value = number(key, fallback);
+    require(value >= 1 && value <= 1000 && value == Math.rint(value), key, "a whole number 1-1000");
+    return (int) value;
+  }
+
+  boolean flag(String key, boolean fallback) {
+    Object value = read(key, fallback);
+    require(value instanceof Boolean, key, "true or false");
+    return (Boolean) value;
+  }
+
+  String choice(String key, String... allowed) {
+    Object value = read(key, allowed[0]);
+    require(
+        value instanceof String && Arrays.asList(allowed).contains(value),
+        key,
+        String.join(" or ", allowed));
+    return (String) value;
+  }
+
+  /** A number in [0, 1], or empty for the given word, which is the default. */
+  OptionalDouble fractionUnless(String key, String word) {
+    Object value = read(key, word);
+    if (word.equals(value)) {
+      return OptionalDouble.empty();
+    }
+    boolean fraction =
+        value instanceof Number n && n.doubleValue() >= 0 && n.doubleValue() <= 1; // NaN fails
+    require(fraction, key, word + " or a number in [0, 1]");
+    return OptionalDouble.of(((Number) value).doubleValue());
+  }
+
+  Init init() {
+    return choice("init", "zero", "gradient").equals("zero") ? Init.ZERO : Init.GRADIENT;
+  }
+
+  /** Bias correction: on unless the start from the gradient makes it meaningless. */
+  boolean biasCorrection(Init init) {
+    boolean asked = flag("bias_correction", true);
+    if (init == Init.ZERO) {
+      return asked;
+    }
+    require(
+        !given.containsKey("bias_correction") || !asked,
+        "bias_correction",
+        "false with init gradient, which leaves no bias to correct");
+    return false;
+  }
+
+  /** To be called when every key was read. */
+  void rejectUnknown() {
+    for (String key : given.keySet()) {
+      if (!defaults.containsKey(key)) {
+        throw new IllegalArgumentException(
+            type + ": unknown setting " + key + "; it has " + defaults.keySet());
+      }
+    }
+  }
+
+  /** Every key read so far with its default. */
+  Map<String, Object> defaults() {
+    return new LinkedHashMap<>(defaults);
+  }
+
+  private double number(String key, double fallback) {
+    Object value = read(key, fallback);
+    require(value instanceof Number, key, "a number");
+    return ((Number) value).doubleValue();
+  }
+
+  private Object read(String key, Object fallback) {
+    defaults.put(key, fallback);
+    return given.getOrDefault(key, fallback);
+  }
+
+  private void require(boolean holds, String key, String allowed) {
+    if (!holds) {
+      throw new IllegalArgumentException(
+          type + ": " + key + " is " + given.get(key) + "; allowed is " + allowed);
+    }
+  }
+}
