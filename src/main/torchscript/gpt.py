@@ -52,8 +52,10 @@ def layer(
     mlp_gain: Tensor, w_up: Tensor, w_down: Tensor,
     cos: Tensor, sin: Tensor, mask: Tensor,
     heads: int, eps: float, linear_path: int, fused_attention: bool) -> Tensor:
-  # x (B, T, C) -> (B, T, C); w_qkv (3C, C), w_out (C, C), w_up (2F, C), w_down (C, F)
+  # x (B, T, C) -> (B, T, C); w_qkv (3C, C), w_out (C, C), w_up (2F, C), w_down (C, F); the tables
+  # cos, sin (context, R/2) and mask (context, context) are cut to T
   B, T, C = x.size()
+  cos, sin, mask = cos.narrow(0, 0, T), sin.narrow(0, 0, T), mask.narrow(0, 0, T).narrow(1, 0, T)
   qkv = __torch__.linear(__torch__.rms_norm(x, attention_gain, eps), w_qkv, linear_path)
   qkv = qkv.view([B, T, 3, heads, C // heads]).permute([2, 0, 3, 1, 4])  # (3, B, H, T, D)
   q = __torch__.rotate(qkv.select(0, 0), cos.to(qkv), sin.to(qkv))
@@ -70,3 +72,10 @@ def layer(
 def logits(x: Tensor, gain: Tensor, w: Tensor, eps: float, linear_path: int) -> Tensor:
   # x (B, T, C), w (V, C) -> (B, T, V), float32
   return __torch__.linear(__torch__.rms_norm(x, gain, eps), w, linear_path).to(6)
+
+
+def loss(
+    x: Tensor, gain: Tensor, w: Tensor, targets: Tensor, eps: float, linear_path: int) -> Tensor:
+  # Mean cross-entropy in nats: x (B, T, C), w (V, C), targets (B, T) int64 -> ()
+  y = __torch__.logits(x, gain, w, eps, linear_path)
+  return torch.cross_entropy_loss(y.view([-1, w.size(0)]), targets.view([-1]))
