@@ -110,7 +110,7 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
     if (name.endsWith("norm.gain")) {
       return "norm";
     }
-    String[] parts = name.split("\\.");
+    String[] parts = name.split("\\.", -1);
     return parts[0].equals("layers") ? parts[2] : parts[0];
   }
 
