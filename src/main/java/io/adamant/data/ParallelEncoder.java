@@ -84,8 +84,7 @@ final class ParallelEncoder {
         characters += piece.get().text().length() + 1;
       }
     } catch (IOException e) {
-      throw new ConfigException(
-          "data.corpus: cannot read %s: %s".formatted(name, Failure.reason(e)), e);
+      throw new ConfigException("cannot read corpus %s: %s".formatted(name, Failure.reason(e)), e);
     }
     return pieces;
   }

@@ -10,18 +10,19 @@ import java.util.Optional;
  * <p>From {@code target} characters on, a piece ends at the next place where a GPT-2 style
  * pre-tokenizer starts a new word whatever comes before: before a single space, or after a single
  * line feed, that stands between two characters that are not white space. A text without such
- * places is cut at {@link #HARD_LIMIT} times the target, between two code points. The cuts depend
- * on the text alone, never on how the reads come in.
+ * places is cut at {@code limit} characters, between two code points. The cuts depend on the text
+ * alone, never on how the reads come in.
  */
 final class PieceReader {
   /** Characters of a piece that is looking for its end. */
   static final int TARGET = 1 << 17;
 
-  /** A piece has at most this many times the target. */
-  static final int HARD_LIMIT = 16;
+  /** Characters after which a piece ends wherever it is. */
+  static final int LIMIT = 16 * TARGET;
 
   private final Utf8Reader characters;
   private final int target;
+  private final int limit;
   private final StringBuilder pending = new StringBuilder();
 
   /** Where the current line starts in {@code pending}; −1 if it started in an earlier piece. */
@@ -31,15 +32,18 @@ final class PieceReader {
   private boolean insideDocument;
 
   PieceReader(InputStream in, String name) {
-    this(in, name, TARGET);
+    this(in, name, TARGET, LIMIT);
   }
 
-  PieceReader(InputStream in, String name, int target) {
+  PieceReader(InputStream in, String name, int target, int limit) {
     this.characters = new Utf8Reader(in, name);
-    if (target < 2) {
-      throw new IllegalArgumentException("target must be at least 2, found " + target);
+    if (target < 2 || limit < target + TextCorpus.SEPARATOR.length() + 2) {
+      throw new IllegalArgumentException(
+          "target must be at least 2 and limit well above it, found %d and %d"
+              .formatted(target, limit));
     }
     this.target = target;
+    this.limit = limit;
   }
 
   /** The next piece, or empty at the end of the text. */
@@ -112,7 +116,7 @@ final class PieceReader {
         return last;
       }
     }
-    if (last < (long) target * HARD_LIMIT || Character.isLowSurrogate(pending.charAt(last))) {
+    if (last < limit || Character.isLowSurrogate(pending.charAt(last))) {
       return 0;
     }
     boolean separatorPossible = last - lineStart <= TextCorpus.SEPARATOR.length();

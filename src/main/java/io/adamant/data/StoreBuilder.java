@@ -67,10 +67,10 @@ final class StoreBuilder {
   private StoreHeader writeTokens(FileChannel channel, String key) throws IOException {
     int vocab = recipe.tokenizer().vocabularySize();
     TokenWriter writer = new TokenWriter(channel, StoreHeader.BYTES, TokenMap.width(vocab));
-    long corpusTokens = encode(recipe.corpus(), writer);
+    long corpusTokens = encode("data.corpus", recipe.corpus(), writer);
     long validation = 0;
     if (recipe.validationCorpus().isPresent()) {
-      validation = encode(recipe.validationCorpus().get(), writer);
+      validation = encode("data.validation_corpus", recipe.validationCorpus().get(), writer);
     }
     writer.flush();
     TokenMap tokens =
@@ -81,7 +81,7 @@ final class StoreBuilder {
   }
 
   /** Appends a corpus; the number of tokens it has. */
-  private long encode(Corpus corpus, TokenWriter writer) throws IOException {
+  private long encode(String configKey, Corpus corpus, TokenWriter writer) throws IOException {
     long before = writer.count();
     try (PieceSource source = corpus.open()) {
       new ParallelEncoder(recipe.tokenizer(), corpus.description(), progress)
@@ -89,7 +89,7 @@ final class StoreBuilder {
     }
     long tokens = writer.count() - before;
     if (tokens == 0) {
-      throw new ConfigException("data.corpus: %s holds no text".formatted(corpus.description()));
+      throw new ConfigException("%s: %s holds no text".formatted(configKey, corpus.description()));
     }
     return tokens;
   }
