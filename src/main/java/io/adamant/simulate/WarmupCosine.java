@@ -24,6 +24,7 @@ record WarmupCosine(double peak, int steps, int warmup) {
     if (k < warmup) {
       return peak * k / warmup;
     }
-    return peak * (1 + Math.cos(Math.PI * (k - warmup) / (steps - warmup))) / 2;
+    // StrictMath: the same bits on every machine, since a sign method amplifies the last one.
+    return peak * (1 + StrictMath.cos(Math.PI * (k - warmup) / (steps - warmup))) / 2;
   }
 }

@@ -26,7 +26,7 @@ public record SignificanceGroups(
    * @param second arm of the higher mean
    * @param test of mean(first) = mean(second)
    * @param adjustedP by Holm, over all pairs
-   * @param significant adjustedP < alpha
+   * @param significant whether adjustedP is below alpha
    */
   public record Pair(
       String first, String second, TTest test, double adjustedP, boolean significant) {}

@@ -134,6 +134,17 @@ class ToyStudyTest {
     }
   }
 
+  /** The term is γ EMA_τ: at the first step, whose gradient all arms share, twice γ is twice it. */
+  @Test
+  void theVarianceTermHasItsGamma() {
+    ToyArm small = new ToyArm("small", "adavar", Map.of("gamma", 0.5), List.of(0.01));
+    ToyArm large = new ToyArm("large", "adavar", Map.of("gamma", 1.0), List.of(0.01));
+    ToyResult result = ToyStudy.run(heterogeneous(Design.NOTEBOOK, 1), List.of(small, large));
+    Quartiles half = result.best("small").varianceTerm().get(2).get(0);
+    Quartiles whole = result.best("large").varianceTerm().get(2).get(0);
+    assertThat(whole.median()).isEqualTo(2 * half.median()).isPositive();
+  }
+
   private static double at100(ToyCurve curve, int block) {
     return curve.varianceTerm().get(block).get(99).median();
   }
