@@ -163,7 +163,7 @@ public final class SoftSign {
   }
 
   /**
-   * ε²·Var softsign(g)/(σ²/B), exact: 0.775, 0.971, 0.997, 0.9997 at g = 0 and b = 3, 10, 30, 100,
+   * ε²·Var softsign(g)/(σ²/B), exact: 0.776, 0.971, 0.997, 0.9997 at g = 0 and b = 3, 10, 30, 100,
    * and 1 in the limit, where (17) has π/2.
    *
    * @param a g√B/σ
