@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDManager;
 import io.adamant.config.ConfigException;
 import io.adamant.config.RunConfig;
 import io.adamant.config.RunId;
+import io.adamant.data.Batches;
 import io.adamant.data.Dataset;
 import io.adamant.data.DatasetSpec;
+import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
 import io.adamant.tensor.CpuFeatures;
@@ -97,6 +99,23 @@ public final class Trainer {
   }
 
   /**
+   * Checks that there is enough data for a run.
+   *
+   * @param config resolved
+   * @param data its data
+   * @return the batches that it will train on
+   * @throws ConfigException if a batch or a window is larger than the data
+   */
+  public static Batches checkData(RunConfig config, Dataset data) {
+    new ValidationWindows(data.validation(), config.model().context());
+    return new Batches(
+        data.train(),
+        config.training().batch(),
+        config.model().context(),
+        config.training().seed());
+  }
+
+  /**
    * The name of a run's directory.
    *
    * @param config resolved
@@ -125,7 +144,15 @@ public final class Trainer {
         RunDirectory directory = new RunDirectory(root)) {
       directory.writeConfig(config);
       directory.writeJson("manifest.json", Manifest.of(config, data, session, path));
-      return new Attempt(session, directory, path).run(stop);
+      Attempt attempt = new Attempt(session, directory, path);
+      try {
+        return attempt.run(stop);
+      } catch (ConfigException e) {
+        throw e; // bad input is no failed run
+      } catch (RuntimeException e) {
+        attempt.failed(e);
+        throw e;
+      }
     }
   }
 
@@ -191,6 +218,13 @@ public final class Trainer {
       directory.writeJson("summary.json", summary);
       listener.ended(summary);
       return summary;
+    }
+
+    /** Leaves a note of an error behind; what was saved stays, so the next process goes on. */
+    void failed(RuntimeException error) {
+      directory.writeJson(
+          "summary.json",
+          summary(RunSummary.Status.FAILED, String.valueOf(error), recorder.lastStep()));
     }
 
     private String divergence() {
