@@ -1,0 +1,16 @@
+package io.adamant.cli;
+
+import java.util.List;
+
+/** The commands, in the order of {@code --help}. A new one is one line here. */
+final class Commands {
+
+  private Commands() {}
+
+  static List<Object> all() {
+    return List.of(
+        new OptimizersCommand(), //
+        new DoctorCommand(),
+        new TestCommand());
+  }
+}

@@ -1,0 +1,93 @@
+package io.adamant.cli;
+
+import io.adamant.config.ConfigException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * One line on standard error for whatever goes wrong: exit code 2 for bad input, 1 for work that
+ * failed. A stack trace appears only on request.
+ */
+final class ErrorMessages implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+  private static final int FAILED = 1;
+  private static final int BAD_INPUT = 2;
+
+  private final BooleanSupplier stacktrace;
+
+  ErrorMessages(BooleanSupplier stacktrace) {
+    this.stacktrace = stacktrace;
+  }
+
+  /** Runs the command; an {@code Error} such as too little memory is reported like an exception. */
+  int runLast(ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (ParameterException | ExecutionException e) {
+      throw e; // for the two handlers below
+    } catch (Throwable e) {
+      List<CommandLine> commands = parsed.asCommandLineList();
+      return report(e, commands.get(commands.size() - 1));
+    }
+  }
+
+  @Override
+  public int handleParseException(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    String message = oneLine(e.getMessage());
+    String hint = "see: " + command.getCommandSpec().qualifiedName() + " --help";
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      String word = unmatched.getUnmatched().get(0);
+      if (!command.getSubcommands().isEmpty() && !word.startsWith("-")) {
+        message = "there is no command " + word;
+      }
+      List<String> suggestions = unmatched.getSuggestions();
+      if (!suggestions.isEmpty()) {
+        hint = "did you mean " + String.join(" or ", suggestions) + "? " + hint;
+      }
+    }
+    print(command, message + "; " + hint);
+    return BAD_INPUT;
+  }
+
+  @Override
+  public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+    return report(e, command);
+  }
+
+  private int report(Throwable e, CommandLine command) {
+    boolean badInput = e instanceof ConfigException;
+    if (badInput) {
+      print(command, oneLine(e.getMessage()));
+    } else {
+      String kind = e.getClass().getSimpleName();
+      String message = e.getMessage() == null ? kind : kind + ": " + oneLine(e.getMessage());
+      String hint = stacktrace.getAsBoolean() ? "" : " (--stacktrace shows where)";
+      print(command, command.getCommandName() + " failed: " + message + hint);
+    }
+    if (stacktrace.getAsBoolean()) {
+      PrintWriter err = command.getErr();
+      e.printStackTrace(err);
+      err.flush();
+    }
+    return badInput ? BAD_INPUT : FAILED;
+  }
+
+  private static void print(CommandLine command, String line) {
+    command.getErr().println("adamant: " + line);
+    command.getErr().flush();
+  }
+
+  /** Native libraries report over many lines; the first one says what, the rest where. */
+  private static String oneLine(String message) {
+    return message.strip().lines().findFirst().orElse("");
+  }
+}

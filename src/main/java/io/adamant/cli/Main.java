@@ -1,0 +1,16 @@
+package io.adamant.cli;
+
+/** The program: {@code adamant COMMAND ...}. */
+public final class Main {
+
+  private Main() {}
+
+  /**
+   * Runs a command and ends the JVM with its exit code: 0 done, 1 the work failed, 2 bad input.
+   *
+   * @param args the command line
+   */
+  public static void main(String[] args) {
+    System.exit(CommandLineFactory.create().execute(args));
+  }
+}

@@ -1,0 +1,73 @@
+package io.adamant.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.adamant.optim.Hyperparameter;
+import io.adamant.optim.OptimizerDefinition;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Optimizers as text for a person and as JSON for a program. */
+final class OptimizerListing {
+
+  private OptimizerListing() {}
+
+  static String text(List<OptimizerDefinition> optimizers) {
+    return optimizers.stream().map(OptimizerListing::text).collect(Collectors.joining("\n"));
+  }
+
+  private static String text(OptimizerDefinition optimizer) {
+    StringBuilder text = new StringBuilder();
+    text.append("%s: %s%n".formatted(optimizer.type(), optimizer.title()));
+    line(text, "formula", optimizer.formula());
+    line(text, "source", optimizer.source());
+    line(
+        text,
+        "state",
+        optimizer.states().isEmpty() ? "none" : String.join(", ", optimizer.states()));
+    for (Hyperparameter setting : optimizer.hyperparameters()) {
+      String value = setting.name() + " = " + setting.defaultValue();
+      line(text, "setting", "%-26s  %s; %s".formatted(value, setting.meaning(), setting.allowed()));
+    }
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String name, String value) {
+    text.append("  %-8s %s%n".formatted(name, value));
+  }
+
+  static String json(List<OptimizerDefinition> optimizers) {
+    try {
+      return new ObjectMapper()
+              .enable(SerializationFeature.INDENT_OUTPUT)
+              .writeValueAsString(optimizers.stream().map(OptimizerListing::fields).toList())
+          + System.lineSeparator();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("writing maps of texts as JSON failed", e);
+    }
+  }
+
+  private static Map<String, Object> fields(OptimizerDefinition optimizer) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("type", optimizer.type());
+    fields.put("title", optimizer.title());
+    fields.put("formula", optimizer.formula());
+    fields.put("source", optimizer.source());
+    fields.put("state", optimizer.states());
+    fields.put(
+        "settings", optimizer.hyperparameters().stream().map(OptimizerListing::fields).toList());
+    return fields;
+  }
+
+  private static Map<String, Object> fields(Hyperparameter setting) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("name", setting.name());
+    fields.put("default", setting.defaultValue());
+    fields.put("allowed", setting.allowed());
+    fields.put("meaning", setting.meaning());
+    return fields;
+  }
+}

@@ -1,0 +1,51 @@
+package io.adamant.cli;
+
+import io.adamant.optim.OptimizerDefinition;
+import io.adamant.optim.OptimizerProvider;
+import io.adamant.optim.Optimizers;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code adamant optimizers}. */
+@Command(
+    name = "optimizers",
+    description = "List the optimizers: formula, settings with defaults, state and source.",
+    footer = {
+      "",
+      "Examples:",
+      "  ./adamant optimizers",
+      "  ./adamant optimizers adamw",
+      "  ./adamant optimizers --json"
+    })
+final class OptimizersCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "TYPE",
+      arity = "0..1",
+      defaultValue = "",
+      description = "Only this one, by its name in configurations.")
+  private String type;
+
+  @Option(names = "--json", description = "Print JSON instead of text.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    Stream<OptimizerProvider> providers =
+        type.isEmpty() ? Optimizers.all().stream() : Stream.of(Optimizers.provider(type));
+    List<OptimizerDefinition> optimizers = providers.map(OptimizerProvider::definition).toList();
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(json ? OptimizerListing.json(optimizers) : OptimizerListing.text(optimizers));
+    out.flush();
+    return 0;
+  }
+}

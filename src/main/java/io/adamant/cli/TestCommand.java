@@ -1,0 +1,32 @@
+package io.adamant.cli;
+
+import io.adamant.config.ConfigException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Listed here so that help knows it; the launcher does it, since a jar cannot build itself. */
+@Command(
+    name = "test",
+    description = "Build everything and pass every test (runs mvn verify).",
+    footer = {
+      "",
+      "Examples:",
+      "  ./adamant test",
+      "  ./adamant test -Dtest=AdamWTest",
+      "  ./adamant test -Dtests.excluded=            the slow tests too"
+    })
+final class TestCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "OPTION", arity = "0..*", description = "Passed on to Maven.")
+  @SuppressWarnings("unused") // for the help text; the launcher passes them on
+  private List<String> options = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    throw new ConfigException(
+        "test: a jar cannot build itself; run ./adamant test in a checkout of the sources");
+  }
+}

@@ -1,0 +1,177 @@
+package io.adamant.doctor;
+
+import static io.adamant.doctor.Finding.note;
+import static io.adamant.doctor.Finding.ok;
+import static io.adamant.doctor.Finding.problem;
+
+import ai.djl.Device;
+import io.adamant.config.ConfigException;
+import io.adamant.tensor.CpuFeatures;
+import io.adamant.tensor.CudaView;
+import io.adamant.tensor.Devices;
+import io.adamant.tensor.EngineInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Judges a machine: what it offers for training, what it lacks, and what would help. */
+public final class Doctor {
+
+  /** Instruction sets on which speed depends, the best last. */
+  private static final List<String> TELLING_FLAGS =
+      List.of("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "sve", "bf16");
+
+  private static final long GIB = 1L << 30;
+  private static final long MIN_FREE = GIB;
+  private static final long MIN_MEMORY = 4 * GIB;
+
+  private Doctor() {}
+
+  /**
+   * Examines a machine.
+   *
+   * @param machine its facts
+   * @param device what a training would ask for: {@code auto, cpu, cuda} or {@code cuda:N}
+   * @return what was found, in the order of listings
+   * @throws ConfigException if the device is none of these words
+   */
+  public static List<Finding> examine(Environment machine, String device) {
+    Devices.requireKnown(device);
+    List<Finding> findings = new ArrayList<>();
+    findings.add(ok("Java", machine.java()));
+    findings.add(ok("system", machine.system()));
+    findings.add(processor(machine.cpu(), machine.cores()));
+    findings.add(memory(machine));
+    machine
+        .engine()
+        .ifPresentOrElse(
+            engine -> findings.addAll(engine(machine, engine, device)),
+            () ->
+                findings.add(
+                    problem(
+                        "libtorch",
+                        "cannot be loaded: " + machine.engineFailure(),
+                        "see whether DJL's cache, below, can be written and has room")));
+    machine.folders().forEach(folder -> findings.add(folder(folder)));
+    return List.copyOf(findings);
+  }
+
+  private static Finding processor(CpuFeatures cpu, int cores) {
+    String flags =
+        TELLING_FLAGS.stream().filter(cpu.flags()::contains).collect(Collectors.joining(" "));
+    String text =
+        "%s, %d core%s; %s"
+            .formatted(
+                cpu.model(), cores, cores == 1 ? "" : "s", flags.isEmpty() ? "no flags" : flags);
+    return cpu.bf16()
+        ? ok("processor", text)
+        : note(
+            "processor",
+            text,
+            "no bfloat16 in hardware: training.precision: bf16 will be slower than fp32 on the CPU");
+  }
+
+  private static Finding memory(Environment machine) {
+    String heap = gib(machine.maxHeap()) + " for Java's heap";
+    if (machine.memory().isEmpty()) {
+      return ok("memory", heap);
+    }
+    long bytes = machine.memory().getAsLong();
+    String text = gib(bytes) + ", of that up to " + heap;
+    return bytes >= MIN_MEMORY
+        ? ok("memory", text)
+        : note("memory", text, "below 4 GiB only small models fit");
+  }
+
+  private static List<Finding> engine(Environment machine, EngineInfo engine, String device) {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(ok("DJL", engine.djlVersion()));
+    findings.add(libtorch(engine));
+    findings.add(threads(engine.threads(), machine.cores()));
+    findings.add(cuda(engine.cuda()));
+    try {
+      Device selected = Devices.select(device, engine.cuda());
+      String name = selected.isGpu() ? "cuda:" + selected.getDeviceId() : "cpu";
+      findings.add(ok("device", device.equals(name) ? name : device + " is " + name));
+      findings.add(check(machine, selected, name));
+    } catch (ConfigException e) {
+      findings.add(problem("device", e.getMessage(), ""));
+    }
+    return findings;
+  }
+
+  private static Finding libtorch(EngineInfo engine) {
+    String text = engine.libtorchVersion() + " in " + engine.libtorch();
+    String builtFor = engine.builtFor().orElse(engine.libtorchVersion());
+    return builtFor.equals(engine.libtorchVersion())
+        ? ok("libtorch", text)
+        : note(
+            "libtorch",
+            text,
+            "DJL's bundled native library is made for " + builtFor + "; the check below decides");
+  }
+
+  private static Finding threads(int threads, int cores) {
+    String text = threads + " in an operator, for " + cores + " cores";
+    return threads <= cores
+        ? ok("threads", text)
+        : note("threads", text, "more threads than cores slow each other; see training.threads");
+  }
+
+  private static Finding cuda(CudaView cuda) {
+    Optional<String> obstacle = cuda.obstacle();
+    if (obstacle.isEmpty()) {
+      return ok("CUDA", "runtime %s, GPUs: %d".formatted(cuda.runtime().orElse("?"), cuda.gpus()));
+    }
+    // Without a driver there is nothing to repair.
+    return cuda.driver()
+        ? note("CUDA", "not usable: " + obstacle.get(), cudaAdvice(cuda))
+        : ok("CUDA", "none: " + obstacle.get());
+  }
+
+  private static String cudaAdvice(CudaView cuda) {
+    if (!cuda.cudaLibtorch()) {
+      return "a jar with libtorch for the CPU wins over CUDA in DJL: build with mvn -Dcuda package";
+    } else if (cuda.runtime().isEmpty()) {
+      return "put the folder with libcudart.so (that very name) on LD_LIBRARY_PATH";
+    }
+    return "see nvidia-smi and CUDA_VISIBLE_DEVICES; a driver older than the runtime sees none";
+  }
+
+  private static Finding check(Environment machine, Device device, String name) {
+    return machine
+        .check()
+        .apply(device)
+        .map(
+            wrong ->
+                problem(
+                    "check",
+                    wrong,
+                    "libtorch and DJL's native library do not fit; unset PYTORCH_LIBRARY_PATH and"
+                        + " PYTORCH_VERSION, or empty DJL's cache"))
+        .orElseGet(() -> ok("check", "shapes, values and gradients are right on " + name));
+  }
+
+  private static Finding folder(Folder folder) {
+    String text =
+        "%s%s, %s free"
+            .formatted(
+                folder.path(),
+                folder.exists() ? "" : " (made at need)",
+                folder.freeBytes() < 0 ? "unknown" : gib(folder.freeBytes()));
+    if (!folder.writable()) {
+      return folder.needed()
+          ? problem(folder.name(), text, "it may not be written")
+          : note(folder.name(), text, "it may not be written, so Adamant cannot be built here");
+    }
+    return folder.freeBytes() < 0 || folder.freeBytes() >= MIN_FREE
+        ? ok(folder.name(), text)
+        : note(folder.name(), text, "less than 1 GiB is free");
+  }
+
+  private static String gib(long bytes) {
+    return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) GIB);
+  }
+}

@@ -1,0 +1,2 @@
+/** What this machine offers for training, and what it lacks. */
+package io.adamant.doctor;

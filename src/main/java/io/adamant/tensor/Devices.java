@@ -1,0 +1,75 @@
+package io.adamant.tensor;
+
+import ai.djl.Device;
+import io.adamant.config.ConfigException;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * From the word in a configuration to a device. DJL itself falls back to the CPU without a word; a
+ * run that asks for CUDA must get CUDA or hear why not.
+ */
+public final class Devices {
+
+  private static final String KEY = "training.device";
+  private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:\\d{1,4})?");
+
+  private Devices() {}
+
+  /**
+   * The device for this machine.
+   *
+   * @param device {@code auto} (the first GPU if one can be used), {@code cpu}, {@code cuda} (the
+   *     first GPU) or {@code cuda:N}
+   * @return the device
+   * @throws ConfigException if the word is not one of these, or this machine cannot offer that
+   *     device; the message says why
+   */
+  public static Device select(String device) {
+    // A run on the CPU must not depend on what else the machine has.
+    return device.equals("cpu") ? Device.cpu() : select(device, CudaView.detect());
+  }
+
+  /**
+   * The device for a machine.
+   *
+   * @param device as for {@link #select(String)}
+   * @param cuda what the machine offers
+   * @return the device
+   * @throws ConfigException as for {@link #select(String)}
+   */
+  public static Device select(String device, CudaView cuda) {
+    requireKnown(device);
+    Optional<String> obstacle = cuda.obstacle();
+    if (device.equals("cpu") || (device.equals("auto") && obstacle.isPresent())) {
+      return Device.cpu();
+    } else if (device.equals("auto")) {
+      return Device.gpu(0);
+    } else if (obstacle.isPresent()) {
+      throw ConfigException.badValue(KEY, device, "auto or cpu, because " + obstacle.get());
+    }
+    int index = index(device);
+    if (index >= cuda.gpus()) {
+      String last = cuda.gpus() == 1 ? "" : " to cuda:" + (cuda.gpus() - 1);
+      throw ConfigException.badValue(
+          KEY, device, "auto, cpu or cuda:0" + last + " (GPUs seen: " + cuda.gpus() + ")");
+    }
+    return Device.gpu(index);
+  }
+
+  /**
+   * Refuses what is not the name of a device on any machine.
+   *
+   * @param device the word
+   * @throws ConfigException if it is not {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
+   */
+  public static void requireKnown(String device) {
+    if (!DEVICE.matcher(device).matches()) {
+      throw ConfigException.badValue(KEY, device, "auto, cpu, cuda or cuda:N");
+    }
+  }
+
+  private static int index(String device) {
+    return device.equals("cuda") ? 0 : Integer.parseInt(device.substring("cuda:".length()));
+  }
+}

@@ -1,0 +1,187 @@
+package io.adamant;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The house: which room may use which, and which libraries. README's figure says the same. */
+class ArchitectureTest {
+
+  private static final String BASE = "io.adamant.";
+  private static final String MATH = "org.apache.commons.math3..";
+  private static final String JACKSON = "com.fasterxml.jackson..";
+  private static final String DJL = "ai.djl..";
+  private static final String AUTO_SERVICE = "com.google.auto.service..";
+
+  /** One room; the JDK is open to all. */
+  private record Room(String name, List<String> rooms, List<String> libraries) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static final List<Room> ROOMS =
+      List.of(
+          room("config", "", JACKSON),
+          room("theory", "", MATH),
+          room("rules", ""),
+          room("stats", "", MATH),
+          room("simulate", "theory rules stats"),
+          room("data", "config", "com.knuddels.jtokkit..", "ai.djl.huggingface..", JACKSON),
+          // Of config only ConfigException, see below.
+          room("tensor", "config", DJL),
+          room("model", "tensor config", DJL),
+          room("optim", "tensor config", DJL, AUTO_SERVICE),
+          room("train", "model optim data tensor config", DJL, JACKSON),
+          room("measure", "theory stats optim train", DJL),
+          room("study", "config train stats", JACKSON),
+          room("reproduce", "study stats theory", JACKSON),
+          room("report", "config theory stats", JACKSON, "org.knowm.xchart.."),
+          room("export", "model data", DJL, JACKSON),
+          room("bench", "train model optim data tensor config", DJL, "org.openjdk.jmh.."),
+          room("doctor", "train model optim data tensor config", DJL),
+          room(
+              "cli",
+              "config theory rules stats simulate data tensor model optim train measure study"
+                  + " reproduce report export bench doctor",
+              "picocli..",
+              "me.tongfei.progressbar..",
+              JACKSON));
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.adamant");
+
+  private static Room room(String name, String rooms, String... libraries) {
+    List<String> used = rooms.isEmpty() ? List.of() : List.of(rooms.split(" ", -1));
+    return new Room(name, used, List.of(libraries));
+  }
+
+  static List<Room> rooms() {
+    return ROOMS;
+  }
+
+  @ParameterizedTest
+  @MethodSource("rooms")
+  void aRoomUsesOnlyWhatTheTableAllows(Room room) {
+    String[] allowed =
+        Stream.of(
+                Stream.of("java..", BASE + room.name() + ".."),
+                room.rooms().stream().map(name -> BASE + name + ".."),
+                room.libraries().stream())
+            .flatMap(packages -> packages)
+            .toArray(String[]::new);
+
+    classes()
+        .that()
+        .resideInAPackage(BASE + room.name() + "..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(allowed)
+        .allowEmptyShould(true) // a room of the table that nobody lives in yet
+        .check(CLASSES);
+  }
+
+  @Test
+  void everyClassLivesInARoomOfTheTable() {
+    assertThat(CLASSES).hasSizeGreaterThan(100);
+    assertThat(ROOMS.stream().map(Room::name).toList())
+        .containsAll(
+            CLASSES.stream()
+                .map(javaClass -> javaClass.getPackageName().substring(BASE.length()))
+                .map(name -> name.replaceFirst("\\..*", ""))
+                .collect(Collectors.toSet()));
+  }
+
+  @Test
+  void onlyTensorTouchesThePyTorchEngine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(BASE + "tensor..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("ai.djl.pytorch..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void tensorKnowsOfConfigurationsOnlyHowToRefuse() {
+    DescribedPredicate<JavaClass> otherConfiguration =
+        JavaClass.Predicates.resideInAPackage(BASE + "config..")
+            .and(DescribedPredicate.not(JavaClass.Predicates.type(ConfigException.class)));
+    noClasses()
+        .that()
+        .resideInAPackage(BASE + "tensor..")
+        .should()
+        .dependOnClassesThat(otherConfiguration)
+        .check(CLASSES);
+  }
+
+  @Test
+  void roomsHaveNoCycles() {
+    slices().matching(BASE + "(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void theFigureInTheReadmeSaysTheSame() throws IOException {
+    Map<String, Set<String>> figure = figure(Files.readString(Path.of("README.md")));
+    Map<String, Set<String>> table =
+        ROOMS.stream().collect(Collectors.toMap(Room::name, room -> new TreeSet<>(room.rooms())));
+
+    assertThat(table).containsAllEntriesOf(figure);
+    Set<String> standing = packages();
+    standing.removeIf(name -> name.equals("cli") || table.get(name).isEmpty());
+    assertThat(figure.keySet()).containsAll(standing);
+  }
+
+  /** The rows {@code room --> room & room} of the one Mermaid figure. */
+  private static Map<String, Set<String>> figure(String readme) {
+    Matcher mermaid = Pattern.compile("(?s)```mermaid\n(.*?)```").matcher(readme);
+    assertThat(mermaid.find()).as("README.md has a Mermaid figure").isTrue();
+    Map<String, Set<String>> rows = new LinkedHashMap<>();
+    Matcher row = Pattern.compile("(?m)^ *(\\w+) --> (.*)$").matcher(mermaid.group(1));
+    while (row.find()) {
+      rows.put(
+          row.group(1),
+          Arrays.stream(row.group(2).split("&", -1))
+              .map(String::strip)
+              .collect(Collectors.toCollection(TreeSet::new)));
+    }
+    assertThat(mermaid.find()).as("a second Mermaid figure in README.md").isFalse();
+    return rows;
+  }
+
+  private static Set<String> packages() throws IOException {
+    try (Stream<Path> folders = Files.list(Path.of("src/main/java/io/adamant"))) {
+      return folders
+          .map(folder -> folder.getFileName().toString())
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+}

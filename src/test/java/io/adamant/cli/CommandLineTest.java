@@ -1,0 +1,246 @@
+package io.adamant.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.config.ConfigException;
+import io.adamant.optim.Optimizers;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+class CommandLineTest {
+
+  private record Outcome(int exitCode, String out, String err) {}
+
+  private static Outcome run(CommandLine commandLine, String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return new Outcome(commandLine.execute(args), out.toString(), err.toString());
+  }
+
+  private static Outcome run(String... args) {
+    return run(CommandLineFactory.create(), args);
+  }
+
+  /** A command whose work is given by the test. */
+  @Command(name = "work")
+  private static final class Work implements Callable<Integer> {
+    private final Callable<Integer> work;
+    @Mixin private SetOptions set;
+    @Mixin private ResultsOption results;
+
+    Work(Callable<Integer> work) {
+      this.work = work;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      return work.call();
+    }
+  }
+
+  private static Outcome runWork(Callable<Integer> work, String... options) {
+    CommandLine commandLine = CommandLineFactory.create(List.of(new Work(work)));
+    String[] args = new String[options.length + 1];
+    args[0] = "work";
+    System.arraycopy(options, 0, args, 1, options.length);
+    return run(commandLine, args);
+  }
+
+  static List<String> commands() {
+    return List.copyOf(CommandLineFactory.create().getSubcommands().keySet());
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyCommandExplainsItselfWithAnExample(String command) {
+    Outcome outcome = run(command, "--help");
+
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.err()).isEmpty();
+    String[] parts = outcome.out().split("Examples:", -1);
+    assertThat(parts).hasSize(2);
+    assertThat(parts[0]).startsWith("Usage: adamant " + command).contains("--help", "--stacktrace");
+    assertThat(parts[1]).contains("./adamant " + command);
+  }
+
+  @Test
+  void withoutACommandItListsThem() {
+    Outcome outcome = run();
+
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.out()).contains(commands());
+    assertThat(outcome.out()).contains("Exit codes: 0 done, 1 the work failed, 2 bad input.");
+  }
+
+  @Test
+  void tellsItsVersion() {
+    Outcome outcome = run("--version");
+
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.out()).matches("Adamant \\d+\\.\\d+\\.\\d+\\S*( \\(commit .*\\))?\\R");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "optimisers|there is no command optimisers; did you mean optimizers?",
+        "nonsense|there is no command nonsense; see: adamant --help",
+        "doctor --devcie=cpu|Unknown option: '--devcie=cpu'",
+        "doctor --device|Missing required parameter for option '--device' (DEVICE)",
+        "optimizers adam|no optimizer named adam; there are: ",
+        "doctor --device gpu|training.device is gpu; allowed: auto, cpu, cuda or cuda:N",
+        "test|run ./adamant test in a checkout"
+      })
+  void badInputIsOneLineAndExitCode2(String args, String message) {
+    Outcome outcome = run(args.split(" ", -1));
+
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.out()).isEmpty();
+    assertThat(outcome.err().lines()).hasSize(1);
+    assertThat(outcome.err()).startsWith("adamant: ").contains(message);
+  }
+
+  @Test
+  void aCommandsBadInputIsItsMessageAlone() {
+    Outcome outcome =
+        runWork(
+            () -> {
+              throw new ConfigException(
+                  "run.yaml:3: model.width is -1; allowed: a positive number");
+            });
+
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err())
+        .isEqualToNormalizingNewlines(
+            "adamant: run.yaml:3: model.width is -1; allowed: a positive number\n");
+  }
+
+  @Test
+  void failedWorkIsOneLineAndExitCode1() {
+    Outcome outcome =
+        runWork(
+            () -> {
+              throw new IllegalStateException("the disk is full\nat frame 17\nat frame 18");
+            });
+
+    assertThat(outcome.exitCode()).isEqualTo(1);
+    assertThat(outcome.err())
+        .isEqualToNormalizingNewlines(
+            "adamant: work failed: IllegalStateException: the disk is full"
+                + " (--stacktrace shows where)\n");
+  }
+
+  @Test
+  void errorsOfTheMachineAreReportedLikeExceptions() {
+    Outcome outcome =
+        runWork(
+            () -> {
+              throw new OutOfMemoryError("Java heap space");
+            });
+
+    assertThat(outcome.exitCode()).isEqualTo(1);
+    assertThat(outcome.err().lines()).hasSize(1);
+    assertThat(outcome.err()).contains("work failed: OutOfMemoryError: Java heap space");
+  }
+
+  @Test
+  void theStackTraceAppearsOnRequest() {
+    Outcome outcome =
+        runWork(
+            () -> {
+              throw new IllegalStateException("broken");
+            },
+            "--stacktrace");
+
+    assertThat(outcome.exitCode()).isEqualTo(1);
+    assertThat(outcome.err())
+        .startsWith("adamant: work failed: IllegalStateException: broken")
+        .doesNotContain("shows where")
+        .contains("\tat " + CommandLineTest.class.getName());
+  }
+
+  @Test
+  void aCommandsExitCodePassesThrough() {
+    assertThat(runWork(() -> 1).exitCode()).isEqualTo(1);
+    assertThat(runWork(() -> 0).exitCode()).isZero();
+  }
+
+  @Test
+  void sharedOptionsAreRead() {
+    Work work = new Work(() -> 0);
+
+    Outcome outcome =
+        run(
+            CommandLineFactory.create(List.of(work)),
+            "work",
+            "--set",
+            "optimizer.lr=3e-3",
+            "--set=data.corpus=@a,b",
+            "--results",
+            "@out");
+
+    assertThat(outcome.err()).isEmpty();
+    assertThat(work.set.overrides()).containsExactly("optimizer.lr=3e-3", "data.corpus=@a,b");
+    assertThat(work.results.directory()).isEqualTo(Path.of("@out"));
+  }
+
+  @Test
+  void sharedOptionsHaveDefaults() {
+    Work work = new Work(() -> 0);
+
+    run(CommandLineFactory.create(List.of(work)), "work");
+
+    assertThat(work.set.overrides()).isEmpty();
+    assertThat(work.results.directory()).isEqualTo(Path.of("results"));
+  }
+
+  @Test
+  void listsEveryOptimizerWithItsSettings() {
+    String out = run("optimizers").out();
+
+    Optimizers.all()
+        .forEach(
+            provider -> {
+              assertThat(out).contains(provider.definition().type() + ": ");
+              assertThat(out).contains(provider.definition().formula());
+            });
+    assertThat(out).contains("beta1 = 0.95", "a number in [0, 1)", "state    m, v");
+  }
+
+  @Test
+  void listsOneOptimizer() {
+    String out = run("optimizers", "sgdm").out();
+
+    assertThat(out).contains("sgdm: ", "beta1 = 0.9 ").doesNotContain("adamw: ");
+  }
+
+  @Test
+  void jsonHoldsTheSameAndStaysJson() throws Exception {
+    JsonNode all = new ObjectMapper().readTree(run("optimizers", "--json").out());
+
+    assertThat(all.findValuesAsText("type"))
+        .containsExactlyElementsOf(
+            Optimizers.all().stream().map(provider -> provider.definition().type()).toList());
+    JsonNode adamw = new ObjectMapper().readTree(run("optimizers", "adamw", "--json").out()).get(0);
+    assertThat(adamw.get("state").get(1).asText()).isEqualTo("v");
+    JsonNode beta1 = adamw.get("settings").get(0);
+    assertThat(beta1.get("name").asText()).isEqualTo("beta1");
+    assertThat(beta1.get("default").asDouble()).isEqualTo(0.95);
+    assertThat(beta1.get("allowed").asText()).isEqualTo("a number in [0, 1)");
+  }
+}

@@ -1,0 +1,229 @@
+package io.adamant.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.adamant.cli.LauncherProject.Outcome;
+import io.adamant.cli.LauncherProject.Start;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisabledOnOs(OS.WINDOWS)
+class LauncherTest {
+
+  private static final String BUILDING =
+      "adamant: building Adamant (first start or changed sources) ...\n";
+
+  @TempDir private Path folder;
+  private LauncherProject project;
+
+  @BeforeEach
+  void layOut() throws IOException {
+    project = new LauncherProject(folder);
+  }
+
+  @Test
+  void buildsOnceAndRunsWhereTheUserStands() throws Exception {
+    Outcome first = project.run("study", "two words", "*.yaml", "");
+    Outcome second = project.run();
+
+    assertThat(first.exitCode()).isZero();
+    assertThat(first.err()).isEqualTo(BUILDING);
+    assertThat(first.out().lines())
+        .containsExactly(
+            "in " + project.elsewhere,
+            "args [study, two words, *.yaml, ]",
+            "offline true",
+            "mine null");
+    assertThat(second.err()).isEmpty();
+    assertThat(second.out()).contains("args []");
+    assertThat(project.mavenCalls()).hasSize(1);
+    assertThat(project.mavenCalls().get(0))
+        .startsWith(project.home + ": -q -B ")
+        .contains("-Dquick", "-DsourceCommit=unknown")
+        .endsWith(" package");
+    assertThat(project.home.resolve("target")).doesNotExist();
+  }
+
+  @Test
+  void exitCodesPassThrough() throws Exception {
+    assertThat(project.run("exit", "2").exitCode()).isEqualTo(2);
+    assertThat(project.run("exit", "1").exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void signalsReachTheProgram() throws Exception {
+    Start start = project.start("sleep");
+    for (int i = 0; i < 300 && !Files.readString(start.out()).contains("mine"); i++) {
+      Thread.sleep(100);
+    }
+
+    start.process().destroy();
+
+    assertThat(start.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(start.finish().exitCode()).isEqualTo(128 + 15);
+  }
+
+  @Test
+  void buildsAnewWhenContentsChangeAndNotWhenTimesDo() throws Exception {
+    Path source = project.home.resolve("src/main/java/A.java");
+    project.run();
+    Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(99)));
+    assertThat(project.run().err()).isEmpty();
+
+    Files.writeString(source, "other content");
+    assertThat(project.run().err()).isEqualTo(BUILDING);
+    Files.move(source, source.resolveSibling("B.java"));
+    assertThat(project.run().err()).isEqualTo(BUILDING);
+    Files.writeString(project.home.resolve("pom.xml"), "other versions");
+    assertThat(project.run().err()).isEqualTo(BUILDING);
+
+    assertThat(project.mavenCalls()).hasSize(4);
+    assertThat(project.mavenCalls().get(1)).contains("-Dmdep.skip=true"); // libraries are the same
+    assertThat(project.mavenCalls().get(3)).contains("-Dmdep.skip=false");
+    Files.move(source.resolveSibling("B.java"), source);
+    Files.writeString(source, "content of src/main/java/A.java");
+    Files.writeString(project.home.resolve("pom.xml"), "content of pom.xml");
+    assertThat(project.run().err()).as("the first build is kept").isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"flock", ""})
+  void launchersStartedTogetherBuildOnceAndAllSucceed(String lockTool) throws Exception {
+    if (lockTool.isEmpty()) {
+      project.hideTools("flock");
+    }
+    List<Start> starts = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      starts.add(project.start("number", "" + i));
+    }
+
+    int building = 0;
+    for (int i = 0; i < 4; i++) {
+      Outcome outcome = starts.get(i).finish();
+      assertThat(outcome.exitCode()).isZero();
+      assertThat(outcome.out()).contains("args [number, " + i + "]");
+      assertThat(outcome.err()).isIn("", BUILDING);
+      building += outcome.err().isEmpty() ? 0 : 1;
+    }
+    assertThat(building).isEqualTo(1);
+    assertThat(project.mavenCalls()).hasSize(1);
+    assertThat(project.builds()).noneMatch(name -> name.equals("work") || name.equals("lock.d"));
+  }
+
+  @Test
+  void theLockOfAKilledLauncherIsTakenOver() throws Exception {
+    project.hideTools("flock");
+    Process gone = new ProcessBuilder("true").start();
+    gone.waitFor();
+    Path lock = Files.createDirectories(project.home.resolve(".adamant/lock.d"));
+    Files.writeString(lock.resolve("pid"), gone.pid() + "\n");
+
+    assertThat(project.run().exitCode()).isZero();
+    assertThat(lock).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"flock", ""})
+  void aFailedBuildShowsMavensErrorsAndIsTriedAgain(String lockTool) throws Exception {
+    if (lockTool.isEmpty()) {
+      project.hideTools("flock");
+    }
+    Files.createFile(project.fake.resolve("broken"));
+    Outcome failed = project.run("exit", "2");
+
+    assertThat(failed.exitCode()).isEqualTo(1);
+    assertThat(failed.out()).isEmpty();
+    assertThat(failed.err())
+        .isEqualTo(
+            BUILDING
+                + "COMPILATION ERROR: a semicolon\n"
+                + "adamant: the build failed, see Maven's messages above\n");
+    assertThat(project.mavenCalls()).hasSize(1);
+
+    Files.delete(project.fake.resolve("broken"));
+    assertThat(project.run().exitCode()).isZero();
+  }
+
+  @Test
+  void withoutNetworkMavensCacheWillDo() throws Exception {
+    Files.createFile(project.fake.resolve("offline"));
+
+    Outcome outcome = project.run();
+
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.err()).isEqualTo(BUILDING);
+    assertThat(project.mavenCalls()).hasSize(2);
+  }
+
+  @Test
+  void testRunsMavenInTheProjectAndPassesItsExitCode() throws Exception {
+    Outcome outcome = project.run("test", "-Dtest=A b");
+
+    assertThat(outcome.exitCode()).isEqualTo(7);
+    assertThat(project.mavenCalls()).containsExactly(project.home + ": -B -ntp verify -Dtest=A b");
+    assertThat(project.run("test", "--help").out()).contains("args [test, --help]");
+  }
+
+  @Test
+  void worksThroughALinkAndWithOptionsForTheJvm() throws Exception {
+    Path link = Files.createSymbolicLink(folder.resolve("adamant-link"), project.launcher);
+    project.variables.put("ADAMANT_JAVA_OPTS", "-Dmine=yes -Dai.djl.offline=false");
+
+    Outcome outcome = project.start(link, "a").finish();
+
+    assertThat(outcome.out()).contains("in " + project.elsewhere, "mine yes", "offline false");
+    assertThat(project.builds()).contains("lock");
+  }
+
+  @Test
+  void aMissingOrOldJavaIsOneLine() throws Exception {
+    Path old = Files.createDirectories(folder.resolve("old/bin"));
+    LauncherProject.script(
+        old.resolve("java"), "#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n");
+    project.variables.put("JAVA_HOME", old.getParent().toString());
+    Outcome tooOld = project.run();
+    project.variables.put("JAVA_HOME", folder.resolve("nowhere").toString());
+    Outcome missing = project.run();
+
+    assertThat(List.of(tooOld.exitCode(), missing.exitCode())).containsOnly(1);
+    assertThat(tooOld.err())
+        .isEqualTo(
+            "adamant: "
+                + old.resolve("java")
+                + " is Java 11; install a JDK 17 or later, or set JAVA_HOME to one\n");
+    assertThat(missing.err()).startsWith("adamant: no Java at " + folder.resolve("nowhere"));
+    assertThat(missing.err().lines()).hasSize(1);
+    assertThat(project.mavenCalls()).isEmpty();
+  }
+
+  @Test
+  void buildsNobodyStartedForTwoWeeksGoWithTheirLibraries() throws Exception {
+    Path builds = Files.createDirectories(project.home.resolve(".adamant"));
+    for (String name : List.of("old", "recent")) {
+      Files.createDirectories(builds.resolve("lib-" + name));
+      Path build = Files.createDirectories(builds.resolve(name));
+      Files.createSymbolicLink(build.resolve("lib"), Path.of("../lib-" + name));
+      Duration age = Duration.ofDays(name.equals("old") ? 16 : 10);
+      Files.setLastModifiedTime(build, FileTime.from(Instant.now().minus(age)));
+    }
+
+    project.run();
+
+    assertThat(project.builds()).contains("recent", "lib-recent").doesNotContain("old", "lib-old");
+    assertThat(project.builds()).filteredOn(name -> name.matches("[0-9a-f]{16}")).hasSize(1);
+  }
+}

@@ -1,0 +1,224 @@
+package io.adamant.doctor;
+
+import static io.adamant.doctor.Finding.Level.NOTE;
+import static io.adamant.doctor.Finding.Level.OK;
+import static io.adamant.doctor.Finding.Level.PROBLEM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import ai.djl.Device;
+import io.adamant.config.ConfigException;
+import io.adamant.tensor.CpuFeatures;
+import io.adamant.tensor.CudaView;
+import io.adamant.tensor.EngineInfo;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DoctorTest {
+
+  private static final long GIB = 1L << 30;
+
+  /** A machine on which all is well; each test changes one thing. */
+  private static final class Machine {
+    Set<String> flags = Set.of("avx2", "avx512f", "avx512_bf16", "fpu");
+    OptionalLong memory = OptionalLong.of(16 * GIB);
+    List<Folder> folders = List.of(new Folder("results", Path.of("/r"), true, true, true, 9 * GIB));
+    String libtorch = "2.7.1";
+    int threads = 2;
+    CudaView cuda = CudaView.NONE;
+    String engineFailure = "";
+    Function<Device, Optional<String>> check = device -> Optional.empty();
+
+    Finding finding(String topic, String device) {
+      return examine(device).stream()
+          .filter(finding -> finding.topic().equals(topic))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    List<Finding> examine(String device) {
+      Optional<EngineInfo> engine =
+          Optional.of(
+                  new EngineInfo(
+                      "0.35.1", libtorch, Path.of("/torch"), Optional.of("2.7.1"), threads, cuda))
+              .filter(info -> engineFailure.isEmpty());
+      Environment environment =
+          new Environment(
+              "17.0.15 (Debian) in /jdk",
+              "Linux 6.1, amd64",
+              new CpuFeatures("amd64", "A Fast One", flags),
+              2,
+              memory,
+              4 * GIB,
+              folders,
+              engine,
+              engineFailure,
+              check);
+      return Doctor.examine(environment, device);
+    }
+  }
+
+  @Test
+  void aGoodMachineHasNothingButGoodFindings() {
+    List<Finding> findings = new Machine().examine("auto");
+
+    assertThat(findings).allMatch(finding -> finding.level() == OK);
+    assertThat(findings).allMatch(finding -> finding.advice().isEmpty());
+    assertThat(findings)
+        .extracting(Finding::topic)
+        .containsExactly(
+            "Java",
+            "system",
+            "processor",
+            "memory",
+            "DJL",
+            "libtorch",
+            "threads",
+            "CUDA",
+            "device",
+            "check",
+            "results");
+    assertThat(findings)
+        .extracting(Finding::text)
+        .contains(
+            "A Fast One, 2 cores; avx2 avx512f avx512_bf16",
+            "16.0 GiB, of that up to 4.0 GiB for Java's heap",
+            "2.7.1 in /torch",
+            "auto is cpu",
+            "/r, 9.0 GiB free");
+  }
+
+  @Test
+  void aProcessorWithoutBfloat16IsNoted() {
+    Machine machine = new Machine();
+    machine.flags = Set.of("avx2");
+
+    assertThat(machine.finding("processor", "cpu").level()).isEqualTo(NOTE);
+    assertThat(machine.finding("processor", "cpu").advice()).contains("bf16 will be slower");
+  }
+
+  @Test
+  void littleOrUnknownMemory() {
+    Machine machine = new Machine();
+    machine.memory = OptionalLong.of(2 * GIB);
+    assertThat(machine.finding("memory", "cpu").level()).isEqualTo(NOTE);
+
+    machine.memory = OptionalLong.empty();
+    assertThat(machine.finding("memory", "cpu"))
+        .isEqualTo(Finding.ok("memory", "4.0 GiB for Java's heap"));
+  }
+
+  @Test
+  void cudaOnAMachineWithoutOneIsAProblemWithItsReason() {
+    Machine machine = new Machine();
+
+    assertThat(machine.finding("CUDA", "cuda").level()).isEqualTo(OK);
+    assertThat(machine.finding("device", "cuda").level()).isEqualTo(PROBLEM);
+    assertThat(machine.finding("device", "cuda").text()).contains("no NVIDIA driver");
+  }
+
+  @Test
+  void everyTrapOfCudaHasItsAdvice() {
+    Machine machine = new Machine();
+    machine.cuda = new CudaView(true, false, Optional.empty(), 0);
+    assertThat(machine.finding("CUDA", "auto").level()).isEqualTo(NOTE);
+    assertThat(machine.finding("CUDA", "auto").advice()).contains("-Dcuda");
+
+    machine.cuda = new CudaView(true, true, Optional.empty(), 0);
+    assertThat(machine.finding("CUDA", "auto").advice()).contains("libcudart.so");
+
+    machine.cuda = new CudaView(true, true, Optional.of("12.8"), 0);
+    assertThat(machine.finding("CUDA", "auto").advice()).contains("CUDA_VISIBLE_DEVICES");
+    assertThat(machine.finding("device", "auto").text()).isEqualTo("auto is cpu");
+  }
+
+  @Test
+  void theCheckRunsOnTheSelectedDevice() {
+    Machine machine = new Machine();
+    machine.cuda = new CudaView(true, true, Optional.of("12.8"), 2);
+    List<Device> checked = new ArrayList<>();
+    machine.check =
+        device -> {
+          checked.add(device);
+          return Optional.empty();
+        };
+
+    assertThat(machine.finding("device", "cuda:1").text()).isEqualTo("cuda:1");
+    assertThat(machine.finding("CUDA", "auto").text()).isEqualTo("runtime 12.8, GPUs: 2");
+    assertThat(checked).containsExactly(Device.gpu(1), Device.gpu(0));
+  }
+
+  @Test
+  void anEngineThatComputesWrongIsAProblem() {
+    Machine machine = new Machine();
+    machine.libtorch = "2.10.0";
+    machine.check = device -> Optional.of("the shape of x is (3, 2); it should be (2, 3)");
+
+    assertThat(machine.finding("libtorch", "cpu").level()).isEqualTo(NOTE);
+    assertThat(machine.finding("libtorch", "cpu").advice()).contains("made for 2.7.1");
+    assertThat(machine.finding("check", "cpu").level()).isEqualTo(PROBLEM);
+    assertThat(machine.finding("check", "cpu").text()).startsWith("the shape of x");
+  }
+
+  @Test
+  void anEngineThatDoesNotLoadIsAProblemAndTheRestIsStillShown() {
+    Machine machine = new Machine();
+    machine.engineFailure = "java.lang.UnsatisfiedLinkError: no libtorch";
+
+    assertThat(machine.finding("libtorch", "cpu").level()).isEqualTo(PROBLEM);
+    assertThat(machine.finding("libtorch", "cpu").text()).contains("no libtorch");
+    assertThat(machine.finding("results", "cpu").level()).isEqualTo(OK);
+  }
+
+  @Test
+  void moreThreadsThanCoresAreNoted() {
+    Machine machine = new Machine();
+    machine.threads = 8;
+
+    assertThat(machine.finding("threads", "cpu").level()).isEqualTo(NOTE);
+  }
+
+  @Test
+  void foldersThatCannotBeWrittenOrAreFull() {
+    Machine machine = new Machine();
+    machine.folders =
+        List.of(
+            new Folder("results", Path.of("/r"), true, false, false, 9 * GIB),
+            new Folder("cache", Path.of("/c"), true, true, true, GIB / 2),
+            new Folder("Maven", Path.of("/m"), false, true, false, -1));
+
+    assertThat(machine.finding("results", "cpu").level()).isEqualTo(PROBLEM);
+    assertThat(machine.finding("results", "cpu").text()).contains("/r (made at need), 9.0 GiB");
+    assertThat(machine.finding("cache", "cpu").advice()).contains("less than 1 GiB");
+    assertThat(machine.finding("Maven", "cpu").level()).isEqualTo(NOTE);
+    assertThat(machine.finding("Maven", "cpu").text()).contains("unknown free");
+  }
+
+  @Test
+  void aWordThatIsNoDeviceIsBadInput() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> new Machine().examine("tpu"))
+        .withMessageContaining("training.device is tpu");
+  }
+
+  @Test
+  void thisMachineCanTrainOnItsProcessor(@TempDir Path folder) {
+    Environment here = Environment.detect(folder.resolve("results/deeper"));
+
+    List<Finding> findings = Doctor.examine(here, "cpu");
+
+    assertThat(findings)
+        .filteredOn(finding -> Set.of("device", "check", "results").contains(finding.topic()))
+        .hasSize(3)
+        .allMatch(finding -> finding.level() == OK);
+    assertThat(here.folders().get(0).exists()).isFalse();
+    assertThat(folder).isEmptyDirectory();
+  }
+}
