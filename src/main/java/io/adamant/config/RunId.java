@@ -17,20 +17,6 @@ import java.util.stream.Collectors;
  * repeated.
  */
 public final class RunId {
-  /**
-   * What the identity leaves out, since it does not change the trajectory:
-   *
-   * <ul>
-   *   <li>{@code training.device}, {@code training.threads}: where a run is computed, not what.
-   *       (The last bits may differ between devices; the manifest records the device.)
-   *   <li>{@code data.corpus}, {@code data.tokenizer}, {@code data.validation_corpus}: names and
-   *       paths; the hash of the tokens stands for them.
-   *   <li>{@code training.log_every}: what is printed.
-   *   <li>{@code training.checkpoint_every}, {@code training.keep_checkpoints}: a run that was
-   *       resumed equals one that was not.
-   *   <li>{@code measure.every}: hooks observe and change nothing.
-   * </ul>
-   */
   private static final Set<String> LEFT_OUT =
       Set.of(
           "training.device",

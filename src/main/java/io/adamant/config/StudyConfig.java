@@ -61,7 +61,7 @@ public record StudyConfig(
     seeds.forEach(seed -> Check.atLeast("seeds", seed, 0));
     long runs = arms.stream().mapToLong(arm -> arm.points().size()).sum() * seeds.size();
     if (runs > MAX_RUNS) {
-      throw ConfigException.badValue("seeds", runs + " runs in all", "at most " + MAX_RUNS);
+      throw new ConfigException("the study has " + runs + " runs; allowed: at most " + MAX_RUNS);
     }
   }
 

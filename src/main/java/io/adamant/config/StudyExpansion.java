@@ -61,7 +61,7 @@ final class StudyExpansion {
     varying.forEach(key -> uses.merge(lastPart(key), 1, Integer::sum));
     StringBuilder label = new StringBuilder(arm.name());
     for (String key : varying) {
-      // Two keys of one name, such as model.heads and ..., are told apart by their sections.
+      // Keys of one name, such as optimizer.decay and schedule.decay, need their sections.
       String shown = uses.getOrDefault(lastPart(key), 0) > 1 ? key : lastPart(key);
       label.append(' ').append(shown).append('=').append(at(point, key));
     }

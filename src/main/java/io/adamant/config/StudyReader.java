@@ -64,8 +64,7 @@ final class StudyReader {
     try {
       return new StudyConfig(name, text("title").orElse(""), baseRun, arms, seeds(baseRun));
     } catch (ConfigException e) {
-      YamlNode blamed = e.key().map(root.entries()::get).orElse(root);
-      throw e.at(blamed.origin());
+      throw e.at(e.key().map(root.entries()::get).map(YamlNode::origin).orElse(file.source()));
     }
   }
 

@@ -21,9 +21,10 @@ final class OptimizerKernel {
 
   /**
    * Coordinates worked on at a time: a piece of weight, gradient, two states and temporaries stays
-   * in a core's cache between the operators of the formula.
+   * in a core's cache between the operators of the formula, and is too short for libtorch to wake
+   * its other threads for each of them.
    */
-  private static final int PIECE = 1 << 16;
+  private static final int PIECE = 1 << 15;
 
   private static final String STEP =
       """

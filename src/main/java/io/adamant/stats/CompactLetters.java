@@ -15,7 +15,7 @@ final class CompactLetters {
   /**
    * Letters for each arm.
    *
-   * @param differs symmetric, (arms, arms): whether two arms differ significantly
+   * @param differs (arms, arms): whether two arms differ significantly, read above the diagonal
    * @return one string an arm; the first arm has the letter a
    */
   static List<String> of(boolean[][] differs) {

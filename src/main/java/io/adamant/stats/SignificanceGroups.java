@@ -1,6 +1,7 @@
 package io.adamant.stats;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,7 @@ public record SignificanceGroups(
    * @param second arm of the higher mean
    * @param test of mean(first) = mean(second)
    * @param adjustedP by Holm, over all pairs
-   * @param significant adjustedP < alpha
+   * @param significant whether adjustedP is below alpha
    */
   public record Pair(
       String first, String second, TTest test, double adjustedP, boolean significant) {}
@@ -34,7 +35,7 @@ public record SignificanceGroups(
   public SignificanceGroups {
     order = List.copyOf(order);
     pairs = List.copyOf(pairs);
-    letters = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(letters));
+    letters = Collections.unmodifiableMap(new LinkedHashMap<>(letters));
   }
 
   /**
@@ -55,10 +56,7 @@ public record SignificanceGroups(
     List<Pair> pairs = pairs(order, samples, design, alpha);
     boolean[][] differs = new boolean[order.size()][order.size()];
     for (Pair pair : pairs) {
-      int i = order.indexOf(pair.first());
-      int j = order.indexOf(pair.second());
-      differs[i][j] = pair.significant();
-      differs[j][i] = pair.significant();
+      differs[order.indexOf(pair.first())][order.indexOf(pair.second())] = pair.significant();
     }
     List<String> letters = CompactLetters.of(differs);
     Map<String, String> byName = new LinkedHashMap<>();

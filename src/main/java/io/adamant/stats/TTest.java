@@ -71,7 +71,7 @@ public record TTest(
    * Whether the difference is significant by this test alone.
    *
    * @param alpha error rate, in (0, 1)
-   * @return pValue < alpha
+   * @return true if the p-value is below alpha
    */
   public boolean significantAt(double alpha) {
     return pValue < alpha;

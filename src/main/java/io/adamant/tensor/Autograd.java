@@ -1,6 +1,7 @@
 package io.adamant.tensor;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
@@ -66,19 +67,25 @@ public final class Autograd {
   }
 
   /**
-   * The handle of a leaf's gradient. Each call makes a new handle that lives as long as the leaf's
-   * manager, so fetch it once and keep it: the engine accumulates in place.
+   * The handle of a leaf's gradient; a zero gradient is made if backward has not reached the leaf.
+   * Each call makes a new handle that lives as long as the leaf's manager, so fetch it once and
+   * keep it: the engine accumulates in place.
    *
-   * @param leaf a parameter's array that has been through {@link #backward}
+   * @param leaf an array that requires a gradient
    * @return its gradient, of the same shape
-   * @throws IllegalStateException if backward has not reached it
    */
   public static NDArray gradient(NDArray leaf) {
     PtNDArray gradient = JniUtils.getGradient((PtNDArray) leaf);
-    if (gradient == null) {
-      throw new IllegalStateException("no gradient has reached the array of " + leaf.getShape());
+    if (gradient != null) {
+      return gradient;
     }
-    return gradient;
+    try (NDManager scope = leaf.getManager().newSubManager();
+        Mode on = recording()) {
+      NDArray sum = leaf.sum();
+      sum.attach(scope);
+      backward(sum, scope.zeros(sum.getShape(), sum.getDataType()));
+    }
+    return JniUtils.getGradient((PtNDArray) leaf);
   }
 
   /**

@@ -66,6 +66,14 @@ final class Arguments {
     }
   }
 
+  /** A matrix of shape (size, size). */
+  static void square(String name, double[][] matrix, int size) {
+    sameLength(name, matrix.length, "gradient", size);
+    for (double[] row : matrix) {
+      sameLength("a row of " + name, row.length, "gradient", size);
+    }
+  }
+
   private static double require(boolean holds, String name, double value, String allowed) {
     if (!holds) {
       throw new IllegalArgumentException(

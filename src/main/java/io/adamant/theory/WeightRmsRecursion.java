@@ -22,8 +22,8 @@ package io.adamant.theory;
  *
  * <p>Assumptions: as in {@link WeightRms} (independent Gaussian gradients, one snr for all
  * coordinates), except that rate and decay may change. Accuracy: exact to rounding for moving
- * averages, 1e-6 relative for signs; that AdamW's v fluctuates adds −1…+3 % (beta2 ≥ 0.9). An
- * update whose size is rescaled by a factor f_t at step t is predicted by advancing with (f_t·lr_t,
+ * averages, 1e-6 relative for signs; about 1 % for AdamW, whose v fluctuates. An update whose size
+ * is rescaled by a factor f_t at step t is predicted by advancing with (f_t·lr_t,
  * weightDecay_t/f_t).
  *
  * <p>Source: theory.md §5, equations 2, 3 and 6 of kexue.fm 11307. Not thread-safe.
@@ -84,16 +84,29 @@ public final class WeightRmsRecursion {
   }
 
   /**
-   * For AdamW with bias correction and v at its expectation: {@link #movingAverage} with the
-   * mean-field update RMS.
+   * For AdamW with bias correction, RMSprop at beta1 = 0: the mean part in mean field, the noise
+   * part times {@link TotalUpdateContribution#secondOrder}, which accounts for the fluctuation of v
+   * (see {@link WeightRms#secondOrderStationary} for its error; 1 % is a safe bound for snr up to
+   * 0.1 once t ≫ 1/(1 − beta2)).
    *
    * @param beta1 momentum coefficient, in [0, 1)
+   * @param beta2 second-moment coefficient, in [0, 1)
    * @param snr ‖μ‖²/‖σ‖², at least 0
    * @param initialRms RMS of the weights before the first step, at least 0
    */
-  public static WeightRmsRecursion adamw(double beta1, double snr, double initialRms) {
-    return movingAverage(
-        beta1, UpdateRms.meanField(beta1, snr), snr, initialRms, MomentumStart.ZERO_BIAS_CORRECTED);
+  public static WeightRmsRecursion adamw(
+      double beta1, double beta2, double snr, double initialRms) {
+    double contribution = TotalUpdateContribution.secondOrder(beta1, beta2);
+    Arguments.nonNegative("snr", snr);
+    double mean = Math.sqrt(snr / (snr + 1));
+    double variance = EffectiveBatch.noiseRatio(beta1) * contribution * contribution / (snr + 1);
+    return new WeightRmsRecursion(
+        beta1,
+        MomentumStart.ZERO_BIAS_CORRECTED,
+        initialRms,
+        mean,
+        variance,
+        GeometricSeries.single(variance, beta1));
   }
 
   /**

@@ -285,6 +285,15 @@ class StudyTest {
   }
 
   @Test
+  void aStudyHasAtMostTenThousandRuns() {
+    List<Long> seeds = Stream.iterate(1L, i -> i + 1).limit(5001).toList();
+    assertThat(study(TWO_ARMS, "seeds=" + seeds.subList(0, 5000)).plan()).hasSize(10_000);
+    assertThatThrownBy(() -> study(TWO_ARMS, "seeds=" + seeds))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("configuration: the study has 10002 runs; allowed: at most 10000");
+  }
+
+  @Test
   void aStudyMayBeBuiltFromJava() {
     RunConfig run = RunConfig.defaults();
     StudyConfig study =

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.adamant.config.ConfigException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +111,36 @@ class DatasetTest {
   }
 
   @Test
+  void aFarEndOfADocumentDoesNotMoveTheCut() throws IOException {
+    String text = "x".repeat(799) + "\n<|endoftext|>\n" + "y".repeat(198); // 801 and 199 tokens
+    try (Dataset data = open(bytes(write("two.txt", text), 0.15))) {
+      assertThat(data.validation().size()).isEqualTo(150);
+    }
+    try (Dataset data = open(bytes(folder.resolve("two.txt"), 0.19))) {
+      assertThat(data.validation().size()).isEqualTo(199);
+    }
+  }
+
+  @Test
+  void refusesATextThatChangesWhileItIsRead() throws IOException {
+    Path text = write("growing.txt", "some text\n");
+    assertThatThrownBy(
+            () ->
+                Dataset.open(
+                    bytes(text, 0.5), folder.resolve("cache"), line -> append(text, "and more\n")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("data.corpus: growing.txt changed while it was read");
+  }
+
+  private static void append(Path file, String text) {
+    try {
+      Files.writeString(file, text, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void refusesTextThatIsEmptyOrTooShort() throws IOException {
     for (String text : new String[] {"", "  \n\n", "<|endoftext|>\n"}) {
       Path empty = write("empty.txt", text);
@@ -134,7 +166,7 @@ class DatasetTest {
   }
 
   @Test
-  void reportsProgressAndReleasesTheTokenizerOfAFailure() throws IOException {
+  void reportsProgress() throws IOException {
     Path text = write("a.txt", "some text");
     List<String> lines = new ArrayList<>();
     try (Dataset data = Dataset.open(bytes(text, 0.05), folder.resolve("c"), lines::add)) {

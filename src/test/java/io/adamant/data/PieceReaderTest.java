@@ -148,6 +148,18 @@ class PieceReaderTest {
     }
   }
 
+  /** Where a cut falls inside a long line, the rest of that line is no line of its own. */
+  @Test
+  void theRestOfACutLineIsNoSeparator() throws IOException {
+    for (int before = 30; before < 70; before++) {
+      String text = "x".repeat(before) + "<|endoftext|>\nb";
+      InputStream in = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+      List<Piece> pieces = pieces(in, 3, 50);
+      assertThat(String.join("", pieces.stream().map(Piece::text).toList())).isEqualTo(text);
+      assertThat(pieces.stream().filter(Piece::endsDocument)).hasSize(1);
+    }
+  }
+
   @Test
   void shortReadsChangeNothing() throws IOException {
     String text = "\ufeffdrei Bäume, 漢字 and 😀\n<|endoftext|>\nmore";

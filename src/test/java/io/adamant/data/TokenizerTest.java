@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerTest {
   private static final String MIXED =
-      "It's 12 o'clock —\n\n  naïve Ærøskøbing, 漢字 😀\t<|endoftext|> don't\u00a0stop!  ";
+      "It's 12 o'clock —\n\n  naïve Ærøskøbing, 漢字 😀\t<|endoftext|> don't\u00a0\u00a0stop  \u2003!  ";
   private static final Gpt2Tokenizer CUT = new Gpt2Tokenizer(1024);
 
   @ParameterizedTest

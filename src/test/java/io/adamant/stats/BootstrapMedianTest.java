@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The bootstrap of the median against the enumeration of all resamples. */
@@ -34,7 +35,7 @@ class BootstrapMedianTest {
 
   @Test
   void isFixedByItsSeed() {
-    double[] x = new java.util.Random(5).doubles(30).toArray();
+    double[] x = new Random(5).doubles(30).toArray();
     BootstrapMedian first = BootstrapMedian.of(x, 0.9, 500, 1);
     assertThat(BootstrapMedian.of(x, 0.9, 500, 1)).isEqualTo(first);
     assertThat(BootstrapMedian.of(x, 0.9, 500, 2).interval()).isNotEqualTo(first.interval());

@@ -33,7 +33,14 @@ class PowerTest {
 
   /** Cohen (1988), power 0.80 at 0.05 two-sided: 393, 64 and 26 an arm; 34 and 10 pairs. */
   @ParameterizedTest
-  @CsvSource({"UNPAIRED,.2,394", "UNPAIRED,.5,64", "UNPAIRED,.8,26", "PAIRED,.5,34", "PAIRED,1,10"})
+  @CsvSource({
+    "UNPAIRED,.2,394",
+    "UNPAIRED,.5,64",
+    "UNPAIRED,.8,26",
+    "PAIRED,.5,34",
+    "PAIRED,1,10",
+    "PAIRED,10,3"
+  })
   void seedsNeeded(Design design, double effect, long needed) {
     assertThat(SeedPlan.of(design, 1, effect, 0).needed()).isEqualTo(needed);
     assertThat(SeedPlan.of(design, 0.02, 0.02 * effect, 3).more()).isEqualTo(needed - 3);

@@ -149,23 +149,22 @@ class WeightRmsRecursionTest {
         square);
   }
 
-  @Test
-  void cosineScheduleAgreesWithASimulationOfAdamW() {
+  @ParameterizedTest
+  @CsvSource({"0.9,0.95", "0.9,0.99", "0.0,0.95", "0.95,0.8"})
+  void cosineScheduleAgreesWithASimulationOfAdamW(double beta1, double beta2) {
     int steps = 300;
-    double beta1 = 0.9;
-    double beta2 = 0.99;
     IntToDoubleFunction lr = cosine(0.02, steps);
     Sampled square = Sampled.of(24, 30_000, random -> adamw(random, beta1, beta2, steps, lr));
     double expected = Math.sqrt(square.mean());
-    // On top of the simulation's interval: the fluctuation of v, at most 2 % at beta2 = 0.99.
-    double interval = square.interval() / (2 * expected) + 0.008 * expected;
-    double value = run(WeightRmsRecursion.adamw(beta1, 0.02, 0.05), steps, lr, 0.5);
+    // On top of the simulation's interval: the stated 1 % for the fluctuation of v.
+    double interval = square.interval() / (2 * expected) + 0.01 * expected;
+    double value = run(WeightRmsRecursion.adamw(beta1, beta2, 0.005, 0.05), steps, lr, 0.5);
     Sharp.within(value, expected, interval);
   }
 
   private static double adamw(
       SplittableRandom random, double beta1, double beta2, int steps, IntToDoubleFunction lr) {
-    double mu = Math.sqrt(0.02);
+    double mu = Math.sqrt(0.005);
     double m = 0;
     double v = 0;
     double w = 0.05 * random.nextGaussian();
@@ -215,7 +214,7 @@ class WeightRmsRecursionTest {
 
   @Test
   void badStepsAreTurnedAwayAndChangeNothing() {
-    WeightRmsRecursion recursion = WeightRmsRecursion.adamw(0.9, 0, 0.3);
+    WeightRmsRecursion recursion = WeightRmsRecursion.adamw(0.9, 0.95, 0, 0.3);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> recursion.advance(-1, 0.1))
         .withMessageContaining("lr = -1.0");

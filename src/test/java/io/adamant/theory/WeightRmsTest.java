@@ -62,6 +62,7 @@ class WeightRmsTest {
     Sharp.Band exact = new Sharp.Band();
     Sharp.Band exactLowBeta2 = new Sharp.Band();
     Sharp.Band meanFieldSlow = new Sharp.Band();
+    Sharp.Band second = new Sharp.Band();
     Sharp.Band quick = new Sharp.Band();
     for (JsonNode row : Reference.at("weight_rms", "stationary")) {
       if (row.get("method").asText().equals("sign")) {
@@ -72,8 +73,10 @@ class WeightRmsTest {
       double decay = row.get("lam").asDouble();
       double measured = row.get("rms").asDouble();
       double value = WeightRms.exactStationary(beta1, lr, decay);
-      (row.get("b2").asDouble() >= 0.9 ? exact : exactLowBeta2).add(value, measured);
-      if (lr == 0.003 && row.get("b2").asDouble() >= 0.9) {
+      double beta2 = row.get("b2").asDouble();
+      second.add(WeightRms.secondOrderStationary(beta1, beta2, lr, decay), measured);
+      (beta2 >= 0.9 ? exact : exactLowBeta2).add(value, measured);
+      if (lr == 0.003 && beta2 >= 0.9) {
         meanFieldSlow.add(WeightRms.stationaryMeanField(lr, decay), measured);
         if (beta1 == 0.9) {
           quick.add(WeightRms.quickEstimate(beta1, lr, decay), measured);
@@ -81,6 +84,7 @@ class WeightRmsTest {
       }
     }
     exact.liesIn(-0.002, 0.029);
+    second.liesIn(-0.004, 0.006);
     exactLowBeta2.liesIn(-0.047, -0.02);
     meanFieldSlow.liesIn(0.005, 0.029);
     quick.liesIn(-0.775, -0.765);

@@ -1,0 +1,115 @@
+package io.adamant.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.adamant.tensor.ScriptArchive;
+import io.adamant.tensor.ScriptModule;
+import java.util.Map;
+
+/**
+ * Global-norm clipping and the guard of a step, both on the device.
+ *
+ * <pre>
+ * g &larr; min(1, c / ||g||) g        over all parameters together, before any momentum
+ * gate = 1 if the loss and ||g|| are finite, else 0 and g &larr; 0
+ * </pre>
+ *
+ * <p>Deviation from {@code torch.nn.utils.clip_grad_norm_}: torch adds 1e-6 to the norm. Loss, norm
+ * and gate of each step go into a ring buffer on the device, so that no step has to wait for the
+ * host. Source: theory.md &sect;1, Gclip.
+ */
+public final class GradientClipping implements AutoCloseable {
+
+  /** What a step left in the ring buffer. */
+  public record StepOutcome(double loss, double gradientNorm, boolean taken) {}
+
+  private final ScriptModule kernel;
+  private final double maxNorm;
+  private final int capacity;
+  private final NDArray ring; // (capacity, 3) float64
+
+  /**
+   * Compiles the kernel.
+   *
+   * @param manager device and lifetime
+   * @param maxNorm c; 0 for no clipping
+   * @param capacity steps that the ring buffer holds
+   */
+  public GradientClipping(NDManager manager, double maxNorm, int capacity) {
+    this.maxNorm = maxNorm;
+    this.capacity = capacity;
+    kernel =
+        new ScriptModule(
+            manager,
+            new ScriptArchive(
+                ScriptModule.resource("clip.py"),
+                """
+                def close_step(self, losses: List[Tensor], grads: List[Tensor], max_norm: float, ring: Tensor, slot: int) -> Tensor:
+                  return __torch__.close_step(losses, grads, max_norm, ring, slot)
+                def zero(self, grads: List[Tensor]) -> None:
+                  torch._foreach_zero_(grads)
+                """,
+                Map.of()));
+    ring = manager.zeros(new Shape(capacity, 3), DataType.FLOAT64);
+  }
+
+  /**
+   * Steps that can go by before the buffer must be read.
+   *
+   * @return the capacity
+   */
+  public int capacity() {
+    return capacity;
+  }
+
+  /**
+   * Clips the gradients in place and decides whether the step may be taken.
+   *
+   * @param manager owner of the result
+   * @param losses one scalar a micro-batch
+   * @param gradients of all parameters, summed over micro-batches with weights that add to one
+   * @param step its row in the ring buffer is {@code step % capacity}
+   * @return gate, () float64
+   */
+  public NDArray closeStep(NDManager manager, NDList losses, NDList gradients, long step) {
+    return kernel
+        .call(manager, "close_step", losses, gradients, maxNorm, ring, step % capacity)
+        .singletonOrThrow();
+  }
+
+  /**
+   * Sets gradients to zero, for the next step.
+   *
+   * @param manager any manager of the device
+   * @param gradients of all parameters
+   */
+  public void zero(NDManager manager, NDList gradients) {
+    kernel.call(manager, "zero", gradients);
+  }
+
+  /**
+   * Reads the buffer: the one place where training waits for the device.
+   *
+   * @param first first step wanted
+   * @param end one past the last; at most {@link #capacity()} after the first
+   * @return outcome of each step
+   */
+  public StepOutcome[] read(long first, long end) {
+    double[] rows = ring.toDoubleArray();
+    StepOutcome[] outcomes = new StepOutcome[Math.toIntExact(end - first)];
+    for (int i = 0; i < outcomes.length; i++) {
+      int row = (int) ((first + i) % capacity) * 3;
+      outcomes[i] = new StepOutcome(rows[row], rows[row + 1], rows[row + 2] != 0);
+    }
+    return outcomes;
+  }
+
+  @Override
+  public void close() {
+    kernel.close();
+    ring.close();
+  }
+}

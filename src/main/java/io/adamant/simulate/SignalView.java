@@ -1,0 +1,148 @@
+package io.adamant.simulate;
+
+import io.adamant.rules.Rule;
+import io.adamant.rules.Rules;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Optimizers as filters of a scalar gradient signal (theory.md §8): what goes in is g_1, g_2, …,
+ * what comes out the direction of each step.
+ */
+public final class SignalView {
+  private SignalView() {}
+
+  /** How the averages of {@link #adam} start. */
+  public enum Start {
+    /** m_0 = v_0 = 0, no bias correction. */
+    ZERO,
+    /** m_1 = g_1, v_1 = g_1². */
+    GRADIENT
+  }
+
+  /** A map from gradient signals to signals of the same length. */
+  @FunctionalInterface
+  public interface Filter {
+    /**
+     * Filters a signal.
+     *
+     * @param g gradients, (steps), left as they are
+     * @return directions, (steps)
+     */
+    double[] apply(double[] g);
+  }
+
+  /**
+   * One filter with a name, for tables and charts.
+   *
+   * @param name for example "Adam, beta 0.95"
+   * @param filter the map
+   */
+  public record Named(String name, Filter filter) {}
+
+  /**
+   * Equal-beta Adam, T_β: d_k = EMA_β[g]_k / √EMA_β[g²]_k, ε = 0.
+   *
+   * <p>It is causal, blind to a positive factor, odd and bounded by 1; with {@link Start#GRADIENT}
+   * every value of [−1, 1] can be reached at every k > 1, with {@link Start#ZERO} those up to
+   * √(1−β^k).
+   *
+   * @param beta in [0, 1)
+   * @param start of both averages
+   * @return the filter
+   * @throws IllegalArgumentException if beta is out of range
+   */
+  public static Filter adam(double beta, Start start) {
+    Map<String, Object> settings =
+        Map.of(
+            "beta1",
+            beta,
+            "beta2",
+            beta,
+            "eps",
+            0.0,
+            "bias_correction",
+            false,
+            "init",
+            start == Start.ZERO ? "zero" : "gradient");
+    return rule("adamw", settings);
+  }
+
+  /**
+   * Signum, sign(EMA_β[g]), from zero.
+   *
+   * @param beta in [0, 1)
+   * @return the filter
+   * @throws IllegalArgumentException if beta is out of range
+   */
+  public static Filter signum(double beta) {
+    return rule("signum", Map.of("beta1", beta));
+  }
+
+  /**
+   * EMASign, EMA_β[sign(g)], from zero.
+   *
+   * @param beta in [0, 1)
+   * @return the filter
+   * @throws IllegalArgumentException if beta is out of range
+   */
+  public static Filter emaSign(double beta) {
+    return rule("emasign", Map.of("beta1", beta));
+  }
+
+  /**
+   * Any rule as a filter, begun afresh for each signal.
+   *
+   * @param type as {@link Rules#create} takes it
+   * @param settings of the rule
+   * @return the filter
+   * @throws IllegalArgumentException if the rule refuses its settings
+   */
+  public static Filter rule(String type, Map<String, Object> settings) {
+    Rules.create(type, settings, 1); // refuses now what would fail later
+    return g -> {
+      Rule rule = Rules.create(type, settings, 1);
+      double[] w = new double[1];
+      double[] d = new double[g.length];
+      for (int k = 0; k < g.length; k++) {
+        d[k] = rule.step(w, new double[] {g[k]}, 0, 0)[0];
+      }
+      return d;
+    };
+  }
+
+  /**
+   * The three filters at one β each, in the order Adam (from zero), EMASign, Signum.
+   *
+   * @param betas each in [0, 1)
+   * @return three filters a β
+   */
+  public static List<Named> filters(List<Double> betas) {
+    List<Named> filters = new ArrayList<>();
+    for (double beta : betas) {
+      filters.add(new Named("Adam, beta " + beta, adam(beta, Start.ZERO)));
+      filters.add(new Named("EMASign, beta " + beta, emaSign(beta)));
+      filters.add(new Named("Signum, beta " + beta, signum(beta)));
+    }
+    return filters;
+  }
+
+  /**
+   * The study's test signal g_k = 1.8 sin(.03k) e^{−.0025k}, k = 1, …, n.
+   *
+   * @param n its length
+   * @return (n)
+   * @throws IllegalArgumentException if n is below 1
+   */
+  public static double[] dampedSine(int n) {
+    if (n < 1) {
+      throw new IllegalArgumentException("n is " + n + "; at least 1 is needed");
+    }
+    double[] g = new double[n];
+    for (int k = 1; k <= n; k++) {
+      g[k - 1] = 1.8 * Math.sin(0.03 * k) * Math.exp(-0.0025 * k);
+    }
+    return g;
+  }
+}

@@ -1,0 +1,91 @@
+package io.adamant.train;
+
+import ai.djl.engine.Engine;
+import io.adamant.config.RunConfig;
+import io.adamant.data.Dataset;
+import io.adamant.model.KernelPath;
+import io.adamant.tensor.CpuFeatures;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Where a run's numbers come from: source, versions, machine, data, model. */
+final class Manifest {
+
+  private Manifest() {}
+
+  static Map<String, Object> of(RunConfig config, Dataset data, Session session, KernelPath path) {
+    CpuFeatures cpu = CpuFeatures.detect();
+    Map<String, Object> manifest = new LinkedHashMap<>();
+    manifest.put("adamant_version", version());
+    manifest.put("source_commit", System.getProperty("adamant.commit", "unknown"));
+    manifest.put("numerics_version", Trainer.NUMERICS_VERSION);
+    manifest.put("run_id", Trainer.runId(config, data));
+    manifest.put("djl", Engine.getDjlVersion());
+    manifest.put("libtorch", Engine.getEngine("PyTorch").getVersion());
+    manifest.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
+    manifest.put(
+        "os",
+        System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.version")
+            + " "
+            + System.getProperty("os.arch"));
+    manifest.put("cpu", cpu.model());
+    manifest.put("cores", Runtime.getRuntime().availableProcessors());
+    manifest.put("device", config.training().device());
+    manifest.put("threads", config.training().threads());
+    manifest.put("kernel_path", path.label());
+    manifest.put("data", data(config, data, session));
+    manifest.put("model", model(config, session));
+    manifest.put("seed", config.training().seed());
+    manifest.put("started", Instant.now().toString());
+    manifest.put("host", host());
+    return manifest;
+  }
+
+  private static Map<String, Object> data(RunConfig config, Dataset data, Session session) {
+    long steps = config.training().steps();
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("description", data.description());
+    map.put("sha256", data.dataSha256());
+    map.put("tokenizer", data.tokenizer().identity());
+    map.put("train_tokens", data.statistics().trainTokens());
+    map.put("validation_tokens", data.statistics().validationTokens());
+    map.put("documents", data.statistics().documents());
+    map.put("unigram_cross_entropy", data.statistics().unigramCrossEntropy());
+    map.put("epochs", session.batches().epochs(steps));
+    map.put("warnings", session.batches().epochsWarning(steps).map(List::of).orElse(List.of()));
+    return map;
+  }
+
+  /** FLOPs a token: 6 for each weight that a token meets, 12 L d T for attention's products. */
+  private static Map<String, Object> model(RunConfig config, Session session) {
+    long parameters = session.model().parameterCount();
+    long embedding = session.model().named().get("embedding.weight").getShape().size();
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("parameters", parameters);
+    map.put(
+        "flops_per_token",
+        6 * (parameters - embedding)
+            + 12L * config.model().layers() * config.model().width() * config.model().context());
+    return map;
+  }
+
+  private static String version() {
+    return Optional.ofNullable(Manifest.class.getPackage().getImplementationVersion())
+        .orElse("development");
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown";
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package io.adamant.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.adamant.config.ConfigException;
+import io.adamant.config.Configs;
+import io.adamant.config.RunConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The files of a run: {@code run.yaml}, {@code manifest.json}, {@code metrics.jsonl}, {@code
+ * summary.json}, {@code checkpoint/}. Everything but the metrics appears whole or not at all.
+ */
+public final class RunDirectory implements AutoCloseable {
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper LINE = new ObjectMapper();
+
+  private final Path root;
+  private final FileChannel lockFile;
+  private FileChannel metrics;
+
+  /**
+   * Opens a directory for the one process that trains in it, and makes it if it is not there.
+   *
+   * @param root the directory
+   * @throws ConfigException if it cannot be made or another process is training in it
+   */
+  public RunDirectory(Path root) {
+    this.root = root;
+    try {
+      Files.createDirectories(root);
+      lockFile =
+          FileChannel.open(
+              root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new ConfigException("the run directory " + root + " cannot be written: " + e, e);
+    }
+    lock();
+  }
+
+  private void lock() {
+    FileLock lock = null;
+    try {
+      lock = lockFile.tryLock();
+    } catch (OverlappingFileLockException e) {
+      lock = null; // this very process is training in it
+    } catch (IOException e) {
+      throw new UncheckedIOException("locking " + root + " failed", e);
+    }
+    if (lock == null) {
+      throw new ConfigException(
+          "another process is training in " + root + "; wait for it, or use another --results");
+    }
+  }
+
+  /**
+   * The directory.
+   *
+   * @return its path
+   */
+  public Path root() {
+    return root;
+  }
+
+  /**
+   * Where checkpoints go.
+   *
+   * @return {@code checkpoint/}
+   */
+  public Path checkpoints() {
+    return root.resolve("checkpoint");
+  }
+
+  /**
+   * Writes the resolved configuration.
+   *
+   * @param config of the run
+   */
+  public void writeConfig(RunConfig config) {
+    writeAtomically(root.resolve("run.yaml"), Configs.toYaml(config));
+  }
+
+  /**
+   * Writes a JSON file.
+   *
+   * @param name file name
+   * @param content any Jackson value
+   */
+  public void writeJson(String name, Object content) {
+    writeJson(root.resolve(name), content);
+  }
+
+  /**
+   * Writes a JSON file, whole or not at all.
+   *
+   * @param file where
+   * @param content any Jackson value
+   */
+  public static void writeJson(Path file, Object content) {
+    try {
+      writeAtomically(file, JSON.writeValueAsString(content) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("not a JSON value for " + file + ": " + content, e);
+    }
+  }
+
+  /**
+   * Writes a small text file, whole or not at all, and forces it to the disk.
+   *
+   * @param file where
+   * @param text content
+   */
+  public static void writeAtomically(Path file, String text) {
+    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing " + file + " failed", e);
+    }
+  }
+
+  /**
+   * The summary that an earlier session left.
+   *
+   * @param root a run directory
+   * @return it, if there is one
+   */
+  public static Optional<RunSummary> summary(Path root) {
+    Path file = root.resolve("summary.json");
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JSON.readValue(file.toFile(), RunSummary.class));
+    } catch (IOException e) {
+      throw new ConfigException(file + " is not a run's summary: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Opens the metrics for appending after a certain length; what lies behind it belongs to steps
+   * that a resumed run does again.
+   *
+   * @param length bytes to keep
+   */
+  public void openMetrics(long length) {
+    try {
+      metrics =
+          FileChannel.open(
+              root.resolve("metrics.jsonl"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      metrics.truncate(length);
+      metrics.position(metrics.size());
+    } catch (IOException e) {
+      throw new UncheckedIOException("opening the metrics of " + root + " failed", e);
+    }
+  }
+
+  /**
+   * Appends lines in one write.
+   *
+   * @param lines in order of step
+   * @return length of the file after it
+   */
+  public long append(List<StepMetrics> lines) {
+    StringBuilder text = new StringBuilder();
+    try {
+      for (StepMetrics line : lines) {
+        text.append(LINE.writeValueAsString(line.toMap())).append('\n');
+      }
+      ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        metrics.write(bytes);
+      }
+      return metrics.size();
+    } catch (IOException e) {
+      throw new UncheckedIOException("appending to the metrics of " + root + " failed", e);
+    }
+  }
+
+  /** Forces the metrics to the disk, before a checkpoint that counts on them. */
+  public void forceMetrics() {
+    try {
+      metrics.force(false);
+    } catch (IOException e) {
+      throw new UncheckedIOException("forcing the metrics of " + root + " failed", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (metrics != null) {
+        metrics.close();
+      }
+      lockFile.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("closing " + root + " failed", e);
+    }
+  }
+}

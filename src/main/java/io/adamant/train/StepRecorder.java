@@ -1,0 +1,225 @@
+package io.adamant.train;
+
+import io.adamant.config.NonFinitePolicy;
+import io.adamant.config.TrainingConfig;
+import io.adamant.optim.GradientClipping;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Turns the device's ring buffer into lines of metrics, keeps count of skipped steps and of time,
+ * and decides when a run has diverged.
+ */
+final class StepRecorder {
+
+  private static final int TRAIN_LOSS_WINDOW = 10;
+
+  /** A step whose outcome still lies on the device. */
+  private record Pending(long step, double learningRate) {}
+
+  private final TrainingConfig config;
+  private final long tokensPerStep;
+  private final GradientClipping clipping;
+  private final RunDirectory directory;
+  private final ProgressListener listener;
+  private final List<Pending> pending = new ArrayList<>();
+  private final List<StepMetrics> lines = new ArrayList<>(); // read, not yet written
+  private final List<Double> recentLosses = new ArrayList<>();
+  private final List<Double> throughputs = new ArrayList<>();
+  private long lastStep;
+  private long skipped;
+  private Long firstBadStep;
+  private int skippedInARow;
+  private boolean diverged;
+  private long metricsLength;
+  private double secondsBefore;
+  private long sessionStart;
+  private long clockStart;
+  private double clock; // seconds of training since the last read
+
+  StepRecorder(
+      TrainingConfig config,
+      int context,
+      GradientClipping clipping,
+      RunDirectory directory,
+      ProgressListener listener) {
+    this.config = config;
+    this.tokensPerStep = (long) config.batch() * context;
+    this.clipping = clipping;
+    this.directory = directory;
+    this.listener = listener;
+  }
+
+  /** Goes on where a checkpoint stood. */
+  void restore(CheckpointStore.Position position) {
+    lastStep = position.step();
+    skipped = position.skippedSteps();
+    firstBadStep = position.firstBadStep();
+    secondsBefore = position.seconds();
+    metricsLength = position.metricsLength();
+  }
+
+  void start(long done) {
+    directory.openMetrics(metricsLength);
+    sessionStart = System.nanoTime();
+    clock = 0;
+    resume();
+    listener.started(done, config.steps());
+  }
+
+  /** A step was queued on the device; {@code step} is 1 for the first. */
+  void add(long step, double learningRate) {
+    pending.add(new Pending(step, learningRate));
+  }
+
+  /** Whether the ring buffer must be read before the next step. */
+  boolean full() {
+    return pending.size() == clipping.capacity();
+  }
+
+  /** Steps whose outcomes have been read. */
+  long lastStep() {
+    return lastStep;
+  }
+
+  /** Stops the clock of throughput: evaluation and checkpoints are no training. */
+  void pause() {
+    clock += (System.nanoTime() - clockStart) / 1e9;
+  }
+
+  void resume() {
+    clockStart = System.nanoTime();
+  }
+
+  /**
+   * Waits for the device and reads the outcomes of all queued steps.
+   *
+   * @return the last step's line
+   */
+  StepMetrics read() {
+    if (pending.isEmpty()) {
+      return lines.get(lines.size() - 1);
+    }
+    long first = pending.get(0).step() - 1;
+    GradientClipping.StepOutcome[] outcomes = clipping.read(first, first + pending.size());
+    pause();
+    double throughput = pending.size() * tokensPerStep / clock;
+    throughputs.add(throughput);
+    clock = 0;
+    resume();
+    for (int i = 0; i < outcomes.length; i++) {
+      record(pending.get(i), outcomes[i], throughput);
+    }
+    pending.clear();
+    return lines.get(lines.size() - 1);
+  }
+
+  private void record(Pending step, GradientClipping.StepOutcome outcome, double throughput) {
+    if (outcome.taken()) {
+      skippedInARow = 0;
+      recentLosses.add(outcome.loss());
+      if (recentLosses.size() > TRAIN_LOSS_WINDOW) {
+        recentLosses.remove(0);
+      }
+    } else if (!diverged) {
+      skipped++;
+      skippedInARow++;
+      if (firstBadStep == null) {
+        firstBadStep = step.step();
+        listener.message(
+            "step "
+                + step.step()
+                + ": the loss or the gradient is not finite; the step is skipped");
+      }
+      diverged =
+          config.onNonfinite() == NonFinitePolicy.STOP || skippedInARow > config.maxSkipped();
+    }
+    lastStep = step.step();
+    lines.add(
+        new StepMetrics(
+            step.step(),
+            step.step() * tokensPerStep,
+            step.learningRate(),
+            outcome.loss(),
+            outcome.gradientNorm(),
+            throughput,
+            !outcome.taken(),
+            Map.of()));
+  }
+
+  /** Adds fields to the last line that was read. */
+  void amend(Map<String, Object> fields) {
+    int last = lines.size() - 1;
+    StepMetrics line = lines.get(last);
+    Map<String, Object> more = new LinkedHashMap<>(line.more());
+    more.putAll(fields);
+    lines.set(
+        last,
+        new StepMetrics(
+            line.step(),
+            line.tokens(),
+            line.learningRate(),
+            line.trainLoss(),
+            line.gradientNorm(),
+            line.tokensPerSecond(),
+            line.skipped(),
+            more));
+  }
+
+  /** Writes all lines that no hook or evaluation can add to any more. */
+  void writeFinishedLines() {
+    if (!lines.isEmpty()) {
+      StepMetrics last = lines.get(lines.size() - 1);
+      metricsLength = directory.append(lines);
+      lines.clear();
+      listener.progressed(last.step(), last);
+    }
+  }
+
+  /** Reads and writes everything there is. */
+  void flush() {
+    if (!pending.isEmpty()) {
+      read();
+    }
+    writeFinishedLines();
+    directory.forceMetrics();
+  }
+
+  boolean diverged() {
+    return diverged;
+  }
+
+  long metricsLength() {
+    return metricsLength;
+  }
+
+  long skipped() {
+    return skipped;
+  }
+
+  Long firstBadStep() {
+    return firstBadStep;
+  }
+
+  double seconds() {
+    return secondsBefore + (System.nanoTime() - sessionStart) / 1e9;
+  }
+
+  /** Mean loss of the last steps taken, or null. */
+  Double trainLoss() {
+    return recentLosses.isEmpty()
+        ? null
+        : recentLosses.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  }
+
+  /** Median throughput, or null. */
+  Double tokensPerSecond() {
+    if (throughputs.isEmpty()) {
+      return null;
+    }
+    List<Double> sorted = throughputs.stream().sorted().toList();
+    return sorted.get(sorted.size() / 2);
+  }
+}

@@ -1,0 +1,22 @@
+package io.adamant.train;
+
+import io.adamant.optim.ParameterGroup;
+import java.util.List;
+
+/**
+ * What a hook sees after a step.
+ *
+ * @param step 1 after the first update
+ * @param tokens seen so far
+ * @param learningRate of this step
+ * @param gradientNorm before clipping
+ * @param groups parameters with optimizer, state and clipped gradients of this step
+ */
+public record StepView(
+    long step, long tokens, double learningRate, double gradientNorm, List<ParameterGroup> groups) {
+
+  /** Copies the list. */
+  public StepView {
+    groups = List.copyOf(groups);
+  }
+}

@@ -1,0 +1,343 @@
+package io.adamant.train;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import io.adamant.config.ConfigException;
+import io.adamant.config.RunConfig;
+import io.adamant.config.RunId;
+import io.adamant.data.Batches;
+import io.adamant.data.Dataset;
+import io.adamant.data.DatasetSpec;
+import io.adamant.data.ValidationWindows;
+import io.adamant.model.KernelPath;
+import io.adamant.optim.Optimizers;
+import io.adamant.tensor.CpuFeatures;
+import io.adamant.tensor.SafeTensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Trains a run in its directory: from the start, or from the last checkpoint that an earlier
+ * process left. N steps in one go and in several give the same bits.
+ */
+public final class Trainer {
+
+  /** Raised when a golden trajectory changes, so that old results are not taken for new ones. */
+  public static final int NUMERICS_VERSION = 1;
+
+  private final RunConfig config;
+  private final Dataset data;
+  private final Device device;
+  private final String runId;
+  private final List<TrainingHook> hooks;
+  private final ProgressListener listener;
+
+  /**
+   * Prepares to train.
+   *
+   * @param config as {@link #resolve} returns it
+   * @param data open data that fits the configuration
+   * @param device where to train
+   * @param hooks observers
+   * @param listener hears about progress
+   */
+  public Trainer(
+      RunConfig config,
+      Dataset data,
+      Device device,
+      List<TrainingHook> hooks,
+      ProgressListener listener) {
+    this.config = config;
+    this.data = data;
+    this.device = device;
+    this.hooks = List.copyOf(hooks);
+    this.listener = listener;
+    this.runId = runId(config, data);
+  }
+
+  /**
+   * Fills in what depends on optimizer and machine, and refuses what they do not know.
+   *
+   * @param config as read
+   * @param device where it shall run
+   * @return with every optimizer setting, the device and the number of threads written out
+   * @throws ConfigException if the optimizer or a setting of it is unknown
+   */
+  public static RunConfig resolve(RunConfig config, Device device) {
+    Map<String, Object> settings =
+        Optimizers.provider(config.optimizer().type())
+            .definition()
+            .resolve(config.optimizer().settings(), "optimizer");
+    int threads = config.training().threads();
+    if (threads == 0) {
+      threads = Runtime.getRuntime().availableProcessors();
+    }
+    String name = device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
+    return config
+        .withOptimizer(config.optimizer().withSettings(settings))
+        .withTraining(config.training().withThreads(threads).withDevice(name));
+  }
+
+  /**
+   * The data that a configuration asks for.
+   *
+   * @param config of a run
+   * @return what to open
+   */
+  public static DatasetSpec dataset(RunConfig config) {
+    String validation = config.data().validationCorpus();
+    return new DatasetSpec(
+        config.data().corpus(),
+        config.data().tokenizer(),
+        config.data().vocab(),
+        validation.isEmpty() ? Optional.empty() : Optional.of(validation),
+        config.data().validationFraction());
+  }
+
+  /**
+   * Checks that there is enough data for a run.
+   *
+   * @param config resolved
+   * @param data its data
+   * @return the batches that it will train on
+   * @throws ConfigException if a batch or a window is larger than the data
+   */
+  public static Batches checkData(RunConfig config, Dataset data) {
+    new ValidationWindows(data.validation(), config.model().context());
+    return new Batches(
+        data.train(),
+        config.training().batch(),
+        config.model().context(),
+        config.training().seed());
+  }
+
+  /**
+   * The name of a run's directory.
+   *
+   * @param config resolved
+   * @param data its data
+   * @return hash of everything that decides the trajectory
+   */
+  public static String runId(RunConfig config, Dataset data) {
+    return RunId.of(config, data.dataSha256(), NUMERICS_VERSION);
+  }
+
+  /**
+   * Trains until the end, or until told to stop.
+   *
+   * @param root the run's directory
+   * @param stop asked after each step; true saves a checkpoint and ends
+   * @return how the run ended; the stored summary if it had ended before
+   */
+  public RunSummary train(Path root, BooleanSupplier stop) {
+    Optional<RunSummary> before = RunDirectory.summary(root);
+    if (before.isPresent() && before.get().isFinal()) {
+      return before.get();
+    }
+    KernelPath path =
+        KernelPath.choose(CpuFeatures.detect(), device, config.training().precision());
+    try (Session session = new Session(config, data, device, path);
+        RunDirectory directory = new RunDirectory(root)) {
+      directory.writeConfig(config);
+      directory.writeJson("manifest.json", Manifest.of(config, data, session, path));
+      Attempt attempt = new Attempt(session, directory, path);
+      try {
+        return attempt.run(stop);
+      } catch (ConfigException e) {
+        throw e; // bad input is no failed run
+      } catch (RuntimeException e) {
+        attempt.failed(e);
+        throw e;
+      }
+    }
+  }
+
+  /** One process's part of a run. */
+  private final class Attempt implements TrainingLoop.Events {
+    private final Session session;
+    private final RunDirectory directory;
+    private final KernelPath path;
+    private final CheckpointStore checkpoints;
+    private final StepRecorder recorder;
+    private final Evaluation evaluation;
+    private Double bestLoss;
+    private Double lastLoss;
+    private Double initLoss;
+    private long lastEvaluated = -1;
+    private long bestCheckpoint = -1;
+    private double bestCheckpointLoss = Double.POSITIVE_INFINITY;
+
+    Attempt(Session session, RunDirectory directory, KernelPath path) {
+      this.session = session;
+      this.directory = directory;
+      this.path = path;
+      this.checkpoints = new CheckpointStore(directory.checkpoints());
+      int context = config.model().context();
+      this.recorder =
+          new StepRecorder(config.training(), context, session.clipping(), directory, listener);
+      this.evaluation =
+          new Evaluation(
+              session.model(),
+              session.manager(),
+              session.validation(),
+              context,
+              config.training().microBatch());
+    }
+
+    RunSummary run(BooleanSupplier stop) {
+      long done = restore();
+      if (initLoss == null) {
+        initLoss = evaluation.loss(config.training().evalTokens());
+      }
+      TrainingLoop loop =
+          new TrainingLoop(session, config.training(), recorder, hooks, evaluation, this);
+      long steps = config.training().steps();
+      RunSummary summary;
+      switch (loop.run(done, stop)) {
+        case STOPPED:
+          long at = recorder.lastStep();
+          checkpoint(at);
+          summary = summary(RunSummary.Status.INTERRUPTED, "stopped after step " + at, at);
+          break;
+        case DIVERGED:
+          summary = summary(RunSummary.Status.DIVERGED, divergence(), recorder.lastStep());
+          break;
+        default:
+          checkpoint(steps);
+          boolean finite = lastLoss != null && Double.isFinite(lastLoss);
+          summary =
+              summary(
+                  finite ? RunSummary.Status.FINISHED : RunSummary.Status.DIVERGED,
+                  finite ? "" : "the final validation loss is not finite",
+                  steps);
+      }
+      directory.writeJson("summary.json", summary);
+      listener.ended(summary);
+      return summary;
+    }
+
+    /** Leaves a note of an error behind; what was saved stays, so the next process goes on. */
+    void failed(RuntimeException error) {
+      directory.writeJson(
+          "summary.json",
+          summary(RunSummary.Status.FAILED, String.valueOf(error), recorder.lastStep()));
+    }
+
+    private String divergence() {
+      return "loss or gradient not finite, first at step "
+          + recorder.firstBadStep()
+          + "; steps skipped: "
+          + recorder.skipped();
+    }
+
+    /** Loads the newest checkpoint or the weights to start from; returns the steps done. */
+    private long restore() {
+      try (NDManager scope = session.manager().newSubManager()) {
+        Optional<CheckpointStore.Loaded> loaded = checkpoints.newest(scope, listener::message);
+        if (loaded.isPresent()) {
+          return restore(loaded.get());
+        }
+        if (!config.training().initFrom().isEmpty()) {
+          Path from = Path.of(config.training().initFrom());
+          try {
+            Session.restore(
+                session.weights(), CheckpointStore.read(from, scope).weights(), from.toString());
+          } catch (IOException e) {
+            throw new ConfigException(
+                "training.init_from: "
+                    + from
+                    + " is not a readable checkpoint folder: "
+                    + e.getMessage(),
+                e);
+          }
+        }
+        return 0;
+      }
+    }
+
+    private long restore(CheckpointStore.Loaded loaded) {
+      CheckpointStore.Position position = loaded.position();
+      if (!position.runId().equals(runId)) {
+        throw new ConfigException(
+            directory.root()
+                + " holds a checkpoint of another run ("
+                + position.runId()
+                + ", this one is "
+                + runId
+                + "); use another --results");
+      }
+      if (!position.kernelPath().equals(path.label())) {
+        throw new ConfigException(
+            directory.root()
+                + " was trained with the kernels "
+                + position.kernelPath()
+                + ", this machine would use "
+                + path.label()
+                + "; go on where they are available, or start again with another --results");
+      }
+      Session.restore(session.weights(), loaded.weights(), "the checkpoint");
+      Session.restore(session.optimizerState(), loaded.optimizer(), "the checkpoint");
+      recorder.restore(position);
+      bestLoss = position.bestValLoss();
+      initLoss = position.initValLoss();
+      listener.message("resuming after step " + position.step());
+      return position.step();
+    }
+
+    @Override
+    public void checkpoint(long step) {
+      checkpoints.save(
+          new CheckpointStore.Position(
+              step,
+              runId,
+              path.label(),
+              recorder.metricsLength(),
+              recorder.seconds(),
+              bestLoss,
+              initLoss,
+              recorder.skipped(),
+              recorder.firstBadStep(),
+              Map.of()),
+          session.weights(),
+          session.optimizerState());
+      if (lastEvaluated == step && lastLoss < bestCheckpointLoss) {
+        bestCheckpointLoss = lastLoss;
+        bestCheckpoint = step;
+      }
+      checkpoints.prune(config.training().keepCheckpoints(), bestCheckpoint);
+    }
+
+    @Override
+    public void evaluated(long step, double loss) {
+      lastLoss = loss;
+      lastEvaluated = step;
+      if (Double.isFinite(loss) && (bestLoss == null || loss < bestLoss)) {
+        bestLoss = loss;
+      }
+      listener.evaluated(step, loss);
+    }
+
+    private RunSummary summary(RunSummary.Status status, String reason, long steps) {
+      boolean valid = lastEvaluated == steps && lastLoss != null && Double.isFinite(lastLoss);
+      return new RunSummary(
+          status,
+          reason,
+          steps,
+          steps * config.tokensPerStep(),
+          valid ? lastLoss : null,
+          valid ? Math.exp(lastLoss) : null,
+          bestLoss,
+          initLoss,
+          recorder.trainLoss(),
+          recorder.tokensPerSecond(),
+          recorder.seconds(),
+          recorder.skipped(),
+          recorder.firstBadStep(),
+          SafeTensors.sha256(session.weights()));
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package io.adamant.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.adamant.config.TrainingConfig;
+import io.adamant.optim.ParameterGroup;
+import io.adamant.tensor.Autograd;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The loop: batch, loss, gradient, clip, optimizer, and on some steps a look at the result.
+ *
+ * <p>Nothing in {@link #step} reads from the device. Losses, norms and the guard's verdicts wait in
+ * a ring buffer there until {@link StepRecorder} reads it on logged steps.
+ */
+final class TrainingLoop {
+
+  /** What the loop asks of the run that it belongs to. */
+  interface Events {
+    /** A checkpoint is due after this step. */
+    void checkpoint(long step);
+
+    /** The validation set was evaluated after this step. */
+    void evaluated(long step, double loss);
+  }
+
+  /** Why the loop ended. */
+  enum End {
+    DONE,
+    STOPPED,
+    DIVERGED
+  }
+
+  private final Session session;
+  private final TrainingConfig config;
+  private final StepRecorder recorder;
+  private final List<TrainingHook> hooks;
+  private final Evaluation evaluation;
+  private final Events events;
+
+  TrainingLoop(
+      Session session,
+      TrainingConfig config,
+      StepRecorder recorder,
+      List<TrainingHook> hooks,
+      Evaluation evaluation,
+      Events events) {
+    this.session = session;
+    this.config = config;
+    this.recorder = recorder;
+    this.hooks = hooks;
+    this.evaluation = evaluation;
+    this.events = events;
+  }
+
+  /** Trains from a number of steps already done to the end, or until told to stop. */
+  End run(long done, BooleanSupplier stop) {
+    recorder.start(done);
+    for (long step = done; step < config.steps(); step++) {
+      step(step);
+      if (recorder.diverged()) {
+        return End.DIVERGED;
+      }
+      if (stop.getAsBoolean() && step + 1 < config.steps()) {
+        recorder.flush();
+        return End.STOPPED;
+      }
+    }
+    recorder.flush();
+    return recorder.diverged() ? End.DIVERGED : End.DONE;
+  }
+
+  /** One optimizer step; {@code step} is 0 for the first. */
+  private void step(long step) {
+    double lr = session.learningRate().at(step);
+    try (NDManager scope = session.manager().newSubManager()) {
+      NDList losses = accumulateGradients(scope, step); // () a micro-batch
+      try (Autograd.Mode off = Autograd.noGrad()) {
+        NDArray gate = session.clipping().closeStep(scope, losses, session.gradients(), step);
+        for (ParameterGroup group : session.groups()) {
+          group
+              .optimizer()
+              .step(
+                  group.state(),
+                  group.gradients(),
+                  gate,
+                  lr * group.lrScale(),
+                  group.weightDecay());
+        }
+        recorder.add(step + 1, lr);
+        observe(step + 1, lr);
+        session.clipping().zero(scope, session.gradients());
+      }
+    }
+    housekeeping(step + 1);
+  }
+
+  /**
+   * Mean gradient of the batch, one micro-batch after the other, into the parameters' gradients.
+   */
+  private NDList accumulateGradients(NDManager scope, long step) {
+    int count = config.accumulation();
+    NDArray share = scope.create(1f / count);
+    NDList losses = new NDList();
+    for (int micro = 0; micro < count; micro++) {
+      try (NDManager activations = scope.newSubManager();
+          Autograd.Mode on = Autograd.recording()) {
+        Session.Batch batch = session.batch(activations, step, micro); // (b, T)
+        NDArray loss = session.model().loss(activations, batch.tokens(), batch.targets());
+        Autograd.backward(loss, share);
+        loss.attach(scope);
+        losses.add(loss);
+      }
+    }
+    return losses;
+  }
+
+  /** Hooks see the state of measured steps; a step that the guard left out is not measured. */
+  private void observe(long step, double lr) {
+    List<TrainingHook> wanting = hooks.stream().filter(hook -> hook.wants(step)).toList();
+    if (wanting.isEmpty()) {
+      return;
+    }
+    StepMetrics line = recorder.read();
+    if (!line.skipped()) {
+      StepView view = new StepView(step, line.tokens(), lr, line.gradientNorm(), session.groups());
+      Map<String, Object> fields = new LinkedHashMap<>();
+      wanting.forEach(hook -> fields.putAll(hook.observe(view)));
+      recorder.amend(fields);
+    }
+  }
+
+  private void housekeeping(long step) {
+    boolean last = step == config.steps();
+    boolean evaluate = last || due(step, config.evalEvery());
+    boolean checkpoint = !last && due(step, config.checkpointEvery());
+    if (evaluate || checkpoint || recorder.full() || due(step, Math.max(1, config.logEvery()))) {
+      recorder.read();
+    }
+    if (evaluate && !recorder.diverged()) {
+      recorder.pause();
+      double loss = evaluation.loss(last ? 0 : config.evalTokens());
+      recorder.amend(evaluationFields(loss));
+      events.evaluated(step, loss);
+      recorder.resume();
+    }
+    recorder.writeFinishedLines();
+    if (checkpoint && !recorder.diverged()) {
+      recorder.pause();
+      recorder.flush();
+      events.checkpoint(step);
+      recorder.resume();
+    }
+  }
+
+  private static Map<String, Object> evaluationFields(double loss) {
+    Map<String, Object> fields = new LinkedHashMap<>(); // Map.of takes no null
+    fields.put("val_loss", StepMetrics.finite(loss));
+    return fields;
+  }
+
+  private static boolean due(long step, long every) {
+    return every > 0 && step % every == 0;
+  }
+}
