@@ -43,11 +43,9 @@ final class LauncherProject {
       cp "$FAKE/probe.jar" "$directory/adamant-9.9.jar"
       """;
 
-  private static final List<String> TOOLS =
-      List.of(
-          "sh", "java", "mvn", "git", "cat", "cp", "cut", "dirname", "find", "grep", "head", "ln",
-          "ls", "mkdir", "mv", "readlink", "rm", "sed", "sha256sum", "shasum", "sleep", "sort",
-          "touch");
+  private static final String TOOLS =
+      "sh java mvn git cat cp cut dirname find grep head ln ls mkdir mv readlink rm sed sha256sum"
+          + " shasum sleep sort touch";
 
   /** How a start ended. */
   record Outcome(int exitCode, String out, String err) {}
@@ -107,7 +105,7 @@ final class LauncherProject {
   void withoutFlock() throws IOException {
     Path tools = Files.createDirectories(fake.resolve("tools"));
     String path = variables.get("PATH");
-    for (String tool : TOOLS) {
+    for (String tool : TOOLS.split(" ", -1)) {
       for (String folder : path.split(":", -1)) {
         Path file = Path.of(folder, tool);
         if (Files.isExecutable(file)) {
