@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Map;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -65,7 +66,7 @@ class ClippingTest {
       Clipping.clipGlobalNorm(1, g);
       double[] u = plain.step(new double[5], g, 0, 0);
       assertThat(clipped.step(new double[5], g, 0, 0)).containsExactly(u);
-      tighterActed |= !java.util.Arrays.equals(u, tighter.step(new double[5], g, 0, 0));
+      tighterActed |= !Arrays.equals(u, tighter.step(new double[5], g, 0, 0));
     }
     assertThat(tighterActed).isTrue();
   }

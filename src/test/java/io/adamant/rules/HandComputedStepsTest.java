@@ -134,8 +134,8 @@ class HandComputedStepsTest {
 
   @Test
   void lion() {
-    // m = 1, .625; the third sign is that of .5·.625 − .5·1, which beta2 in its place would turn.
-    expect("lion", Map.of("beta1", 0.5, "beta2", 0.75), g(4, -0.5, -1), 1, 1, -1);
+    // m = 1, .625, so the third sign is that of .5·.625 − .5·.7; exchanged betas would turn it.
+    expect("lion", Map.of("beta1", 0.5, "beta2", 0.75), g(4, -0.5, -0.7), 1, 1, -1);
   }
 
   /** On a diagonal matrix one Newton-Schulz step is s ← as + bs³ + cs⁵ of the scaled diagonal. */

@@ -1,0 +1,48 @@
+package io.adamant.stats;
+
+/**
+ * A confidence interval.
+ *
+ * @param low lower end; −∞ when the sample says nothing
+ * @param high upper end, at least low; +∞ when the sample says nothing
+ * @param level confidence, in (0, 1), for example 0.95
+ */
+public record Interval(double low, double high, double level) {
+  /**
+   * Checks the ends and the level.
+   *
+   * @throws IllegalArgumentException if low is not at most high or level not in (0, 1)
+   */
+  public Interval {
+    if (!(low <= high)) {
+      throw new IllegalArgumentException("low is " + low + ", high " + high + "; low <= high");
+    }
+    Samples.requireFraction("level", level);
+  }
+
+  /**
+   * Whether a value lies in the interval, ends included.
+   *
+   * @param value any double
+   * @return true if low ≤ value ≤ high
+   */
+  public boolean contains(double value) {
+    return low <= value && value <= high;
+  }
+
+  /**
+   * Half the width, the number after ± for a symmetric interval.
+   *
+   * @return (high − low)/2, infinite for an unbounded interval
+   */
+  public double halfWidth() {
+    return (high - low) / 2;
+  }
+
+  /** Centre ± half width; all reals when the half width is not defined. */
+  static Interval around(double centre, double halfWidth, double level) {
+    return Double.isNaN(halfWidth)
+        ? new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, level)
+        : new Interval(centre - halfWidth, centre + halfWidth, level);
+  }
+}
