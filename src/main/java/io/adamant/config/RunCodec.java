@@ -170,7 +170,7 @@ final class RunCodec {
     return new TrainingConfig(
         in.whole("training.steps", def.steps()),
         batch,
-        in.whole("training.micro_batch", batch),
+        in.wholeOr("auto", batch, "training.micro_batch", batch),
         in.choice("training.precision", Precision.class, def.precision()),
         in.text("training.device", "auto, cpu, cuda or cuda:N", def.device()),
         in.wholeOr("auto", 0, "training.threads", def.threads()),

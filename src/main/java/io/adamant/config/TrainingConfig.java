@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
  *
  * @param steps optimizer steps, at least 1
  * @param batch sequences in a step B, at least 1
- * @param microBatch sequences whose gradients are computed at once; divides {@code batch}, equal to
- *     it where YAML says nothing
+ * @param microBatch sequences whose gradients are computed at once; divides {@code batch}; {@code
+ *     auto} in YAML, the default, is the whole batch
  * @param precision number format of the matrix products
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
  * @param threads CPU threads; 0, in YAML {@code auto}, leaves the choice to the machine

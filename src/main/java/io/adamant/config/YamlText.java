@@ -10,7 +10,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /**
  * Parses YAML into a tree that remembers lines.
@@ -20,6 +23,7 @@ import java.util.function.IntFunction;
  */
 final class YamlText {
   private static final YAMLFactory FACTORY = new YAMLFactory();
+  private static final Pattern LINE = Pattern.compile("\\bline ([0-9]{1,9}), column");
 
   private final YAMLParser parser;
   private final IntFunction<String> originOfLine;
@@ -63,7 +67,7 @@ final class YamlText {
       }
       return root;
     } catch (JsonProcessingException e) {
-      String where = e.getLocation() == null ? source : originAt(e, originOfLine);
+      String where = originAt(e, source, originOfLine);
       throw new ConfigException(where + ": not valid YAML: " + oneLine(e.getOriginalMessage()), e);
     } catch (IOException e) {
       throw new ConfigException(source + ": not valid YAML: " + oneLine(e.getMessage()), e);
@@ -113,8 +117,16 @@ final class YamlText {
     return originOfLine.apply(parser.currentTokenLocation().getLineNr());
   }
 
-  private static String originAt(JsonProcessingException e, IntFunction<String> originOfLine) {
-    return originOfLine.apply(Math.max(1, e.getLocation().getLineNr()));
+  /** The place of the problem itself, which the message tells last; failing that, the token's. */
+  private static String originAt(
+      JsonProcessingException e, String source, IntFunction<String> originOfLine) {
+    Optional<MatchResult> last =
+        LINE.matcher(e.getOriginalMessage()).results().reduce((first, second) -> second);
+    if (last.isPresent()) {
+      return originOfLine.apply(Integer.parseInt(last.get().group(1)));
+    }
+    int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+    return line > 0 ? originOfLine.apply(line) : source;
   }
 
   /** The parser's messages carry an excerpt and a pointer on lines of their own; these go. */

@@ -39,7 +39,7 @@ final class GptKernels implements AutoCloseable {
     Map<String, Object> constants = new LinkedHashMap<>();
     constants.put("heads", (long) config.heads());
     constants.put("eps", NORM_EPS);
-    constants.put("linear_path", (long) path.linear().ordinal());
+    constants.put("linear_path", path.linear().code());
     constants.put("fused_attention", path.fusedAttention());
     module =
         new ScriptModule(

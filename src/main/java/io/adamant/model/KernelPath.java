@@ -13,14 +13,25 @@ import io.adamant.tensor.CpuFeatures;
  */
 public record KernelPath(Linear linear, boolean fusedAttention) {
 
-  /** How a linear layer forms its products; the ordinal is the kernels' {@code linear_path}. */
+  /** How a linear layer forms its products. */
   public enum Linear {
     /** {@code torch.linear} in float32. */
-    TORCH,
+    TORCH(0),
     /** oneDNN in float32: on x86-64 processors that MKL does not favour it is a third faster. */
-    ONEDNN,
+    ONEDNN(1),
     /** bfloat16 products, float32 weights, residuals, norms and loss. */
-    BF16
+    BF16(2);
+
+    private final long code;
+
+    Linear(long code) {
+      this.code = code;
+    }
+
+    /** The kernels' {@code linear_path}. */
+    long code() {
+      return code;
+    }
   }
 
   /**

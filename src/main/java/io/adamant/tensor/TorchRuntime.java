@@ -1,5 +1,6 @@
 package io.adamant.tensor;
 
+import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 
 /** Settings of libtorch that decide speed and reproducibility. */
@@ -15,6 +16,7 @@ public final class TorchRuntime {
    * @param threads threads within one operator, at least 1
    */
   public static void prepareThread(int threads) {
+    Engine.getEngine("PyTorch"); // loads the native library, if nothing has yet
     JniUtils.setGraphExecutorOptimize(false);
     if (JniUtils.getNumThreads() != threads) {
       JniUtils.setNumThreads(threads);

@@ -1,0 +1,75 @@
+package io.adamant.data;
+
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+
+/** One pass over the tokens of a store that takes all its header says of them. */
+record Census(int vocab, int endOfText, DataStatistics statistics, String dataSha256, int bodyCrc) {
+  private static final int CHUNK = 1 << 15;
+
+  /**
+   * Takes the census.
+   *
+   * @param tokens training tokens, then validation tokens
+   * @param trainTokens the number of the former
+   * @param tokenizer what made them
+   */
+  static Census take(TokenMap tokens, long trainTokens, Tokenizer tokenizer) {
+    int vocab = tokenizer.vocabularySize();
+    int endOfText = tokenizer.endOfText();
+    long validationTokens = tokens.size() - trainTokens;
+    long[] train = counts(tokens.view(0, trainTokens), vocab);
+    long[] validation = counts(tokens.view(trainTokens, validationTokens), vocab);
+    DataStatistics statistics =
+        new DataStatistics(
+            trainTokens,
+            validationTokens,
+            train[endOfText],
+            validation[endOfText],
+            unigramCrossEntropy(train, validation));
+    Sha256 sha =
+        new Sha256()
+            .add(
+                "adamant tokens 1 vocab %d train %d validation %d\n"
+                    .formatted(vocab, trainTokens, validationTokens));
+    for (ByteBuffer bytes : tokens.bytes()) {
+      sha.add(bytes);
+    }
+    String hash = HexFormat.of().formatHex(sha.bytes());
+    return new Census(vocab, endOfText, statistics, hash, TokenStore.crc(tokens));
+  }
+
+  StoreHeader header(String key) {
+    return new StoreHeader(key, vocab, endOfText, statistics, dataSha256, bodyCrc);
+  }
+
+  /** How often each id occurs. */
+  static long[] counts(TokenView tokens, int vocab) {
+    long[] counts = new long[vocab];
+    long[] chunk = new long[CHUNK];
+    for (long at = 0; at < tokens.size(); at += CHUNK) {
+      int here = (int) Math.min(CHUNK, tokens.size() - at);
+      tokens.read(at, here, chunk, 0);
+      for (int i = 0; i < here; i++) {
+        counts[(int) chunk[i]]++;
+      }
+    }
+    return counts;
+  }
+
+  /** See {@link DataStatistics}: −Σ_t (v_t/M) ln((c_t + 1)/(N + V)), in nats per token. */
+  static double unigramCrossEntropy(long[] train, long[] validation) {
+    long n = 0;
+    long m = 0;
+    for (int token = 0; token < train.length; token++) {
+      n += train[token];
+      m += validation[token];
+    }
+    double normalizer = Math.log((double) n + train.length);
+    double sum = 0;
+    for (int token = 0; token < train.length; token++) {
+      sum += validation[token] * (normalizer - Math.log(train[token] + 1.0));
+    }
+    return sum / m;
+  }
+}

@@ -1,0 +1,116 @@
+package io.adamant.data;
+
+import io.adamant.config.ConfigException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A corpus, tokenized and split: all that a run knows of its data.
+ *
+ * <pre>{@code
+ * try (Dataset data = Dataset.open(spec, CacheDirectory.ofUser(), System.err::println)) {
+ *   Batches batches = new Batches(data.train(), 16, 128, seed);
+ *   ValidationWindows validation = new ValidationWindows(data.validation(), 128);
+ * }
+ * }</pre>
+ */
+public final class Dataset implements AutoCloseable {
+  private final String description;
+  private final Tokenizer tokenizer;
+  private final TokenStore store;
+
+  private Dataset(String description, Tokenizer tokenizer, TokenStore store) {
+    this.description = description;
+    this.tokenizer = tokenizer;
+    this.store = store;
+  }
+
+  /**
+   * Opens a data set; tokenizes the corpus if the cache does not have its tokens.
+   *
+   * @param spec what the user asks for
+   * @param cacheDirectory where tokens are cached, see {@link CacheDirectory}
+   * @param progress told of tokenizing, a line at a time; called by this thread
+   * @return the data set, to be closed by the caller
+   * @throws ConfigException if the corpus, tokenizer, vocabulary or cache cannot be used
+   */
+  public static Dataset open(DatasetSpec spec, Path cacheDirectory, Consumer<String> progress) {
+    Tokenizer tokenizer = Tokenizer.of(spec.tokenizer(), spec.vocab());
+    try {
+      Corpus corpus = Corpus.of("data.corpus", spec.corpus());
+      Optional<Corpus> validation =
+          spec.validationCorpus().map(name -> Corpus.of("data.validation_corpus", name));
+      StoreRecipe recipe =
+          new StoreRecipe(corpus, validation, spec.validationFraction(), tokenizer);
+      TokenStore store = TokenStore.open(recipe, cacheDirectory, progress);
+      String description =
+          corpus.description()
+              + validation.map(other -> ", validated on " + other.description()).orElse("");
+      return new Dataset(description, tokenizer, store);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Describes the text for people.
+   *
+   * @return one line
+   */
+  public String description() {
+    return description;
+  }
+
+  /**
+   * The training split.
+   *
+   * @return its tokens
+   */
+  public TokenView train() {
+    return store.train();
+  }
+
+  /**
+   * The validation split.
+   *
+   * @return its tokens
+   */
+  public TokenView validation() {
+    return store.validation();
+  }
+
+  /**
+   * What turned the text into tokens.
+   *
+   * @return the tokenizer, usable until this data set is closed
+   */
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /**
+   * Counts and the unigram cross-entropy, for the manifest.
+   *
+   * @return the statistics
+   */
+  public DataStatistics statistics() {
+    return store.statistics();
+  }
+
+  /**
+   * Identifies tokens and split, independent of paths, for the manifest and the run's id.
+   *
+   * @return 64 hexadecimal digits
+   */
+  public String dataSha256() {
+    return store.dataSha256();
+  }
+
+  /** Releases the tokenizer. The views stay readable; their mapping goes with them. */
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,133 @@
+package io.adamant.data;
+
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+/**
+ * Tokenizes a corpus on all processors and writes the tokens in the corpus's order.
+ *
+ * <p>The corpus is read, and its tokens are written, by the calling thread; a bounded queue of
+ * portions in between keeps memory flat however large the corpus is.
+ */
+final class ParallelEncoder {
+  /** Characters a portion has at least: enough that handing it over costs nothing. */
+  private static final int PORTION = 1 << 16;
+
+  private static final int MOST_THREADS = 16;
+  private static final long REPORT_NANOS = 2_000_000_000L;
+
+  private final Tokenizer tokenizer;
+  private final String name;
+  private final Consumer<String> progress;
+  private final long start = System.nanoTime();
+  private long lastReport = start;
+
+  ParallelEncoder(Tokenizer tokenizer, String name, Consumer<String> progress) {
+    this.tokenizer = tokenizer;
+    this.name = name;
+    this.progress = progress;
+  }
+
+  /** Encodes every piece and appends end-of-text after each document. */
+  void encode(PieceSource source, TokenWriter writer) throws IOException {
+    int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
+    ExecutorService workers = Executors.newFixedThreadPool(threads, ParallelEncoder::daemon);
+    long before = writer.count();
+    try {
+      Deque<Future<int[]>> queue = new ArrayDeque<>();
+      for (List<Piece> portion = portion(source); !portion.isEmpty(); portion = portion(source)) {
+        List<Piece> work = portion;
+        queue.add(workers.submit(() -> tokens(work)));
+        if (queue.size() > 2 * threads) {
+          writer.write(result(queue.remove()));
+          report(source.fraction(), writer.count() - before);
+        }
+      }
+      for (Future<int[]> future : queue) {
+        writer.write(result(future));
+      }
+    } finally {
+      workers.shutdownNow();
+    }
+    progress.accept(
+        "tokenized %s: %s tokens in %.1f s"
+            .formatted(name, grouped(writer.count() - before), (System.nanoTime() - start) * 1e-9));
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "tokenizer");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private List<Piece> portion(PieceSource source) {
+    List<Piece> pieces = new ArrayList<>();
+    try {
+      for (int characters = 0; characters < PORTION; ) {
+        Optional<Piece> piece = source.next();
+        if (piece.isEmpty()) {
+          break;
+        }
+        pieces.add(piece.get());
+        characters += piece.get().text().length() + 1;
+      }
+    } catch (IOException e) {
+      throw new ConfigException("cannot read corpus %s: %s".formatted(name, Failure.reason(e)), e);
+    }
+    return pieces;
+  }
+
+  private int[] tokens(List<Piece> pieces) {
+    int[] tokens = new int[PORTION / 2];
+    int count = 0;
+    for (Piece piece : pieces) {
+      int[] encoded = tokenizer.encode(piece.text());
+      int needed = count + encoded.length + 1;
+      if (needed > tokens.length) {
+        tokens = Arrays.copyOf(tokens, Math.max(needed, 2 * tokens.length));
+      }
+      System.arraycopy(encoded, 0, tokens, count, encoded.length);
+      count += encoded.length;
+      if (piece.endsDocument()) {
+        tokens[count++] = tokenizer.endOfText();
+      }
+    }
+    return Arrays.copyOf(tokens, count);
+  }
+
+  private static int[] result(Future<int[]> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while tokenizing", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the tokenizer failed: " + e.getCause(), e.getCause());
+    }
+  }
+
+  private void report(double fraction, long tokens) {
+    long now = System.nanoTime();
+    if (now - lastReport >= REPORT_NANOS) {
+      lastReport = now;
+      progress.accept(
+          "tokenizing %s: %.0f %%, %s tokens".formatted(name, 100 * fraction, grouped(tokens)));
+    }
+  }
+
+  private static String grouped(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+}

@@ -1,0 +1,47 @@
+package io.adamant.data;
+
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What a token store is made from.
+ *
+ * @param corpus the text
+ * @param validationCorpus text for validation; if empty, the corpus's end is split off
+ * @param validationFraction the share of the corpus's tokens split off, above 0 and below 1; not
+ *     used with a validation corpus
+ * @param tokenizer turns text into tokens
+ */
+public record StoreRecipe(
+    Corpus corpus,
+    Optional<Corpus> validationCorpus,
+    double validationFraction,
+    Tokenizer tokenizer) {
+  /** Checks the components. */
+  public StoreRecipe {
+    Objects.requireNonNull(corpus, "corpus");
+    Objects.requireNonNull(validationCorpus, "validationCorpus");
+    Objects.requireNonNull(tokenizer, "tokenizer");
+    if (!(validationFraction > 0 && validationFraction < 1)) {
+      throw new IllegalArgumentException(
+          "validationFraction must be above 0 and below 1, found " + validationFraction);
+    }
+  }
+
+  /** The name of the store: equal for equal text, tokenizer and split, wherever the text lies. */
+  String key(ContentHashes hashes) {
+    String split =
+        validationCorpus
+            .map(other -> "validation " + other.contentSha256(hashes))
+            .orElseGet(
+                () ->
+                    "fraction %s least %d"
+                        .formatted(validationFraction, corpus.minimumValidationTokens()));
+    return new Sha256()
+        .add("store %d\n".formatted(StoreHeader.VERSION))
+        .add("corpus " + corpus.contentSha256(hashes) + "\n")
+        .add(split + "\n")
+        .add("tokenizer " + tokenizer.identity() + "\n")
+        .hex();
+  }
+}

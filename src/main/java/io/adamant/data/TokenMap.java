@@ -1,0 +1,111 @@
+package io.adamant.data;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The tokens of a file, mapped into memory in segments because one mapping ends at 2 GiB.
+ *
+ * <p>A token is an unsigned 16-bit or a signed 32-bit number, little-endian. The mapping outlives
+ * the channel and the file's name; it goes when this object is collected.
+ */
+final class TokenMap {
+  /** Bytes of a segment: a power of two, so that no token lies across a border. */
+  static final int SEGMENT = 1 << 30;
+
+  private final List<ByteBuffer> segments;
+  private final int segmentBytes;
+  private final int width;
+  private final long size;
+
+  private TokenMap(List<ByteBuffer> segments, int segmentBytes, int width, long size) {
+    this.segments = segments;
+    this.segmentBytes = segmentBytes;
+    this.width = width;
+    this.size = size;
+  }
+
+  /** Bytes of a token of a vocabulary. */
+  static int width(int vocab) {
+    return vocab <= 1 << 16 ? Short.BYTES : Integer.BYTES;
+  }
+
+  /**
+   * Maps tokens.
+   *
+   * @param channel an open file
+   * @param start offset in bytes of the first token
+   * @param size the number of tokens
+   * @param width bytes of a token, 2 or 4
+   * @param segmentBytes bytes of a segment, a multiple of 4
+   */
+  static TokenMap of(FileChannel channel, long start, long size, int width, int segmentBytes)
+      throws IOException {
+    List<ByteBuffer> segments = new ArrayList<>();
+    long bytes = size * width;
+    for (long at = 0; at < bytes; at += segmentBytes) {
+      long length = Math.min(segmentBytes, bytes - at);
+      segments.add(
+          channel.map(MapMode.READ_ONLY, start + at, length).order(ByteOrder.LITTLE_ENDIAN));
+    }
+    return new TokenMap(List.copyOf(segments), segmentBytes, width, size);
+  }
+
+  long size() {
+    return size;
+  }
+
+  /** The bytes of all tokens, in order, each buffer a fresh view. */
+  List<ByteBuffer> bytes() {
+    return segments.stream().map(ByteBuffer::duplicate).toList();
+  }
+
+  int get(long index) {
+    Objects.checkIndex(index, size);
+    long at = index * width;
+    return token(segments.get((int) (at / segmentBytes)), (int) (at % segmentBytes));
+  }
+
+  private int token(ByteBuffer segment, int at) {
+    return width == Short.BYTES ? Short.toUnsignedInt(segment.getShort(at)) : segment.getInt(at);
+  }
+
+  private void read(long start, int count, long[] target, int offset) {
+    long at = start * width;
+    int done = 0;
+    while (done < count) {
+      ByteBuffer segment = segments.get((int) (at / segmentBytes));
+      int from = (int) (at % segmentBytes);
+      int here = Math.min(count - done, (segment.limit() - from) / width);
+      for (int i = 0; i < here; i++) {
+        target[offset + done + i] = token(segment, from + i * width);
+      }
+      done += here;
+      at += (long) here * width;
+    }
+  }
+
+  /** A view of {@code length} tokens from {@code first} on. */
+  TokenView view(long first, long length) {
+    Objects.checkFromIndexSize(first, length, size);
+    return new TokenView() {
+      @Override
+      public long size() {
+        return length;
+      }
+
+      @Override
+      public void read(long start, int count, long[] target, int offset) {
+        Objects.checkFromIndexSize(start, count, length);
+        Objects.checkFromIndexSize(offset, count, target.length);
+        TokenMap.this.read(first + start, count, target, offset);
+      }
+    };
+  }
+}

@@ -1,0 +1,165 @@
+package io.adamant.data;
+
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+
+/**
+ * The tokens of a corpus in a memory-mapped file: a header (see {@link StoreHeader}), the training
+ * tokens and the validation tokens.
+ *
+ * <p>A store lies in the cache directory under a name made of what it is built from: the content of
+ * the corpus, the tokenizer and the split. It is written under a temporary name, forced to the disk
+ * and renamed, so it is there complete or not at all, and processes that build the same store at
+ * once each succeed. Opening checks its length and the CRC-32C of header and tokens (a second per
+ * few gigabytes, and it warms the page cache the run is about to use); a store that fails is built
+ * again.
+ */
+public final class TokenStore {
+  private final Path file;
+  private final StoreHeader header;
+  private final TokenMap tokens;
+
+  private TokenStore(Path file, StoreHeader header, TokenMap tokens) {
+    this.file = file;
+    this.header = header;
+    this.tokens = tokens;
+  }
+
+  /**
+   * Opens the store of a recipe, building it first if the cache has none that is whole.
+   *
+   * @param recipe what the tokens are made from
+   * @param cacheDirectory the cache directory
+   * @param progress told what is going on, a line at a time
+   * @return the store
+   * @throws ConfigException if the corpus cannot be used or the cache cannot be written
+   */
+  public static TokenStore open(
+      StoreRecipe recipe, Path cacheDirectory, Consumer<String> progress) {
+    ContentHashes hashes = new ContentHashes(cacheDirectory);
+    String key = recipe.key(hashes);
+    Path folder = cacheDirectory.resolve("tokens");
+    Path file = folder.resolve(key.substring(0, 32) + ".tokens");
+    try {
+      Optional<TokenStore> store = read(file, key, progress);
+      if (store.isPresent()) {
+        return store.get();
+      }
+      new StoreBuilder(recipe, hashes, progress).build(file, key);
+      return read(file, key, progress)
+          .orElseThrow(() -> new IOException("what was written reads back differently"));
+    } catch (IOException e) {
+      throw new ConfigException(
+          "cannot build the token store in cache directory %s: %s; set ADAMANT_CACHE to a directory with room"
+              .formatted(folder.toAbsolutePath(), Failure.reason(e)),
+          e);
+    }
+  }
+
+  /** Reads a store; empty if there is none, or it is damaged or of another version. */
+  static Optional<TokenStore> read(Path file, String key, Consumer<String> progress)
+      throws IOException {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer bytes = ByteBuffer.allocate(StoreHeader.BYTES);
+      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
+      Optional<StoreHeader> header = StoreHeader.read(bytes.flip());
+      if (header.isEmpty() || !header.get().key().equals(key)) {
+        progress.accept(damaged(file, "its header is damaged or of another version"));
+        return Optional.empty();
+      }
+      if (channel.size() != header.get().fileBytes()) {
+        progress.accept(damaged(file, "its length is wrong"));
+        return Optional.empty();
+      }
+      StoreHeader found = header.get();
+      int width = TokenMap.width(found.vocab());
+      TokenMap tokens =
+          TokenMap.of(channel, StoreHeader.BYTES, found.tokens(), width, TokenMap.SEGMENT);
+      if (crc(tokens) != found.bodyCrc()) {
+        progress.accept(damaged(file, "its checksum is wrong"));
+        return Optional.empty();
+      }
+      return Optional.of(new TokenStore(file, found, tokens));
+    } catch (NoSuchFileException e) {
+      return Optional.empty(); // removed since we looked
+    }
+  }
+
+  static int crc(TokenMap tokens) {
+    CRC32C crc = new CRC32C();
+    for (ByteBuffer bytes : tokens.bytes()) {
+      crc.update(bytes);
+    }
+    return (int) crc.getValue();
+  }
+
+  private static String damaged(Path file, String why) {
+    return "token store %s: %s; building it again".formatted(file, why);
+  }
+
+  /**
+   * The file.
+   *
+   * @return its path in the cache directory
+   */
+  public Path file() {
+    return file;
+  }
+
+  /**
+   * The training split.
+   *
+   * @return its tokens
+   */
+  public TokenView train() {
+    return tokens.view(0, header.statistics().trainTokens());
+  }
+
+  /**
+   * The validation split.
+   *
+   * @return its tokens
+   */
+  public TokenView validation() {
+    return tokens.view(header.statistics().trainTokens(), header.statistics().validationTokens());
+  }
+
+  /**
+   * Counts and the unigram cross-entropy.
+   *
+   * @return the statistics
+   */
+  public DataStatistics statistics() {
+    return header.statistics();
+  }
+
+  /**
+   * The size of the vocabulary.
+   *
+   * @return V; every token is below it
+   */
+  public int vocabularySize() {
+    return header.vocab();
+  }
+
+  /**
+   * Identifies the tokens and their split, wherever the text came from.
+   *
+   * @return SHA-256 over vocabulary size, split and tokens, 64 hexadecimal digits
+   */
+  public String dataSha256() {
+    return header.dataSha256();
+  }
+}

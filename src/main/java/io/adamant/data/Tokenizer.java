@@ -1,0 +1,123 @@
+package io.adamant.data;
+
+import io.adamant.config.ConfigException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Turns text into token ids between 0 and {@link #vocabularySize()} − 1 and back. Safe for use by
+ * several threads at once.
+ */
+public sealed interface Tokenizer extends AutoCloseable
+    permits BytesTokenizer, Gpt2Tokenizer, HuggingFaceTokenizer {
+  /**
+   * Encodes text. No token is added at either end.
+   *
+   * @param text the text
+   * @return the ids
+   */
+  int[] encode(String text);
+
+  /**
+   * Decodes ids. Ids that do not form valid UTF-8 give U+FFFD.
+   *
+   * @param tokens the ids
+   * @return the text; end-of-text reads {@code <|endoftext|>} or as the tokenizer's file names it
+   * @throws IllegalArgumentException if an id is not of this vocabulary
+   */
+  String decode(int[] tokens);
+
+  /**
+   * The number of ids.
+   *
+   * @return V
+   */
+  int vocabularySize();
+
+  /**
+   * The id that separates documents.
+   *
+   * @return an id below V
+   */
+  int endOfText();
+
+  /**
+   * Identifies the mapping from text to ids: equal identities encode equally.
+   *
+   * @return one line
+   */
+  String identity();
+
+  /** Releases native memory, if there is any. */
+  @Override
+  default void close() {}
+
+  /**
+   * Finds the tokenizer a user names.
+   *
+   * @param name {@code bytes}, {@code gpt2}, or the path of a Hugging Face {@code tokenizer.json}
+   * @param vocab the vocabulary size wanted; 0 means all the tokenizer has. Only {@code gpt2} can
+   *     be cut
+   * @return the tokenizer, to be closed by the caller
+   * @throws ConfigException if there is no such tokenizer, it is no tokenizer, or it cannot have
+   *     this vocabulary
+   */
+  static Tokenizer of(String name, int vocab) {
+    if (vocab < 0) {
+      throw new ConfigException("data.vocab must be positive, found " + vocab);
+    }
+    switch (name) {
+      case BytesTokenizer.NAME -> {
+        requireWhole(name, vocab, BytesTokenizer.SIZE);
+        return new BytesTokenizer();
+      }
+      case Gpt2Tokenizer.NAME -> {
+        return new Gpt2Tokenizer(vocab == 0 ? Gpt2Tokenizer.FULL_SIZE : vocab);
+      }
+      default -> {
+        Tokenizer tokenizer = HuggingFaceTokenizer.open(existing(name));
+        try {
+          requireWhole(name, vocab, tokenizer.vocabularySize());
+          return tokenizer;
+        } catch (ConfigException e) {
+          tokenizer.close();
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static Path existing(String name) {
+    try {
+      Path path = Path.of(name);
+      if (!name.isBlank() && Files.exists(path)) {
+        return path;
+      }
+    } catch (InvalidPathException e) {
+      throw unknown(name.replaceAll("\\p{Cntrl}", "?"));
+    }
+    throw unknown(name);
+  }
+
+  private static ConfigException unknown(String name) {
+    return new ConfigException(
+        "data.tokenizer: unknown tokenizer '%s'%s; allowed: bytes, gpt2, or the path of a tokenizer.json"
+            .formatted(
+                name, Suggestion.text(name, List.of(BytesTokenizer.NAME, Gpt2Tokenizer.NAME))));
+  }
+
+  private static void requireWhole(String name, int vocab, int size) {
+    if (vocab > size) {
+      throw new ConfigException(
+          "data.vocab: %d is larger than the vocabulary of tokenizer '%s', which is %d"
+              .formatted(vocab, name, size));
+    }
+    if (vocab != 0 && vocab < size) {
+      throw new ConfigException(
+          "data.vocab: tokenizer '%s' cannot be cut to %d; allowed: %d (only gpt2 can be cut)"
+              .formatted(name, vocab, size));
+    }
+  }
+}

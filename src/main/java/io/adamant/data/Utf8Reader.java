@@ -1,0 +1,100 @@
+package io.adamant.data;
+
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A strict UTF-8 decoder that can say at which byte a file stops being text.
+ *
+ * <p>A byte-order mark at the start is skipped. A zero byte is refused although it is valid UTF-8:
+ * it means a binary file or UTF-16.
+ */
+final class Utf8Reader {
+  private static final int BUFFER = 1 << 16;
+
+  private final InputStream in;
+  private final String name;
+  private final CharsetDecoder decoder =
+      StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT);
+  private final ByteBuffer bytes = ByteBuffer.allocate(BUFFER).limit(0);
+  private final CharBuffer chars = CharBuffer.allocate(BUFFER).limit(0);
+
+  /** Offset in the text of the first byte of {@code bytes}. */
+  private long bytesBefore;
+
+  /** Offset in the text of the byte that gave the first of {@code chars}. */
+  private long charsStart;
+
+  private boolean ended;
+
+  Utf8Reader(InputStream in, String name) {
+    this.in = in;
+    this.name = name;
+  }
+
+  /**
+   * Reads one UTF-16 unit.
+   *
+   * @return the unit, or −1 at the end
+   * @throws ConfigException if the bytes are not text
+   */
+  int read() throws IOException {
+    while (!chars.hasRemaining()) {
+      if (ended) {
+        return -1;
+      }
+      fill();
+    }
+    char c = chars.get();
+    if (c == 0) {
+      throw notText(charsStart + utf8Length(chars.array(), chars.position() - 1), "a zero byte");
+    }
+    return c;
+  }
+
+  private void fill() throws IOException {
+    bytesBefore += bytes.position();
+    bytes.compact();
+    int read = in.read(bytes.array(), bytes.position(), bytes.remaining());
+    if (read > 0) {
+      bytes.position(bytes.position() + read);
+    }
+    bytes.flip();
+    boolean start = bytesBefore == 0;
+    charsStart = bytesBefore;
+    chars.clear();
+    // The character buffer holds as many units as the byte buffer has bytes: it cannot overflow.
+    CoderResult result = decoder.decode(bytes, chars, read < 0);
+    if (result.isError() && chars.position() == 0) {
+      throw notText(
+          bytesBefore + bytes.position(),
+          "byte 0x%02x".formatted(Byte.toUnsignedInt(bytes.get(bytes.position()))));
+    }
+    ended = read < 0 && !result.isError();
+    chars.flip();
+    if (start && chars.hasRemaining() && chars.get(0) == '\ufeff') {
+      chars.position(1);
+    }
+  }
+
+  private ConfigException notText(long offset, String found) {
+    return new ConfigException(
+        "%s is not UTF-8 text: %s at byte offset %d%s; convert it to UTF-8"
+            .formatted(
+                name, found, offset, name.endsWith(".gz") ? " of the uncompressed text" : ""));
+  }
+
+  private static long utf8Length(char[] units, int count) {
+    return new String(units, 0, count).getBytes(StandardCharsets.UTF_8).length;
+  }
+}

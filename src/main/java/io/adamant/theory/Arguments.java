@@ -1,0 +1,76 @@
+package io.adamant.theory;
+
+/**
+ * The argument checks of this room. Each returns its value, or throws {@link
+ * IllegalArgumentException} with one line that names the argument, its value and what is allowed.
+ */
+final class Arguments {
+
+  private Arguments() {}
+
+  /** An exponential-moving-average coefficient: 0 ≤ beta &lt; 1. */
+  static double beta(String name, double value) {
+    return require(value >= 0 && value < 1, name, value, "a number in [0, 1)");
+  }
+
+  /** A finite number that is at least zero. */
+  static double nonNegative(String name, double value) {
+    return require(
+        value >= 0 && Double.isFinite(value), name, value, "a finite number that is at least 0");
+  }
+
+  /** A finite number above zero. */
+  static double positive(String name, double value) {
+    return require(value > 0 && Double.isFinite(value), name, value, "a finite number above 0");
+  }
+
+  /** Any finite number. */
+  static double finite(String name, double value) {
+    return require(Double.isFinite(value), name, value, "a finite number");
+  }
+
+  /** A count of steps: at least 1. */
+  static long steps(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(
+          name + " = " + value + " is not allowed: it must be a whole number of at least 1");
+    }
+    return value;
+  }
+
+  /**
+   * The factor 1 − lr·weightDecay by which decoupled decay shrinks a weight in a step.
+   *
+   * @throws IllegalArgumentException if either is negative or not finite, or lr·weightDecay ≥ 1
+   */
+  static double shrink(double lr, double weightDecay) {
+    nonNegative("lr", lr);
+    nonNegative("weightDecay", weightDecay);
+    double product = lr * weightDecay;
+    require(product < 1, "lr * weightDecay", product, "below 1, or a step would flip every weight");
+    return 1 - product;
+  }
+
+  /** Two arrays that must pair up, coordinate by coordinate. */
+  static void sameLength(String name, int length, String otherName, int otherLength) {
+    if (length != otherLength || length == 0) {
+      throw new IllegalArgumentException(
+          name
+              + " has "
+              + length
+              + " coordinates and "
+              + otherName
+              + " has "
+              + otherLength
+              + ": both must have the same number, at least 1");
+    }
+  }
+
+  private static double require(boolean holds, String name, double value, String allowed) {
+    if (!holds) {
+      throw new IllegalArgumentException(
+          name + " = " + value + " is not allowed: it must be " + allowed);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,11 @@
+package io.adamant.theory;
+
+/** How a moving average begins. */
+public enum MomentumStart {
+  /** It has run for long: every step has the stationary distribution. */
+  STATIONARY,
+  /** It begins at zero and is used as it is: early steps are too small. */
+  ZERO,
+  /** It begins at zero and is divided by 1 − beta^t, as in AdamW: early steps are noisy. */
+  ZERO_BIAS_CORRECTED
+}

@@ -1,0 +1,175 @@
+package io.adamant.theory;
+
+/**
+ * The weight RMS under any learning-rate and decay schedule, one step at a time in constant time.
+ *
+ * <p>The weights follow w_t = d_t·w_{t−1} − lr_t·u_t with d_t = 1 − lr_t·weightDecay_t. The update
+ * is u_t = p_t + x_t: a mean p_t, and a zero-mean part x_t independent of w_0 whose covariance over
+ * k ≥ 1 steps is Σ_j s_j·q_j^k, a sum of geometric sequences. Then, exactly:
+ *
+ * <pre>
+ * E w_t² = D_t²·w_0² + P_t² + V_t
+ * D_t   = d_t·D_{t−1}                                   what is left of the start
+ * P_t   = d_t·P_{t−1} + lr_t·p_t                        the mean part
+ * V_t   = d_t²·V_{t−1} + lr_t²·E x_t² − 2·d_t·lr_t·Σ_j q_j·X_{j,t−1}
+ * X_j,t = d_t·q_j·X_{j,t−1} − lr_t·s_j                  E[w_t x_t], term by term
+ * </pre>
+ *
+ * <p>The last line is why the cross term costs nothing: a geometric covariance means E[w_{t−1} x_t]
+ * = Σ_j q_j·X_{j,t−1}. For a moving average (SGD with momentum, AdamW with v at its expectation)
+ * there is one term, q = beta1; the sign of one has the terms of {@link
+ * SignAutocorrelation#series}. The articles treat constant rates only; this form is derived here.
+ *
+ * <p>Assumptions: as in {@link WeightRms} (independent Gaussian gradients, one snr for all
+ * coordinates), except that rate and decay may change. Accuracy: exact to rounding for moving
+ * averages, 1e-6 relative for signs; that AdamW's v fluctuates adds −1…+3 % (beta2 ≥ 0.9). An
+ * update whose size is rescaled by a factor f_t at step t is predicted by advancing with (f_t·lr_t,
+ * weightDecay_t/f_t).
+ *
+ * <p>Source: theory.md §5, equations 2, 3 and 6 of kexue.fm 11307. Not thread-safe.
+ */
+public final class WeightRmsRecursion {
+
+  private final double beta1;
+  private final MomentumStart start;
+  private final double initialRms;
+  private final double mean;
+  private final double variance;
+  private final GeometricSeries covariance;
+  private final double[] cross; // X_j
+  private long steps;
+  private double remaining = 1; // D_t
+  private double drift; // P_t
+  private double noise; // V_t
+
+  private WeightRmsRecursion(
+      double beta1,
+      MomentumStart start,
+      double initialRms,
+      double mean,
+      double variance,
+      GeometricSeries covariance) {
+    this.beta1 = Arguments.beta("beta1", beta1);
+    this.start = start;
+    this.initialRms = Arguments.nonNegative("initialRms", initialRms);
+    this.mean = mean;
+    this.variance = variance;
+    this.covariance = covariance;
+    this.cross = new double[covariance.size()];
+  }
+
+  /**
+   * For an update that is a moving average of independent gradients: SGD with momentum, AdamW,
+   * RMSprop (beta1 = 0), EMASign.
+   *
+   * <p>The stationary E u² = updateRms² is split by the snr of the averaged quantity: the mean has
+   * snr/(snr + r) of it, the noise r/(snr + r).
+   *
+   * @param beta1 coefficient of the average, in [0, 1)
+   * @param updateRms stationary RMS of the update, at least 0
+   * @param snr ‖μ‖²/‖σ‖² of what is averaged, at least 0
+   * @param initialRms RMS of the weights before the first step, at least 0
+   * @param start how the average begins
+   */
+  public static WeightRmsRecursion movingAverage(
+      double beta1, double updateRms, double snr, double initialRms, MomentumStart start) {
+    Arguments.nonNegative("updateRms", updateRms);
+    Arguments.nonNegative("snr", snr);
+    double r = EffectiveBatch.noiseRatio(beta1);
+    double square = updateRms * updateRms;
+    double variance = square * r / (snr + r);
+    double mean = Math.sqrt(square * snr / (snr + r));
+    return new WeightRmsRecursion(
+        beta1, start, initialRms, mean, variance, GeometricSeries.single(variance, beta1));
+  }
+
+  /**
+   * For AdamW with bias correction and v at its expectation: {@link #movingAverage} with the
+   * mean-field update RMS.
+   *
+   * @param beta1 momentum coefficient, in [0, 1)
+   * @param snr ‖μ‖²/‖σ‖², at least 0
+   * @param initialRms RMS of the weights before the first step, at least 0
+   */
+  public static WeightRmsRecursion adamw(double beta1, double snr, double initialRms) {
+    return movingAverage(
+        beta1, UpdateRms.meanField(beta1, snr), snr, initialRms, MomentumStart.ZERO_BIAS_CORRECTED);
+  }
+
+  /**
+   * For Signum, and SignSGD at beta1 = 0: u = sign(m) with stationary m.
+   *
+   * @param beta1 momentum coefficient, in [0, 1)
+   * @param snr ‖μ‖²/‖σ‖², at least 0
+   * @param initialRms RMS of the weights before the first step, at least 0
+   */
+  public static WeightRmsRecursion signum(double beta1, double snr, double initialRms) {
+    return new WeightRmsRecursion(
+        beta1,
+        MomentumStart.STATIONARY,
+        initialRms,
+        UpdateRms.meanSign(beta1, snr),
+        SignAutocorrelation.variance(beta1, snr),
+        SignAutocorrelation.series(beta1, snr));
+  }
+
+  /**
+   * For EMASign, the moving average of sign(g).
+   *
+   * @param beta1 coefficient of the average, in [0, 1)
+   * @param snr ‖μ‖²/‖σ‖² of the gradients, at least 0
+   * @param initialRms RMS of the weights before the first step, at least 0
+   * @param start how the average begins
+   */
+  public static WeightRmsRecursion emaSign(
+      double beta1, double snr, double initialRms, MomentumStart start) {
+    double mean = UpdateRms.meanSign(0, snr);
+    double variance = EffectiveBatch.noiseRatio(beta1) * (1 - mean) * (1 + mean);
+    return new WeightRmsRecursion(
+        beta1, start, initialRms, mean, variance, GeometricSeries.single(variance, beta1));
+  }
+
+  /**
+   * Takes one step.
+   *
+   * @param lr learning rate of this step, at least 0
+   * @param weightDecay decay of this step, at least 0, with lr·weightDecay &lt; 1; 0 for a
+   *     parameter that does not decay
+   * @return the predicted RMS of the weights after it
+   * @throws IllegalArgumentException if an argument is outside its range; nothing has changed then
+   */
+  public double advance(double lr, double weightDecay) {
+    double d = Arguments.shrink(lr, weightDecay);
+    steps++;
+    double correction = start == MomentumStart.ZERO_BIAS_CORRECTED ? 1 / filled(1) : 1;
+    double meanShare = start == MomentumStart.STATIONARY ? 1 : filled(1) * correction;
+    double varianceShare = start == MomentumStart.STATIONARY ? 1 : filled(2);
+    double step = lr * correction;
+    double inherited = 0; // E[w_{t−1} x_t]
+    for (int j = 0; j < cross.length; j++) {
+      double carried = covariance.ratio(j) * cross[j];
+      inherited += carried;
+      cross[j] = d * carried - step * varianceShare * covariance.weight(j);
+    }
+    noise = d * d * noise + step * step * varianceShare * variance - 2 * d * step * inherited;
+    drift = d * drift + lr * meanShare * mean;
+    remaining *= d;
+    return rms();
+  }
+
+  /** The predicted RMS of the weights after the steps taken so far. */
+  public double rms() {
+    double left = remaining * initialRms;
+    return Math.sqrt(left * left + drift * drift + noise);
+  }
+
+  /** The number of steps taken. */
+  public long steps() {
+    return steps;
+  }
+
+  /** 1 − beta1^{power·t}, the share of its stationary value that an average from zero has. */
+  private double filled(int power) {
+    return 1 - Math.pow(beta1, (double) power * steps);
+  }
+}

@@ -1,0 +1,202 @@
+package io.adamant.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** A resolved run reads back from its YAML as it was, whatever is in it. */
+class RunRoundTripTest {
+  private static final String SHA = "0".repeat(64);
+
+  @Property(tries = 300)
+  void yamlReadsBackAsAnEqualRun(@ForAll("runs") RunConfig run) {
+    String yaml = Configs.toYaml(run);
+    RunConfig read = Configs.parseRun(yaml, List.of());
+    assertThat(read).isEqualTo(run);
+    assertThat(Configs.toYaml(read)).isEqualTo(yaml);
+    assertThat(RunId.of(read, SHA, 1)).isEqualTo(RunId.of(run, SHA, 1));
+  }
+
+  @Property(tries = 100)
+  void everySettingMayComeFromJavaByItsKey(@ForAll("runs") RunConfig run) {
+    RunConfig bare = RunConfig.defaults().withOptimizer(OptimizerConfig.of("none", 0, 0));
+    assertThat(bare.with(Configs.flatten(run))).isEqualTo(run);
+  }
+
+  @Provide
+  Arbitrary<RunConfig> runs() {
+    return Combinators.combine(models(), data(), optimizers(), clips(), schedules(), trainings())
+        .as(
+            (model, data, optimizer, clip, schedule, training) ->
+                new RunConfig(
+                    model, data, optimizer, clip, schedule, training, new MeasureConfig(0)))
+        .flatMap(
+            run ->
+                Arbitraries.integers()
+                    .greaterOrEqual(0)
+                    .map(every -> run.withMeasure(new MeasureConfig(every))));
+  }
+
+  private static Arbitrary<ModelConfig> models() {
+    Arbitrary<Integer> size = Arbitraries.integers().between(1, 1000);
+    Arbitrary<Integer> headSize = Arbitraries.integers().between(1, 500).map(pairs -> 2 * pairs);
+    return Combinators.combine(size, size, headSize, size, size, fractions(), positive())
+        .as(
+            (layers, heads, head, context, hidden, rotary, std) ->
+                new ModelConfig(
+                    layers,
+                    heads * head,
+                    heads,
+                    context,
+                    hidden,
+                    rotary * head < 2 ? 0 : rotary,
+                    std));
+  }
+
+  private static Arbitrary<DataConfig> data() {
+    Arbitrary<Double> fraction = fractions().map(f -> 1e-9 + f * 0.99);
+    Arbitrary<String> tokenizer = Arbitraries.of("gpt2", "bytes", "./my tokenizer.json");
+    return Combinators.combine(texts(), tokenizer, Arbitraries.oneOf(texts(), empty()), fraction)
+        .flatAs(
+            (corpus, tok, validation, held) ->
+                Arbitraries.integers()
+                    .between(257, 50_257)
+                    .map(
+                        vocab ->
+                            new DataConfig(
+                                corpus, tok, tok.equals("bytes") ? 257 : vocab, validation, held)));
+  }
+
+  private static Arbitrary<OptimizerConfig> optimizers() {
+    Arbitrary<String> names =
+        Arbitraries.strings().withCharRange('a', 'z').ofMinLength(3).ofMaxLength(9);
+    Arbitrary<Object> values =
+        Arbitraries.oneOf(
+            Arbitraries.doubles().map(v -> (Object) v),
+            Arbitraries.of(true, false).map(v -> (Object) v),
+            texts().map(v -> (Object) v),
+            Arbitraries.of("0.9", "1e-8", "true", "yes", "null", "~", "", "1_000", "010", "a: b")
+                .map(v -> (Object) v));
+    Arbitrary<Map<String, Object>> settings = Arbitraries.maps(names, values).ofMaxSize(4);
+    return Combinators.combine(notNegative(), notNegative(), settings)
+        .as((lr, decay, own) -> new OptimizerConfig("adamw", lr, decay, own));
+  }
+
+  private static Arbitrary<ClipConfig> clips() {
+    return notNegative().map(ClipConfig::new);
+  }
+
+  private static Arbitrary<ScheduleConfig> schedules() {
+    return Combinators.combine(
+            Arbitraries.of(ScheduleConfig.Kind.class), fractions(), notNegative(), fractions())
+        .as(
+            (kind, warmup, last, decay) ->
+                new ScheduleConfig(kind, warmup * 0.5, last, 0.01 + decay * 0.49));
+  }
+
+  private static Arbitrary<TrainingConfig> trainings() {
+    Arbitrary<Integer> count = Arbitraries.integers().between(1, Integer.MAX_VALUE);
+    Arbitrary<Integer> small = Arbitraries.integers().between(1, 1000);
+    Arbitrary<Long> seed = Arbitraries.longs().between(0, Long.MAX_VALUE);
+    Arbitrary<String> device = Arbitraries.of("auto", "cpu", "cuda", "cuda:0", "cuda:13");
+    return Combinators.combine(
+            count,
+            small,
+            Arbitraries.of(Precision.class),
+            device,
+            small,
+            seed,
+            Arbitraries.of(NonFinitePolicy.class),
+            Arbitraries.oneOf(texts(), empty()))
+        .as(
+            (n, micro, precision, dev, threads, s, policy, from) ->
+                new TrainingConfig(
+                    n,
+                    micro * 3,
+                    micro,
+                    precision,
+                    dev,
+                    threads - 1,
+                    s,
+                    n - 1,
+                    s,
+                    n,
+                    n,
+                    micro,
+                    policy,
+                    n - 1,
+                    from));
+  }
+
+  /** Any printable line, with what YAML readers stumble over well represented. */
+  private static Arbitrary<String> texts() {
+    Arbitrary<String> any =
+        Arbitraries.strings()
+            .ascii()
+            .withChars("äß中\u00a0\u2028\u2029\ufeff\ufffe")
+            .ofMinLength(1)
+            .ofMaxLength(12)
+            .filter(s -> s.codePoints().noneMatch(Character::isISOControl) && !s.isBlank());
+    Arbitrary<String> nasty =
+        Arbitraries.of(
+            "true",
+            "null",
+            "1e3",
+            "0x1F",
+            "2024-01-01",
+            "- a",
+            "a: b",
+            "a #b",
+            "\"q\"",
+            "it's",
+            "\\n",
+            "C:\\x",
+            "*a",
+            "&a",
+            "!tag",
+            "%d",
+            "@x",
+            "`x",
+            "[a]",
+            "{a: b}",
+            " lead",
+            "trail ",
+            "😀",
+            "~",
+            "<<",
+            "=",
+            "?",
+            "---",
+            "...",
+            "No",
+            "y");
+    return Arbitraries.oneOf(any, nasty);
+  }
+
+  private static Arbitrary<String> empty() {
+    return Arbitraries.just("");
+  }
+
+  private static Arbitrary<Double> fractions() {
+    return Arbitraries.doubles().between(0, 1).ofScale(9);
+  }
+
+  private static Arbitrary<Double> notNegative() {
+    return Arbitraries.oneOf(
+        Arbitraries.longs()
+            .between(0, Double.doubleToLongBits(Double.MAX_VALUE))
+            .map(Double::longBitsToDouble),
+        Arbitraries.of(0.0, 4e-3, 1.0, 1e-5));
+  }
+
+  private static Arbitrary<Double> positive() {
+    return notNegative().map(v -> v == 0 ? Double.MIN_VALUE : v);
+  }
+}

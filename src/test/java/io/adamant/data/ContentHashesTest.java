@@ -1,0 +1,97 @@
+package io.adamant.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ContentHashesTest {
+  /** Published SHA-256 of the three bytes "abc". */
+  private static final String ABC =
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+  @TempDir Path folder;
+  private Path file;
+  private ContentHashes hashes;
+
+  @BeforeEach
+  void anOldFile() throws IOException {
+    file = Files.writeString(folder.resolve("a.txt"), "abc");
+    age();
+    hashes = new ContentHashes(folder.resolve("cache"));
+  }
+
+  private void age() throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+  }
+
+  private List<Path> memories() throws IOException {
+    Path memory = folder.resolve("cache/hashes");
+    if (!Files.exists(memory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(memory)) {
+      return files.toList();
+    }
+  }
+
+  @Test
+  void remembersAHash() throws IOException {
+    assertThat(hashes.sha256(file)).isEqualTo(ABC);
+    assertThat(memories()).hasSize(1);
+    String forged = ABC.replace('b', 'c');
+    Path memory = memories().get(0);
+    Files.writeString(memory, Files.readString(memory).replace(ABC, forged));
+    assertThat(hashes.sha256(file)).isEqualTo(forged); // so the file was not read again
+  }
+
+  @Test
+  void noticesAnEdit() throws IOException {
+    String before = hashes.sha256(file);
+    FileTime time = Files.getLastModifiedTime(file);
+    Files.writeString(file, "abd");
+    Files.setLastModifiedTime(
+        file, time); // same size, same time: only the status change betrays it
+    assertThat(hashes.sha256(file)).isNotEqualTo(before);
+  }
+
+  @Test
+  void ignoresADamagedMemory() throws IOException {
+    hashes.sha256(file);
+    for (String damaged : List.of("", "x", "\n\n", ABC)) {
+      Files.writeString(memories().get(0), damaged);
+      assertThat(hashes.sha256(file)).isEqualTo(ABC);
+    }
+  }
+
+  @Test
+  void doesNotRememberAFileStillBeingWritten() throws IOException {
+    Files.writeString(file, "abc");
+    assertThat(hashes.sha256(file)).isEqualTo(ABC);
+    assertThat(memories()).isEmpty();
+  }
+
+  @Test
+  void worksWithoutAWritableCache() throws IOException {
+    Path blocked = Files.writeString(folder.resolve("blocked"), "a file where a folder should be");
+    assertThat(new ContentHashes(blocked).sha256(file)).isEqualTo(ABC);
+  }
+
+  @Test
+  void refusesAMissingFile() {
+    assertThatThrownBy(() -> hashes.sha256(folder.resolve("none")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageEndingWith("none: no such file");
+  }
+}

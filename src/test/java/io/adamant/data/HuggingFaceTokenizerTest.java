@@ -1,0 +1,121 @@
+package io.adamant.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HuggingFaceTokenizerTest {
+  @TempDir Path folder;
+
+  /** A tokenizer.json of GPT-2's encoding cut to {@code vocab}, written from its ranks. */
+  static Path gpt2File(Path folder, int vocab) throws IOException {
+    RankGreedyBpe bpe = new RankGreedyBpe(vocab - 1);
+    ObjectNode root = new JsonMapper().createObjectNode();
+    root.put("version", "1.0").putNull("normalizer");
+    ArrayNode added = root.putArray("added_tokens");
+    ObjectNode end = added.addObject().put("id", vocab - 1).put("content", "<|endoftext|>");
+    for (String flag : List.of("single_word", "lstrip", "rstrip", "normalized")) {
+      end.put(flag, false);
+    }
+    end.put("special", true);
+    for (String part : List.of("pre_tokenizer", "decoder")) {
+      ObjectNode node = root.putObject(part).put("type", "ByteLevel");
+      node.put("add_prefix_space", false).put("trim_offsets", true).put("use_regex", true);
+    }
+    ObjectNode model = root.putObject("model").put("type", "BPE");
+    ObjectNode ids = model.putObject("vocab");
+    ArrayNode merges = model.putArray("merges");
+    bpe.ranks().entrySet().stream()
+        .sorted(Comparator.comparing(Map.Entry::getValue))
+        .forEach(
+            entry -> {
+              ids.put(visible(entry.getKey()), entry.getValue());
+              if (entry.getKey().length() > 1) {
+                List<String> halves = bpe.merge(entry.getKey(), entry.getValue());
+                merges.add(visible(halves.get(0)) + " " + visible(halves.get(1)));
+              }
+            });
+    return Files.writeString(folder.resolve("tokenizer.json"), root.toString());
+  }
+
+  /** GPT-2's files show a byte that has no printable Latin-1 character as one from 256 on. */
+  private static String visible(String bytes) {
+    StringBuilder shown = new StringBuilder();
+    for (int i = 0; i < bytes.length(); i++) {
+      char c = bytes.charAt(i);
+      int hidden = 0;
+      for (char d = 0; d < c; d++) {
+        hidden += printable(d) ? 0 : 1;
+      }
+      shown.append(printable(c) ? c : (char) (256 + hidden));
+    }
+    return shown.toString();
+  }
+
+  private static boolean printable(char c) {
+    return (c >= '!' && c <= '~') || (c >= 0xa1 && c != 0xad);
+  }
+
+  @Test
+  void equalsOurGpt2OnLongText() throws IOException {
+    String text = String.join("\n", new WordNetCorpus().glosses().subList(0, 500));
+    Gpt2Tokenizer ours = new Gpt2Tokenizer(1024);
+    try (Tokenizer theirs = Tokenizer.of(gpt2File(folder, 1024).toString(), 1024)) {
+      int[] tokens = theirs.encode(text);
+      assertThat(tokens.length).isGreaterThan(10_000); // not truncated to 512
+      assertThat(tokens).isEqualTo(ours.encode(text));
+      assertThat(theirs.decode(tokens)).isEqualTo(text);
+      assertThat(theirs.vocabularySize()).isEqualTo(1024);
+      assertThat(theirs.endOfText()).isEqualTo(1023);
+      assertThat(theirs.identity()).startsWith("huggingface ");
+      assertThatThrownBy(() -> theirs.decode(new int[] {1024}))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void cannotBeCutOrStretched() throws IOException {
+    String file = gpt2File(folder, 300).toString();
+    assertThatThrownBy(() -> Tokenizer.of(file, 301))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("301 is larger than the vocabulary");
+    assertThatThrownBy(() -> Tokenizer.of(file, 299))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("cannot be cut to 299; allowed: 300");
+  }
+
+  @Test
+  void refusesWhatIsNoTokenizer() throws IOException {
+    refused("", "is not a Hugging Face tokenizer.json");
+    refused("not json", "it is not JSON");
+    refused("{\"a\": 1}", "it has no model.vocab");
+    refused("{\"model\": {\"vocab\": {}}}", "its vocabulary is empty");
+    refused("{\"model\": {\"vocab\": {\"a\": 0, \"b\": 1}}}", "has no end-of-text");
+    refused(
+        "{\"model\": {\"type\": \"Odd\", \"vocab\": {\"a\": 0, \"b\": 1}},"
+            + " \"added_tokens\": [{\"id\": 2, \"content\": \"</s>\"}]}",
+        "is not a Hugging Face tokenizer.json");
+  }
+
+  private void refused(String content, String message) throws IOException {
+    Path file = Files.writeString(folder.resolve("bad.json"), content);
+    assertThatThrownBy(() -> Tokenizer.of(file.toString(), 300))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("data.tokenizer: " + file)
+        .hasMessageContaining(message)
+        .message()
+        .doesNotContain("\n");
+  }
+}

@@ -1,0 +1,113 @@
+package io.adamant.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.knuddels.jtokkit.Encodings;
+import com.knuddels.jtokkit.api.EncodingType;
+import io.adamant.config.ConfigException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TokenizerTest {
+  private static final String MIXED =
+      "It's 12 o'clock —\n\n  naïve Ærøskøbing, 漢字 😀\t<|endoftext|> don't\u00a0stop!  ";
+  private static final Gpt2Tokenizer CUT = new Gpt2Tokenizer(1024);
+
+  @ParameterizedTest
+  @CsvSource({"bytes,257", "gpt2,257", "gpt2,1024", "gpt2,4096", "gpt2,50257"})
+  void textRoundTrips(String name, int vocab) {
+    try (Tokenizer tokenizer = Tokenizer.of(name, vocab)) {
+      int[] tokens = tokenizer.encode(MIXED);
+      assertThat(tokenizer.decode(tokens)).isEqualTo(MIXED);
+      assertThat(Arrays.stream(tokens)).allMatch(token -> token >= 0 && token < vocab - 1);
+      assertThat(tokenizer.vocabularySize()).isEqualTo(vocab);
+      assertThat(tokenizer.endOfText()).isEqualTo(vocab - 1);
+      assertThat(tokenizer.decode(new int[] {vocab - 1})).isEqualTo("<|endoftext|>");
+      assertThat(tokenizer.encode("")).isEmpty();
+      assertThatThrownBy(() -> tokenizer.decode(new int[] {vocab}))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> tokenizer.decode(new int[] {-1}))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Property(tries = 300)
+  void anyTextRoundTrips(@ForAll String text) {
+    String valid = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    assertThat(CUT.decode(CUT.encode(valid))).isEqualTo(valid);
+    BytesTokenizer bytes = new BytesTokenizer();
+    assertThat(bytes.decode(bytes.encode(valid))).isEqualTo(valid);
+  }
+
+  @Property(tries = 300)
+  void theWholeVocabularyIsGpt2s(@ForAll String text) {
+    assertThat(Whole.OURS.encode(text + MIXED))
+        .isEqualTo(Whole.THEIRS.encodeOrdinary(text + MIXED).toArray());
+  }
+
+  /** Published ids of GPT-2: "Hello world" is 15496, 995. */
+  @Test
+  void knowsPublishedIds() {
+    assertThat(Whole.OURS.encode("Hello world")).containsExactly(15496, 995);
+    assertThat(Whole.OURS.endOfText()).isEqualTo(50256);
+  }
+
+  private static final class Whole {
+    static final Gpt2Tokenizer OURS = new Gpt2Tokenizer(50_257);
+    static final com.knuddels.jtokkit.api.Encoding THEIRS =
+        Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.R50K_BASE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {257, 300, 1024, 4096})
+  void aCutVocabularyIsRankGreedy(int vocab) {
+    Gpt2Tokenizer tokenizer = new Gpt2Tokenizer(vocab);
+    RankGreedyBpe oracle = new RankGreedyBpe(vocab - 1);
+    List<String> glosses = new WordNetCorpus().glosses().subList(0, 300);
+    for (String gloss : glosses) {
+      assertThat(tokenizer.encode(gloss)).as(gloss).isEqualTo(oracle.encode(gloss));
+    }
+  }
+
+  @Test
+  void identitiesTellTokenizersApart() {
+    assertThat(new Gpt2Tokenizer(1024).identity()).isEqualTo(CUT.identity());
+    assertThat(new Gpt2Tokenizer(1025).identity()).isNotEqualTo(CUT.identity());
+    assertThat(new BytesTokenizer().identity()).isNotEqualTo(new Gpt2Tokenizer(257).identity());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "bytes|4096|data.vocab: 4096 is larger than the vocabulary of tokenizer 'bytes', which is 257",
+        "bytes|256|data.vocab: tokenizer 'bytes' cannot be cut to 256; allowed: 257",
+        "gpt2|50258|data.vocab: 50258 is larger than the vocabulary of tokenizer 'gpt2', which is 50257",
+        "gpt2|256|data.vocab: 256 is too small for tokenizer 'gpt2'; allowed: 257",
+        "gpt2|-1|data.vocab must be positive, found -1",
+        "gtp2|4096|data.tokenizer: unknown tokenizer 'gtp2' (did you mean 'gpt2'?); allowed: bytes,",
+        "byte|257|data.tokenizer: unknown tokenizer 'byte' (did you mean 'bytes'?); allowed:",
+        "sentencepiece|9|data.tokenizer: unknown tokenizer 'sentencepiece'; allowed: bytes, gpt2,",
+      })
+  void refusesInOneLine(String name, int vocab, String message) {
+    assertThatThrownBy(() -> Tokenizer.of(name, vocab))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith(message)
+        .message()
+        .doesNotContain("\n");
+  }
+
+  @Test
+  void zeroMeansTheWholeVocabulary() {
+    assertThat(Tokenizer.of("bytes", 0).vocabularySize()).isEqualTo(257);
+    assertThat(Tokenizer.of("gpt2", 0).vocabularySize()).isEqualTo(50_257);
+  }
+}

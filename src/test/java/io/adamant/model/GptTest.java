@@ -1,0 +1,220 @@
+package io.adamant.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import io.adamant.config.ModelConfig;
+import io.adamant.config.Precision;
+import io.adamant.tensor.Autograd;
+import io.adamant.tensor.CpuFeatures;
+import io.adamant.tensor.TorchRuntime;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The kernels against the NDArray reference, and what a language model must satisfy. */
+class GptTest {
+
+  private static final int VOCABULARY = 53;
+
+  private NDManager manager;
+
+  @BeforeEach
+  void prepare() {
+    TorchRuntime.prepareThread(2);
+    manager = NDManager.newBaseManager(Device.cpu());
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  private NDArray tokens(long seed, int batch, int time) {
+    Random random = new Random(seed);
+    long[] values = random.longs((long) batch * time, 0, VOCABULARY).toArray();
+    return manager.create(values, new Shape(batch, time));
+  }
+
+  private static Map<String, NDArray> arrays(Gpt model) {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    model.named().forEach((name, parameter) -> arrays.put(name, parameter.getArray()));
+    return arrays;
+  }
+
+  private static double[] gradient(Parameter parameter) {
+    float[] g = Autograd.gradient(parameter.getArray()).toFloatArray();
+    double[] copy = new double[g.length];
+    for (int i = 0; i < g.length; i++) {
+      copy[i] = g[i];
+    }
+    return copy;
+  }
+
+  private static double relativeDistance(double[] a, double[] b) {
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < a.length; i++) {
+      difference += (a[i] - b[i]) * (a[i] - b[i]);
+      norm += b[i] * b[i];
+    }
+    return Math.sqrt(difference / norm);
+  }
+
+  @ParameterizedTest(name = "{0}, attention fused {1}, width {2}, heads {3}, T {5}, batch {6}")
+  @CsvSource({
+    "TORCH, false, 32, 4, 1.0, 16, 3, 1e-6, 1e-5",
+    "TORCH, true, 32, 4, 1.0, 16, 3, 1e-6, 1e-5",
+    "ONEDNN, true, 32, 4, 1.0, 16, 3, 1e-6, 1e-5",
+    "ONEDNN, false, 30, 3, 0.5, 7, 1, 1e-6, 1e-5",
+    "ONEDNN, true, 33, 3, 0.4, 1, 1, 1e-6, 1e-5",
+    "TORCH, false, 36, 2, 0.0, 5, 2, 1e-6, 1e-5",
+    "BF16, false, 32, 4, 1.0, 16, 3, 2e-3, 4e-2",
+    "BF16, true, 30, 3, 0.5, 1, 1, 2e-3, 4e-2",
+  })
+  void kernelsAgreeWithTheReferenceInLossAndGradient(
+      KernelPath.Linear linear,
+      boolean fused,
+      int width,
+      int heads,
+      double rotary,
+      int time,
+      int batch,
+      double lossTolerance,
+      double gradientTolerance) {
+    ModelConfig config = new ModelConfig(2, width, heads, 16, 44, rotary, 0.2);
+    NDArray tokens = tokens(1, batch, time);
+    NDArray targets = tokens(2, batch, time);
+    NDArray one = manager.create(1f);
+    try (Gpt model = new Gpt(manager, config, VOCABULARY, new KernelPath(linear, fused), 7);
+        Autograd.Mode on = Autograd.recording()) {
+      model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
+      NDArray loss = model.loss(manager, tokens, targets);
+      Autograd.backward(loss, one);
+      Map<String, double[]> gradients = new LinkedHashMap<>();
+      model.named().forEach((name, p) -> gradients.put(name, gradient(p)));
+      model.named().values().forEach(p -> Autograd.zeroGradient(p.getArray()));
+
+      ReferenceGpt reference = new ReferenceGpt(config, arrays(model));
+      NDArray expected = reference.loss(manager, tokens, targets);
+      Autograd.backward(expected, one);
+
+      assertThat((double) loss.getFloat())
+          .isCloseTo(expected.getFloat(), within(lossTolerance * expected.getFloat()));
+      model
+          .named()
+          .forEach(
+              (name, p) -> {
+                double[] right = gradient(p);
+                assertThat(relativeDistance(gradients.get(name), right))
+                    .as(name)
+                    .isLessThan(time == 1 && name.contains("qkv") ? 1 : gradientTolerance);
+              });
+    }
+  }
+
+  @Test
+  void untrainedLossIsThatOfAUniformGuess() {
+    ModelConfig config = new ModelConfig(4, 128, 4, 128, 344, 1.0, 0.02);
+    try (Gpt model =
+        new Gpt(manager, config, 4096, new KernelPath(KernelPath.Linear.TORCH, true), 1)) {
+      float loss = model.loss(manager, tokens(3, 4, 128), tokens(4, 4, 128)).getFloat();
+      assertThat((double) loss).isCloseTo(Math.log(4096), within(0.05));
+    }
+  }
+
+  @Test
+  void aTokenNeverChangesLogitsBeforeIt() {
+    ModelConfig config = new ModelConfig(2, 32, 4, 16, 88, 1.0, 0.2);
+    for (boolean fused : new boolean[] {false, true}) {
+      try (Gpt model =
+          new Gpt(
+              manager, config, VOCABULARY, new KernelPath(KernelPath.Linear.ONEDNN, fused), 1)) {
+        NDArray before = model.logits(manager, tokens(5, 2, 16));
+        for (int t = 0; t < 16; t++) {
+          long[] values = tokens(5, 2, 16).toLongArray();
+          values[t] = (values[t] + 1) % VOCABULARY;
+          NDArray after = model.logits(manager, manager.create(values, new Shape(2, 16)));
+          float[] change = after.sub(before).abs().max(new int[] {2}).toFloatArray();
+          for (int i = 0; i < t; i++) {
+            assertThat(change[i]).as("position %d, changed %d", i, t).isZero();
+          }
+          assertThat(change[t]).as("the position itself").isPositive();
+          assertThat(change[16 + t]).as("the other sequence").isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  void sameSeedSameWeightsAndAnotherSeedOthers() {
+    ModelConfig config = new ModelConfig(2, 32, 4, 16, 88, 1.0, 0.02);
+    KernelPath path = new KernelPath(KernelPath.Linear.TORCH, true);
+    try (Gpt a = new Gpt(manager, config, VOCABULARY, path, 1);
+        Gpt b = new Gpt(manager, config, VOCABULARY, path, 1);
+        Gpt c = new Gpt(manager, config, VOCABULARY, path, 2)) {
+      String name = "layers.1.mlp.down";
+      float[] first = a.named().get(name).getArray().toFloatArray();
+      assertThat(b.named().get(name).getArray().toFloatArray()).isEqualTo(first);
+      assertThat(c.named().get(name).getArray().toFloatArray()).isNotEqualTo(first);
+      double sum = 0;
+      for (float w : first) {
+        sum += w * w;
+      }
+      assertThat(Math.sqrt(sum / first.length)).isCloseTo(0.02 / 2, within(0.0005));
+      assertThat(a.parameterCount())
+          .isEqualTo(2L * VOCABULARY * 32 + 2 * (4 * 32 * 32 + 3 * 88 * 32 + 2 * 32) + 32);
+    }
+  }
+
+  @Test
+  void groupsFollowNames() {
+    assertThat(Gpt.group("embedding.weight")).isEqualTo("embedding");
+    assertThat(Gpt.group("layers.3.attention.qkv")).isEqualTo("attention");
+    assertThat(Gpt.group("layers.3.mlp.down")).isEqualTo("mlp");
+    assertThat(Gpt.group("layers.3.mlp_norm.gain")).isEqualTo("norm");
+    assertThat(Gpt.group("final_norm.gain")).isEqualTo("norm");
+    assertThat(Gpt.group("head.weight")).isEqualTo("head");
+  }
+
+  @Test
+  void asADjlBlockItGivesTheSameLogits() {
+    ModelConfig config = new ModelConfig(2, 32, 4, 16, 88, 1.0, 0.2);
+    try (Gpt model =
+        new Gpt(manager, config, VOCABULARY, new KernelPath(KernelPath.Linear.TORCH, true), 1)) {
+      NDArray tokens = tokens(1, 2, 16);
+      NDList out = model.forward(new ParameterStore(manager, false), new NDList(tokens), false);
+      assertThat(out.singletonOrThrow().getShape()).isEqualTo(new Shape(2, 16, VOCABULARY));
+      assertThat(out.singletonOrThrow().toFloatArray())
+          .isEqualTo(model.logits(manager, tokens).toFloatArray());
+    }
+  }
+
+  @Test
+  void thePathIsAFunctionOfProcessorDeviceAndPrecision() {
+    CpuFeatures avx2 = new CpuFeatures("amd64", "any", java.util.Set.of("avx2"));
+    CpuFeatures arm = new CpuFeatures("aarch64", "any", java.util.Set.of("asimd"));
+    assertThat(KernelPath.choose(avx2, Device.cpu(), Precision.FP32).label())
+        .isEqualTo("onednn+sdpa");
+    assertThat(KernelPath.choose(arm, Device.cpu(), Precision.FP32).label())
+        .isEqualTo("torch+sdpa");
+    assertThat(KernelPath.choose(avx2, Device.gpu(), Precision.FP32).label())
+        .isEqualTo("torch+sdpa");
+    assertThat(KernelPath.choose(avx2, Device.cpu(), Precision.BF16).label())
+        .isEqualTo("bf16+explicit");
+    assertThat(KernelPath.choose(avx2, Device.gpu(), Precision.BF16).label())
+        .isEqualTo("bf16+sdpa");
+  }
+}
