@@ -32,6 +32,11 @@ final class Digits {
     return Double.isFinite(value) ? String.format(Locale.ROOT, "%,.0f", value) : "";
   }
 
+  /** A count with thousands separated. */
+  static String count(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
   /** A count in words: 614 thousand, 1.2 million. */
   static String words(double value) {
     if (value >= 1e9) {
@@ -50,6 +55,12 @@ final class Digits {
     }
     int decimals = Math.abs(ratio) < 0.0995 ? 1 : 0;
     return String.format(Locale.ROOT, "%+." + decimals + "f %%", 100 * ratio);
+  }
+
+  /** A share: 0 %, 0.3 %, 12 %. */
+  static String percentage(double part, double whole) {
+    double percent = 100 * part / whole;
+    return fixed(percent, percent > 0 && percent < 10 ? 1 : 0) + " %";
   }
 
   /** The shortest decimals that read back exactly, for tables that programs read. */

@@ -148,11 +148,11 @@ public final class Metrics {
 
   /** A growing curve. */
   private static final class Column {
-    private double[] steps = new double[64];
+    private long[] steps = new long[64];
     private double[] values = new double[64];
     private int size;
 
-    void add(double step, double value) {
+    void add(long step, double value) {
       if (size == steps.length) {
         steps = Arrays.copyOf(steps, 2 * size);
         values = Arrays.copyOf(values, 2 * size);
@@ -162,14 +162,15 @@ public final class Metrics {
       size++;
     }
 
-    void dropFrom(double step) {
+    void dropFrom(long step) {
       while (size > 0 && steps[size - 1] >= step) {
         size--;
       }
     }
 
     Curve curve() {
-      return Curve.of(Arrays.copyOf(steps, size), Arrays.copyOf(values, size));
+      return Curve.of(
+          Arrays.stream(steps, 0, size).asDoubleStream().toArray(), Arrays.copyOf(values, size));
     }
   }
 }

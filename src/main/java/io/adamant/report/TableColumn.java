@@ -9,25 +9,26 @@ import java.util.function.Function;
  *
  * @param group heading over this column and its neighbours of the same group, may be empty
  * @param heading its own heading
+ * @param brief the same where room is scarce
  * @param text whether it holds text, aligned left
  * @param cell what stands in it
  */
-record TableColumn(String group, String heading, boolean text, Function<Row, String> cell) {
+record TableColumn(String group, String heading, String brief, boolean text, Function<Row, String> cell) {
   private static final int RMS_DIGITS = 3;
 
   static final List<TableColumn> ALL =
       List.of(
-          new TableColumn("", "optimizer", true, Row::name),
-          new TableColumn("validation", "loss", false, TableColumn::loss),
-          new TableColumn("validation", "perplexity", false, TableColumn::perplexity),
-          new TableColumn("", "tokens/s", false, row -> Digits.count(row.tokensPerSecond())),
-          new TableColumn("", "seconds", false, row -> seconds(row.seconds())),
-          new TableColumn("update RMS", "measured", false, row -> rms(row, Row::updateRms)),
+          new TableColumn("", "optimizer", "optimizer", true, Row::name),
+          new TableColumn("validation", "loss", "loss", false, TableColumn::loss),
+          new TableColumn("validation", "perplexity", "ppl", false, TableColumn::perplexity),
+          new TableColumn("", "tokens/s", "tokens/s", false, row -> Digits.count(row.tokensPerSecond())),
+          new TableColumn("", "seconds", "seconds", false, row -> seconds(row.seconds())),
+          new TableColumn("update RMS", "measured", "meas.", false, row -> rms(row, Row::updateRms)),
           new TableColumn(
-              "update RMS", "predicted", false, row -> rms(row, Row::updateRmsPredicted)),
-          new TableColumn("weight RMS", "measured", false, row -> rms(row, Row::weightRms)),
+              "update RMS", "predicted", "pred.", false, row -> rms(row, Row::updateRmsPredicted)),
+          new TableColumn("weight RMS", "measured", "meas.", false, row -> rms(row, Row::weightRms)),
           new TableColumn(
-              "weight RMS", "predicted", false, row -> rms(row, Row::weightRmsPredicted)));
+              "weight RMS", "predicted", "pred.", false, row -> rms(row, Row::weightRmsPredicted)));
 
   private static String loss(Row row) {
     if (row.lost()) {

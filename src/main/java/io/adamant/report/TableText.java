@@ -27,7 +27,7 @@ public final class TableText {
     widths[0] = Math.max(NARROWEST_NAME, Math.min(widths[0], WIDTH - rest));
     StringBuilder text = new StringBuilder();
     text.append(groupLine(columns, widths)).append('\n');
-    text.append(line(columns, widths, columns.stream().map(TableColumn::heading).toList()));
+    text.append(line(columns, widths, columns.stream().map(TableColumn::brief).toList()));
     for (Row row : table.rows()) {
       List<String> name = wrapped(row.name(), widths[0]);
       List<String> cells =
@@ -119,7 +119,7 @@ public final class TableText {
 
   private static int width(TableColumn column, ComparisonTable table) {
     return Math.max(
-        column.heading().length(),
+        column.brief().length(),
         table.rows().stream().mapToInt(row -> column.cell().apply(row).length()).max().orElse(0));
   }
 
