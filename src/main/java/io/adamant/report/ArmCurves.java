@@ -1,0 +1,104 @@
+package io.adamant.report;
+
+import io.adamant.report.Chart.Band;
+import io.adamant.report.Chart.Series;
+import io.adamant.report.Chart.Style;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/**
+ * The curves of one drawn arm: the mean over its shown seeds, with a band from the lowest to the
+ * highest.
+ */
+final class ArmCurves {
+  private final ArmRuns arm;
+  private final int colour;
+  private final List<Metrics> metrics;
+
+  ArmCurves(ArmRuns arm, int colour) {
+    this.arm = arm;
+    this.colour = colour;
+    this.metrics = arm.shown().stream().map(RunData::metrics).toList();
+  }
+
+  ArmRuns arm() {
+    return arm;
+  }
+
+  String name() {
+    return arm.name();
+  }
+
+  int colour() {
+    return colour;
+  }
+
+  /** A recorded quantity, a curve a shown seed that has it. */
+  List<Curve> seeds(String key) {
+    return metrics.stream().map(m -> m.curve(key)).filter(curve -> curve.size() > 0).toList();
+  }
+
+  /** Mean over seeds of a recorded quantity, at the steps that all seeds have. */
+  Curve mean(String key) {
+    return combined(key, y -> Statistics.mean(y));
+  }
+
+  /** A line without a band, thinned; its points are transformed before. */
+  Series line(String key, String meaning, Style style, UnaryOperator<Curve> transform) {
+    Curve whole = transform.apply(mean(key));
+    Curve line = whole.at(Thinning.indices(whole));
+    return new Series(name(), meaning, style, colour, false, line, Optional.empty());
+  }
+
+  /** A measured line with the band of its seeds, thinned. */
+  Series measured(String key, UnaryOperator<Curve> transform) {
+    Curve whole = transform.apply(mean(key));
+    int[] kept = Thinning.indices(whole);
+    Optional<Band> band = Optional.empty();
+    if (metrics.size() > 1) {
+      Curve low = transform.apply(combined(key, y -> extreme(y, -1)));
+      Curve high = transform.apply(combined(key, y -> extreme(y, 1)));
+      band = Optional.of(new Band(low.at(kept), high.at(kept)));
+    }
+    return new Series(name(), "measured", Style.SOLID, colour, false, whole.at(kept), band);
+  }
+
+  /** The raw line behind a smoothed one. */
+  Series faint(String key) {
+    Series raw = line(key, "every step", Style.SOLID, UnaryOperator.identity());
+    return new Series(
+        raw.name(), raw.meaning(), raw.style(), raw.colour(), true, raw.line(), raw.band());
+  }
+
+  private interface Combine {
+    double of(double[] values);
+  }
+
+  private Curve combined(String key, Combine combine) {
+    List<Curve> curves = seeds(key);
+    if (curves.isEmpty()) {
+      return Curve.empty();
+    }
+    double[] steps =
+        Arrays.stream(curves.get(0).xs())
+            .filter(x -> curves.stream().allMatch(c -> Arrays.binarySearch(c.xs(), x) >= 0))
+            .toArray();
+    double[] values =
+        Arrays.stream(steps)
+            .map(x -> combine.of(curves.stream().mapToDouble(c -> c.valueAt(x)).toArray()))
+            .toArray();
+    return Curve.of(steps, values);
+  }
+
+  private static double extreme(double[] values, int sign) {
+    return sign
+        * IntStream.range(0, values.length)
+            .mapToDouble(i -> sign * values[i])
+            .filter(v -> !Double.isNaN(v))
+            .max()
+            .orElse(Double.NaN);
+  }
+}

@@ -1,0 +1,40 @@
+package io.adamant.report;
+
+import io.adamant.report.Chart.Axis;
+import io.adamant.report.Chart.Series;
+import io.adamant.report.Chart.Style;
+import java.util.List;
+import java.util.Optional;
+
+/** The axis of steps that all charts of a report share, and levels drawn along it. */
+record Axes(double lastStep) {
+
+  static Axes of(List<ArmCurves> arms) {
+    double last =
+        arms.stream()
+            .flatMap(arm -> arm.arm().shown().stream())
+            .mapToDouble(run -> run.summary().steps())
+            .max()
+            .orElse(1);
+    return new Axes(Math.max(1, last));
+  }
+
+  Axis steps() {
+    return new Axis("step", "", false, Optional.of(new Range(0, lastStep)));
+  }
+
+  /** A dotted horizontal line that belongs to no arm. */
+  Series level(String name, String meaning, double y) {
+    double first = lastStep > 1 ? 1 : 0;
+    Curve line = Curve.of(new double[] {first, lastStep}, new double[] {y, y});
+    return new Series(name, meaning, Style.DOTTED, Palette.NEUTRAL, false, line, Optional.empty());
+  }
+
+  /** A vertical axis for lines: logarithmic where their spread needs it, shared by all of them. */
+  static Axis vertical(String label, String unit, List<Series> lines, boolean fromZero) {
+    List<Curve> curves = lines.stream().map(Series::line).toList();
+    boolean log = Range.needsLog(curves);
+    Range range = log ? Range.decades(curves) : Range.linear(curves, fromZero);
+    return new Axis(label, unit, log, Optional.of(range));
+  }
+}

@@ -1,0 +1,109 @@
+package io.adamant.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.adamant.report.Chart.Axis;
+import io.adamant.report.Chart.Series;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.List;
+import java.util.Locale;
+
+/** Charts as compact JSON for {@code report.js}: abscissae that lines share are written once. */
+final class ChartJson {
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final MathContext DIGITS = new MathContext(6);
+
+  private final ArrayNode abscissae = NODES.arrayNode();
+
+  private ChartJson() {}
+
+  /** {@code {"xs": [[..]], "charts": [..]}}, safe within a script element. */
+  static String of(List<Chart> charts) {
+    ChartJson json = new ChartJson();
+    ArrayNode array = NODES.arrayNode();
+    charts.forEach(chart -> array.add(json.chart(chart)));
+    ObjectNode root = NODES.objectNode();
+    root.set("xs", json.abscissae);
+    root.set("charts", array);
+    try {
+      return JsonFiles.MAPPER.writeValueAsString(root).replace("<", "\\u003c");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of numbers and texts can be written", e);
+    }
+  }
+
+  private ObjectNode chart(Chart chart) {
+    ObjectNode node = NODES.objectNode();
+    node.put("id", chart.id());
+    node.put("title", chart.title());
+    node.set("x", axis(chart.x()));
+    node.set("y", axis(chart.y()));
+    ArrayNode series = node.putArray("series");
+    chart.series().forEach(line -> series.add(series(line)));
+    return node;
+  }
+
+  private static ObjectNode axis(Axis axis) {
+    ObjectNode node = NODES.objectNode();
+    node.put("caption", axis.caption());
+    node.put("log", axis.log());
+    axis.range()
+        .ifPresent(
+            range -> {
+              node.set("min", number(range.low()));
+              node.set("max", number(range.high()));
+            });
+    return node;
+  }
+
+  private ObjectNode series(Series series) {
+    ObjectNode node = NODES.objectNode();
+    node.put("name", series.name());
+    node.put("meaning", series.meaning());
+    node.put("style", series.style().name().toLowerCase(Locale.ROOT));
+    node.put("colour", Palette.hex(series.colour()));
+    node.put("faint", series.faint());
+    node.put("x", shared(numbers(series.line().xs())));
+    node.set("y", numbers(series.line().ys()));
+    series
+        .band()
+        .ifPresent(
+            band -> {
+              node.set("low", numbers(band.low().ys()));
+              node.set("high", numbers(band.high().ys()));
+            });
+    return node;
+  }
+
+  /** Index of an array of abscissae. */
+  private int shared(ArrayNode xs) {
+    for (int i = 0; i < abscissae.size(); i++) {
+      if (abscissae.get(i).equals(xs)) {
+        return i;
+      }
+    }
+    abscissae.add(xs);
+    return abscissae.size() - 1;
+  }
+
+  private static ArrayNode numbers(double[] values) {
+    ArrayNode array = NODES.arrayNode();
+    for (double value : values) {
+      array.add(number(value));
+    }
+    return array;
+  }
+
+  /** Six digits are more than a screen shows; whole numbers are exact. */
+  private static com.fasterxml.jackson.databind.JsonNode number(double value) {
+    if (!Double.isFinite(value)) {
+      return NODES.nullNode();
+    }
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? NODES.numberNode((long) value)
+        : NODES.numberNode(new BigDecimal(value).round(DIGITS).stripTrailingZeros());
+  }
+}

@@ -1,0 +1,48 @@
+package io.adamant.report;
+
+import io.adamant.report.GroupCharts.Prediction;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** How far measured and predicted lines lie apart, in words. */
+final class Deviations {
+  private Deviations() {}
+
+  private record Found(String arm, String group, double median) {
+    static final Comparator<Found> BY_SIZE = Comparator.comparingDouble(Found::median);
+  }
+
+  /** The median over steps of |measured / predicted − 1|, arm by arm, smallest first. */
+  static Optional<String> typical(GroupCharts charts, Prediction prediction) {
+    List<String> parts =
+        found(charts, prediction, List.of(GroupCharts.ALL)).stream()
+            .sorted(Found.BY_SIZE)
+            .map(f -> Digits.percentage(f.median(), 1) + " (" + f.arm() + ")")
+            .toList();
+    return parts.isEmpty() ? Optional.empty() : Optional.of(Words.list(parts));
+  }
+
+  /** The parameter group and arm whose lines lie farthest apart. */
+  static Optional<String> worstGroup(GroupCharts charts, Prediction prediction) {
+    List<String> groups =
+        charts.measuredGroups().stream().filter(g -> !g.equals(GroupCharts.ALL)).toList();
+    return found(charts, prediction, groups).stream()
+        .max(Found.BY_SIZE)
+        .map(f -> f.arm() + "'s " + f.group() + ", " + Digits.percentage(f.median(), 1));
+  }
+
+  private static List<Found> found(GroupCharts charts, Prediction prediction, List<String> groups) {
+    List<Found> found = new ArrayList<>();
+    for (ArmCurves arm : charts.arms()) {
+      for (String group : groups) {
+        Curve size = charts.deviation(arm, group, prediction).map(Math::abs);
+        if (!size.blank()) {
+          found.add(new Found(arm.name(), group, Statistics.median(size)));
+        }
+      }
+    }
+    return found;
+  }
+}

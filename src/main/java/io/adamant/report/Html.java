@@ -1,0 +1,52 @@
+package io.adamant.report;
+
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/** Fragments of HTML; every text that comes from a run is escaped here. */
+final class Html {
+  private Html() {}
+
+  static String escaped(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;")
+        .replace("'", "&#39;");
+  }
+
+  static String paragraph(String text) {
+    return "<p>" + escaped(text) + "</p>\n";
+  }
+
+  /** A table whose first column names its rows. */
+  static String table(
+      String caption, List<String> headings, List<List<String>> rows, IntPredicate number) {
+    StringBuilder html = new StringBuilder("<div class=\"scroll\"><table>\n");
+    if (!caption.isEmpty()) {
+      html.append("<caption>").append(escaped(caption)).append("</caption>\n");
+    }
+    html.append("<thead><tr>");
+    for (int i = 0; i < headings.size(); i++) {
+      html.append("<th scope=\"col\"").append(number.test(i) ? " class=\"n\">" : ">");
+      html.append(escaped(headings.get(i))).append("</th>");
+    }
+    html.append("</tr></thead>\n<tbody>\n");
+    for (List<String> row : rows) {
+      html.append("<tr><th scope=\"row\">").append(escaped(row.get(0))).append("</th>");
+      for (int i = 1; i < row.size(); i++) {
+        html.append(number.test(i) ? "<td class=\"n\">" : "<td>");
+        html.append(escaped(row.get(i))).append("</td>");
+      }
+      html.append("</tr>\n");
+    }
+    return html.append("</tbody></table></div>\n").toString();
+  }
+
+  /** Whether every cell of a column that holds something begins like a number. */
+  static boolean numeric(List<List<String>> rows, int column) {
+    return rows.stream()
+        .map(row -> row.get(column))
+        .allMatch(cell -> cell.isEmpty() || cell.matches("[+-]?[0-9][^a-df-zA-DF-Z]*"));
+  }
+}

@@ -1,0 +1,155 @@
+package io.adamant.report;
+
+import io.adamant.report.Chart.Axis;
+import io.adamant.report.Chart.Series;
+import io.adamant.report.Chart.Style;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** Validation and training loss over steps. */
+final class LossSection {
+  /** Factor over the largest loss at the start beyond which a diverging curve is cut off. */
+  private static final double CUT = 1.5;
+
+  private final List<ArmCurves> arms;
+  private final Axes axes;
+
+  private LossSection(List<ArmCurves> arms) {
+    this.arms = arms;
+    this.axes = Axes.of(arms);
+  }
+
+  static Section of(List<ArmCurves> arms) {
+    LossSection section = new LossSection(arms);
+    List<Chart> charts = new ArrayList<>();
+    if (axisHasValues(arms, "val_loss")) {
+      charts.add(section.validation());
+    }
+    if (axisHasValues(arms, "train_loss")) {
+      charts.add(section.training());
+    }
+    return new Section("loss", "Loss", section.sentences(), List.of(), charts, List.of());
+  }
+
+  private static boolean axisHasValues(List<ArmCurves> arms, String key) {
+    return arms.stream().anyMatch(arm -> !arm.mean(key).blank());
+  }
+
+  private Chart validation() {
+    List<Series> lines = new ArrayList<>();
+    unigram()
+        .ifPresent(level -> lines.add(axes.level("unigram cross-entropy", "fixed level", level)));
+    arms.forEach(arm -> lines.add(arm.measured("val_loss", UnaryOperator.identity())));
+    return new Chart("validation-loss", "Validation loss", axes.steps(), losses(lines), lines);
+  }
+
+  private Chart training() {
+    List<Series> lines = new ArrayList<>();
+    arms.forEach(arm -> lines.add(arm.faint("train_loss")));
+    for (ArmCurves arm : arms) {
+      Series smooth =
+          arm.line(
+              "train_loss",
+              "running mean",
+              Style.SOLID,
+              curve -> Smoothing.mean(curve, Smoothing.window(curve.size())));
+      lines.add(smooth);
+    }
+    return new Chart("training-loss", "Training loss", axes.steps(), losses(lines), lines);
+  }
+
+  private Axis losses(List<Series> lines) {
+    List<Curve> curves = lines.stream().map(Series::line).toList();
+    double start =
+        curves.stream().filter(c -> c.size() > 0).mapToDouble(c -> c.y(0)).max().orElse(1);
+    double cut = Double.isFinite(start) ? CUT * start : Double.POSITIVE_INFINITY;
+    Range range =
+        Range.linear(curves.stream().map(c -> c.map(y -> Math.min(y, cut))).toList(), false);
+    return new Axis("loss", "nats per token", false, Optional.of(range));
+  }
+
+  private List<String> sentences() {
+    List<String> sentences = new ArrayList<>();
+    unigram().ifPresent(level -> sentences.add(againstUnigram(level)));
+    timeToLoss().ifPresent(sentences::add);
+    int points = arms.stream().mapToInt(arm -> arm.mean("train_loss").size()).max().orElse(0);
+    boolean seeds = arms.stream().anyMatch(arm -> arm.arm().shown().size() > 1);
+    sentences.add(
+        "In the training loss each faint line is the loss of every step's batch and the full line"
+            + " its running mean over "
+            + Digits.plural(Smoothing.window(points), "step")
+            + "."
+            + (seeds ? " Lines are means over seeds, bands span the lowest and the highest." : ""));
+    return sentences;
+  }
+
+  private String againstUnigram(double level) {
+    List<String> parts = new ArrayList<>();
+    boolean allBelow = true;
+    for (ArmCurves arm : arms) {
+      double gap = level - arm.arm().mean(run -> run.summary().valLoss());
+      allBelow &= gap > 0;
+      if (Double.isFinite(gap)) {
+        parts.add(arm.name() + " " + Digits.fixed(Math.abs(gap), 2) + (gap > 0 ? "" : " above"));
+      }
+    }
+    return "Guessing each token by its frequency alone costs "
+        + Digits.fixed(level, 2)
+        + " nats (dotted). Below that level end: "
+        + String.join(", ", parts)
+        + (allBelow
+            ? "; every arm has learned more than word frequencies."
+            : "; an arm that does not end below it has not learned even word frequencies.");
+  }
+
+  /** When the best arm reaches the final loss of the others. */
+  private Optional<String> timeToLoss() {
+    Comparator<ArmCurves> byLoss =
+        Comparator.comparingDouble(arm -> arm.arm().mean(run -> run.summary().valLoss()));
+    List<ArmCurves> ranked =
+        arms.stream()
+            .filter(arm -> arm.arm().status() == RunStatus.FINISHED)
+            .filter(arm -> !arm.mean("val_loss").blank())
+            .sorted(byLoss)
+            .toList();
+    if (ranked.size() < 2) {
+      return Optional.empty();
+    }
+    Curve best = ranked.get(0).mean("val_loss");
+    List<String> parts = new ArrayList<>();
+    for (ArmCurves other : ranked.subList(1, ranked.size())) {
+      double target = other.arm().mean(run -> run.summary().valLoss());
+      for (int i = 0; i < best.size(); i++) {
+        if (best.y(i) <= target) {
+          parts.add("of " + other.name() + " at step " + Digits.count(best.x(i)));
+          break;
+        }
+      }
+    }
+    double end = best.x(best.size() - 1);
+    return parts.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            ranked.get(0).name()
+                + " first measures the final validation loss "
+                + Words.list(parts)
+                + ", out of "
+                + Digits.count(end)
+                + " steps (as finely as validations are spaced).");
+  }
+
+  /** The level that all runs share, where they do. */
+  private Optional<Double> unigram() {
+    List<Double> levels =
+        arms.stream()
+            .flatMap(arm -> arm.arm().runs().stream())
+            .map(run -> run.manifest().number("data.unigram_cross_entropy"))
+            .filter(Double::isFinite)
+            .distinct()
+            .toList();
+    return levels.size() == 1 ? Optional.of(levels.get(0)) : Optional.empty();
+  }
+}

@@ -1,0 +1,135 @@
+package io.adamant.report;
+
+import io.adamant.report.Section.FactTable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** How the arms differ, which runs had trouble, what all share, on which data and machine. */
+final class OverviewTables {
+  /** What of a manifest is shown; the rest, such as the host's name, identifies a place. */
+  private static final List<String> FACTS =
+      List.of(
+          "data.description",
+          "data.tokenizer",
+          "data.train_tokens",
+          "data.validation_tokens",
+          "data.documents",
+          "data.epochs",
+          "data.unigram_cross_entropy",
+          "data.sha256",
+          "model.parameters",
+          "cpu",
+          "cores",
+          "threads",
+          "device",
+          "os",
+          "jdk",
+          "djl",
+          "libtorch",
+          "kernel_path",
+          "adamant_version",
+          "source_commit",
+          "numerics_version");
+
+  private OverviewTables() {}
+
+  /** What a reader needs first: differences between the arms, and trouble if there was any. */
+  static List<FactTable> of(StudyData study) {
+    return Stream.of(differences(study), troubles(study)).flatMap(Optional::stream).toList();
+  }
+
+  /** What a reader may look up: what all arms share, data, machine and versions. */
+  static List<FactTable> details(StudyData study) {
+    return Stream.of(shared(study), provenance(study))
+        .filter(table -> !table.rows().isEmpty())
+        .toList();
+  }
+
+  private static Optional<FactTable> differences(StudyData study) {
+    List<Map<String, String>> settings =
+        study.arms().stream().map(arm -> arm.runs().get(0).setting()).toList();
+    List<String> keys = Differences.keys(settings);
+    List<String> headings = new ArrayList<>(List.of("arm"));
+    headings.addAll(keys);
+    List<List<String>> rows = new ArrayList<>();
+    for (int i = 0; i < settings.size(); i++) {
+      Map<String, String> setting = settings.get(i);
+      List<String> row = new ArrayList<>(List.of(study.arms().get(i).name()));
+      keys.forEach(key -> row.add(setting.getOrDefault(key, "")));
+      rows.add(row);
+    }
+    return keys.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new FactTable("How the arms differ", headings, rows));
+  }
+
+  private static Optional<FactTable> troubles(StudyData study) {
+    List<List<String>> rows =
+        study.runs().stream()
+            .filter(run -> troubled(run.summary()))
+            .map(OverviewTables::trouble)
+            .toList();
+    List<String> headings =
+        List.of("run", "seed", "status", "steps done", "planned", "skipped", "first bad", "reason");
+    return rows.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new FactTable("Runs that did not finish or skipped steps", headings, rows));
+  }
+
+  private static boolean troubled(Summary summary) {
+    return summary.status() != RunStatus.FINISHED || summary.skippedSteps() > 0;
+  }
+
+  private static List<String> trouble(RunData run) {
+    Summary summary = run.summary();
+    String firstBad =
+        summary.firstBadStep().isPresent()
+            ? "step " + Digits.count(summary.firstBadStep().getAsLong())
+            : "";
+    return List.of(
+        run.label(),
+        Long.toString(run.seed()),
+        summary.status().word(),
+        Digits.count(summary.steps()),
+        Digits.count(run.config().training().steps()),
+        Digits.count(summary.skippedSteps()),
+        firstBad,
+        summary.reason());
+  }
+
+  private static FactTable shared(StudyData study) {
+    List<Map<String, String>> settings =
+        study.arms().stream().map(arm -> arm.runs().get(0).setting()).toList();
+    return facts("What all arms share", Differences.shared(settings));
+  }
+
+  /** Every value that occurs, since the runs of a study may come from several machines. */
+  private static FactTable provenance(StudyData study) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    for (String key : FACTS) {
+      put(facts, key, study.runs().stream().map(run -> run.manifest().text(key)));
+    }
+    put(
+        facts,
+        "data.warnings",
+        study.runs().stream().flatMap(run -> run.manifest().warnings().stream()));
+    return facts("Data and machine", facts);
+  }
+
+  private static void put(Map<String, String> facts, String key, Stream<String> values) {
+    List<String> distinct = values.filter(value -> !value.isEmpty()).distinct().toList();
+    if (!distinct.isEmpty()) {
+      facts.put(key, String.join(" | ", distinct));
+    }
+  }
+
+  private static FactTable facts(String caption, Map<String, String> facts) {
+    List<List<String>> rows =
+        facts.entrySet().stream().map(e -> List.of(e.getKey(), e.getValue())).toList();
+    return new FactTable(caption, List.of("key", "value"), rows);
+  }
+}

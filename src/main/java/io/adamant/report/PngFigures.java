@@ -1,0 +1,185 @@
+package io.adamant.report;
+
+import io.adamant.report.Chart.Band;
+import io.adamant.report.Chart.Series;
+import io.adamant.report.Chart.Style;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.knowm.xchart.style.theme.XChartTheme;
+
+/** The charts of a report as PNG files, drawn with XChart. */
+public final class PngFigures {
+  private static final int WIDTH = 1200;
+  private static final int HEIGHT = 720;
+  private static final float LINE = 2.4f;
+  private static final int FAINT = 60;
+  private static final int BAND = 40;
+  private static final int OPAQUE = 255;
+
+  private PngFigures() {}
+
+  /**
+   * Writes every chart to {@code <id>.png}.
+   *
+   * @param charts what to draw
+   * @param directory where to; created where it is missing
+   * @return the files in the order of the charts
+   * @throws UncheckedIOException if a file cannot be written
+   */
+  public static List<Path> write(List<Chart> charts, Path directory) {
+    return charts.stream()
+        .map(chart -> AtomicFiles.write(directory.resolve(chart.id() + ".png"), png(chart)))
+        .toList();
+  }
+
+  private static byte[] png(Chart chart) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      BitmapEncoder.saveBitmap(drawn(chart), bytes, BitmapFormat.PNG);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot draw " + chart.id(), e);
+    }
+    return bytes.toByteArray();
+  }
+
+  static XYChart drawn(Chart chart) {
+    XYChart drawing =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title(chart))
+            .xAxisTitle(chart.x().caption())
+            .yAxisTitle(chart.y().caption())
+            .build();
+    style(drawing, chart);
+    for (int i = 0; i < chart.series().size(); i++) {
+      Series series = chart.series().get(i);
+      series.band().ifPresent(band -> addBand(drawing, band, series.colour()));
+      if (!series.line().blank()) {
+        addLine(drawing, series, series.name() + " " + i);
+      }
+    }
+    return drawing;
+  }
+
+  private static void style(XYChart drawing, Chart chart) {
+    XYStyler style = drawing.getStyler();
+    style.setTheme(new XChartTheme());
+    style.setChartBackgroundColor(Color.WHITE);
+    style.setPlotBackgroundColor(Color.WHITE);
+    style.setPlotBorderVisible(false);
+    style.setPlotGridLinesColor(new Color(0xE5E7EB));
+    style.setChartTitleBoxVisible(false);
+    style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 20));
+    style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 17));
+    style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
+    style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
+    style.setLegendPosition(LegendPosition.OutsideE);
+    style.setLegendBorderColor(Color.WHITE);
+    style.setLocale(Locale.ROOT);
+    style.setChartPadding(18);
+    style.setYAxisLogarithmic(chart.y().log());
+    chart
+        .x()
+        .range()
+        .ifPresent(
+            range -> {
+              style.setXAxisMin(range.low());
+              style.setXAxisMax(range.high());
+            });
+    chart
+        .y()
+        .range()
+        .ifPresent(
+            range -> {
+              style.setYAxisMin(range.low());
+              style.setYAxisMax(range.high());
+            });
+  }
+
+  private static void addLine(XYChart drawing, Series series, String id) {
+    XYSeries line = drawing.addSeries(id, series.line().xs(), series.line().ys());
+    line.setLabel(series.name());
+    line.setMarker(SeriesMarkers.NONE);
+    line.setLineColor(colour(series.colour(), series.faint() ? FAINT : OPAQUE));
+    line.setLineStyle(stroke(series.style(), series.faint() ? LINE / 2 : LINE));
+    boolean level = series.colour() == Palette.NEUTRAL;
+    line.setShowInLegend(level || (series.style() == Style.SOLID && !series.faint()));
+  }
+
+  /** A polygon: along the upper edge and back along the lower one. */
+  private static void addBand(XYChart drawing, Band band, int colour) {
+    List<double[]> points = new ArrayList<>();
+    int n = band.low().size();
+    IntStream.range(0, n).forEach(i -> add(points, band.high(), i));
+    IntStream.range(0, n).forEach(i -> add(points, band.low(), n - 1 - i));
+    if (points.size() < 3) {
+      return;
+    }
+    XYSeries area =
+        drawing.addSeries(
+            "band " + drawing.getSeriesMap().size(),
+            points.stream().mapToDouble(p -> p[0]).toArray(),
+            points.stream().mapToDouble(p -> p[1]).toArray());
+    area.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
+    area.setFillColor(colour(colour, BAND));
+    area.setLineColor(colour(colour, 0));
+    area.setMarker(SeriesMarkers.NONE);
+    area.setShowInLegend(false);
+  }
+
+  private static void add(List<double[]> points, Curve edge, int i) {
+    if (Double.isFinite(edge.y(i))) {
+      points.add(new double[] {edge.x(i), edge.y(i)});
+    }
+  }
+
+  private static BasicStroke stroke(Style style, float width) {
+    float[] dashes =
+        switch (style) {
+          case SOLID -> new float[] {1, 0};
+          case DASHED -> new float[] {9, 6};
+          case DOTTED -> new float[] {2, 5};
+        };
+    return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, dashes, 0);
+  }
+
+  private static Color colour(int key, int alpha) {
+    Color opaque = Color.decode(Palette.hex(key));
+    return new Color(opaque.getRed(), opaque.getGreen(), opaque.getBlue(), alpha);
+  }
+
+  /** The title, and what the line styles mean, since the legend names the arms only. */
+  private static String title(Chart chart) {
+    List<String> meanings =
+        chart.series().stream()
+            .filter(series -> !series.faint() && series.colour() != Palette.NEUTRAL)
+            .sorted(Comparator.comparing(Series::style))
+            .map(s -> s.style().name().toLowerCase(Locale.ROOT) + ": " + s.meaning())
+            .distinct()
+            .toList();
+    return meanings.size() < 2
+        ? chart.title()
+        : chart.title() + meanings.stream().collect(Collectors.joining(", ", " (", ")"));
+  }
+}

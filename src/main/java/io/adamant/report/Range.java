@@ -1,0 +1,90 @@
+package io.adamant.report;
+
+import java.util.Collection;
+import java.util.stream.DoubleStream;
+
+/**
+ * What an axis spans, with ends that are easy to read.
+ *
+ * @param low lower end
+ * @param high upper end, above low
+ */
+public record Range(double low, double high) {
+  private static final int INTERVALS = 5;
+  private static final double MOST_DECADES = 6;
+
+  /**
+   * Validates.
+   *
+   * @throws IllegalArgumentException if an end is not finite or they are not in order
+   */
+  public Range {
+    if (!(low < high) || Double.isInfinite(low) || Double.isInfinite(high)) {
+      throw new IllegalArgumentException("range is [" + low + ", " + high + "]; low < high");
+    }
+  }
+
+  /**
+   * Covers curves on a linear axis, ends rounded outwards to 1, 2 or 5 times a power of ten.
+   *
+   * @param curves what is to be seen
+   * @param fromZero whether 0 is to be seen too
+   * @return the range; [0, 1] where there is no value
+   */
+  public static Range linear(Collection<Curve> curves, boolean fromZero) {
+    double min = values(curves).min().orElse(0);
+    double max = values(curves).max().orElse(1);
+    min = fromZero ? Math.min(0, min) : min;
+    max = fromZero ? Math.max(0, max) : max;
+    if (min == max) {
+      double half = Math.max(Math.abs(min) / 2, 1e-12);
+      min = fromZero && min >= 0 ? min : min - half;
+      max += half;
+    }
+    double interval = interval((max - min) / INTERVALS);
+    double low = Math.floor(min / interval + 1e-9) * interval;
+    double high = Math.ceil(max / interval - 1e-9) * interval;
+    return new Range(low, high);
+  }
+
+  /**
+   * Covers the positive values of curves on a logarithmic axis in whole decades, at most six below
+   * the highest.
+   *
+   * @param curves what is to be seen
+   * @return the range; [1, 10] where there is no positive value
+   */
+  public static Range decades(Collection<Curve> curves) {
+    double min = values(curves).filter(y -> y > 0).min().orElse(1);
+    double max = values(curves).filter(y -> y > 0).max().orElse(10);
+    double top = Math.ceil(Math.log10(max) - 1e-9);
+    double bottom = Math.max(Math.floor(Math.log10(min) + 1e-9), top - MOST_DECADES);
+    return new Range(Math.pow(10, Math.min(bottom, top - 1)), Math.pow(10, top));
+  }
+
+  /**
+   * Whether curves need a logarithmic axis: all values positive and spread over a factor above 20.
+   *
+   * @param curves what is to be seen
+   * @return true if a linear axis would squeeze them
+   */
+  public static boolean needsLog(Collection<Curve> curves) {
+    double min = values(curves).filter(y -> y != 0).min().orElse(1);
+    double max = values(curves).max().orElse(1);
+    return min > 0 && max > 20 * min;
+  }
+
+  private static DoubleStream values(Collection<Curve> curves) {
+    return curves.stream().flatMapToDouble(c -> DoubleStream.of(Statistics.present(c)));
+  }
+
+  private static double interval(double atLeast) {
+    double power = Math.pow(10, Math.floor(Math.log10(atLeast)));
+    for (double factor : new double[] {1, 2, 5}) {
+      if (factor * power >= atLeast * (1 - 1e-9)) {
+        return factor * power;
+      }
+    }
+    return 10 * power;
+  }
+}

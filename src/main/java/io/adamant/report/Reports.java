@@ -1,0 +1,53 @@
+package io.adamant.report;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reports on studies and runs, from their files.
+ *
+ * <pre>{@code
+ * Reports.write(List.of(Path.of("results/quickstart")), Path.of("results/quickstart"), true);
+ * System.out.print(TableText.terminal(Reports.table(List.of(Path.of("results/quickstart")))));
+ * }</pre>
+ */
+public final class Reports {
+
+  private Reports() {}
+
+  /**
+   * Writes {@code report.html}, {@code table.md}, {@code table.csv} and {@code runs.csv}, and on
+   * request a PNG file a chart in {@code figures/}. Each file is replaced at once, never seen half.
+   *
+   * @param directories study or run directories
+   * @param out directory to write to; created where it is missing
+   * @param png whether to write figures
+   * @return the files written, the page first
+   * @throws io.adamant.config.ConfigException if a directory or a file in it cannot be understood
+   * @throws java.io.UncheckedIOException if reading or writing fails
+   */
+  public static List<Path> write(List<Path> directories, Path out, boolean png) {
+    StudyReport report = StudyReport.of(StudyData.read(directories));
+    List<Path> files = new ArrayList<>();
+    files.add(AtomicFiles.write(out.resolve("report.html"), HtmlReport.render(report)));
+    files.add(AtomicFiles.write(out.resolve("table.md"), TableText.markdown(report.table())));
+    files.add(AtomicFiles.write(out.resolve("table.csv"), TableText.csv(report.table())));
+    files.add(AtomicFiles.write(out.resolve("runs.csv"), RunsCsv.of(report.study().runs())));
+    if (png) {
+      files.addAll(PngFigures.write(report.charts(), out.resolve("figures")));
+    }
+    return files;
+  }
+
+  /**
+   * The comparison table alone.
+   *
+   * @param directories study or run directories
+   * @return the table
+   * @throws io.adamant.config.ConfigException if a directory or a file in it cannot be understood
+   */
+  public static ComparisonTable table(List<Path> directories) {
+    return ComparisonTable.of(StudyData.read(directories));
+  }
+}

@@ -1,0 +1,60 @@
+package io.adamant.report;
+
+import io.adamant.report.Section.FactTable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Signal-to-noise ratio of the gradients by parameter group. */
+final class SnrSection {
+  private SnrSection() {}
+
+  static Section of(List<ArmCurves> arms) {
+    GroupCharts charts = new GroupCharts("snr", "Gradient signal-to-noise ratio", List.of(), arms);
+    List<FactTable> tables = charts.measuredGroups().isEmpty() ? List.of() : List.of(table(charts));
+    return new Section(
+        "snr",
+        "Gradient signal-to-noise ratio",
+        sentences(charts),
+        tables,
+        charts.wide(),
+        charts.panels());
+  }
+
+  private static FactTable table(GroupCharts charts) {
+    List<String> groups = charts.measuredGroups();
+    List<String> headings = new ArrayList<>(List.of("arm"));
+    headings.addAll(groups);
+    List<List<String>> rows = new ArrayList<>();
+    for (ArmCurves arm : charts.arms()) {
+      List<String> row = new ArrayList<>(List.of(arm.name()));
+      groups.forEach(
+          group -> row.add(Digits.significant(Statistics.median(charts.curve(arm, group)), 3)));
+      rows.add(row);
+    }
+    return new FactTable("Median over the measured steps", headings, rows);
+  }
+
+  private static List<String> sentences(GroupCharts charts) {
+    List<String> sentences = new ArrayList<>();
+    sentences.add(
+        "The ratio ‖μ‖²/‖σ‖² compares the mean of the gradient with its scatter from batch to batch."
+            + " Below 1 a single batch says more about itself than about the loss.");
+    List<String> noisy = new ArrayList<>();
+    int steps = 0;
+    for (ArmCurves arm : charts.arms()) {
+      double[] snr = Statistics.present(charts.curve(arm, GroupCharts.ALL));
+      if (snr.length > 0) {
+        long below = java.util.Arrays.stream(snr).filter(v -> v < 1).count();
+        noisy.add(arm.name() + " " + below + " of " + snr.length);
+        steps += snr.length;
+      }
+    }
+    if (steps > 0) {
+      sentences.add(
+          "Measured steps with a ratio below 1 over all parameters: "
+              + String.join(", ", noisy)
+              + ".");
+    }
+    return sentences;
+  }
+}

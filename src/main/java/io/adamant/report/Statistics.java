@@ -1,0 +1,35 @@
+package io.adamant.report;
+
+import io.adamant.stats.Quartiles;
+import java.util.Arrays;
+
+/** Summaries of curves; missing values are left out, NaN where none is left. */
+final class Statistics {
+  private Statistics() {}
+
+  static double min(Curve curve) {
+    return Arrays.stream(present(curve)).min().orElse(Double.NaN);
+  }
+
+  static double max(Curve curve) {
+    return Arrays.stream(present(curve)).max().orElse(Double.NaN);
+  }
+
+  static double median(Curve curve) {
+    double[] y = present(curve);
+    return y.length == 0 ? Double.NaN : Quartiles.of(y).median();
+  }
+
+  static double mean(double[] values) {
+    return Arrays.stream(values).filter(v -> !Double.isNaN(v)).average().orElse(Double.NaN);
+  }
+
+  static double meanOfLast(Curve curve, int count) {
+    double[] y = present(curve);
+    return mean(Arrays.copyOfRange(y, Math.max(0, y.length - count), y.length));
+  }
+
+  static double[] present(Curve curve) {
+    return Arrays.stream(curve.ys()).filter(Double::isFinite).toArray();
+  }
+}

@@ -1,0 +1,102 @@
+package io.adamant.report;
+
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Everything that one report is about: a study, a single run, or several of either.
+ *
+ * @param title what to call it, from {@code study.yaml} or else the names of the studies
+ * @param studies names of the studies, in the order given
+ * @param arms in the order of {@code study.yaml}, then by name
+ */
+public record StudyData(String title, List<String> studies, List<ArmRuns> arms) {
+
+  /** Takes copies. */
+  public StudyData {
+    studies = List.copyOf(studies);
+    arms = List.copyOf(arms);
+  }
+
+  /**
+   * Reads directories. A directory given twice, or once as a run and once within its study, counts
+   * once. A run's directory without {@code run.yaml} has not begun and is left out.
+   *
+   * @param directories study directories (with {@code runs/}) or run directories (with {@code
+   *     run.yaml})
+   * @return the runs, grouped into arms
+   * @throws ConfigException if a directory is neither, holds no run, or has a file that cannot be
+   *     understood
+   */
+  public static StudyData read(List<Path> directories) {
+    if (directories.isEmpty()) {
+      throw new ConfigException("no directory to report on; allowed: study or run directories");
+    }
+    List<RunData> runs = new ArrayList<>();
+    List<StudyNames> named = new ArrayList<>();
+    Set<Path> seen = new LinkedHashSet<>();
+    for (Path directory : directories) {
+      for (Path run : runDirectories(directory)) {
+        if (seen.add(real(run))) {
+          runs.add(RunData.read(run));
+        }
+      }
+      named.add(StudyNames.read(directory));
+    }
+    List<String> studies = runs.stream().map(RunData::study).distinct().toList();
+    String title =
+        named.stream()
+            .map(StudyNames::title)
+            .filter(text -> !text.isEmpty())
+            .distinct()
+            .reduce((a, b) -> a + " / " + b)
+            .orElse(String.join(" / ", studies));
+    return new StudyData(title, studies, Grouping.arms(runs, named));
+  }
+
+  /**
+   * All runs.
+   *
+   * @return arm by arm, by rising seed
+   */
+  public List<RunData> runs() {
+    return arms.stream().flatMap(arm -> arm.runs().stream()).toList();
+  }
+
+  private static List<Path> runDirectories(Path directory) {
+    if (RunData.isRun(directory)) {
+      return List.of(directory);
+    }
+    Path folder = directory.resolve("runs");
+    if (!Files.isDirectory(folder)) {
+      String what = Files.isDirectory(directory) ? "holds no runs" : "no such directory";
+      throw new ConfigException(
+          directory + ": " + what + "; allowed: a study with runs/ or a run with run.yaml");
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      List<Path> runs = entries.filter(RunData::isRun).sorted().toList();
+      if (runs.isEmpty()) {
+        throw new ConfigException(folder + ": no run has begun; allowed: at least one run.yaml");
+      }
+      return runs;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + folder, e);
+    }
+  }
+
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + path, e);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.adamant.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What a report shows, whoever draws it.
+ *
+ * @param study the runs
+ * @param table the comparison of all arms
+ * @param drawn names of the arms that the charts show, with the key of their colour
+ * @param overview what was run, before the comparison table
+ * @param sections curves, after it
+ */
+public record StudyReport(
+    StudyData study,
+    ComparisonTable table,
+    Map<String, Integer> drawn,
+    Section overview,
+    List<Section> sections) {
+
+  /** Takes copies. */
+  public StudyReport {
+    drawn = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(drawn));
+    sections = List.copyOf(sections);
+  }
+
+  /**
+   * Composes the report of a study. Charts show, of each arm, the point of its grid with the lowest
+   * validation loss, and at most as many arms as {@link Palette} tells apart, the best ones.
+   *
+   * @param study the runs
+   * @return the report
+   */
+  public static StudyReport of(StudyData study) {
+    ComparisonTable table = ComparisonTable.of(study);
+    List<ArmCurves> curves = curves(study, table);
+    Map<String, Integer> drawn = new LinkedHashMap<>();
+    curves.forEach(arm -> drawn.put(arm.name(), arm.colour()));
+    List<Section> sections =
+        Stream.of(
+                LossSection.of(curves),
+                StepSection.of(curves),
+                UpdateRmsSection.of(curves),
+                WeightRmsSection.of(curves),
+                SnrSection.of(curves))
+            .filter(section -> !section.charts().isEmpty())
+            .toList();
+    return new StudyReport(study, table, drawn, OverviewSection.of(study, table, drawn), sections);
+  }
+
+  /**
+   * All charts.
+   *
+   * @return in the order of the page
+   */
+  public List<Chart> charts() {
+    return sections.stream().flatMap(section -> section.charts().stream()).toList();
+  }
+
+  private static List<ArmCurves> curves(StudyData study, ComparisonTable table) {
+    Map<String, ArmRuns> byName = new LinkedHashMap<>();
+    study.arms().forEach(arm -> byName.put(arm.name(), arm));
+    Map<String, ArmRuns> best = new LinkedHashMap<>();
+    for (ComparisonTable.Row row : table.rows()) {
+      ArmRuns arm = byName.get(row.name());
+      if (best.size() < Palette.size()) {
+        best.putIfAbsent(arm.study() + "/" + arm.arm(), arm);
+      }
+    }
+    List<ArmCurves> curves = new ArrayList<>();
+    for (ArmRuns arm : study.arms()) {
+      if (best.containsValue(arm)) {
+        curves.add(new ArmCurves(arm, curves.size()));
+      }
+    }
+    return curves;
+  }
+}

@@ -1,0 +1,79 @@
+package io.adamant.report;
+
+import io.adamant.report.Chart.Style;
+import io.adamant.report.GroupCharts.Prediction;
+import io.adamant.report.Section.FactTable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Update RMS, measured and predicted (theory §4). */
+final class UpdateRmsSection {
+  private static final Prediction SELF_CONSISTENT =
+      new Prediction("update_rms_predicted", "self-consistent prediction", Style.DASHED);
+  private static final Prediction FREE =
+      new Prediction("update_rms_free", "parameter-free √((1−β1)/(1+β1))", Style.DOTTED);
+
+  private UpdateRmsSection() {}
+
+  static Section of(List<ArmCurves> arms) {
+    GroupCharts charts =
+        new GroupCharts("update_rms", "Update RMS", List.of(SELF_CONSISTENT, FREE), arms);
+    List<FactTable> tables = charts.wide().isEmpty() ? List.of() : List.of(table(arms));
+    return new Section(
+        "update-rms", "Update RMS", sentences(charts), tables, charts.wide(), charts.panels());
+  }
+
+  private static FactTable table(List<ArmCurves> arms) {
+    List<List<String>> rows = new ArrayList<>();
+    for (ArmCurves arm : arms) {
+      double measured = arm.arm().mean(run -> run.measured("update_rms"));
+      double predicted = arm.arm().mean(run -> run.measured(SELF_CONSISTENT.key()));
+      double free = arm.arm().mean(run -> run.measured(FREE.key()));
+      rows.add(
+          List.of(
+              arm.name(),
+              Digits.significant(measured, 4),
+              Digits.significant(predicted, 4),
+              Digits.percent(measured / predicted - 1),
+              Digits.significant(free, 4),
+              Digits.percent(measured / free - 1)));
+    }
+    return new FactTable(
+        "All parameters, last measured step; deviations are measured over predicted",
+        List.of("arm", "measured", "self-consistent", "deviation", "parameter-free", "deviation"),
+        rows);
+  }
+
+  private static List<String> sentences(GroupCharts charts) {
+    List<String> sentences = new ArrayList<>();
+    sentences.add(
+        "Update RMS is the root mean square of the direction that the learning rate multiplies: how"
+            + " far a typical weight moves in a step, in units of the learning rate.");
+    Deviations.typical(charts, SELF_CONSISTENT)
+        .ifPresent(
+            found ->
+                sentences.add(
+                    "Measured and dashed line differ by "
+                        + found
+                        + " at the median measured step. The dashed prediction takes its"
+                        + " signal-to-noise ratio from the optimizer's own momentum, so agreement is"
+                        + " nearly built in: self-consistent, not independent."));
+    List<String> above = new ArrayList<>();
+    for (ArmCurves arm : charts.arms()) {
+      double[] deviations = Statistics.present(charts.deviation(arm, GroupCharts.ALL, FREE));
+      if (deviations.length > 0) {
+        long higher = Arrays.stream(deviations).filter(d -> d > 0.01).count();
+        above.add(arm.name() + " " + higher + " of " + deviations.length);
+      }
+    }
+    if (!above.isEmpty()) {
+      sentences.add(
+          "The dotted level is what pure, uncorrelated gradient noise would give. Measured steps more"
+              + " than 1 % above it, where gradients carry signal or resemble the ones before: "
+              + String.join(", ", above)
+              + ".");
+    }
+    return sentences;
+  }
+}

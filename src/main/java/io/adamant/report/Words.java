@@ -1,0 +1,28 @@
+package io.adamant.report;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Lists in sentences. */
+final class Words {
+  private Words() {}
+
+  /** "a", "a and b", "a, b and c". */
+  static String list(List<String> parts) {
+    int n = parts.size();
+    if (n < 2) {
+      return String.join("", parts);
+    }
+    return String.join(", ", parts.subList(0, n - 1)) + " and " + parts.get(n - 1);
+  }
+
+  /** "a: 1, b: 2", or "1" alone where all values are the same. */
+  static String each(List<String> names, List<String> values) {
+    if (values.stream().distinct().count() == 1) {
+      return values.get(0) + (names.size() > 1 ? " in every arm" : "");
+    }
+    return java.util.stream.IntStream.range(0, names.size())
+        .mapToObj(i -> names.get(i) + " " + values.get(i))
+        .collect(Collectors.joining(", "));
+  }
+}

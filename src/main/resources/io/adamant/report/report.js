@@ -1,0 +1,178 @@
+// Draws the charts of the page's data with ECharts. The legend above them serves all of them.
+(function () {
+  "use strict";
+
+  var data = JSON.parse(document.getElementById("data").textContent);
+  var hidden = new Set();
+  var logX = false;
+  var drawn = [];
+
+  // What went wrong is written on the page element, where a test can see it.
+  var errors = 0;
+  window.addEventListener("error", function () {
+    errors += 1;
+    document.documentElement.dataset.errors = String(errors);
+  });
+  document.documentElement.dataset.errors = "0";
+
+  function number(value) {
+    if (value === 0) return "0";
+    var size = Math.abs(value);
+    if (size < 1e-3 || size >= 1e6) return value.toExponential(2).replace("e-", "e−").replace("e+", "e");
+    return String(Number(value.toPrecision(4)));
+  }
+
+  function escaped(text) {
+    var node = document.createElement("span");
+    node.textContent = text;
+    return node.innerHTML;
+  }
+
+  function tick(value, axis) {
+    if (!axis.log) return number(value);
+    var exponent = Math.round(Math.log10(value));
+    return exponent >= -3 && exponent <= 4 ? number(value) : "1e" + exponent;
+  }
+
+  function axis(spec, kind) {
+    return {
+      type: spec.log ? "log" : "value",
+      name: spec.caption,
+      nameLocation: "middle",
+      nameGap: kind === "x" ? 28 : 52,
+      nameTextStyle: { color: "#6b7280" },
+      min: spec.min,
+      max: spec.max,
+      axisLine: { show: kind === "x", onZero: false, lineStyle: { color: "#9ca3af" } },
+      axisTick: { show: kind === "x" },
+      axisLabel: { color: "#374151", hideOverlap: true, formatter: function (v) { return tick(v, spec); } },
+      splitLine: { show: kind === "y", lineStyle: { color: "#e5e7eb" } },
+      minorSplitLine: { show: kind === "y" && !!spec.log, lineStyle: { color: "#f3f4f6" } },
+      minorTick: { show: false, splitNumber: 9 }
+    };
+  }
+
+  function points(series, values) {
+    var xs = data.xs[series.x];
+    var list = [];
+    for (var i = 0; i < xs.length; i++) {
+      if (!logX || xs[i] > 0) list.push([xs[i], values[i]]);
+    }
+    return list;
+  }
+
+  // A band is an invisible line with another one stacked on it, the difference filled.
+  function band(series, index) {
+    var difference = series.high.map(function (high, i) {
+      var low = series.low[i];
+      return high === null || low === null ? null : high - low;
+    });
+    var common = { type: "line", stack: "band" + index, stackStrategy: "all", symbol: "none", silent: true,
+      lineStyle: { opacity: 0 }, tooltip: { show: false }, animation: false, z: 1 };
+    return [
+      Object.assign({ data: points(series, series.low) }, common),
+      Object.assign({ data: points(series, difference),
+        areaStyle: { color: series.colour, opacity: 0.15 } }, common)
+    ];
+  }
+
+  function line(series) {
+    var single = points(series, series.y).filter(function (p) { return p[1] !== null; }).length === 1;
+    return {
+      type: "line",
+      name: series.name,
+      data: points(series, series.y),
+      symbol: single ? "circle" : "none",
+      symbolSize: 6,
+      animation: false,
+      connectNulls: false,
+      silent: true,
+      z: series.faint ? 1 : series.style === "solid" ? 3 : 2,
+      itemStyle: { color: series.colour },
+      lineStyle: { type: series.style, width: series.faint ? 1 : series.style === "solid" ? 2 : 1.6,
+        color: series.colour, opacity: series.faint ? 0.22 : 1 }
+    };
+  }
+
+  // One row an arm, one column a meaning: measured beside predicted.
+  function tip(chart, shown) {
+    return function (params) {
+      var list = (Array.isArray(params) ? params : [params]).filter(function (p) {
+        var series = shown[p.seriesIndex];
+        return series && !series.faint && p.value[1] !== null && p.value[1] !== undefined;
+      });
+      if (!list.length) return "";
+      var meanings = [];
+      var arms = new Map();
+      list.forEach(function (p) {
+        var series = shown[p.seriesIndex];
+        if (meanings.indexOf(series.meaning) < 0) meanings.push(series.meaning);
+        if (!arms.has(series.name)) arms.set(series.name, { colour: series.colour, values: {} });
+        arms.get(series.name).values[series.meaning] = p.value[1];
+      });
+      meanings.sort(function (a, b) { return (b === "measured") - (a === "measured"); });
+      var html = "<table class='tip'><tr><td>" + escaped(chart.x.caption) + " " + number(list[0].value[0]) + "</td>";
+      meanings.forEach(function (m) { html += "<td>" + escaped(m) + "</td>"; });
+      html += "</tr>";
+      arms.forEach(function (arm, name) {
+        html += "<tr><td><b style='color:" + arm.colour + "'>● </b>" + escaped(name) + "</td>";
+        meanings.forEach(function (m) {
+          html += "<td>" + (m in arm.values ? number(arm.values[m]) : "") + "</td>";
+        });
+        html += "</tr>";
+      });
+      return html + "</table>";
+    };
+  }
+
+  function option(chart) {
+    var lines = [];
+    var shown = [];
+    chart.series.forEach(function (series, i) {
+      if (hidden.has(series.name)) return;
+      if (series.low) {
+        lines.push.apply(lines, band(series, i));
+        shown.push(null, null);
+      }
+      lines.push(line(series));
+      shown.push(series);
+    });
+    var x = axis(Object.assign({}, chart.x, logX ? { log: true, min: 1 } : {}), "x");
+    return {
+      animation: false,
+      aria: { enabled: false },
+      grid: { left: 72, right: 24, top: 16, bottom: 48 },
+      xAxis: x,
+      yAxis: axis(chart.y, "y"),
+      tooltip: { trigger: "axis", confine: true, formatter: tip(chart, shown), appendTo: null },
+      series: lines
+    };
+  }
+
+  function draw() {
+    drawn.forEach(function (item) { item.view.setOption(option(item.chart), { notMerge: true }); });
+  }
+
+  data.charts.forEach(function (chart) {
+    var view = echarts.init(document.getElementById("chart-" + chart.id), null, { renderer: "svg" });
+    drawn.push({ chart: chart, view: view });
+  });
+  draw();
+
+  document.querySelectorAll(".arm").forEach(function (button) {
+    button.addEventListener("click", function () {
+      var name = button.dataset.arm;
+      if (!hidden.delete(name)) hidden.add(name);
+      button.setAttribute("aria-pressed", String(!hidden.has(name)));
+      draw();
+    });
+  });
+  document.getElementById("logx").addEventListener("change", function (event) {
+    logX = event.target.checked;
+    draw();
+  });
+  window.addEventListener("resize", function () {
+    drawn.forEach(function (item) { item.view.resize(); });
+  });
+  document.documentElement.dataset.charts = String(drawn.length);
+})();
