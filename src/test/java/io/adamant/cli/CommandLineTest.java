@@ -6,12 +6,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.config.ConfigException;
 import io.adamant.optim.Optimizers;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -150,12 +153,12 @@ class CommandLineTest {
     Outcome outcome =
         runWork(
             () -> {
-              throw new OutOfMemoryError("Java heap space");
+              throw new UnsatisfiedLinkError("no djl_torch");
             });
 
     assertThat(outcome.exitCode()).isEqualTo(1);
     assertThat(outcome.err().lines()).hasSize(1);
-    assertThat(outcome.err()).contains("work failed: OutOfMemoryError: Java heap space");
+    assertThat(outcome.err()).contains("work failed: UnsatisfiedLinkError: no djl_torch");
   }
 
   @Test
@@ -181,8 +184,9 @@ class CommandLineTest {
   }
 
   @Test
-  void sharedOptionsAreRead() {
+  void sharedOptionsAreReadAsTheyStand(@TempDir Path folder) throws IOException {
     Work work = new Work(() -> 0);
+    Path file = Files.writeString(folder.resolve("file"), "its content is no argument");
 
     Outcome outcome =
         run(
@@ -192,11 +196,11 @@ class CommandLineTest {
             "optimizer.lr=3e-3",
             "--set=data.corpus=@a,b",
             "--results",
-            "@out");
+            "@" + file);
 
     assertThat(outcome.err()).isEmpty();
     assertThat(work.set.overrides()).containsExactly("optimizer.lr=3e-3", "data.corpus=@a,b");
-    assertThat(work.results.directory()).isEqualTo(Path.of("@out"));
+    assertThat(work.results.directory()).isEqualTo(Path.of("@" + file));
   }
 
   @Test

@@ -53,7 +53,7 @@ final class LauncherProject {
   /** A start under way. */
   record Start(Process process, Path out, Path err) {
     Outcome finish() throws IOException, InterruptedException {
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the launcher ends").isTrue();
+      assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("the launcher ends").isTrue();
       return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
     }
   }
