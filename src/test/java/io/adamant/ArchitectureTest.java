@@ -54,7 +54,7 @@ class ArchitectureTest {
           room("simulate", "theory rules stats"),
           room("data", "config", "com.knuddels.jtokkit..", "ai.djl.huggingface..", JACKSON),
           // Of config only ConfigException, see below.
-          room("tensor", "config", DJL),
+          room("tensor", "config", DJL, JACKSON),
           room("model", "tensor config", DJL),
           room("optim", "tensor config", DJL, AUTO_SERVICE),
           room("train", "model optim data tensor config", DJL, JACKSON),

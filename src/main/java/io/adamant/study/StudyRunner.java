@@ -99,8 +99,7 @@ public final class StudyRunner {
 
   private RunSummary train(StudyPlan.Item item, int number, BooleanSupplier stop) {
     ProgressListener progress = listener.runStarted(item, number, plan.items().size());
-    Trainer trainer =
-        new Trainer(item.config(), item.data(), plan.device(), hooks.apply(item), progress);
+    Trainer trainer = new Trainer(item.config(), item.data(), hooks.apply(item), progress);
     return trainer.train(directory.run(item.id()), stop);
   }
 }

@@ -12,6 +12,7 @@ import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
 import io.adamant.tensor.CpuFeatures;
+import io.adamant.tensor.Devices;
 import io.adamant.tensor.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,19 +42,14 @@ public final class Trainer {
    *
    * @param config as {@link #resolve} returns it
    * @param data open data that fits the configuration
-   * @param device where to train
    * @param hooks observers
    * @param listener hears about progress
    */
   public Trainer(
-      RunConfig config,
-      Dataset data,
-      Device device,
-      List<TrainingHook> hooks,
-      ProgressListener listener) {
+      RunConfig config, Dataset data, List<TrainingHook> hooks, ProgressListener listener) {
     this.config = config;
     this.data = data;
-    this.device = device;
+    this.device = Devices.select(config.training().device());
     this.hooks = List.copyOf(hooks);
     this.listener = listener;
     this.runId = runId(config, data);
@@ -63,11 +59,11 @@ public final class Trainer {
    * Fills in what depends on optimizer and machine, and refuses what they do not know.
    *
    * @param config as read
-   * @param device where it shall run
    * @return with every optimizer setting, the device and the number of threads written out
-   * @throws ConfigException if the optimizer or a setting of it is unknown
+   * @throws ConfigException if the optimizer or a setting of it is unknown, or the device not there
    */
-  public static RunConfig resolve(RunConfig config, Device device) {
+  public static RunConfig resolve(RunConfig config) {
+    Device device = Devices.select(config.training().device());
     Map<String, Object> settings =
         Optimizers.provider(config.optimizer().type())
             .definition()
