@@ -1,8 +1,9 @@
 package io.adamant.cli;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import sun.misc.Signal;
 
 /**
  * Ctrl-C during training: the first asks the loop to save a checkpoint and end, the second ends the
@@ -13,21 +14,53 @@ final class StopSignal implements BooleanSupplier {
   private static final int EXIT_BY_SIGINT = 130;
 
   private final AtomicBoolean asked = new AtomicBoolean();
+  private final Runnable announcement;
 
-  /** Starts listening for SIGINT and SIGTERM. */
+  private StopSignal(Runnable announcement) {
+    this.announcement = announcement;
+  }
+
+  /** Starts listening for SIGINT and SIGTERM; without them Ctrl-C ends the JVM as usual. */
   static StopSignal install(Runnable announcement) {
-    StopSignal stop = new StopSignal();
-    for (String name : new String[] {"INT", "TERM"}) {
-      Signal.handle(
-          new Signal(name),
-          signal -> {
-            if (stop.asked.getAndSet(true)) {
-              Runtime.getRuntime().halt(EXIT_BY_SIGINT);
-            }
-            announcement.run();
-          });
+    StopSignal stop = new StopSignal(announcement);
+    try {
+      // The JDK's one way to hear a second Ctrl-C is sun.misc.Signal, which javac warns of.
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object proxy =
+          Proxy.newProxyInstance(
+              StopSignal.class.getClassLoader(),
+              new Class<?>[] {handler},
+              (self, method, arguments) -> stop.answer(self, method, arguments));
+      for (String name : new String[] {"INT", "TERM"}) {
+        Object number = signal.getConstructor(String.class).newInstance(name);
+        signal.getMethod("handle", signal, handler).invoke(null, number, proxy);
+      }
+    } catch (ReflectiveOperationException | IllegalArgumentException e) {
+      return stop; // another JVM, or started with -Xrs
     }
     return stop;
+  }
+
+  private Object answer(Object self, Method method, Object[] arguments) {
+    switch (method.getName()) {
+      case "handle":
+        received();
+        return null;
+      case "equals":
+        return self == arguments[0];
+      case "hashCode":
+        return System.identityHashCode(self);
+      default:
+        return "StopSignal";
+    }
+  }
+
+  private void received() {
+    if (asked.getAndSet(true)) {
+      Runtime.getRuntime().halt(EXIT_BY_SIGINT);
+    }
+    announcement.run();
   }
 
   @Override
