@@ -191,29 +191,30 @@ public final class Trainer {
       }
       TrainingLoop loop =
           new TrainingLoop(session, config.training(), recorder, hooks, evaluation, this);
-      long steps = config.training().steps();
-      RunSummary summary;
-      switch (loop.run(done, stop)) {
-        case STOPPED:
-          long at = recorder.lastStep();
-          checkpoint(at);
-          summary = summary(RunSummary.Status.INTERRUPTED, "stopped after step " + at, at);
-          break;
-        case DIVERGED:
-          summary = summary(RunSummary.Status.DIVERGED, divergence(), recorder.lastStep());
-          break;
-        default:
-          checkpoint(steps);
-          boolean finite = lastLoss != null && Double.isFinite(lastLoss);
-          summary =
-              summary(
-                  finite ? RunSummary.Status.FINISHED : RunSummary.Status.DIVERGED,
-                  finite ? "" : "the final validation loss is not finite",
-                  steps);
-      }
+      RunSummary summary =
+          switch (loop.run(done, stop)) {
+            case STOPPED -> interrupted(recorder.lastStep());
+            case DIVERGED -> summary(RunSummary.Status.DIVERGED, divergence(), recorder.lastStep());
+            case DONE -> finished();
+          };
       directory.writeJson("summary.json", summary);
       listener.ended(summary);
       return summary;
+    }
+
+    private RunSummary interrupted(long step) {
+      checkpoint(step);
+      return summary(RunSummary.Status.INTERRUPTED, "stopped after step " + step, step);
+    }
+
+    private RunSummary finished() {
+      long steps = config.training().steps();
+      checkpoint(steps);
+      boolean finite = lastLoss != null && Double.isFinite(lastLoss);
+      return summary(
+          finite ? RunSummary.Status.FINISHED : RunSummary.Status.DIVERGED,
+          finite ? "" : "the final validation loss is not finite",
+          steps);
     }
 
     /** Leaves a note of an error behind; what was saved stays, so the next process goes on. */
