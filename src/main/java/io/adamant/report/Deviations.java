@@ -30,7 +30,7 @@ final class Deviations {
         charts.measuredGroups().stream().filter(g -> !g.equals(GroupCharts.ALL)).toList();
     return found(charts, prediction, groups).stream()
         .max(Found.BY_SIZE)
-        .map(f -> f.arm() + "'s " + f.group() + ", " + Digits.percentage(f.median(), 1));
+        .map(f -> f.group() + " of " + f.arm() + ", " + Digits.percentage(f.median(), 1));
   }
 
   private static List<Found> found(GroupCharts charts, Prediction prediction, List<String> groups) {

@@ -54,7 +54,7 @@ final class WeightRmsSection {
                         + found
                         + "."));
     Deviations.worstGroup(charts, PREDICTED)
-        .ifPresent(worst -> sentences.add("Farthest apart by group lies " + worst + "."));
+        .ifPresent(worst -> sentences.add("Farthest apart by group: " + worst + "."));
     return sentences;
   }
 }
