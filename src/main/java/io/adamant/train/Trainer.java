@@ -68,6 +68,14 @@ public final class Trainer {
         Optimizers.provider(config.optimizer().type())
             .definition()
             .resolve(config.optimizer().settings(), "optimizer");
+    String from = config.training().initFrom();
+    if (!from.isEmpty() && !CheckpointStore.isCheckpoint(Path.of(from))) {
+      throw new ConfigException(
+          "training.init_from: "
+              + from
+              + " is no checkpoint folder; one is such as"
+              + " results/NAME/runs/ID/checkpoint/step-00000300");
+    }
     int threads = config.training().threads();
     if (threads == 0) {
       threads = Runtime.getRuntime().availableProcessors();
