@@ -1,5 +1,9 @@
 package io.adamant.cli;
 
+import io.adamant.config.RunConfig;
+import io.adamant.measure.GroupStatistics;
+import io.adamant.model.Gpt;
+import io.adamant.optim.Schedules;
 import io.adamant.study.StudyPlan;
 import io.adamant.train.TrainingHook;
 import java.util.List;
@@ -10,6 +14,17 @@ final class Hooks {
   private Hooks() {}
 
   static List<TrainingHook> of(StudyPlan.Item item) {
-    return List.of();
+    RunConfig run = item.config();
+    if (run.measure().every() == 0) {
+      return List.of();
+    }
+    long steps = run.training().steps();
+    return List.of(
+        new GroupStatistics(
+            run.measure().every(),
+            steps,
+            run.training().batch(),
+            Gpt::group,
+            Schedules.of(run.schedule(), run.optimizer().lr(), steps)));
   }
 }

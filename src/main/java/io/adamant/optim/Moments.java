@@ -9,7 +9,7 @@ final class Moments {
    */
   static final String FUSED_ADAMW =
       """
-      if self.eps > 0.0 and self.bias_correction and not self.init_is_gradient:
+      if self.eps > 1e-37 and self.bias_correction and not self.init_is_gradient:
         t.add_(gate)
         now = t.to(6)
         counts: List[Tensor] = []

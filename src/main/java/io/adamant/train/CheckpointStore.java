@@ -55,6 +55,7 @@ public final class CheckpointStore {
    * @param initValLoss before the first step
    * @param skippedSteps so far
    * @param firstBadStep first skipped one; null if none
+   * @param hooks what each hook remembers, by its name
    * @param sha256 of each file
    */
   public record Position(
@@ -67,7 +68,13 @@ public final class CheckpointStore {
       @JsonProperty("init_val_loss") Double initValLoss,
       @JsonProperty("skipped_steps") long skippedSteps,
       @JsonProperty("first_bad_step") Long firstBadStep,
+      @JsonProperty("hooks") Map<String, Map<String, Object>> hooks,
       @JsonProperty("sha256") Map<String, String> sha256) {
+
+    /** Checkpoints of old know no hooks. */
+    public Position {
+      hooks = hooks == null ? Map.of() : Map.copyOf(hooks);
+    }
 
     Position withSha256(Map<String, String> sums) {
       return new Position(
@@ -80,6 +87,7 @@ public final class CheckpointStore {
           initValLoss,
           skippedSteps,
           firstBadStep,
+          hooks,
           sums);
     }
   }

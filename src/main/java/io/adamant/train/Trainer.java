@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Trains a run in its directory: from the start, or from the last checkpoint that an earlier
@@ -287,6 +288,7 @@ public final class Trainer {
       Session.restore(session.weights(), loaded.weights(), "the checkpoint");
       Session.restore(session.optimizerState(), loaded.optimizer(), "the checkpoint");
       recorder.restore(position);
+      hooks.forEach(h -> h.restore(position.hooks().getOrDefault(h.name(), Map.of())));
       bestLoss = position.bestValLoss();
       initLoss = position.initValLoss();
       listener.message("resuming after step " + position.step());
@@ -306,6 +308,7 @@ public final class Trainer {
               initLoss,
               recorder.skipped(),
               recorder.firstBadStep(),
+              hookStates(),
               Map.of()),
           session.weights(),
           session.optimizerState());
@@ -314,6 +317,12 @@ public final class Trainer {
         bestCheckpoint = step;
       }
       checkpoints.prune(config.training().keepCheckpoints(), bestCheckpoint);
+    }
+
+    private Map<String, Map<String, Object>> hookStates() {
+      return hooks.stream()
+          .filter(hook -> !hook.state().isEmpty())
+          .collect(Collectors.toMap(TrainingHook::name, TrainingHook::state));
     }
 
     @Override
