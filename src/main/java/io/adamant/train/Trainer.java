@@ -137,6 +137,7 @@ public final class Trainer {
    * @param root the run's directory
    * @param stop asked after each step; true saves a checkpoint and ends
    * @return how the run ended; the stored summary if it had ended before
+   * @throws RunDirectory.BusyException if another process is training in the directory
    */
   public RunSummary train(Path root, BooleanSupplier stop) {
     Optional<RunSummary> before = RunDirectory.summary(root);
@@ -145,8 +146,14 @@ public final class Trainer {
     }
     KernelPath path =
         KernelPath.choose(CpuFeatures.detect(), device, config.training().precision());
-    try (Session session = new Session(config, data, device, path);
-        RunDirectory directory = new RunDirectory(root)) {
+    try (RunDirectory directory = new RunDirectory(root)) {
+      Optional<RunSummary> meanwhile = RunDirectory.summary(root).filter(RunSummary::isFinal);
+      return meanwhile.orElseGet(() -> train(directory, path, stop));
+    }
+  }
+
+  private RunSummary train(RunDirectory directory, KernelPath path, BooleanSupplier stop) {
+    try (Session session = new Session(config, data, device, path)) {
       directory.writeConfig(config);
       directory.writeJson("manifest.json", Manifest.of(config, data, session, path));
       Attempt attempt = new Attempt(session, directory, path);
