@@ -59,7 +59,8 @@ class ArchitectureTest {
           room("optim", "tensor config", DJL, AUTO_SERVICE),
           room("train", "model optim data tensor config", DJL, JACKSON),
           room("measure", "theory stats optim train", DJL),
-          room("study", "config train stats", JACKSON),
+          // A run is named by its data's hash, so a plan opens data, for a device.
+          room("study", "config data train stats", JACKSON, DJL),
           room("reproduce", "study stats theory", JACKSON),
           room("report", "config theory stats", JACKSON, "org.knowm.xchart.."),
           room("export", "model data", DJL, JACKSON),

@@ -43,24 +43,20 @@ final class StopSignal implements BooleanSupplier {
   }
 
   private Object answer(Object self, Method method, Object[] arguments) {
-    switch (method.getName()) {
-      case "handle":
-        received();
-        return null;
-      case "equals":
-        return self == arguments[0];
-      case "hashCode":
-        return System.identityHashCode(self);
-      default:
-        return "StopSignal";
-    }
+    return switch (method.getName()) {
+      case "handle" -> received();
+      case "equals" -> self == arguments[0];
+      case "hashCode" -> System.identityHashCode(self);
+      default -> "StopSignal";
+    };
   }
 
-  private void received() {
+  private Object received() {
     if (asked.getAndSet(true)) {
       Runtime.getRuntime().halt(EXIT_BY_SIGINT);
     }
     announcement.run();
+    return null;
   }
 
   @Override

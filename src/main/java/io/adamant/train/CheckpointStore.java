@@ -202,6 +202,16 @@ public final class CheckpointStore {
   }
 
   /**
+   * Whether a folder looks like a checkpoint.
+   *
+   * @param folder any path
+   * @return true if it holds the file that describes one
+   */
+  public static boolean isCheckpoint(Path folder) {
+    return Files.isRegularFile(folder.resolve(ABOUT));
+  }
+
+  /**
    * Folders of complete checkpoints.
    *
    * @return newest first

@@ -69,6 +69,14 @@ public final class Trainer {
         Optimizers.provider(config.optimizer().type())
             .definition()
             .resolve(config.optimizer().settings(), "optimizer");
+    String from = config.training().initFrom();
+    if (!from.isEmpty() && !CheckpointStore.isCheckpoint(Path.of(from))) {
+      throw new ConfigException(
+          "training.init_from: "
+              + from
+              + " is no checkpoint folder; one is such as"
+              + " results/NAME/runs/ID/checkpoint/step-00000300");
+    }
     int threads = config.training().threads();
     if (threads == 0) {
       threads = Runtime.getRuntime().availableProcessors();
@@ -129,6 +137,7 @@ public final class Trainer {
    * @param root the run's directory
    * @param stop asked after each step; true saves a checkpoint and ends
    * @return how the run ended; the stored summary if it had ended before
+   * @throws RunDirectory.BusyException if another process is training in the directory
    */
   public RunSummary train(Path root, BooleanSupplier stop) {
     Optional<RunSummary> before = RunDirectory.summary(root);
@@ -137,8 +146,14 @@ public final class Trainer {
     }
     KernelPath path =
         KernelPath.choose(CpuFeatures.detect(), device, config.training().precision());
-    try (Session session = new Session(config, data, device, path);
-        RunDirectory directory = new RunDirectory(root)) {
+    try (RunDirectory directory = new RunDirectory(root)) {
+      Optional<RunSummary> meanwhile = RunDirectory.summary(root).filter(RunSummary::isFinal);
+      return meanwhile.orElseGet(() -> train(directory, path, stop));
+    }
+  }
+
+  private RunSummary train(RunDirectory directory, KernelPath path, BooleanSupplier stop) {
+    try (Session session = new Session(config, data, device, path)) {
       directory.writeConfig(config);
       directory.writeJson("manifest.json", Manifest.of(config, data, session, path));
       Attempt attempt = new Attempt(session, directory, path);
@@ -192,29 +207,30 @@ public final class Trainer {
       }
       TrainingLoop loop =
           new TrainingLoop(session, config.training(), recorder, hooks, evaluation, this);
-      long steps = config.training().steps();
-      RunSummary summary;
-      switch (loop.run(done, stop)) {
-        case STOPPED:
-          long at = recorder.lastStep();
-          checkpoint(at);
-          summary = summary(RunSummary.Status.INTERRUPTED, "stopped after step " + at, at);
-          break;
-        case DIVERGED:
-          summary = summary(RunSummary.Status.DIVERGED, divergence(), recorder.lastStep());
-          break;
-        default:
-          checkpoint(steps);
-          boolean finite = lastLoss != null && Double.isFinite(lastLoss);
-          summary =
-              summary(
-                  finite ? RunSummary.Status.FINISHED : RunSummary.Status.DIVERGED,
-                  finite ? "" : "the final validation loss is not finite",
-                  steps);
-      }
+      RunSummary summary =
+          switch (loop.run(done, stop)) {
+            case STOPPED -> interrupted(recorder.lastStep());
+            case DIVERGED -> summary(RunSummary.Status.DIVERGED, divergence(), recorder.lastStep());
+            case DONE -> finished();
+          };
       directory.writeJson("summary.json", summary);
       listener.ended(summary);
       return summary;
+    }
+
+    private RunSummary interrupted(long step) {
+      checkpoint(step);
+      return summary(RunSummary.Status.INTERRUPTED, "stopped after step " + step, step);
+    }
+
+    private RunSummary finished() {
+      long steps = config.training().steps();
+      checkpoint(steps);
+      boolean finite = lastLoss != null && Double.isFinite(lastLoss);
+      return summary(
+          finite ? RunSummary.Status.FINISHED : RunSummary.Status.DIVERGED,
+          finite ? "" : "the final validation loss is not finite",
+          steps);
     }
 
     /** Leaves a note of an error behind; what was saved stays, so the next process goes on. */

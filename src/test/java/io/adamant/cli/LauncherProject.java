@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,11 +37,15 @@ final class LauncherProject {
       for option in "$@"; do
         case "$option" in -DbuildDirectory=*) directory=${option#*=} ;; esac
       done
-      sleep 0.3
+      sleep 0.2
       mkdir -p "$directory/lib"
       echo library >"$directory/lib/some.jar"
       cp "$FAKE/probe.jar" "$directory/adamant-9.9.jar"
       """;
+
+  private static final String TOOLS =
+      "sh java mvn git cat cp cut dirname find grep head ln ls mkdir mv readlink rm sed sha256sum"
+          + " shasum sleep sort touch";
 
   /** How a start ended. */
   record Outcome(int exitCode, String out, String err) {}
@@ -98,21 +101,16 @@ final class LauncherProject {
     }
   }
 
-  /** Takes from the PATH every tool but some; all others stay. */
-  void hideTools(String... hidden) throws IOException {
+  /** A machine without flock: everything else that the launcher and the Maven call is there. */
+  void withoutFlock() throws IOException {
     Path tools = Files.createDirectories(fake.resolve("tools"));
-    for (String folder : variables.get("PATH").split(":", -1)) {
-      if (!Files.isDirectory(Path.of(folder))) {
-        continue;
-      }
-      try (Stream<Path> entries = Files.list(Path.of(folder))) {
-        for (Path tool : entries.toList()) {
-          String name = tool.getFileName().toString();
-          Path link = tools.resolve(name);
-          if (!Arrays.asList(hidden).contains(name) && !Files.exists(link)) {
-            Files.deleteIfExists(link);
-            Files.createSymbolicLink(link, tool);
-          }
+    String path = variables.get("PATH");
+    for (String tool : TOOLS.split(" ", -1)) {
+      for (String folder : path.split(":", -1)) {
+        Path file = Path.of(folder, tool);
+        if (Files.isExecutable(file)) {
+          Files.createSymbolicLink(tools.resolve(tool), file);
+          break;
         }
       }
     }

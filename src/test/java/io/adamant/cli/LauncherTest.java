@@ -104,7 +104,7 @@ class LauncherTest {
   @ValueSource(strings = {"flock", ""})
   void launchersStartedTogetherBuildOnceAndAllSucceed(String lockTool) throws Exception {
     if (lockTool.isEmpty()) {
-      project.hideTools("flock");
+      project.withoutFlock();
     }
     List<Start> starts = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
@@ -126,7 +126,7 @@ class LauncherTest {
 
   @Test
   void theLockOfAKilledLauncherIsTakenOver() throws Exception {
-    project.hideTools("flock");
+    project.withoutFlock();
     Process gone = new ProcessBuilder("true").start();
     gone.waitFor();
     Path lock = Files.createDirectories(project.home.resolve(".adamant/lock.d"));
@@ -140,7 +140,7 @@ class LauncherTest {
   @ValueSource(strings = {"flock", ""})
   void aFailedBuildShowsMavensErrorsAndIsTriedAgain(String lockTool) throws Exception {
     if (lockTool.isEmpty()) {
-      project.hideTools("flock");
+      project.withoutFlock();
     }
     Files.createFile(project.fake.resolve("broken"));
     Outcome failed = project.run("exit", "2");

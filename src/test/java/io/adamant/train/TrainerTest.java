@@ -260,7 +260,7 @@ class TrainerTest {
     try (RunDirectory first = new RunDirectory(temp.resolve("run"))) {
       assertThat(first.root()).exists();
       assertThatThrownBy(() -> new RunDirectory(temp.resolve("run")))
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(RunDirectory.BusyException.class)
           .hasMessageContaining("another process is training");
     }
   }
