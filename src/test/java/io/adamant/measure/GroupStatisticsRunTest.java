@@ -83,23 +83,26 @@ class GroupStatisticsRunTest {
         assertThat(groups)
             .startsWith("all")
             .containsExactlyInAnyOrder("all", "embedding", "attention", "mlp", "norm", "head");
-        for (String key :
-            new String[] {
-              "update_rms",
-              "update_rms_predicted",
-              "update_rms_free",
-              "weight_rms",
-              "weight_rms_predicted",
-              "snr"
-            }) {
-          line.forEach(group -> assertThat(group.get(key).isNumber()).as(key).isTrue());
-        }
+        line.forEach(GroupStatisticsRunTest::assertComplete);
       }
+      assertThat(lines).anyMatch(line -> line.at("/all/noise_scale").isNumber());
       // Gains start at 1 and do not decay.
       JsonNode norm = lines.get(0).get("norm");
       assertThat(norm.get("weight_rms").asDouble()).isBetween(0.9, 1.1);
       assertThat(norm.get("weight_rms_predicted").asDouble()).isBetween(0.99, 1.1);
     }
+  }
+
+  private static void assertComplete(JsonNode group) {
+    for (String key :
+        new String[] {"update_rms", "update_rms_free", "weight_rms", "weight_rms_predicted"}) {
+      assertThat(group.path(key).isNumber()).as(key).isTrue();
+    }
+    // A gradient that shrinks makes m larger than g; then there is no snr and nothing built on it.
+    assertThat(group.has("snr")).isTrue();
+    assertThat(group.path("update_rms_predicted").isNumber())
+        .isEqualTo(group.path("snr").isNumber());
+    assertThat(group.path("noise_scale").isNumber()).isEqualTo(group.path("snr").asDouble() > 0);
   }
 
   @Test
