@@ -8,8 +8,9 @@ def square_sum(x: Tensor) -> Tensor:
 
 
 def ratio(x: Tensor, d: Tensor, eps: float) -> Tensor:
-  # x / d where d > 0; without an eps 0 / 0 can occur and counts as 0.
+  # x / d where d > 0; without an eps, or with one that float32 rounds to 0, 0 / 0 can occur and
+  # counts as 0.
   y = x / d
-  if eps > 0.0:
+  if eps > 1e-37:
     return y
   return torch.where(d == 0.0, torch.zeros_like(y), y)

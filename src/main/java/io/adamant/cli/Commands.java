@@ -9,7 +9,10 @@ final class Commands {
 
   static List<Object> all() {
     return List.of(
-        new OptimizersCommand(), //
+        new StudyCommand(),
+        new TrainCommand(),
+        new ReportCommand(),
+        new OptimizersCommand(),
         new DoctorCommand(),
         new TestCommand());
   }

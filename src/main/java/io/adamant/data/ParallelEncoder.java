@@ -61,6 +61,9 @@ final class ParallelEncoder {
     } finally {
       workers.shutdownNow();
     }
+    if (writer.count() == before) {
+      return; // an empty corpus is the caller's to refuse, in one line
+    }
     progress.accept(
         "tokenized %s: %s tokens in %.1f s"
             .formatted(name, grouped(writer.count() - before), (System.nanoTime() - start) * 1e-9));

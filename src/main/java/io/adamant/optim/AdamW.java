@@ -14,15 +14,14 @@ import java.util.Map;
  *
  * <p>With {@code bias_correction: false} the divisions by 1&minus;&beta;^t are left out. With
  * {@code init: gradient} the first gradient is taken as the averages' value (m = g, v = g&sup2; at
- * t = 1), which excludes bias correction. Where numerator and denominator are both zero, u = 0.
+ * t = 1); that leaves no bias to correct, so {@code bias_correction} is then false and may not be
+ * asked for. Where numerator and denominator are both zero, u = 0.
  *
  * <p>Deviations from {@code torch.optim.AdamW}: none in the formula; the default betas are equal
  * (0.95), which the published study found best or within noise of it. Source: theory.md &sect;1;
  * Loshchilov and Hutter 2019, algorithm 2; Orvieto and Gower 2025, section 2.
  */
 public final class AdamW extends FusedOptimizer {
-
-  private static final String CORRECTED = "self.bias_correction and not self.init_is_gradient";
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("adamw", "Adam with decoupled weight decay")
@@ -34,11 +33,12 @@ public final class AdamW extends FusedOptimizer {
           .nonNegative("eps", 1e-8, "added to the root")
           .flag("bias_correction", true, "divide the averages by 1 - beta^t")
           .choice("init", "value of the averages at step 1", "zero", "gradient")
+          .consistency(Moments::noBiasToCorrect)
           .state("m", "v")
           .scalar("a1", Moments.weightWithInit("beta1"))
           .scalar("a2", Moments.weightWithInit("beta2"))
-          .scalar("c1", Moments.correction("beta1", CORRECTED))
-          .scalar("c2", Moments.correction("beta2", CORRECTED))
+          .scalar("c1", Moments.correction("beta1", "self.bias_correction"))
+          .scalar("c2", Moments.correction("beta2", "self.bias_correction"))
           .advance(
               """
               m.lerp_(g, a1)

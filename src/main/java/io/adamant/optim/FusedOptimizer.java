@@ -3,6 +3,7 @@ package io.adamant.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.optimizer.Optimizer;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.ScriptModule;
@@ -80,14 +81,26 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
    */
   public final OptimizerState newState(NDManager owner, List<String> names, NDList parameters) {
     List<NDList> tensors = new ArrayList<>();
-    for (int i = 0; i < definition.states().size(); i++) {
+    for (String state : definition.states()) {
       NDList list = new NDList();
       for (NDArray parameter : parameters) {
-        list.add(owner.zeros(parameter.getShape(), parameter.getDataType()));
+        list.add(owner.zeros(stateShape(state, parameter.getShape()), parameter.getDataType()));
       }
       tensors.add(list);
     }
     return new OptimizerState(definition.states(), names, parameters, tensors, owner.create(0d));
+  }
+
+  /**
+   * The shape of a state tensor. A rule that does not need one for some parameters can say so here,
+   * with a shape of one element.
+   *
+   * @param state its name
+   * @param parameter the parameter's shape
+   * @return the parameter's shape
+   */
+  protected Shape stateShape(String state, Shape parameter) {
+    return parameter;
   }
 
   /**

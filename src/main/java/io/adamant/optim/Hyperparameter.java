@@ -17,7 +17,7 @@ public sealed interface Hyperparameter {
   /**
    * The value when a configuration does not say.
    *
-   * @return a {@code Double}, {@code Boolean} or {@code String}
+   * @return a {@code Double}, {@code Long}, {@code Boolean} or {@code String}
    */
   Object defaultValue();
 
@@ -126,6 +126,58 @@ public sealed interface Hyperparameter {
       return value instanceof String word && options.contains(word)
           ? Optional.of(word)
           : Optional.empty();
+    }
+  }
+
+  /**
+   * A whole number; the kernel takes it as an {@code int}.
+   *
+   * @param name key
+   * @param defaultValue default
+   * @param min smallest
+   * @param max largest
+   * @param meaning one line
+   */
+  record Whole(String name, Long defaultValue, long min, long max, String meaning)
+      implements Hyperparameter {
+    @Override
+    public String allowed() {
+      return String.format(Locale.ROOT, "a whole number from %d to %d", min, max);
+    }
+
+    @Override
+    public Optional<Object> accept(Object value) {
+      boolean inside =
+          value instanceof Number x
+              && x.doubleValue() == Math.rint(x.doubleValue())
+              && x.doubleValue() >= min
+              && x.doubleValue() <= max;
+      return inside ? Optional.of(((Number) value).longValue()) : Optional.empty();
+    }
+  }
+
+  /**
+   * A number in [0, 1], or a word for what no number says; the word is the default.
+   *
+   * @param name key
+   * @param word the word
+   * @param meaning one line
+   */
+  record FractionOr(String name, String word, String meaning) implements Hyperparameter {
+    @Override
+    public String defaultValue() {
+      return word;
+    }
+
+    @Override
+    public String allowed() {
+      return word + " or a number in [0, 1]";
+    }
+
+    @Override
+    public Optional<Object> accept(Object value) {
+      boolean allowed = word.equals(value) || (value instanceof Double x && x >= 0 && x <= 1);
+      return allowed ? Optional.of(value) : Optional.empty();
     }
   }
 }

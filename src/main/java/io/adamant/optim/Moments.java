@@ -1,5 +1,8 @@
 package io.adamant.optim;
 
+import io.adamant.config.ConfigException;
+import java.util.Map;
+
 /** Kernel text that rules built on moving averages share. */
 final class Moments {
 
@@ -9,7 +12,7 @@ final class Moments {
    */
   static final String FUSED_ADAMW =
       """
-      if self.eps > 0.0 and self.bias_correction and not self.init_is_gradient:
+      if self.eps > 1e-37 and self.bias_correction:
         t.add_(gate)
         now = t.to(6)
         counts: List[Tensor] = []
@@ -39,5 +42,21 @@ final class Moments {
   /** Sum of an average's weights, 1 - beta^t, or 1 where bias correction is off. */
   static String correction(String beta, String condition) {
     return "1.0 - torch.pow(self." + beta + ", t) if " + condition + " else torch.ones_like(t)";
+  }
+
+  /**
+   * {@code init: gradient} leaves no bias: the correction is off, and asking for it is an error.
+   */
+  static void noBiasToCorrect(
+      Map<String, Object> given, Map<String, Object> resolved, String where) {
+    if (resolved.get("init").equals("gradient")) {
+      if (Boolean.TRUE.equals(given.get("bias_correction"))) {
+        throw ConfigException.badValue(
+            where + ".bias_correction",
+            true,
+            "false with init: gradient, which leaves no bias to correct");
+      }
+      resolved.put("bias_correction", false);
+    }
   }
 }

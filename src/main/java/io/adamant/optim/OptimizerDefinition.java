@@ -1,7 +1,6 @@
 package io.adamant.optim;
 
 import io.adamant.config.ConfigException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +28,7 @@ import java.util.stream.Collectors;
  * @param formula the update in plain characters
  * @param source where the definition comes from
  * @param hyperparameters settings in the order of listings
+ * @param consistency what settings must hold together
  * @param states names of state tensors, each of its parameter's shape
  * @param scalars name to expression
  * @param advance statements
@@ -44,6 +44,7 @@ public record OptimizerDefinition(
     String formula,
     String source,
     List<Hyperparameter> hyperparameters,
+    Consistency consistency,
     List<String> states,
     Map<String, String> scalars,
     String advance,
@@ -51,6 +52,20 @@ public record OptimizerDefinition(
     String prelude,
     String fusedStep,
     boolean elementwise) {
+
+  /** What settings must hold together, beyond what each one allows. */
+  @FunctionalInterface
+  public interface Consistency {
+    /**
+     * Checks, and sets what follows from other settings.
+     *
+     * @param given the settings that a configuration names
+     * @param resolved all settings, to be changed where one follows from others
+     * @param where the section for messages, such as {@code optimizer}
+     * @throws ConfigException if settings exclude each other
+     */
+    void settle(Map<String, Object> given, Map<String, Object> resolved, String where);
+  }
 
   /** Copies the collections. */
   public OptimizerDefinition {
@@ -90,6 +105,7 @@ public record OptimizerDefinition(
                 where, key, type, String.join(", ", settingNames())));
       }
     }
+    consistency.settle(settings, resolved, where);
     return resolved;
   }
 
@@ -109,193 +125,7 @@ public record OptimizerDefinition(
    * @param title one line
    * @return a builder
    */
-  public static Builder of(String type, String title) {
-    return new Builder(type, title);
-  }
-
-  /** Collects the parts of a definition. */
-  public static final class Builder {
-    private final String type;
-    private final String title;
-    private String formula = "";
-    private String source = "";
-    private final List<Hyperparameter> hyperparameters = new ArrayList<>();
-    private final List<String> states = new ArrayList<>();
-    private final Map<String, String> scalars = new LinkedHashMap<>();
-    private String advance = "";
-    private String direction = "";
-    private String prelude = "";
-    private String fusedStep = "";
-    private boolean elementwise = true;
-
-    private Builder(String type, String title) {
-      this.type = type;
-      this.title = title;
-    }
-
-    /**
-     * Sets formula and source.
-     *
-     * @param text the update in plain characters
-     * @param from where it comes from
-     * @return this
-     */
-    public Builder formula(String text, String from) {
-      formula = text;
-      source = from;
-      return this;
-    }
-
-    /**
-     * Adds a decay rate of a moving average, in [0, 1).
-     *
-     * @param name key
-     * @param value default
-     * @param meaning one line
-     * @return this
-     */
-    public Builder beta(String name, double value, String meaning) {
-      hyperparameters.add(new Hyperparameter.Real(name, value, 0, 1, false, meaning));
-      return this;
-    }
-
-    /**
-     * Adds a number that is not negative.
-     *
-     * @param name key
-     * @param value default
-     * @param meaning one line
-     * @return this
-     */
-    public Builder nonNegative(String name, double value, String meaning) {
-      hyperparameters.add(
-          new Hyperparameter.Real(name, value, 0, Double.POSITIVE_INFINITY, false, meaning));
-      return this;
-    }
-
-    /**
-     * Adds a switch, {@code self.name} in the kernel.
-     *
-     * @param name key
-     * @param value default
-     * @param meaning one line
-     * @return this
-     */
-    public Builder flag(String name, boolean value, String meaning) {
-      hyperparameters.add(new Hyperparameter.Flag(name, value, meaning));
-      return this;
-    }
-
-    /**
-     * Adds a choice; in the kernel {@code self.name_is_option} tells for each option.
-     *
-     * @param name key
-     * @param meaning one line
-     * @param options words, the default first
-     * @return this
-     */
-    public Builder choice(String name, String meaning, String... options) {
-      hyperparameters.add(new Hyperparameter.Choice(name, List.of(options), meaning));
-      return this;
-    }
-
-    /**
-     * Adds state tensors of the parameter's shape, zero at first.
-     *
-     * @param names such as {@code m}
-     * @return this
-     */
-    public Builder state(String... names) {
-      states.addAll(List.of(names));
-      return this;
-    }
-
-    /**
-     * Adds a 0-d tensor that is computed once a step.
-     *
-     * @param name its name
-     * @param expression of {@code t}, {@code gate} and {@code self}
-     * @return this
-     */
-    public Builder scalar(String name, String expression) {
-      scalars.put(name, expression);
-      return this;
-    }
-
-    /**
-     * Sets the statements that update the state in place.
-     *
-     * @param statements TorchScript
-     * @return this
-     */
-    public Builder advance(String statements) {
-      advance = statements;
-      return this;
-    }
-
-    /**
-     * Sets the direction.
-     *
-     * @param expression TorchScript
-     * @return this
-     */
-    public Builder direction(String expression) {
-      direction = expression;
-      return this;
-    }
-
-    /**
-     * Sets helper functions.
-     *
-     * @param functions TorchScript
-     * @return this
-     */
-    public Builder prelude(String functions) {
-      prelude = functions;
-      return this;
-    }
-
-    /**
-     * Sets a fused operator over all parameters.
-     *
-     * @param statements TorchScript that reads {@code params, grads}, the lists of states by the
-     *     state's name with {@code s} appended, {@code t, gate, lr, decay}
-     * @return this
-     */
-    public Builder fusedStep(String statements) {
-      fusedStep = statements;
-      return this;
-    }
-
-    /**
-     * Marks a rule that needs whole matrices.
-     *
-     * @return this
-     */
-    public Builder wholeTensors() {
-      elementwise = false;
-      return this;
-    }
-
-    /**
-     * The definition.
-     *
-     * @return it
-     */
-    public OptimizerDefinition build() {
-      return new OptimizerDefinition(
-          type,
-          title,
-          formula,
-          source,
-          hyperparameters,
-          states,
-          scalars,
-          advance,
-          direction,
-          prelude,
-          fusedStep,
-          elementwise);
-    }
+  public static DefinitionBuilder of(String type, String title) {
+    return new DefinitionBuilder(type, title);
   }
 }

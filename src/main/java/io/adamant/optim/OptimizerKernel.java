@@ -113,6 +113,10 @@ final class OptimizerKernel {
         for (String option : choice.options()) {
           constants.put(parameter.name() + "_is_" + option, option.equals(value));
         }
+      } else if (parameter instanceof Hyperparameter.FractionOr either) {
+        boolean word = either.word().equals(value);
+        constants.put(parameter.name() + "_is_" + either.word(), word);
+        constants.put(parameter.name(), word ? (Object) 0.0 : value);
       } else {
         constants.put(parameter.name(), value);
       }

@@ -36,18 +36,15 @@ public final class Schedules {
 
   /** Share of the way from the final rate to the peak. */
   private static double shape(ScheduleConfig config, double progress, long steps, long warmup) {
-    switch (config.kind()) {
-      case COSINE:
-        return 0.5 * (1 + Math.cos(Math.PI * progress));
-      case LINEAR:
-        return 1 - progress;
-      case WSD:
+    return switch (config.kind()) {
+      case COSINE -> 0.5 * (1 + Math.cos(Math.PI * progress));
+      case LINEAR -> 1 - progress;
+      case WSD -> {
         // The decay phase is a share of all steps, as warm-up is.
         double decay = Math.min(1, config.decay() * steps / Math.max(1, steps - warmup));
-        return decay == 0 ? 1 : Math.min(1, (1 - progress) / decay);
-      case CONSTANT:
-        return 1;
-    }
-    throw new IllegalStateException("a schedule without a shape: " + config.kind());
+        yield decay == 0 ? 1 : Math.min(1, (1 - progress) / decay);
+      }
+      case CONSTANT -> 1;
+    };
   }
 }

@@ -7,32 +7,52 @@ import java.util.Map;
  * Stochastic gradient descent with momentum, as a normalised moving average.
  *
  * <pre>
- * m &larr; &beta;1 m + (1&minus;&beta;1) g
- * u = m
+ * m &larr; &beta;1 m + (1&minus;&beta;1) g                    dampening: ema, from m = 0
+ * m &larr; &beta;1 m + (1&minus;d) g,  m = g at t = 1      dampening: d, torch's convention
+ * u = m,  or clip(m, &minus;c, c) with coordinate_clip: c &gt; 0
  * w &larr; (1 &minus; &eta;&lambda;) w,  then  w &larr; w &minus; &eta; u
  * </pre>
  *
- * <p>Deviations from {@code torch.optim.SGD}: torch's buffer is &beta;b + g, so its rate &eta; acts
- * like &eta;/(1&minus;&beta;) here; its first buffer is the undamped gradient; its weight decay is
- * added to the gradient instead of shrinking the weights. Source: theory.md &sect;1; Orvieto and
- * Gower 2025, section 2.
+ * <p>The clip acts on what moves the weights and is not fed back into m.
+ *
+ * <p>Deviations from {@code torch.optim.SGD}: by default torch's dampening is 0, so that its rate
+ * &eta; acts like &eta;/(1&minus;&beta;) here; {@code dampening: 0} gives torch's buffer. torch's
+ * weight decay is added to the gradient instead of shrinking the weights. Source: theory.md &sect;1
+ * (SGDM, SGD+Cclip); Orvieto and Gower 2025, section 2.
  */
 public final class SgdMomentum extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("sgdm", "SGD with momentum, a normalised moving average")
-          .formula("m = b1 m + (1-b1) g; u = m", "Orvieto & Gower 2025, section 2")
+          .formula(
+              "m = b1 m + (1-b1) g; u = m, or clip(m, -c, c)", "Orvieto & Gower 2025, section 2")
           .beta("beta1", 0.9, "decay of the average gradient")
+          .fractionOr("dampening", "ema", "share of g kept out of m; ema: beta1, and m starts at 0")
+          .nonNegative("coordinate_clip", 0, "largest |u| of a coordinate; 0 does not clip")
           .state("m")
           .scalar("a1", Moments.weight("beta1"))
-          .advance("m.lerp_(g, a1)")
-          .direction("m")
+          .scalar(
+              "fresh",
+              "gate * torch.where(t == 1.0, torch.ones_like(t),"
+                  + " torch.full_like(t, 1.0 - self.dampening))")
+          .advance(
+              """
+              if self.dampening_is_ema:
+                m.lerp_(g, a1)
+              else:
+                m.mul_(1.0 - a1).addcmul_(g, fresh)
+              """)
+          .direction(
+              """
+              torch.clamp(m, -self.coordinate_clip, self.coordinate_clip) \
+              if self.coordinate_clip > 0.0 else m
+              """)
           .build();
 
   /**
    * Creates the optimizer.
    *
-   * @param settings {@code beta1} where it differs from the default
+   * @param settings {@code beta1, dampening, coordinate_clip} where they differ from the defaults
    * @param learningRate rate of each step, for DJL's path
    * @param weightDecay decoupled weight decay, for DJL's path
    */

@@ -28,8 +28,15 @@ final class ArmCurves {
     return arm;
   }
 
+  /** Name of the arm, with what a reader of any curve must know: that a run is not complete. */
   String name() {
-    return arm.name();
+    if (arm.status() == RunStatus.FINISHED) {
+      return arm.name();
+    }
+    RunStatus worst = arm.status();
+    long count = arm.runs().stream().filter(run -> run.summary().status() == worst).count();
+    String of = arm.runs().size() == 1 ? "" : count + " of " + arm.runs().size() + " ";
+    return arm.name() + " (" + of + worst.word() + ")";
   }
 
   int colour() {

@@ -34,7 +34,7 @@ record Axes(double lastStep) {
   static Axis vertical(String label, String unit, List<Series> lines, boolean fromZero) {
     List<Curve> curves = lines.stream().map(Series::line).toList();
     boolean log = Range.needsLog(curves);
-    Range range = log ? Range.decades(curves) : Range.linear(curves, fromZero);
+    Range range = log ? Range.logarithmic(curves) : Range.linear(curves, fromZero);
     return new Axis(label, unit, log, Optional.of(range));
   }
 }

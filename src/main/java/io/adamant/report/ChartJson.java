@@ -1,6 +1,7 @@
 package io.adamant.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -66,6 +67,7 @@ final class ChartJson {
     node.put("style", series.style().name().toLowerCase(Locale.ROOT));
     node.put("colour", Palette.hex(series.colour()));
     node.put("faint", series.faint());
+    node.put("level", series.colour() == Palette.NEUTRAL);
     node.put("x", shared(numbers(series.line().xs())));
     node.set("y", numbers(series.line().ys()));
     series
@@ -98,7 +100,7 @@ final class ChartJson {
   }
 
   /** Six digits are more than a screen shows; whole numbers are exact. */
-  private static com.fasterxml.jackson.databind.JsonNode number(double value) {
+  private static JsonNode number(double value) {
     if (!Double.isFinite(value)) {
       return NODES.nullNode();
     }

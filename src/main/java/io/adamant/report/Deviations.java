@@ -19,9 +19,9 @@ final class Deviations {
     List<String> parts =
         found(charts, prediction, List.of(GroupCharts.ALL)).stream()
             .sorted(Found.BY_SIZE)
-            .map(f -> Digits.percentage(f.median(), 1) + " (" + f.arm() + ")")
+            .map(f -> f.arm() + " " + Digits.percentage(f.median(), 1))
             .toList();
-    return parts.isEmpty() ? Optional.empty() : Optional.of(Words.list(parts));
+    return parts.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", parts));
   }
 
   /** The parameter group and arm whose lines lie farthest apart. */
@@ -30,7 +30,7 @@ final class Deviations {
         charts.measuredGroups().stream().filter(g -> !g.equals(GroupCharts.ALL)).toList();
     return found(charts, prediction, groups).stream()
         .max(Found.BY_SIZE)
-        .map(f -> f.arm() + "'s " + f.group() + ", " + Digits.percentage(f.median(), 1));
+        .map(f -> f.group() + " of " + f.arm() + ", " + Digits.percentage(f.median(), 1));
   }
 
   private static List<Found> found(GroupCharts charts, Prediction prediction, List<String> groups) {

@@ -5,7 +5,9 @@ import io.adamant.report.Chart.Series;
 import io.adamant.report.Chart.Style;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * One measured quantity by parameter group: a chart over all parameters and one a group, all on the
@@ -33,9 +35,9 @@ record GroupCharts(
    */
   record Prediction(String key, String meaning, Style style) {}
 
-  /** The chart over all parameters; none where nothing was measured. */
+  /** Over all parameters the values, and their ratios to the predictions where there are any. */
   List<Chart> wide() {
-    return charts(List.of(ALL));
+    return Stream.concat(charts(List.of(ALL)).stream(), ratios().stream()).toList();
   }
 
   /** The charts by group; a group that was not measured has none. */
@@ -79,6 +81,30 @@ record GroupCharts(
         .filter(measured::contains)
         .map(g -> new Chart(id(g), title + ": " + named(g), x, y, series(g)))
         .toList();
+  }
+
+  /** Values over many decades hide a few percent, so ratios have a chart of their own. */
+  private Optional<Chart> ratios() {
+    List<Series> lines = new ArrayList<>();
+    for (ArmCurves arm : arms) {
+      for (Prediction p : predictions) {
+        Curve whole = deviation(arm, ALL, p).map(d -> 1 + d);
+        if (!whole.blank()) {
+          Curve line = whole.at(Thinning.indices(whole));
+          String meaning = "measured / " + p.meaning();
+          lines.add(
+              new Series(
+                  arm.name(), meaning, p.style(), arm.colour(), false, line, Optional.empty()));
+        }
+      }
+    }
+    if (lines.isEmpty()) {
+      return Optional.empty();
+    }
+    lines.add(0, Axes.of(arms).level("prediction = measured", "fixed level", 1));
+    Axis y = Axes.vertical("measured / predicted", "", lines, false);
+    String name = title + ": measured over predicted, all parameters";
+    return Optional.of(new Chart(id("ratio"), name, Axes.of(arms).steps(), y, lines));
   }
 
   private String id(String group) {

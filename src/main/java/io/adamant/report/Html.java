@@ -16,17 +16,24 @@ final class Html {
   }
 
   static String paragraph(String text) {
-    return "<p>" + escaped(text) + "</p>\n";
+    return "<p>" + escaped(text).replace(" %", "&nbsp;%") + "</p>\n";
   }
 
-  /** A table whose first column names its rows. */
+  /**
+   * A table whose first column names its rows. Neighbouring columns of one group share a heading
+   * above their own; no groups, no such line.
+   */
   static String table(
-      String caption, List<String> headings, List<List<String>> rows, IntPredicate number) {
+      String caption,
+      List<String> groups,
+      List<String> headings,
+      List<List<String>> rows,
+      IntPredicate number) {
     StringBuilder html = new StringBuilder("<div class=\"scroll\"><table>\n");
     if (!caption.isEmpty()) {
       html.append("<caption>").append(escaped(caption)).append("</caption>\n");
     }
-    html.append("<thead><tr>");
+    html.append("<thead>").append(groupLine(groups)).append("<tr>");
     for (int i = 0; i < headings.size(); i++) {
       html.append("<th scope=\"col\"").append(number.test(i) ? " class=\"n\">" : ">");
       html.append(escaped(headings.get(i))).append("</th>");
@@ -41,6 +48,22 @@ final class Html {
       html.append("</tr>\n");
     }
     return html.append("</tbody></table></div>\n").toString();
+  }
+
+  private static String groupLine(List<String> groups) {
+    StringBuilder html = new StringBuilder();
+    int i = 0;
+    while (i < groups.size()) {
+      int end = i;
+      while (end < groups.size() && groups.get(end).equals(groups.get(i))) {
+        end++;
+      }
+      html.append(groups.get(i).isEmpty() ? "<td" : "<th scope=\"colgroup\" class=\"g\"");
+      html.append(" colspan=\"").append(end - i).append("\">").append(escaped(groups.get(i)));
+      html.append(groups.get(i).isEmpty() ? "</td>" : "</th>");
+      i = end;
+    }
+    return html.isEmpty() ? "" : "<tr>" + html + "</tr>";
   }
 
   /** Whether every cell of a column that holds something begins like a number. */

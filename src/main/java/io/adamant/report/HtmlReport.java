@@ -12,8 +12,7 @@ import java.util.List;
  * lets it load nothing else. Texts and tables need no JavaScript.
  */
 public final class HtmlReport {
-  private static final String ECHARTS =
-      "/META-INF/resources/webjars/echarts/5.5.0/echarts.common.min.js";
+  private static final String ECHARTS = "/META-INF/resources/webjars/echarts/5.5.0/echarts.min.js";
   private static final String POLICY =
       "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
 
@@ -84,7 +83,8 @@ public final class HtmlReport {
     List<TableColumn> columns = TableColumn.ALL;
     return Html.table(
         "Best validation loss first; RMS values over all parameters at the last measured step",
-        columns.stream().map(TableText::fullHeading).toList(),
+        columns.stream().map(TableColumn::group).toList(),
+        columns.stream().map(TableColumn::heading).toList(),
         report.table().rows().stream()
             .map(row -> columns.stream().map(column -> column.cell().apply(row)).toList())
             .toList(),
@@ -123,7 +123,8 @@ public final class HtmlReport {
     section.tables().forEach(table -> html.append(table(table)));
     section.wide().forEach(chart -> html.append(figure(chart, "wide")));
     if (!section.panels().isEmpty()) {
-      html.append("<div class=\"panels\">\n");
+      String columns = section.panels().size() == 2 ? "panels two" : "panels";
+      html.append("<div class=\"").append(columns).append("\">\n");
       section.panels().forEach(chart -> html.append(figure(chart, "panel")));
       html.append("</div>\n");
     }
@@ -150,6 +151,7 @@ public final class HtmlReport {
   private static String table(FactTable table) {
     return Html.table(
         table.caption(),
+        List.of(),
         table.headings(),
         table.rows(),
         column -> Html.numeric(table.rows(), column));

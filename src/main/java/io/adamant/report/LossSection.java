@@ -91,18 +91,18 @@ final class LossSection {
     boolean allBelow = true;
     for (ArmCurves arm : arms) {
       double gap = level - arm.arm().mean(run -> run.summary().valLoss());
-      allBelow &= gap > 0;
       if (Double.isFinite(gap)) {
+        allBelow &= gap > 0;
         parts.add(arm.name() + " " + Digits.fixed(Math.abs(gap), 2) + (gap > 0 ? "" : " above"));
       }
     }
     return "Guessing each token by its frequency alone costs "
         + Digits.fixed(level, 2)
-        + " nats (dotted). Below that level end: "
+        + " nats per token (dotted). Final validation losses below that: "
         + String.join(", ", parts)
         + (allBelow
-            ? "; every arm has learned more than word frequencies."
-            : "; an arm that does not end below it has not learned even word frequencies.");
+            ? ". All of these have learned more than word frequencies."
+            : ". An arm that ends above it has not learned even word frequencies.");
   }
 
   /** When the best arm reaches the final loss of the others. */

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -67,16 +66,17 @@ public final class PngFigures {
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .title(title(chart))
-            .xAxisTitle(chart.x().caption())
+            .title(chart.title())
+            .xAxisTitle(chart.x().caption() + meanings(chart))
             .yAxisTitle(chart.y().caption())
             .build();
     style(drawing, chart);
+    chart.x().range().ifPresent(range -> addFrame(drawing, range));
     for (int i = 0; i < chart.series().size(); i++) {
       Series series = chart.series().get(i);
       series.band().ifPresent(band -> addBand(drawing, band, series.colour()));
       if (!series.line().blank()) {
-        addLine(drawing, series, series.name() + " " + i);
+        addLine(drawing, series, series.name() + " " + i, inLegend(chart, series));
       }
     }
     return drawing;
@@ -96,6 +96,10 @@ public final class PngFigures {
     style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
     style.setLegendPosition(LegendPosition.OutsideE);
     style.setLegendBorderColor(Color.WHITE);
+    style.setXAxisTickMarkSpacingHint(100);
+    style.setXAxisMaxLabelCount(12);
+    style.setPlotContentSize(0.98);
+    style.setAxisTickPadding(8);
     style.setLocale(Locale.ROOT);
     style.setChartPadding(18);
     style.setYAxisLogarithmic(chart.y().log());
@@ -117,14 +121,37 @@ public final class PngFigures {
             });
   }
 
-  private static void addLine(XYChart drawing, Series series, String id) {
+  /**
+   * An invisible line with uneven abscissae: XChart ticks evenly spaced data at multiples of their
+   * spacing, such as every 11 steps, and anything else at round numbers.
+   */
+  private static void addFrame(XYChart drawing, Range range) {
+    double uneven = range.low() + (range.high() - range.low()) / 700;
+    double[] x = {range.low(), uneven, range.high()};
+    XYSeries frame =
+        drawing.addSeries("frame", x, new double[] {Double.NaN, Double.NaN, Double.NaN});
+    frame.setMarker(SeriesMarkers.NONE);
+    frame.setShowInLegend(false);
+  }
+
+  private static void addLine(XYChart drawing, Series series, String id, boolean inLegend) {
     XYSeries line = drawing.addSeries(id, series.line().xs(), series.line().ys());
     line.setLabel(series.name());
     line.setMarker(SeriesMarkers.NONE);
     line.setLineColor(colour(series.colour(), series.faint() ? FAINT : OPAQUE));
     line.setLineStyle(stroke(series.style(), series.faint() ? LINE / 2 : LINE));
-    boolean level = series.colour() == Palette.NEUTRAL;
-    line.setShowInLegend(level || (series.style() == Style.SOLID && !series.faint()));
+    line.setShowInLegend(inLegend);
+  }
+
+  /** The legend names each arm once, by its line of the foremost style. */
+  private static boolean inLegend(Chart chart, Series series) {
+    Style foremost =
+        chart.series().stream()
+            .filter(other -> other.name().equals(series.name()) && !other.line().blank())
+            .map(Series::style)
+            .min(Comparator.naturalOrder())
+            .orElseThrow();
+    return !series.faint() && series.style() == foremost;
   }
 
   /** A polygon: along the upper edge and back along the lower one. */
@@ -169,8 +196,8 @@ public final class PngFigures {
     return new Color(opaque.getRed(), opaque.getGreen(), opaque.getBlue(), alpha);
   }
 
-  /** The title, and what the line styles mean, since the legend names the arms only. */
-  private static String title(Chart chart) {
+  /** What the line styles mean, since the legend names the arms only. */
+  private static String meanings(Chart chart) {
     List<String> meanings =
         chart.series().stream()
             .filter(series -> !series.faint() && series.colour() != Palette.NEUTRAL)
@@ -178,8 +205,6 @@ public final class PngFigures {
             .map(s -> s.style().name().toLowerCase(Locale.ROOT) + ": " + s.meaning())
             .distinct()
             .toList();
-    return meanings.size() < 2
-        ? chart.title()
-        : chart.title() + meanings.stream().collect(Collectors.joining(", ", " (", ")"));
+    return meanings.size() < 2 ? "" : "   (" + String.join(", ", meanings) + ")";
   }
 }

@@ -11,7 +11,7 @@ import java.util.stream.DoubleStream;
  */
 public record Range(double low, double high) {
   private static final int INTERVALS = 5;
-  private static final double MOST_DECADES = 6;
+  private static final double LOWEST = 1e-6;
 
   /**
    * Validates.
@@ -41,25 +41,25 @@ public record Range(double low, double high) {
       min = fromZero && min >= 0 ? min : min - half;
       max += half;
     }
-    double interval = interval((max - min) / INTERVALS);
+    double interval = nice((max - min) / INTERVALS);
     double low = Math.floor(min / interval + 1e-9) * interval;
     double high = Math.ceil(max / interval - 1e-9) * interval;
     return new Range(low, high);
   }
 
   /**
-   * Covers the positive values of curves on a logarithmic axis in whole decades, at most six below
-   * the highest.
+   * Covers the positive values of curves on a logarithmic axis, ends rounded outwards to 1, 2 or 5
+   * times a power of ten, at most six decades below the highest.
    *
    * @param curves what is to be seen
    * @return the range; [1, 10] where there is no positive value
    */
-  public static Range decades(Collection<Curve> curves) {
+  public static Range logarithmic(Collection<Curve> curves) {
     double min = values(curves).filter(y -> y > 0).min().orElse(1);
     double max = values(curves).filter(y -> y > 0).max().orElse(10);
-    double top = Math.ceil(Math.log10(max) - 1e-9);
-    double bottom = Math.max(Math.floor(Math.log10(min) + 1e-9), top - MOST_DECADES);
-    return new Range(Math.pow(10, Math.min(bottom, top - 1)), Math.pow(10, top));
+    double high = nice(max);
+    double low = 1 / nice(1 / Math.max(min, high * LOWEST));
+    return new Range(low < high ? low : high / 10, high);
   }
 
   /**
@@ -78,7 +78,8 @@ public record Range(double low, double high) {
     return curves.stream().flatMapToDouble(c -> DoubleStream.of(Statistics.present(c)));
   }
 
-  private static double interval(double atLeast) {
+  /** The smallest of 1, 2, 5, 10, 20, … that is at least a positive number. */
+  private static double nice(double atLeast) {
     double power = Math.pow(10, Math.floor(Math.log10(atLeast)));
     for (double factor : new double[] {1, 2, 5}) {
       if (factor * power >= atLeast * (1 - 1e-9)) {

@@ -38,7 +38,7 @@ final class SnrSection {
     List<String> sentences = new ArrayList<>();
     sentences.add(
         "The ratio ‖μ‖²/‖σ‖² compares the mean of the gradient with its scatter from batch to batch."
-            + " Below 1 a single batch says more about itself than about the loss.");
+            + " Below 1 the scatter is the larger of the two.");
     List<String> noisy = new ArrayList<>();
     int steps = 0;
     for (ArmCurves arm : charts.arms()) {

@@ -42,7 +42,10 @@ final class StepSection {
     List<Curve> peaks = all.stream().map(curve -> curve.map(y -> Statistics.max(curve))).toList();
     boolean log = Range.needsLog(peaks);
     return new Axis(
-        "learning rate", "", log, Optional.of(log ? Range.decades(all) : Range.linear(all, true)));
+        "learning rate",
+        "",
+        log,
+        Optional.of(log ? Range.logarithmic(all) : Range.linear(all, true)));
   }
 
   private static List<String> sentences(List<ArmCurves> arms) {

@@ -13,7 +13,8 @@ import java.util.function.Function;
  * @param text whether it holds text, aligned left
  * @param cell what stands in it
  */
-record TableColumn(String group, String heading, String brief, boolean text, Function<Row, String> cell) {
+record TableColumn(
+    String group, String heading, String brief, boolean text, Function<Row, String> cell) {
   private static final int RMS_DIGITS = 3;
 
   static final List<TableColumn> ALL =
@@ -21,12 +22,15 @@ record TableColumn(String group, String heading, String brief, boolean text, Fun
           new TableColumn("", "optimizer", "optimizer", true, Row::name),
           new TableColumn("validation", "loss", "loss", false, TableColumn::loss),
           new TableColumn("validation", "perplexity", "ppl", false, TableColumn::perplexity),
-          new TableColumn("", "tokens/s", "tokens/s", false, row -> Digits.count(row.tokensPerSecond())),
+          new TableColumn(
+              "", "tokens/s", "tokens/s", false, row -> Digits.count(row.tokensPerSecond())),
           new TableColumn("", "seconds", "seconds", false, row -> seconds(row.seconds())),
-          new TableColumn("update RMS", "measured", "meas.", false, row -> rms(row, Row::updateRms)),
+          new TableColumn(
+              "update RMS", "measured", "meas.", false, row -> rms(row, Row::updateRms)),
           new TableColumn(
               "update RMS", "predicted", "pred.", false, row -> rms(row, Row::updateRmsPredicted)),
-          new TableColumn("weight RMS", "measured", "meas.", false, row -> rms(row, Row::weightRms)),
+          new TableColumn(
+              "weight RMS", "measured", "meas.", false, row -> rms(row, Row::weightRms)),
           new TableColumn(
               "weight RMS", "predicted", "pred.", false, row -> rms(row, Row::weightRmsPredicted)));
 

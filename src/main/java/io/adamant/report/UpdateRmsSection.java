@@ -54,9 +54,9 @@ final class UpdateRmsSection {
         .ifPresent(
             found ->
                 sentences.add(
-                    "Measured and dashed line differ by "
+                    "Distance of the measured from the dashed line at the median measured step: "
                         + found
-                        + " at the median measured step. The dashed prediction takes its"
+                        + ". The dashed prediction takes its"
                         + " signal-to-noise ratio from the optimizer's own momentum, so agreement is"
                         + " nearly built in: self-consistent, not independent."));
     List<String> above = new ArrayList<>();

@@ -50,9 +50,11 @@ final class WeightRmsSection {
         .ifPresent(
             found ->
                 sentences.add(
-                    "Measured and predicted differ by " + found + " at the median measured step."));
+                    "Distance of the measured from the predicted line at the median measured step: "
+                        + found
+                        + "."));
     Deviations.worstGroup(charts, PREDICTED)
-        .ifPresent(worst -> sentences.add("Farthest apart by group lies " + worst + "."));
+        .ifPresent(worst -> sentences.add("Farthest apart by group: " + worst + "."));
     return sentences;
   }
 }

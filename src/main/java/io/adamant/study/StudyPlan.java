@@ -1,6 +1,5 @@
 package io.adamant.study;
 
-import ai.djl.Device;
 import io.adamant.config.ConfigException;
 import io.adamant.config.PlannedRun;
 import io.adamant.config.RunConfig;
@@ -36,19 +35,13 @@ public final class StudyPlan implements AutoCloseable {
 
   private final String name;
   private final String title;
-  private final Device device;
   private final List<Item> items;
   private final Map<DatasetSpec, Dataset> datasets;
 
   private StudyPlan(
-      String name,
-      String title,
-      Device device,
-      List<Item> items,
-      Map<DatasetSpec, Dataset> datasets) {
+      String name, String title, List<Item> items, Map<DatasetSpec, Dataset> datasets) {
     this.name = name;
     this.title = title;
-    this.device = device;
     this.items = List.copyOf(items);
     this.datasets = datasets;
   }
@@ -57,15 +50,13 @@ public final class StudyPlan implements AutoCloseable {
    * Plans a study.
    *
    * @param study as read
-   * @param device where all of it shall run
    * @param cache directory of token stores
    * @param progress takes a line while a corpus is tokenized
    * @return the plan; close it
    * @throws ConfigException if any run cannot be trained as configured
    */
-  public static StudyPlan of(
-      StudyConfig study, Device device, Path cache, Consumer<String> progress) {
-    return of(study.name(), study.title(), study.plan(), device, cache, progress);
+  public static StudyPlan of(StudyConfig study, Path cache, Consumer<String> progress) {
+    return of(study.name(), study.title(), study.plan(), cache, progress);
   }
 
   /**
@@ -73,30 +64,24 @@ public final class StudyPlan implements AutoCloseable {
    *
    * @param name of the results folder
    * @param config as read
-   * @param device where it shall run
    * @param cache directory of token stores
    * @param progress takes a line while a corpus is tokenized
    * @return the plan; close it
    * @throws ConfigException if the run cannot be trained as configured
    */
   public static StudyPlan ofRun(
-      String name, RunConfig config, Device device, Path cache, Consumer<String> progress) {
+      String name, RunConfig config, Path cache, Consumer<String> progress) {
     PlannedRun run = new PlannedRun(config.optimizer().type(), name, config);
-    return of(name, "", List.of(run), device, cache, progress);
+    return of(name, "", List.of(run), cache, progress);
   }
 
   private static StudyPlan of(
-      String name,
-      String title,
-      List<PlannedRun> runs,
-      Device device,
-      Path cache,
-      Consumer<String> progress) {
+      String name, String title, List<PlannedRun> runs, Path cache, Consumer<String> progress) {
     Map<DatasetSpec, Dataset> datasets = new HashMap<>();
     List<Item> items = new ArrayList<>();
     Map<String, String> labels = new LinkedHashMap<>();
     for (PlannedRun run : runs) {
-      RunConfig config = named(run, () -> Trainer.resolve(run.config(), device));
+      RunConfig config = named(run, () -> Trainer.resolve(run.config()));
       Dataset data =
           datasets.computeIfAbsent(
               Trainer.dataset(config), spec -> Dataset.open(spec, cache, progress));
@@ -109,7 +94,7 @@ public final class StudyPlan implements AutoCloseable {
         progress.accept(run.label() + " is the same run as " + twin + "; it is trained once");
       }
     }
-    return new StudyPlan(name, title, device, items, datasets);
+    return new StudyPlan(name, title, items, datasets);
   }
 
   /** Puts the run's label in front of what is wrong with it. */
@@ -137,15 +122,6 @@ public final class StudyPlan implements AutoCloseable {
    */
   public String title() {
     return title;
-  }
-
-  /**
-   * Where it runs.
-   *
-   * @return the device
-   */
-  public Device device() {
-    return device;
   }
 
   /**

@@ -1,10 +1,12 @@
 package io.adamant.study;
 
+import io.adamant.config.ConfigException;
 import io.adamant.train.ProgressListener;
 import io.adamant.train.RunDirectory;
 import io.adamant.train.RunSummary;
 import io.adamant.train.Trainer;
 import io.adamant.train.TrainingHook;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,8 @@ public final class StudyRunner {
     default void runEnded(StudyPlan.Item item, RunSummary summary) {}
   }
 
+  private static final long POLL_MILLIS = 500;
+
   private final StudyPlan plan;
   private final StudyDirectory directory;
   private final Function<StudyPlan.Item, List<TrainingHook>> hooks;
@@ -70,8 +74,8 @@ public final class StudyRunner {
   }
 
   /**
-   * Runs the study until it is done or told to stop. A run that fails is recorded as failed and the
-   * others go on; running the study again tries it once more.
+   * Runs the study until it is done or told to stop. Several processes may run one study at the
+   * same time: a run that another one is training is left to it, and looked at again in the end.
    *
    * @param stop asked after each step
    * @return run identity to summary, for the runs reached
@@ -79,28 +83,57 @@ public final class StudyRunner {
   public Map<String, RunSummary> run(BooleanSupplier stop) {
     directory.write(plan);
     Map<String, RunSummary> summaries = new LinkedHashMap<>();
-    int number = 0;
-    for (StudyPlan.Item item : plan.items()) {
-      number++;
-      if (stop.getAsBoolean()) {
-        break;
+    List<StudyPlan.Item> left = new ArrayList<>(plan.items());
+    while (!left.isEmpty() && !stop.getAsBoolean()) {
+      int before = left.size();
+      for (StudyPlan.Item item : List.copyOf(left)) {
+        if (stop.getAsBoolean()) {
+          return summaries;
+        }
+        Optional<RunSummary> summary = reach(item, stop);
+        if (summary.isPresent()) {
+          left.remove(item);
+          summaries.put(item.id(), summary.get());
+          listener.runEnded(item, summary.get());
+        }
       }
-      directory.writeArm(plan, item);
-      Optional<RunSummary> before =
-          RunDirectory.summary(directory.run(item.id())).filter(RunSummary::isFinal);
-      before.ifPresent(summary -> listener.runFound(item, summary));
-      int position = number;
-      RunSummary summary = before.orElseGet(() -> train(item, position, stop));
-      summaries.put(item.id(), summary);
-      listener.runEnded(item, summary);
+      if (left.size() == before) {
+        waitForOthers();
+      }
     }
     return summaries;
   }
 
-  private RunSummary train(StudyPlan.Item item, int number, BooleanSupplier stop) {
+  /** The run's summary, found or trained; empty while another process is training it. */
+  private Optional<RunSummary> reach(StudyPlan.Item item, BooleanSupplier stop) {
+    directory.writeArm(plan, item);
+    Optional<RunSummary> before =
+        RunDirectory.summary(directory.run(item.id())).filter(RunSummary::isFinal);
+    if (before.isPresent()) {
+      listener.runFound(item, before.get());
+      return before;
+    }
+    int number = plan.items().indexOf(item) + 1;
     ProgressListener progress = listener.runStarted(item, number, plan.items().size());
-    Trainer trainer =
-        new Trainer(item.config(), item.data(), plan.device(), hooks.apply(item), progress);
-    return trainer.train(directory.run(item.id()), stop);
+    try {
+      return Optional.of(
+          new Trainer(item.config(), item.data(), hooks.apply(item), progress)
+              .train(directory.run(item.id()), stop));
+    } catch (RunDirectory.BusyException e) {
+      return Optional.empty();
+    } catch (ConfigException e) {
+      throw e; // bad input is nobody's failed run
+    } catch (RuntimeException e) {
+      progress.message("failed: " + e);
+      return RunDirectory.summary(directory.run(item.id())); // the trainer left a note of it
+    }
+  }
+
+  private static void waitForOthers() {
+    try {
+      Thread.sleep(POLL_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

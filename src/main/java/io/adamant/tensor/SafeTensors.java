@@ -172,29 +172,22 @@ public final class SafeTensors {
   }
 
   private static String typeName(DataType type) {
-    switch (type) {
-      case FLOAT32:
-        return "F32";
-      case FLOAT64:
-        return "F64";
-      case INT64:
-        return "I64";
-      default:
-        throw new IllegalArgumentException("no safetensors type for " + type);
-    }
+    return switch (type) {
+      case FLOAT32 -> "F32";
+      case FLOAT64 -> "F64";
+      case INT64 -> "I64";
+      default -> throw new IllegalArgumentException("no safetensors type for " + type);
+    };
   }
 
   private static DataType type(String name, Path file) throws IOException {
-    switch (name) {
-      case "F32":
-        return DataType.FLOAT32;
-      case "F64":
-        return DataType.FLOAT64;
-      case "I64":
-        return DataType.INT64;
-      default:
-        throw new IOException(
-            file + " holds a tensor of type " + name + "; F32, F64, I64 are read");
-    }
+    return switch (name) {
+      case "F32" -> DataType.FLOAT32;
+      case "F64" -> DataType.FLOAT64;
+      case "I64" -> DataType.INT64;
+      default ->
+          throw new IOException(
+              file + " holds a tensor of type " + name + "; F32, F64, I64 are read");
+    };
   }
 }

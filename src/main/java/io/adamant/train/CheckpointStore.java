@@ -55,6 +55,7 @@ public final class CheckpointStore {
    * @param initValLoss before the first step
    * @param skippedSteps so far
    * @param firstBadStep first skipped one; null if none
+   * @param hooks what each hook remembers, by its name
    * @param sha256 of each file
    */
   public record Position(
@@ -67,7 +68,13 @@ public final class CheckpointStore {
       @JsonProperty("init_val_loss") Double initValLoss,
       @JsonProperty("skipped_steps") long skippedSteps,
       @JsonProperty("first_bad_step") Long firstBadStep,
+      @JsonProperty("hooks") Map<String, Map<String, Object>> hooks,
       @JsonProperty("sha256") Map<String, String> sha256) {
+
+    /** Checkpoints of old know no hooks. */
+    public Position {
+      hooks = hooks == null ? Map.of() : Map.copyOf(hooks);
+    }
 
     Position withSha256(Map<String, String> sums) {
       return new Position(
@@ -80,6 +87,7 @@ public final class CheckpointStore {
           initValLoss,
           skippedSteps,
           firstBadStep,
+          hooks,
           sums);
     }
   }
@@ -191,6 +199,16 @@ public final class CheckpointStore {
         position,
         SafeTensors.read(folder.resolve(WEIGHTS), manager),
         SafeTensors.read(folder.resolve(OPTIMIZER), manager));
+  }
+
+  /**
+   * Whether a folder looks like a checkpoint.
+   *
+   * @param folder any path
+   * @return true if it holds the file that describes one
+   */
+  public static boolean isCheckpoint(Path folder) {
+    return Files.isRegularFile(folder.resolve(ABOUT));
   }
 
   /**

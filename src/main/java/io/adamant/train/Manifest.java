@@ -1,6 +1,7 @@
 package io.adamant.train;
 
 import ai.djl.engine.Engine;
+import io.adamant.config.BuildInfo;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Dataset;
 import io.adamant.model.KernelPath;
@@ -11,7 +12,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Where a run's numbers come from: source, versions, machine, data, model. */
 final class Manifest {
@@ -21,8 +21,8 @@ final class Manifest {
   static Map<String, Object> of(RunConfig config, Dataset data, Session session, KernelPath path) {
     CpuFeatures cpu = CpuFeatures.detect();
     Map<String, Object> manifest = new LinkedHashMap<>();
-    manifest.put("adamant_version", version());
-    manifest.put("source_commit", System.getProperty("adamant.commit", "unknown"));
+    manifest.put("adamant_version", BuildInfo.current().version());
+    manifest.put("source_commit", BuildInfo.current().commit());
     manifest.put("numerics_version", Trainer.NUMERICS_VERSION);
     manifest.put("run_id", Trainer.runId(config, data));
     manifest.put("djl", Engine.getDjlVersion());
@@ -74,11 +74,6 @@ final class Manifest {
         6 * (parameters - embedding)
             + 12L * config.model().layers() * config.model().width() * config.model().context());
     return map;
-  }
-
-  private static String version() {
-    return Optional.ofNullable(Manifest.class.getPackage().getImplementationVersion())
-        .orElse("development");
   }
 
   private static String host() {

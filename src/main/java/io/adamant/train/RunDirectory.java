@@ -38,7 +38,8 @@ public final class RunDirectory implements AutoCloseable {
    * Opens a directory for the one process that trains in it, and makes it if it is not there.
    *
    * @param root the directory
-   * @throws ConfigException if it cannot be made or another process is training in it
+   * @throws ConfigException if it cannot be made
+   * @throws BusyException if another process is training in it
    */
   public RunDirectory(Path root) {
     this.root = root;
@@ -63,8 +64,16 @@ public final class RunDirectory implements AutoCloseable {
       throw new UncheckedIOException("locking " + root + " failed", e);
     }
     if (lock == null) {
-      throw new ConfigException(
-          "another process is training in " + root + "; wait for it, or use another --results");
+      throw new BusyException(root);
+    }
+  }
+
+  /** Another process is training in a run's directory. */
+  public static final class BusyException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    BusyException(Path root) {
+      super("another process is training in " + root);
     }
   }
 

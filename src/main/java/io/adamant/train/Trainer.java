@@ -12,6 +12,7 @@ import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
 import io.adamant.tensor.CpuFeatures;
+import io.adamant.tensor.Devices;
 import io.adamant.tensor.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Trains a run in its directory: from the start, or from the last checkpoint that an earlier
@@ -41,19 +43,14 @@ public final class Trainer {
    *
    * @param config as {@link #resolve} returns it
    * @param data open data that fits the configuration
-   * @param device where to train
    * @param hooks observers
    * @param listener hears about progress
    */
   public Trainer(
-      RunConfig config,
-      Dataset data,
-      Device device,
-      List<TrainingHook> hooks,
-      ProgressListener listener) {
+      RunConfig config, Dataset data, List<TrainingHook> hooks, ProgressListener listener) {
     this.config = config;
     this.data = data;
-    this.device = device;
+    this.device = Devices.select(config.training().device());
     this.hooks = List.copyOf(hooks);
     this.listener = listener;
     this.runId = runId(config, data);
@@ -63,15 +60,23 @@ public final class Trainer {
    * Fills in what depends on optimizer and machine, and refuses what they do not know.
    *
    * @param config as read
-   * @param device where it shall run
    * @return with every optimizer setting, the device and the number of threads written out
-   * @throws ConfigException if the optimizer or a setting of it is unknown
+   * @throws ConfigException if the optimizer or a setting of it is unknown, or the device not there
    */
-  public static RunConfig resolve(RunConfig config, Device device) {
+  public static RunConfig resolve(RunConfig config) {
+    Device device = Devices.select(config.training().device());
     Map<String, Object> settings =
         Optimizers.provider(config.optimizer().type())
             .definition()
             .resolve(config.optimizer().settings(), "optimizer");
+    String from = config.training().initFrom();
+    if (!from.isEmpty() && !CheckpointStore.isCheckpoint(Path.of(from))) {
+      throw new ConfigException(
+          "training.init_from: "
+              + from
+              + " is no checkpoint folder; one is such as"
+              + " results/NAME/runs/ID/checkpoint/step-00000300");
+    }
     int threads = config.training().threads();
     if (threads == 0) {
       threads = Runtime.getRuntime().availableProcessors();
@@ -132,6 +137,7 @@ public final class Trainer {
    * @param root the run's directory
    * @param stop asked after each step; true saves a checkpoint and ends
    * @return how the run ended; the stored summary if it had ended before
+   * @throws RunDirectory.BusyException if another process is training in the directory
    */
   public RunSummary train(Path root, BooleanSupplier stop) {
     Optional<RunSummary> before = RunDirectory.summary(root);
@@ -140,8 +146,14 @@ public final class Trainer {
     }
     KernelPath path =
         KernelPath.choose(CpuFeatures.detect(), device, config.training().precision());
-    try (Session session = new Session(config, data, device, path);
-        RunDirectory directory = new RunDirectory(root)) {
+    try (RunDirectory directory = new RunDirectory(root)) {
+      Optional<RunSummary> meanwhile = RunDirectory.summary(root).filter(RunSummary::isFinal);
+      return meanwhile.orElseGet(() -> train(directory, path, stop));
+    }
+  }
+
+  private RunSummary train(RunDirectory directory, KernelPath path, BooleanSupplier stop) {
+    try (Session session = new Session(config, data, device, path)) {
       directory.writeConfig(config);
       directory.writeJson("manifest.json", Manifest.of(config, data, session, path));
       Attempt attempt = new Attempt(session, directory, path);
@@ -195,29 +207,30 @@ public final class Trainer {
       }
       TrainingLoop loop =
           new TrainingLoop(session, config.training(), recorder, hooks, evaluation, this);
-      long steps = config.training().steps();
-      RunSummary summary;
-      switch (loop.run(done, stop)) {
-        case STOPPED:
-          long at = recorder.lastStep();
-          checkpoint(at);
-          summary = summary(RunSummary.Status.INTERRUPTED, "stopped after step " + at, at);
-          break;
-        case DIVERGED:
-          summary = summary(RunSummary.Status.DIVERGED, divergence(), recorder.lastStep());
-          break;
-        default:
-          checkpoint(steps);
-          boolean finite = lastLoss != null && Double.isFinite(lastLoss);
-          summary =
-              summary(
-                  finite ? RunSummary.Status.FINISHED : RunSummary.Status.DIVERGED,
-                  finite ? "" : "the final validation loss is not finite",
-                  steps);
-      }
+      RunSummary summary =
+          switch (loop.run(done, stop)) {
+            case STOPPED -> interrupted(recorder.lastStep());
+            case DIVERGED -> summary(RunSummary.Status.DIVERGED, divergence(), recorder.lastStep());
+            case DONE -> finished();
+          };
       directory.writeJson("summary.json", summary);
       listener.ended(summary);
       return summary;
+    }
+
+    private RunSummary interrupted(long step) {
+      checkpoint(step);
+      return summary(RunSummary.Status.INTERRUPTED, "stopped after step " + step, step);
+    }
+
+    private RunSummary finished() {
+      long steps = config.training().steps();
+      checkpoint(steps);
+      boolean finite = lastLoss != null && Double.isFinite(lastLoss);
+      return summary(
+          finite ? RunSummary.Status.FINISHED : RunSummary.Status.DIVERGED,
+          finite ? "" : "the final validation loss is not finite",
+          steps);
     }
 
     /** Leaves a note of an error behind; what was saved stays, so the next process goes on. */
@@ -282,6 +295,7 @@ public final class Trainer {
       Session.restore(session.weights(), loaded.weights(), "the checkpoint");
       Session.restore(session.optimizerState(), loaded.optimizer(), "the checkpoint");
       recorder.restore(position);
+      hooks.forEach(h -> h.restore(position.hooks().getOrDefault(h.name(), Map.of())));
       bestLoss = position.bestValLoss();
       initLoss = position.initValLoss();
       listener.message("resuming after step " + position.step());
@@ -301,6 +315,7 @@ public final class Trainer {
               initLoss,
               recorder.skipped(),
               recorder.firstBadStep(),
+              hookStates(),
               Map.of()),
           session.weights(),
           session.optimizerState());
@@ -309,6 +324,12 @@ public final class Trainer {
         bestCheckpoint = step;
       }
       checkpoints.prune(config.training().keepCheckpoints(), bestCheckpoint);
+    }
+
+    private Map<String, Map<String, Object>> hookStates() {
+      return hooks.stream()
+          .filter(hook -> !hook.state().isEmpty())
+          .collect(Collectors.toMap(TrainingHook::name, TrainingHook::state));
     }
 
     @Override

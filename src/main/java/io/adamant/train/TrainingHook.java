@@ -1,12 +1,48 @@
 package io.adamant.train;
 
+import io.adamant.optim.ParameterGroup;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Something that watches training. A hook changes nothing: weights are the same bits with hooks on
- * and off.
+ * and off. One hook watches one run; what it must remember of it goes into checkpoints.
  */
 public interface TrainingHook {
+
+  /**
+   * The name that a checkpoint keeps the hook's memory under.
+   *
+   * @return unique among a run's hooks
+   */
+  default String name() {
+    return getClass().getName();
+  }
+
+  /**
+   * Looks at the state before the first step of a run; not called when a run goes on. Called
+   * without gradient recording; the gradients are zero.
+   *
+   * @param groups parameters with their initial weights; valid during the call only
+   */
+  default void begin(List<ParameterGroup> groups) {}
+
+  /**
+   * What the hook must remember to go on in another process, for a checkpoint.
+   *
+   * @return keys and values that JSON can hold
+   */
+  default Map<String, Object> state() {
+    return Map.of();
+  }
+
+  /**
+   * Goes on where a checkpoint stood, in place of {@link #begin}.
+   *
+   * @param state as {@link #state} returned it, numbers as JSON has them; empty if the hook did not
+   *     watch then
+   */
+  default void restore(Map<String, Object> state) {}
 
   /**
    * Whether the hook wants to see the state after a step.

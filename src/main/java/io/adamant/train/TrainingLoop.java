@@ -59,6 +59,11 @@ final class TrainingLoop {
 
   /** Trains from a number of steps already done to the end, or until told to stop. */
   End run(long done, BooleanSupplier stop) {
+    if (done == 0) {
+      try (Autograd.Mode off = Autograd.noGrad()) {
+        hooks.forEach(hook -> hook.begin(session.groups()));
+      }
+    }
     recorder.start(done);
     for (long step = done; step < config.steps(); step++) {
       step(step);

@@ -29,9 +29,8 @@
   }
 
   function tick(value, axis) {
-    if (!axis.log) return number(value);
-    var exponent = Math.round(Math.log10(value));
-    return exponent >= -3 && exponent <= 4 ? number(value) : "1e" + exponent;
+    if (!axis.log || (value >= 0.9e-3 && value < 1e5)) return number(value);
+    return Number(value.toPrecision(1)).toExponential().replace("e+", "e").replace("e-", "e−");
   }
 
   function axis(spec, kind) {
@@ -61,19 +60,28 @@
     return list;
   }
 
-  // A band is an invisible line with another one stacked on it, the difference filled.
-  function band(series, index) {
-    var difference = series.high.map(function (high, i) {
-      var low = series.low[i];
-      return high === null || low === null ? null : high - low;
-    });
-    var common = { type: "line", stack: "band" + index, stackStrategy: "all", symbol: "none", silent: true,
-      lineStyle: { opacity: 0 }, tooltip: { show: false }, animation: false, z: 1 };
-    return [
-      Object.assign({ data: points(series, series.low) }, common),
-      Object.assign({ data: points(series, difference),
-        areaStyle: { color: series.colour, opacity: 0.15 } }, common)
-    ];
+  // A band is a polygon: along the upper edge and back along the lower one.
+  function band(series) {
+    var high = points(series, series.high);
+    var low = points(series, series.low).reverse();
+    var edge = high.concat(low).filter(function (p) { return p[1] !== null; });
+    return {
+      type: "custom",
+      data: edge,
+      silent: true,
+      animation: false,
+      clip: true,
+      tooltip: { show: false },
+      z: 1,
+      renderItem: function (params, api) {
+        if (params.dataIndex > 0) return null;
+        return {
+          type: "polygon",
+          shape: { points: edge.map(function (p) { return api.coord(p); }) },
+          style: { fill: series.colour, opacity: 0.15 }
+        };
+      }
+    };
   }
 
   function line(series) {
@@ -84,6 +92,8 @@
       data: points(series, series.y),
       symbol: single ? "circle" : "none",
       symbolSize: 6,
+      endLabel: { show: !!series.level, formatter: "{a}", align: "right", verticalAlign: "bottom",
+        offset: [-8, -3], color: series.colour, backgroundColor: "rgba(255,255,255,0.8)" },
       animation: false,
       connectNulls: false,
       silent: true,
@@ -128,11 +138,11 @@
   function option(chart) {
     var lines = [];
     var shown = [];
-    chart.series.forEach(function (series, i) {
+    chart.series.forEach(function (series) {
       if (hidden.has(series.name)) return;
       if (series.low) {
-        lines.push.apply(lines, band(series, i));
-        shown.push(null, null);
+        lines.push(band(series));
+        shown.push(null);
       }
       lines.push(line(series));
       shown.push(series);
@@ -140,11 +150,11 @@
     var x = axis(Object.assign({}, chart.x, logX ? { log: true, min: 1 } : {}), "x");
     return {
       animation: false,
-      aria: { enabled: false },
+      textStyle: { fontFamily: "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif" },
       grid: { left: 72, right: 24, top: 16, bottom: 48 },
       xAxis: x,
       yAxis: axis(chart.y, "y"),
-      tooltip: { trigger: "axis", confine: true, formatter: tip(chart, shown), appendTo: null },
+      tooltip: { trigger: "axis", confine: true, formatter: tip(chart, shown) },
       series: lines
     };
   }

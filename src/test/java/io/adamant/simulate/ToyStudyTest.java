@@ -50,6 +50,23 @@ class ToyStudyTest {
     assertThat(signum.smallest()).isGreaterThan(29 / 3.0);
   }
 
+  @Test
+  void marginsAreFactorsOverDraws() {
+    List<ToyResult> results = new ArrayList<>();
+    for (double factor : new double[] {8, 2, 4}) {
+      ToySettings settings = heterogeneous(Design.NOTEBOOK, 0);
+      List<ToyCurve> curves =
+          List.of(flat("worse", 3 * factor), flat("worse", 99), flat("better", 3));
+      results.add(new ToyResult(settings, curves));
+    }
+    assertThat(ToyMargins.of(results, "worse", "better"))
+        .isEqualTo(new ToyMargins("worse", "better", 3, 2, new Quartiles(3, 4, 6)));
+  }
+
+  private static ToyCurve flat(String arm, double loss) {
+    return new ToyCurve(arm, 0.1, 1, List.of(new Quartiles(loss, loss, loss)), List.of());
+  }
+
   /** The best rates, and losses of the size that theory.md §7 tables. */
   @ParameterizedTest
   @EnumSource

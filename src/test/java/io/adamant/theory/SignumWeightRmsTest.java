@@ -92,6 +92,14 @@ class SignumWeightRmsTest {
   }
 
   @Test
+  void slowDecayIsTheLimitOfTheExactForm() {
+    for (double beta1 : new double[] {0, 0.6, 0.9}) {
+      double exact = SignumWeightRms.exactStationary(beta1, 0, 0.001, 0.01);
+      Sharp.relative(SignumWeightRms.slowDecay(beta1, 0.001, 0.01), exact, 1e-3);
+    }
+  }
+
+  @Test
   void meanFieldEndsAtItsStationaryForm() {
     double end = SignumWeightRms.meanField(0.9, 0, 0.01, 0.1, 1_000_000, 2);
     Sharp.relative(SignumWeightRms.stationaryMeanField(0.9, 0.01, 0.1), end, 1e-3);

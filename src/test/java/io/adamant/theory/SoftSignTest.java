@@ -68,6 +68,25 @@ class SoftSignTest {
     }
   }
 
+  /** The surrogate x/√(x² + 1/k²) is fixed by its slope k at 0 and its limit 1. */
+  @ParameterizedTest
+  @CsvSource({"0.3", "1", "4"})
+  void meanBySlopeHasTheClipMeansSlopeAndLimit(double b) {
+    double slope = (SoftSign.clipMean(1e-4, b) - SoftSign.clipMean(-1e-4, b)) / 2e-4;
+    Sharp.relative(SoftSign.meanBySlope(1e-4, b) / 1e-4, slope, 1e-6);
+    Sharp.relative(SoftSign.meanBySlope(1e5, b), 1, 1e-6);
+    Sharp.relative(SoftSign.meanBySlope(1 / slope, b), Math.sqrt(0.5), 1e-6);
+  }
+
+  /** Mean field: expectations taken inside, E x/√(E x² + b²) and E x²/(E x² + b²). */
+  @ParameterizedTest
+  @CsvSource({"0.3,0.5", "2,3"})
+  void meanFieldTakesExpectationsInside(double a, double b) {
+    double square = midpoint(x -> x * x, a);
+    Sharp.relative(SoftSign.meanMeanField(a, b), a / Math.sqrt(square + b * b), 1e-6);
+    Sharp.relative(SoftSign.secondMeanField(a, b), square / (square + b * b), 1e-6);
+  }
+
   @Test
   void formulasFollowTheReferenceWithTheStatedErrors() {
     Sharp.Band clipMean = new Sharp.Band();

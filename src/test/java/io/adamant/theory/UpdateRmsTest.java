@@ -23,6 +23,7 @@ class UpdateRmsTest {
     }
     double ratio = (snr * weights * weights + squares) / (snr + 1);
     Sharp.relative(UpdateRms.meanField(beta1, snr), Math.sqrt(ratio), 1e-12);
+    Sharp.relative(UpdateRms.parameterFree(beta1), Math.sqrt(squares), 1e-12);
     Sharp.relative(UpdateRms.sgdm(beta1, snr), Math.sqrt(snr * weights * weights + squares), 1e-12);
   }
 

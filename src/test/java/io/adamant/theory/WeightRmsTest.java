@@ -243,6 +243,42 @@ class WeightRmsTest {
   }
 
   @Test
+  void totalUpdateContributionIsOneWhereVDoesNotFluctuate() {
+    Sharp.close(
+        TotalUpdateContribution.meanField(),
+        TotalUpdateContribution.secondOrder(0.9, 1 - 1e-9),
+        1e-6);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.9,0.95", "0.95,0.8", "0.0,0.9"})
+  void secondOrderStationaryAgreesWithASimulationOfAdamW(double beta1, double beta2) {
+    double lr = 0.05;
+    double decay = 1;
+    Sampled square =
+        Sampled.of(
+            5,
+            30_000,
+            random -> {
+              double m = 0;
+              double v = 1;
+              double w = 0;
+              for (int t = 0; t < 160; t++) {
+                double g = random.nextGaussian();
+                m = beta1 * m + (1 - beta1) * g;
+                v = beta2 * v + (1 - beta2) * g * g;
+                w = (1 - lr * decay) * w - lr * m / Math.sqrt(v);
+              }
+              return w * w;
+            });
+    double rms = Math.sqrt(square.mean());
+    Sharp.within(
+        WeightRms.secondOrderStationary(beta1, beta2, lr, decay),
+        rms,
+        square.interval() / (2 * rms) + 0.006 * rms);
+  }
+
+  @Test
   void badArgumentsAreNamed() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WeightRms.stationaryMeanField(2, 0.5))

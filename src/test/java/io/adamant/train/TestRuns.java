@@ -1,6 +1,5 @@
 package io.adamant.train;
 
-import ai.djl.Device;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Dataset;
@@ -48,7 +47,7 @@ public final class TestRuns {
                    checkpoint_every: 10, log_every: 5}
         """
             .formatted(corpus);
-    return Trainer.resolve(Configs.parseRun(yaml, List.of(overrides)), Device.cpu());
+    return Trainer.resolve(Configs.parseRun(yaml, List.of(overrides)));
   }
 
   /** Opens the run's data with a cache of its own. */
@@ -58,8 +57,7 @@ public final class TestRuns {
 
   /** Trains in a directory until done or told to stop. */
   public static RunSummary train(RunConfig config, Dataset data, Path root, BooleanSupplier stop) {
-    return new Trainer(config, data, Device.cpu(), List.of(), ProgressListener.NONE)
-        .train(root, stop);
+    return new Trainer(config, data, List.of(), ProgressListener.NONE).train(root, stop);
   }
 
   /** Trains to the end. */

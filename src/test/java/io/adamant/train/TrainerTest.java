@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.config.ConfigException;
@@ -148,8 +147,7 @@ class TrainerTest {
               messages.add(text);
             }
           };
-      RunSummary summary =
-          new Trainer(config, data, Device.cpu(), List.of(), listener).train(root, () -> false);
+      RunSummary summary = new Trainer(config, data, List.of(), listener).train(root, () -> false);
       assertThat(messages).hasSize(2);
       assertThat(messages.get(0)).contains("step-00000025", "damaged", "checksum");
       assertThat(messages.get(1)).contains("resuming after step 20");
@@ -236,8 +234,7 @@ class TrainerTest {
       RunSummary without = TestRuns.train(config, data, temp.resolve("without"));
       Path root = temp.resolve("with");
       RunSummary with =
-          new Trainer(config, data, Device.cpu(), List.of(hook), ProgressListener.NONE)
-              .train(root, () -> false);
+          new Trainer(config, data, List.of(hook), ProgressListener.NONE).train(root, () -> false);
       assertThat(with.weightsSha256()).isEqualTo(without.weightsSha256());
       assertThat(seen).hasSize(10).startsWith(4L, 8L);
       for (JsonNode line : lines(root)) {
@@ -263,7 +260,7 @@ class TrainerTest {
     try (RunDirectory first = new RunDirectory(temp.resolve("run"))) {
       assertThat(first.root()).exists();
       assertThatThrownBy(() -> new RunDirectory(temp.resolve("run")))
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(RunDirectory.BusyException.class)
           .hasMessageContaining("another process is training");
     }
   }

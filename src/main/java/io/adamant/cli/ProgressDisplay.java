@@ -1,0 +1,135 @@
+package io.adamant.cli;
+
+import io.adamant.train.ProgressListener;
+import io.adamant.train.RunSummary;
+import io.adamant.train.StepMetrics;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** A run's progress: a bar with loss, speed and ETA on a terminal, plain lines elsewhere. */
+final class ProgressDisplay implements ProgressListener {
+
+  private static final int LINES_A_RUN = 10;
+  private static final int BAR_WIDTH = 100;
+
+  private final String label;
+  private final PrintWriter err;
+  private final boolean terminal;
+  private ProgressBar bar;
+  private long steps;
+  private long firstStep;
+  private long startNanos;
+  private double validation = Double.NaN;
+
+  /**
+   * A display.
+   *
+   * @param label in front of every line
+   * @param err where to write
+   * @param terminal whether that is a person's terminal
+   */
+  ProgressDisplay(String label, PrintWriter err, boolean terminal) {
+    this.label = label;
+    this.err = err;
+    this.terminal = terminal;
+  }
+
+  /** Whether standard error is a terminal, as the launcher says: Java cannot tell. */
+  static boolean onTerminal() {
+    return Boolean.getBoolean("adamant.terminal") && !"dumb".equals(System.getenv("TERM"));
+  }
+
+  @Override
+  public void started(long first, long total) {
+    steps = total;
+    firstStep = first;
+    startNanos = System.nanoTime();
+    if (terminal) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(label)
+              .setInitialMax(total)
+              .startsFrom(first, Duration.ZERO)
+              .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+              .setUpdateIntervalMillis(200)
+              .setConsumer(new ConsoleProgressBarConsumer(System.err, BAR_WIDTH))
+              .build();
+    }
+  }
+
+  @Override
+  public void progressed(long step, StepMetrics line) {
+    if (bar != null) {
+      bar.stepTo(step);
+      bar.setExtraMessage(
+          String.format(
+              Locale.ROOT, " loss %.3f, %,.0f tok/s", line.trainLoss(), line.tokensPerSecond()));
+    } else if (step == steps || step % Math.max(1, steps / LINES_A_RUN) == 0) {
+      String measured =
+          Double.isNaN(validation)
+              ? ""
+              : String.format(Locale.ROOT, ", validation %.4f", validation);
+      say(
+          String.format(
+              Locale.ROOT,
+              "step %d/%d, loss %.4f%s, lr %.3g, %,.0f tokens/s, %s left",
+              step,
+              steps,
+              line.trainLoss(),
+              measured,
+              line.learningRate(),
+              line.tokensPerSecond(),
+              left(step)));
+    }
+  }
+
+  private String left(long step) {
+    double perStep = (System.nanoTime() - startNanos) / 1e9 / Math.max(1, step - firstStep);
+    return duration(perStep * (steps - step));
+  }
+
+  /** Such as {@code 1:05} or {@code 2:00:09}. */
+  static String duration(double seconds) {
+    long s = Math.round(seconds);
+    return s < 3600
+        ? String.format(Locale.ROOT, "%d:%02d", s / 60, s % 60)
+        : String.format(Locale.ROOT, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
+  }
+
+  @Override
+  public void evaluated(long step, double loss) {
+    validation = loss;
+  }
+
+  @Override
+  public void message(String text) {
+    say(text);
+  }
+
+  @Override
+  public void ended(RunSummary summary) {
+    if (bar != null) {
+      bar.close();
+    }
+    String status = summary.status().name().toLowerCase(Locale.ROOT);
+    String loss =
+        summary.valLoss() == null
+            ? summary.reason()
+            : String.format(
+                Locale.ROOT,
+                "validation loss %.4f, perplexity %.2f",
+                summary.valLoss(),
+                summary.valPpl());
+    say(status + ", " + loss + ", " + duration(summary.seconds()));
+  }
+
+  private void say(String text) {
+    err.println(label + ": " + text);
+    err.flush();
+  }
+}

@@ -1,0 +1,49 @@
+package io.adamant.cli;
+
+import io.adamant.config.Configs;
+import io.adamant.config.RunConfig;
+import io.adamant.data.CacheDirectory;
+import io.adamant.study.StudyDirectory;
+import io.adamant.study.StudyPlan;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code adamant train}. */
+@Command(
+    name = "train",
+    description = "Train one run; the same command again goes on where it stopped.",
+    footer = {
+      "",
+      "Results go to DIR/NAME/runs/ID, where NAME is the file's name and ID a hash of what decides",
+      "the trajectory: a changed configuration is another run.",
+      "",
+      "Examples:",
+      "  ./adamant train configs/train.yaml",
+      "  ./adamant train configs/train.yaml --set optimizer.lr=3e-3 --set training.steps=50"
+    })
+final class TrainCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+  @Mixin private SetOptions set;
+  @Mixin private ResultsOption results;
+
+  @Parameters(paramLabel = "RUN.yaml", description = "The run's configuration.")
+  private Path file;
+
+  @Override
+  public Integer call() {
+    PrintWriter err = spec.commandLine().getErr();
+    RunConfig run = Configs.readRun(file, set.overrides());
+    String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+    try (StudyPlan plan = StudyPlan.ofRun(name, run, CacheDirectory.ofUser(), err::println)) {
+      StudyDirectory directory = new StudyDirectory(results.directory(), name);
+      return new StudySession(plan, directory, spec.commandLine().getOut(), err).run();
+    }
+  }
+}

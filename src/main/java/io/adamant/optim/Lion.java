@@ -1,0 +1,60 @@
+package io.adamant.optim;
+
+import com.google.auto.service.AutoService;
+import java.util.Map;
+
+/**
+ * Lion: the sign of an average that gives the newest gradient more weight than the stored one does.
+ *
+ * <pre>
+ * u = sign(&beta;1 m + (1&minus;&beta;1) g)           with m of the step before
+ * m &larr; &beta;2 m + (1&minus;&beta;2) g
+ * w &larr; (1 &minus; &eta;&lambda;) w,  then  w &larr; w &minus; &eta; u
+ * </pre>
+ *
+ * <p>So that the direction can be computed again from the state after the step, the kernel takes
+ * the sign of &beta;1 m + (&beta;2&minus;&beta;1) g with the new m, which is &beta;2 &gt; 0 times
+ * the same argument. The subtraction loses accuracy as &beta;2 falls, so &beta;2 starts at 0.5.
+ * Rounding can turn the sign over only where the argument is about zero. PyTorch has no Lion.
+ * Source: Chen et al. 2023, algorithm 2.
+ */
+public final class Lion extends FusedOptimizer {
+
+  private static final OptimizerDefinition DEFINITION =
+      OptimizerDefinition.of("lion", "Sign of a doubly averaged gradient")
+          .formula(
+              "u = sign(b1 m + (1-b1) g); m = b2 m + (1-b2) g", "Chen et al. 2023, algorithm 2")
+          .beta("beta1", 0.9, "decay within the sign")
+          .real("beta2", 0.99, 0.5, 1, "decay of the stored average")
+          .state("m")
+          .scalar("a2", Moments.weight("beta2"))
+          .advance("m.lerp_(g, a2)")
+          .direction("torch.sign((m * self.beta1).add_(g * (self.beta2 - self.beta1)))")
+          .build();
+
+  /**
+   * Creates the optimizer.
+   *
+   * @param settings {@code beta1, beta2} where they differ from the defaults
+   * @param learningRate rate of each step, for DJL's path
+   * @param weightDecay decoupled weight decay, for DJL's path
+   */
+  public Lion(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
+    super(DEFINITION, settings, learningRate, weightDecay);
+  }
+
+  /** Registers the optimizer. */
+  @AutoService(OptimizerProvider.class)
+  public static final class Provider implements OptimizerProvider {
+    @Override
+    public OptimizerDefinition definition() {
+      return DEFINITION;
+    }
+
+    @Override
+    public FusedOptimizer create(
+        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
+      return new Lion(settings, learningRate, weightDecay);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.adamant.optim;
+
+import com.google.auto.service.AutoService;
+import java.util.Map;
+
+/**
+ * RMSprop as the study has it: the gradient divided by the root of the average squared gradient,
+ * which is AdamW with &beta;1 = 0 without the memory for m.
+ *
+ * <pre>
+ * v &larr; &beta;2 v + (1&minus;&beta;2) g&sup2;
+ * u = g / (&radic;(v / (1&minus;&beta;2^t)) + &epsilon;)
+ * w &larr; (1 &minus; &eta;&lambda;) w,  then  w &larr; w &minus; &eta; u
+ * </pre>
+ *
+ * <p>With {@code bias_correction: false} the division by 1&minus;&beta;2^t is left out. Where
+ * numerator and denominator are both zero, u = 0.
+ *
+ * <p>Deviations from {@code torch.optim.RMSprop}: v is corrected for its start at zero, weight
+ * decay is decoupled, and &beta;2 (torch's {@code alpha}) is 0.95 by default. Source: theory.md
+ * &sect;1; Orvieto and Gower 2025, section 3.
+ */
+public final class RmsProp extends FusedOptimizer {
+
+  private static final OptimizerDefinition DEFINITION =
+      OptimizerDefinition.of("rmsprop", "Gradient over the root of its average square")
+          .formula(
+              "v = b2 v + (1-b2) g^2; u = g / (sqrt(v/(1-b2^t)) + eps)",
+              "AdamW with beta1 = 0; Orvieto & Gower 2025, section 3")
+          .beta("beta2", 0.95, "decay of the average squared gradient")
+          .nonNegative("eps", 1e-8, "added to the root")
+          .flag("bias_correction", true, "divide the average by 1 - beta2^t")
+          .state("v")
+          .scalar("a2", Moments.weight("beta2"))
+          .scalar("c2", Moments.correction("beta2", "self.bias_correction"))
+          .advance("v.lerp_(g * g, a2)")
+          .direction("__torch__.ratio(g, torch.sqrt(v / c2).add_(self.eps), self.eps)")
+          .build();
+
+  /**
+   * Creates the optimizer.
+   *
+   * @param settings {@code beta2, eps, bias_correction} where they differ from the defaults
+   * @param learningRate rate of each step, for DJL's path
+   * @param weightDecay decoupled weight decay, for DJL's path
+   */
+  public RmsProp(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
+    super(DEFINITION, settings, learningRate, weightDecay);
+  }
+
+  /** Registers the optimizer. */
+  @AutoService(OptimizerProvider.class)
+  public static final class Provider implements OptimizerProvider {
+    @Override
+    public OptimizerDefinition definition() {
+      return DEFINITION;
+    }
+
+    @Override
+    public FusedOptimizer create(
+        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
+      return new RmsProp(settings, learningRate, weightDecay);
+    }
+  }
+}

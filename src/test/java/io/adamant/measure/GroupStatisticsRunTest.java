@@ -1,0 +1,123 @@
+package io.adamant.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.config.RunConfig;
+import io.adamant.data.Dataset;
+import io.adamant.model.Gpt;
+import io.adamant.optim.Schedules;
+import io.adamant.train.ProgressListener;
+import io.adamant.train.RunSummary;
+import io.adamant.train.TestRuns;
+import io.adamant.train.Trainer;
+import io.adamant.train.TrainingHook;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The hook in real training: it changes nothing, and goes on where a run stopped. */
+class GroupStatisticsRunTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path temp;
+
+  private static TrainingHook hook(RunConfig run, int every) {
+    long steps = run.training().steps();
+    return new GroupStatistics(
+        every,
+        steps,
+        run.training().batch(),
+        Gpt::group,
+        Schedules.of(run.schedule(), run.optimizer().lr(), steps));
+  }
+
+  private static RunSummary train(
+      RunConfig config, Dataset data, List<TrainingHook> hooks, Path root, BooleanSupplier stop) {
+    return new Trainer(config, data, hooks, ProgressListener.NONE).train(root, stop);
+  }
+
+  private static List<JsonNode> measured(Path root) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(root.resolve("metrics.jsonl"))) {
+      JsonNode node = JSON.readTree(line);
+      if (node.has("groups")) {
+        lines.add(node.get("groups"));
+      }
+    }
+    return lines;
+  }
+
+  @Test
+  void watchingChangesNoBit() throws IOException {
+    RunConfig config = TestRuns.config(TestRuns.corpus(temp));
+    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      RunSummary off = TestRuns.train(config, data, temp.resolve("off"));
+      Path root = temp.resolve("on");
+      RunSummary on = train(config, data, List.of(hook(config, 1)), root, () -> false);
+      assertThat(on.weightsSha256()).isEqualTo(off.weightsSha256());
+      assertThat(on.valLoss()).isEqualTo(off.valLoss());
+      assertThat(measured(root)).hasSize(40);
+    }
+  }
+
+  @Test
+  void everyGroupHasItsNumbers() throws IOException {
+    RunConfig config = TestRuns.config(TestRuns.corpus(temp), "training.steps=33");
+    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      Path root = temp.resolve("run");
+      train(config, data, List.of(hook(config, 10)), root, () -> false);
+      List<JsonNode> lines = measured(root);
+      assertThat(lines).hasSize(4); // 10, 20, 30 and the last
+      for (JsonNode line : lines) {
+        List<String> groups = new ArrayList<>();
+        line.fieldNames().forEachRemaining(groups::add);
+        assertThat(groups)
+            .startsWith("all")
+            .containsExactlyInAnyOrder("all", "embedding", "attention", "mlp", "norm", "head");
+        line.forEach(GroupStatisticsRunTest::assertComplete);
+      }
+      assertThat(lines).anyMatch(line -> line.at("/all/noise_scale").isNumber());
+      // Gains start at 1 and do not decay.
+      JsonNode norm = lines.get(0).get("norm");
+      assertThat(norm.get("weight_rms").asDouble()).isBetween(0.9, 1.1);
+      assertThat(norm.get("weight_rms_predicted").asDouble()).isBetween(0.99, 1.1);
+    }
+  }
+
+  private static void assertComplete(JsonNode group) {
+    for (String key :
+        new String[] {"update_rms", "update_rms_free", "weight_rms", "weight_rms_predicted"}) {
+      assertThat(group.path(key).isNumber()).as(key).isTrue();
+    }
+    // A gradient that shrinks makes m larger than g; then there is no snr and nothing built on it.
+    assertThat(group.has("snr")).isTrue();
+    assertThat(group.path("update_rms_predicted").isNumber())
+        .isEqualTo(group.path("snr").isNumber());
+    assertThat(group.path("noise_scale").isNumber()).isEqualTo(group.path("snr").asDouble() > 0);
+  }
+
+  @Test
+  void aRunThatWasStoppedMeasuresAndPredictsTheSame() throws IOException {
+    RunConfig config = TestRuns.config(TestRuns.corpus(temp), "training.steps=30");
+    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      Path whole = temp.resolve("whole");
+      Path parts = temp.resolve("parts");
+      train(config, data, List.of(hook(config, 3)), whole, () -> false);
+      for (int steps : new int[] {7, 13, 30}) {
+        AtomicInteger left = new AtomicInteger(steps);
+        train(config, data, List.of(hook(config, 3)), parts, () -> left.decrementAndGet() == 0);
+      }
+      assertThat(measured(parts)).isEqualTo(measured(whole)).hasSize(10);
+      assertThat(measured(whole).get(9).at("/all/weight_rms_predicted").isNumber()).isTrue();
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.adamant.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.report.ComparisonTable.Row;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The table's numbers against those recomputed from the files, and its order. */
+class ComparisonTableTest {
+  /** t_{0.975} with two degrees of freedom, from a printed table. */
+  private static final double T_TWO = 4.302652729911275;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+
+  private static ComparisonTable table(StudyFixture study) {
+    return Reports.table(List.of(study.root()));
+  }
+
+  @Test
+  void numbersEqualThoseOfTheFiles() throws IOException {
+    StudyFixture study = StudyFixture.quickstart(folder.resolve("quickstart"));
+    ComparisonTable table = table(study);
+    assertThat(table.rows()).hasSize(5);
+    for (Row row : table.rows()) {
+      List<Path> runs = runsOf(study.root(), row.name());
+      assertThat(runs).hasSize(3);
+      double[] losses = summaries(runs, "val_loss");
+      double mean = mean(losses);
+      double variance = Arrays.stream(losses).map(v -> (v - mean) * (v - mean)).sum() / 2;
+      assertThat(row.valLoss()).isCloseTo(mean, within(1e-12));
+      assertThat(row.valLossHalfWidth()).isCloseTo(T_TWO * Math.sqrt(variance / 3), within(1e-9));
+      double[] perplexities = summaries(runs, "val_ppl");
+      double product = Arrays.stream(perplexities).reduce(1, (a, b) -> a * b);
+      assertThat(row.perplexity()).isCloseTo(Math.cbrt(product), within(1e-9));
+      assertThat(row.tokensPerSecond())
+          .isCloseTo(mean(summaries(runs, "tokens_per_s")), within(1e-9));
+      assertThat(row.seconds()).isEqualTo(52.25);
+      checkMeasured(runs, "update_rms", row.updateRms());
+      checkMeasured(runs, "update_rms_predicted", row.updateRmsPredicted());
+      checkMeasured(runs, "update_rms_free", row.updateRmsFree());
+      checkMeasured(runs, "weight_rms", row.weightRms());
+      checkMeasured(runs, "weight_rms_predicted", row.weightRmsPredicted());
+      assertThat(row.note()).isEmpty();
+    }
+  }
+
+  @Test
+  void bestFirstThenUnfinishedThenDiverged() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    study.diverged("lost", StudyFixture.config("sgd", 30, 0), 1, 120);
+    study.torn("running", StudyFixture.config("lion", 1e-3, 0), 1, 3.0, 137);
+    study.run("half", StudyFixture.config("signum", 1e-3, 0), 1, 2.0);
+    study.diverged("half", StudyFixture.config("signum", 1e-3, 0), 2, 200);
+    study.run("second", StudyFixture.config("adamw", 1e-3, 0), 1, 5.5);
+    study.run("first", StudyFixture.config("adamw", 2e-3, 0), 1, 5.0);
+    List<Row> rows = table(study).rows();
+    assertThat(rows)
+        .extracting(Row::name)
+        .containsExactly("first", "second", "running", "half", "lost");
+    assertThat(rows.get(0).valLossHalfWidth()).isNaN();
+    assertThat(rows.get(2).note()).isEqualTo("unfinished at step 137 of 300");
+    assertThat(rows.get(3).note())
+        .isEqualTo("1 of 2 seeds diverged at step 200 (21 steps skipped); 21 steps skipped");
+    assertThat(rows.get(3).averaged()).isEqualTo(1);
+    assertThat(rows.get(4).lost()).isTrue();
+  }
+
+  @Test
+  void whatWasNotMeasuredIsBlank() {
+    StudyFixture study = StudyFixture.quickstart(folder.resolve("quickstart"));
+    ComparisonTable table = table(study);
+    Row sgdm = table.rows().get(4);
+    assertThat(sgdm.name()).isEqualTo("sgdm");
+    assertThat(sgdm.updateRmsPredicted()).isNaN();
+    String line =
+        TableText.markdown(table).lines().filter(l -> l.contains("sgdm")).findFirst().orElseThrow();
+    assertThat(Arrays.stream(line.split("\\|")).map(String::strip).toList().get(7)).isEmpty();
+  }
+
+  private static void checkMeasured(List<Path> runs, String quantity, double value)
+      throws IOException {
+    List<Double> last = new ArrayList<>();
+    for (Path run : runs) {
+      JsonNode found = JSON.nullNode();
+      for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+        JsonNode groups = JSON.readTree(line).path("groups");
+        found = groups.isObject() ? groups.path("all").path(quantity) : found;
+      }
+      last.add(found.isNull() ? Double.NaN : found.asDouble());
+    }
+    double mean = last.stream().mapToDouble(v -> v).sum() / last.size();
+    if (Double.isNaN(mean)) {
+      assertThat(value).isNaN();
+    } else {
+      assertThat(value).isCloseTo(mean, within(1e-12));
+    }
+  }
+
+  private static List<Path> runsOf(Path root, String arm) throws IOException {
+    try (Stream<Path> runs = Files.list(root.resolve("runs"))) {
+      Function<Path, String> name =
+          run -> {
+            try {
+              return JSON.readTree(run.resolve("arm.json").toFile()).path("arm").asText();
+            } catch (IOException e) {
+              throw new java.io.UncheckedIOException(e);
+            }
+          };
+      return runs.filter(run -> name.apply(run).equals(arm)).toList();
+    }
+  }
+
+  private static double[] summaries(List<Path> runs, String key) throws IOException {
+    double[] values = new double[runs.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          JSON.readTree(runs.get(i).resolve("summary.json").toFile()).path(key).doubleValue();
+    }
+    return values;
+  }
+
+  private static double mean(double[] values) {
+    return Arrays.stream(values).sum() / values.length;
+  }
+}

@@ -1,0 +1,127 @@
+package io.adamant.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page in headless Chromium: every chart is drawn and the console stays empty. */
+class HtmlInBrowserTest {
+  @TempDir Path folder;
+  private StudyReport report;
+
+  /** What the browser made of a page. */
+  private record Opened(String dom, String console) {
+    long count(String text) {
+      return Pattern.compile(Pattern.quote(text)).matcher(dom).results().count();
+    }
+
+    String dataOf(String name) {
+      var matcher = Pattern.compile("<html[^>]* data-" + name + "=\"([^\"]*)\"").matcher(dom);
+      return matcher.find() ? matcher.group(1) : "absent";
+    }
+  }
+
+  @BeforeAll
+  static void chromiumIsThere() {
+    boolean found =
+        Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+            .anyMatch(directory -> Files.isExecutable(Path.of(directory, "chromium")));
+    assumeTrue(found, "no chromium on PATH");
+  }
+
+  @BeforeEach
+  void compose() {
+    StudyFixture study = StudyFixture.quickstart(folder.resolve("quickstart"));
+    study.diverged("sgd", StudyFixture.config("sgd", 30, 0), 1, 120);
+    report = StudyReport.of(StudyData.read(List.of(study.root())));
+  }
+
+  @Test
+  void everyChartIsDrawnWithoutErrors() throws Exception {
+    Opened page = open(HtmlReport.render(report));
+    assertThat(page.console()).isEmpty();
+    assertThat(page.dataOf("errors")).isEqualTo("0");
+    assertThat(page.dataOf("charts")).isEqualTo(Integer.toString(report.charts().size()));
+    assertThat(report.charts()).hasSize(4 + 3 * 6 + 2);
+    assertThat(page.count("<svg")).isEqualTo(report.charts().size());
+    for (int arm = 0; arm < 6; arm++) {
+      assertThat(page.count("stroke=\"" + Palette.hex(arm) + "\""))
+          .as("lines of arm %d", arm)
+          .isGreaterThanOrEqualTo(20);
+    }
+  }
+
+  @Test
+  void hidingAnArmAndLogarithmicStepsRedrawEverything() throws Exception {
+    String clicks =
+        "<script>document.querySelector('.arm').click();"
+            + "document.getElementById('logx').click();</script>\n";
+    String html = HtmlReport.render(report);
+    Opened before = open(html);
+    Opened after =
+        open(new StringBuilder(html).insert(html.lastIndexOf("</body>"), clicks).toString());
+    assertThat(after.console()).isEmpty();
+    assertThat(after.dataOf("errors")).isEqualTo("0");
+    assertThat(after.count("<svg")).isEqualTo(report.charts().size());
+    assertThat(after.count("class=\"arm\" aria-pressed=\"false\"")).isEqualTo(1);
+    String first = "stroke=\"" + Palette.hex(0) + "\"";
+    assertThat(before.count(first)).isPositive();
+    assertThat(after.count(first)).isZero();
+  }
+
+  @Test
+  void aBrokenPageIsNoticed() throws Exception {
+    String html = HtmlReport.render(report);
+    Opened page = open(html.replace("id=\"chart-training-loss\"", "id=\"elsewhere\""));
+    assertThat(page.console()).isNotEmpty();
+    assertThat(page.dataOf("charts")).isEqualTo("absent");
+    assertThat(page.dataOf("errors")).isEqualTo("1");
+  }
+
+  private Opened open(String html) throws IOException, InterruptedException {
+    Path page = Files.writeString(folder.resolve("page.html"), html);
+    Path profile = Files.createTempDirectory(folder, "profile");
+    Path dom = folder.resolve("dom.txt");
+    Path log = folder.resolve("log.txt");
+    Process process =
+        new ProcessBuilder(
+                "chromium",
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--user-data-dir=" + profile,
+                "--enable-logging=stderr",
+                "--v=0",
+                "--virtual-time-budget=5000",
+                "--window-size=1300,2000",
+                "--dump-dom",
+                page.toUri().toString())
+            .redirectOutput(dom.toFile())
+            .redirectError(log.toFile())
+            .start();
+    if (!process.waitFor(120, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IllegalStateException("chromium did not end: " + Files.readString(log));
+    }
+    List<String> console =
+        Files.readAllLines(log).stream().filter(line -> line.contains("CONSOLE")).toList();
+    return new Opened(Files.readString(dom), String.join("\n", console));
+  }
+}

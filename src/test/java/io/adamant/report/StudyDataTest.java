@@ -1,0 +1,133 @@
+package io.adamant.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.adamant.config.ConfigException;
+import io.adamant.config.Configs;
+import io.adamant.config.RunConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Directories to arms. */
+class StudyDataTest {
+  private static final RunConfig ADAMW = StudyFixture.config("adamw", 4e-3, 0.1);
+  private static final RunConfig SGDM = StudyFixture.config("sgdm", 1, 0);
+
+  @TempDir Path folder;
+  private StudyFixture study;
+
+  @BeforeEach
+  void emptyStudy() {
+    study = new StudyFixture(folder.resolve("one"));
+  }
+
+  private StudyData read() {
+    return StudyData.read(List.of(study.root()));
+  }
+
+  @Test
+  void seedsOfOneSettingAreOneArmInTheOrderOfTheStudy() {
+    study.names("one", "A title", "sgdm", "adamw");
+    study.run("adamw", ADAMW, 2, 5);
+    study.run("adamw", ADAMW, 1, 5);
+    study.run("sgdm", SGDM, 1, 6);
+    StudyData data = read();
+    assertThat(data.title()).isEqualTo("A title");
+    assertThat(data.arms()).extracting(ArmRuns::name).containsExactly("sgdm", "adamw");
+    assertThat(data.arms().get(1).runs()).extracting(RunData::seed).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void threadsAndDeviceDoNotMakeAnArm() {
+    study.run("adamw", ADAMW, 1, 5);
+    study.run("adamw", ADAMW.with("training.threads", 4), 2, 5);
+    assertThat(read().arms()).hasSize(1);
+  }
+
+  @Test
+  void pointsOfAGridAreNamedByWhatVaries() {
+    study.run("adamw", ADAMW, 1, 5);
+    study.run("adamw", StudyFixture.config("adamw", 2e-3, 0.1), 1, 5.1);
+    assertThat(read().arms())
+        .extracting(ArmRuns::name)
+        .containsExactly("adamw lr=0.002", "adamw lr=0.004");
+  }
+
+  @Test
+  void armsOfTwoStudiesCarryTheStudysName() {
+    study.run("adamw", ADAMW, 1, 5);
+    StudyFixture other = new StudyFixture(folder.resolve("two"));
+    other.run("adamw", SGDM, 1, 6);
+    StudyData data = StudyData.read(List.of(study.root(), other.root()));
+    assertThat(data.arms()).extracting(ArmRuns::name).containsExactly("one/adamw", "two/adamw");
+    assertThat(data.title()).isEqualTo("one / two");
+  }
+
+  @Test
+  void aRunGivenTwiceCountsOnce() {
+    Path run = study.run("adamw", ADAMW, 1, 5);
+    assertThat(StudyData.read(List.of(run, study.root(), run)).runs()).hasSize(1);
+  }
+
+  @Test
+  void aKilledRunTellsHowFarItCame() {
+    study.torn("adamw", ADAMW, 1, 5, 137);
+    Summary summary = read().runs().get(0).summary();
+    assertThat(summary.status()).isEqualTo(RunStatus.UNFINISHED);
+    assertThat(summary.steps()).isEqualTo(137);
+    assertThat(summary.tokens()).isEqualTo(137 * 2048);
+    assertThat(summary.valLoss()).isBetween(5.0, 6.0);
+    assertThat(summary.seconds()).isNaN();
+  }
+
+  @Test
+  void aRunThatHasOnlyItsConfigurationIsRead() {
+    Path run = folder.resolve("s/runs/abc");
+    StudyFixture.write(run.resolve("run.yaml"), Configs.toYaml(ADAMW.with("training.seed", 7)));
+    RunData data = StudyData.read(List.of(run)).runs().get(0);
+    assertThat(data.study()).isEqualTo("s");
+    assertThat(data.arm()).isEqualTo("adamw");
+    assertThat(data.seed()).isEqualTo(7);
+    assertThat(data.id()).isEqualTo("abc");
+    assertThat(data.summary().steps()).isZero();
+    assertThat(data.measured("update_rms")).isNaN();
+  }
+
+  @Test
+  void aDirectoryWithoutRunYamlHasNotBegun() throws IOException {
+    study.run("adamw", ADAMW, 1, 5);
+    Files.createDirectories(study.root().resolve("runs/claimed"));
+    assertThat(read().runs()).hasSize(1);
+  }
+
+  @Test
+  void unusableDirectoriesAreNamed() throws IOException {
+    Path empty = Files.createDirectories(folder.resolve("empty"));
+    assertThatThrownBy(() -> StudyData.read(List.of(empty)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(empty + ": holds no runs; allowed: a study with runs/ or a run with run.yaml");
+    assertThatThrownBy(() -> StudyData.read(List.of(folder.resolve("none"))))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("no such directory");
+    Files.createDirectories(empty.resolve("runs"));
+    assertThatThrownBy(() -> StudyData.read(List.of(empty)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("no run has begun");
+    assertThatThrownBy(() -> StudyData.read(List.of())).isInstanceOf(ConfigException.class);
+  }
+
+  @Test
+  void anUnknownStatusIsNamed() {
+    Path run = study.run("adamw", ADAMW, 1, 5);
+    StudyFixture.write(run.resolve("summary.json"), "{\"status\":\"gone\"}");
+    assertThatThrownBy(this::read)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("summary.json: status is gone; allowed: finished");
+  }
+}

@@ -1,0 +1,190 @@
+package io.adamant.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.adamant.report.Chart.Series;
+import io.adamant.report.Chart.Style;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What charts and sentences say. */
+class StudyReportTest {
+  @TempDir Path folder;
+
+  private StudyReport quickstart() {
+    StudyFixture study = StudyFixture.quickstart(folder.resolve("quickstart"));
+    return StudyReport.of(StudyData.read(List.of(study.root())));
+  }
+
+  private static Chart chart(StudyReport report, String id) {
+    return report.charts().stream().filter(c -> c.id().equals(id)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void aColourIsAnArmEverywhere() {
+    Map<String, Integer> colours = new HashMap<>();
+    for (Chart chart : quickstart().charts()) {
+      for (Series series : chart.series()) {
+        if (series.colour() != Palette.NEUTRAL) {
+          assertThat(colours.computeIfAbsent(series.name(), n -> series.colour()))
+              .isEqualTo(series.colour());
+        }
+      }
+    }
+    assertThat(colours).hasSize(5);
+    assertThat(colours.values()).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void panelsOfAQuantityShareTheirAxes() {
+    StudyReport report = quickstart();
+    for (String quantity : List.of("update-rms", "weight-rms", "snr")) {
+      List<Chart> charts =
+          StudyFixture.GROUPS.stream().map(group -> chart(report, quantity + "-" + group)).toList();
+      assertThat(charts.stream().map(Chart::y).distinct()).hasSize(1);
+      assertThat(charts.stream().map(Chart::x).distinct()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aMeasuredLineIsTheMeanOfItsSeedsWithinTheirBand() {
+    StudyReport report = quickstart();
+    Series adamw =
+        chart(report, "validation-loss").series().stream()
+            .filter(series -> series.name().equals("adamw"))
+            .findFirst()
+            .orElseThrow();
+    double noise = 0;
+    double low = 1;
+    double high = -1;
+    for (long seed = 1; seed <= 3; seed++) {
+      double one = StudyFixture.noise(seed, "adamw");
+      noise += one / 3;
+      low = Math.min(low, one);
+      high = Math.max(high, one);
+    }
+    int last = adamw.line().size() - 1;
+    assertThat(adamw.line().x(last)).isEqualTo(300);
+    assertThat(adamw.line().y(last)).isCloseTo(5 + noise, within(1e-9));
+    Chart.Band band = adamw.band().orElseThrow();
+    assertThat(band.low().y(last)).isCloseTo(5 + low, within(1e-9));
+    assertThat(band.high().y(last)).isCloseTo(5 + high, within(1e-9));
+  }
+
+  @Test
+  void predictionsAreToldApartByStyle() {
+    Map<Style, List<String>> meanings =
+        chart(quickstart(), "update-rms-all").series().stream()
+            .collect(
+                Collectors.groupingBy(
+                    Series::style, Collectors.mapping(Series::meaning, Collectors.toList())));
+    assertThat(meanings.get(Style.SOLID)).containsOnly("measured").hasSize(5);
+    assertThat(meanings.get(Style.DASHED)).containsOnly("self-consistent prediction").hasSize(4);
+    assertThat(meanings.get(Style.DOTTED))
+        .containsOnly("parameter-free √((1−β1)/(1+β1))")
+        .hasSize(4);
+  }
+
+  @Test
+  void ratiosAreMeasuredOverPredicted() {
+    List<Series> lines = chart(quickstart(), "weight-rms-ratio").series();
+    assertThat(lines).hasSize(1 + 5);
+    for (Series series : lines.subList(1, 6)) {
+      assertThat(series.line().size()).isEqualTo(30);
+      assertThat(series.line().ys())
+          .satisfies(
+              ratios ->
+                  Arrays.stream(ratios)
+                      .forEach(r -> assertThat(r).isCloseTo(1 / 1.05, within(1e-12))));
+    }
+  }
+
+  @Test
+  void sentencesSayWhatTheNumbersSay() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    study.run("good", StudyFixture.config("adamw", 4e-3, 0.1), 1, 5);
+    study.run("good", StudyFixture.config("adamw", 4e-3, 0.1), 2, 5);
+    study.run("bad", StudyFixture.config("sgdm", 1, 0), 1, 7);
+    study.run("bad", StudyFixture.config("sgdm", 1, 0), 2, 7);
+    StudyReport report = StudyReport.of(StudyData.read(List.of(study.root())));
+    String overview = String.join("\n", report.overview().sentences());
+    assertThat(overview)
+        .contains("4 runs of 2 settings")
+        .contains("Lowest validation loss: good with 5.")
+        .contains("more than the noise between seeds explains")
+        .contains("Of 4 runs 4 finished; no step was skipped");
+    String loss = String.join("\n", report.sections().get(0).sentences());
+    assertThat(loss).contains("An arm that ends above it").contains("above");
+    assertThat(loss).contains("good first measures the final validation loss of bad at step 50");
+  }
+
+  @Test
+  void aTieIsCalledATie() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    for (long seed = 1; seed <= 3; seed++) {
+      study.run("a", StudyFixture.config("adamw", 4e-3, 0.1), seed, 5);
+      study.run("b", StudyFixture.config("lion", 4e-3, 0.1), seed, 5);
+    }
+    StudyReport report = StudyReport.of(StudyData.read(List.of(study.root())));
+    assertThat(String.join("\n", report.overview().sentences()))
+        .contains("within the noise between seeds");
+  }
+
+  @Test
+  void singleSeedsAreNotJudged() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    study.run("a", StudyFixture.config("adamw", 4e-3, 0.1), 1, 5);
+    study.run("b", StudyFixture.config("lion", 4e-3, 0.1), 1, 6);
+    StudyReport report = StudyReport.of(StudyData.read(List.of(study.root())));
+    assertThat(String.join("\n", report.overview().sentences()))
+        .contains("cannot tell the difference from the noise between seeds");
+  }
+
+  @Test
+  void aGridsChartsShowTheBestPointOfEachArm() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    for (int i = 0; i < 6; i++) {
+      double lr = 1e-3 * Math.pow(2, i);
+      study.run("adamw", StudyFixture.config("adamw", lr, 0.1), 1, 5 + Math.abs(i - 2));
+      study.run("sgdm", StudyFixture.config("sgdm", lr, 0.1), 1, 6 + Math.abs(i - 3));
+    }
+    StudyReport report = StudyReport.of(StudyData.read(List.of(study.root())));
+    assertThat(report.table().rows()).hasSize(12);
+    assertThat(report.drawn().keySet()).containsExactly("adamw lr=0.004", "sgdm lr=0.008");
+    assertThat(String.join("\n", report.overview().sentences())).contains("12 settings");
+  }
+
+  @Test
+  void aRunWithoutMeasurementsHasNoEmptySections() throws IOException {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    Path run = study.run("a", StudyFixture.config("adamw", 4e-3, 0.1), 1, 5);
+    Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":1,\"train_loss\":8.0}\n");
+    StudyReport report = StudyReport.of(StudyData.read(List.of(run)));
+    assertThat(report.sections()).extracting(Section::id).containsExactly("loss");
+    assertThat(HtmlReport.render(report).contains("href=\"#loss\"")).isTrue();
+    assertThat(HtmlReport.render(report).contains("href=\"#snr\"")).isFalse();
+  }
+
+  @Test
+  void anExplodingLossDoesNotFlattenTheOthers() throws IOException {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    study.run("a", StudyFixture.config("adamw", 4e-3, 0.1), 1, 5);
+    Path bad = study.diverged("b", StudyFixture.config("sgd", 30, 0), 1, 120);
+    Files.writeString(
+        bad.resolve("metrics.jsonl"),
+        "{\"step\":121,\"train_loss\":1e9,\"val_loss\":1e9}\n",
+        StandardOpenOption.APPEND);
+    StudyReport report = StudyReport.of(StudyData.read(List.of(study.root())));
+    assertThat(chart(report, "training-loss").y().range().orElseThrow().high()).isLessThan(20);
+  }
+}
