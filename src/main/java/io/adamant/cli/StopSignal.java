@@ -1,5 +1,6 @@
 package io.adamant.cli;
 
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,7 +35,11 @@ final class StopSignal implements BooleanSupplier {
               (self, method, arguments) -> stop.answer(self, method, arguments));
       for (String name : new String[] {"INT", "TERM"}) {
         Object number = signal.getConstructor(String.class).newInstance(name);
-        signal.getMethod("handle", signal, handler).invoke(null, number, proxy);
+        try {
+          signal.getMethod("handle", signal, handler).invoke(null, number, proxy);
+        } catch (InvocationTargetException e) {
+          continue; // ignored since before the JVM began, as SIGINT is in a shell's background job
+        }
       }
     } catch (ReflectiveOperationException | IllegalArgumentException e) {
       return stop; // another JVM, or started with -Xrs

@@ -32,7 +32,7 @@ class OverfitTest {
   @ParameterizedTest
   @EnumSource(KernelPath.Linear.class)
   void oneBatchOf16SequencesIsOverfitted(KernelPath.Linear linear) {
-    TorchRuntime.prepareThread(2);
+    TorchRuntime.prepareThread(1);
     ModelConfig shape = new ModelConfig(2, 64, 4, 32, 176, 1.0, 0.02);
     try (NDManager manager = NDManager.newBaseManager(Device.cpu());
         Gpt model = new Gpt(manager, shape, VOCABULARY, new KernelPath(linear, false), 1);
