@@ -2,11 +2,12 @@
 
 
 def close_step(
-    losses: List[Tensor], grads: List[Tensor], max_norm: float, ring: Tensor, slot: int) -> Tensor:
+    losses: List[Tensor], grads: List[Tensor], max_norm: float, limit: float, ring: Tensor, slot: int) -> Tensor:
   # Mean loss of the micro-batches and global norm of the gradients; a finite pair opens the gate.
-  # Scales the gradients in place by min(1, max_norm / norm) (max_norm 0: not at all), or sets them
-  # to zero when the gate is shut. Writes (loss, norm, gate) to row `slot` of the ring, (n, 3)
-  # float64, and returns the gate: () float64, 1 or 0.
+  # Scales the gradients in place by min(1, max_norm / norm) (max_norm 0: not at all), then limits
+  # each coordinate to [-limit, limit] (limit 0: not at all), or sets them to zero when the gate is
+  # shut. Writes (loss, norm, gate, scale, share of limited coordinates) to row `slot` of the ring,
+  # (n, 5) float64, and returns the gate: () float64, 1 or 0.
   loss = torch.mean(torch.stack(losses).to(7))
   squares: List[Tensor] = []
   for g in grads:
@@ -25,5 +26,13 @@ def close_step(
     torch._foreach_zero_(grads)
   elif float(scale) != 1.0:
     torch._foreach_mul_(grads, float(scale))
-  ring.select(0, slot).copy_(torch.stack([loss, norm, gate]))
+  limited = torch.zeros_like(loss)
+  if limit > 0.0:
+    count = 0
+    for g in grads:
+      limited.add_(torch.sum(torch.abs(g) > limit).to(7))
+      g.clamp_(-limit, limit)
+      count += g.numel()
+    limited.div_(float(count))
+  ring.select(0, slot).copy_(torch.stack([loss, norm, gate, scale, limited]))
   return gate

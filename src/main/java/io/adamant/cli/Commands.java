@@ -13,6 +13,7 @@ final class Commands {
         new TrainCommand(),
         new ReportCommand(),
         new OptimizersCommand(),
+        new ReplayCommand(),
         new DoctorCommand(),
         new TestCommand());
   }

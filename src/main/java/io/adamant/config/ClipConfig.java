@@ -5,16 +5,29 @@ package io.adamant.config;
  *
  * @param globalNorm largest norm of all gradients together; larger ones are scaled down to it. 0,
  *     in YAML also {@code none}, switches clipping off
+ * @param coordinate largest magnitude of a gradient's coordinate, after the scaling by the norm and
+ *     before the optimizer; 0, in YAML also {@code none}, switches this off. The clip of a momentum
+ *     is a setting of {@code sgdm}, {@code coordinate_clip}
  */
-public record ClipConfig(double globalNorm) {
+public record ClipConfig(double globalNorm, double coordinate) {
 
   /**
    * Validates.
    *
-   * @throws ConfigException if the norm is negative or not finite
+   * @throws ConfigException if a bound is negative or not finite
    */
   public ClipConfig {
     globalNorm = Check.notNegative("clip.global_norm", globalNorm);
+    coordinate = Check.notNegative("clip.coordinate", coordinate);
+  }
+
+  /**
+   * Clipping by the norm alone.
+   *
+   * @param globalNorm largest norm of all gradients together, 0 for none
+   */
+  public ClipConfig(double globalNorm) {
+    this(globalNorm, 0);
   }
 
   /**
@@ -36,7 +49,7 @@ public record ClipConfig(double globalNorm) {
   }
 
   /**
-   * Whether gradients are clipped at all.
+   * Whether gradients are clipped by their norm.
    *
    * @return true if the norm is above 0
    */

@@ -64,6 +64,11 @@ public final class ConfigException extends RuntimeException {
     return new ConfigException(where + ": " + getMessage(), this);
   }
 
+  /** The same complaint about a key within a section. */
+  ConfigException within(String prefix) {
+    return new ConfigException(prefix + key, prefix + getMessage());
+  }
+
   /**
    * The dotted key that is to blame, as long as its place is not yet part of the message.
    *

@@ -36,7 +36,8 @@ public record OptimizerConfig(
     lr = Check.notNegative("optimizer.lr", lr);
     weightDecay = Check.notNegative("optimizer.weight_decay", weightDecay);
     SortedMap<String, Object> normal = new TreeMap<>();
-    settings.forEach((name, value) -> normal.put(checkedName(name), normalised(name, value)));
+    settings.forEach(
+        (name, value) -> normal.put(checkedName(name), normalised("optimizer." + name, value)));
     settings = Collections.unmodifiableSortedMap(normal);
   }
 
@@ -114,8 +115,8 @@ public record OptimizerConfig(
     return name;
   }
 
-  private static Object normalised(String name, Object value) {
-    String key = "optimizer." + name;
+  /** A setting as numbers, truth values and texts are kept. */
+  static Object normalised(String key, Object value) {
     Object typed = value instanceof String text ? Numbers.typed(text) : value;
     if (typed instanceof Boolean) {
       return typed;

@@ -22,7 +22,14 @@ final class RunCodec {
     SettingsReader in = new SettingsReader(settings);
     try {
       return new RunConfig(
-          model(in), data(in), optimizer(in), clip(in), schedule(in), training(in), measure(in));
+          model(in),
+          data(in),
+          optimizer(in),
+          clip(in),
+          schedule(in),
+          training(in),
+          measure(in),
+          GroupCodec.decode(in));
     } catch (ConfigException e) {
       String place = e.key().flatMap(settings::get).map(YamlNode.Scalar::origin).orElse(source);
       throw e.at(whose.isEmpty() ? place : place + ": " + whose);
@@ -35,8 +42,11 @@ final class RunCodec {
     sections.put("model", map(run.model()));
     sections.put("data", map(run.data()));
     sections.put("optimizer", map(run.optimizer()));
-    double norm = run.clip().globalNorm();
-    sections.put("clip", pairs("global_norm", norm > 0 ? norm : "none"));
+    sections.put(
+        "clip",
+        pairs(
+            "global_norm", orNone(run.clip().globalNorm()),
+            "coordinate", orNone(run.clip().coordinate())));
     ScheduleConfig schedule = run.schedule();
     sections.put(
         "schedule",
@@ -47,6 +57,9 @@ final class RunCodec {
             "decay", schedule.decay()));
     sections.put("training", map(run.training()));
     sections.put("measure", pairs("every", run.measure().every()));
+    if (!run.groups().isEmpty()) {
+      sections.put(GroupCodec.SECTION, GroupCodec.encode(run.groups()));
+    }
     return sections;
   }
 
@@ -152,7 +165,12 @@ final class RunCodec {
 
   private static ClipConfig clip(SettingsReader in) {
     return new ClipConfig(
-        in.numberOr("none", 0, "clip.global_norm", ClipConfig.defaults().globalNorm()));
+        in.numberOr("none", 0, "clip.global_norm", ClipConfig.defaults().globalNorm()),
+        in.numberOr("none", 0, "clip.coordinate", ClipConfig.defaults().coordinate()));
+  }
+
+  private static Object orNone(double bound) {
+    return bound > 0 ? (Object) bound : "none";
   }
 
   private static ScheduleConfig schedule(SettingsReader in) {

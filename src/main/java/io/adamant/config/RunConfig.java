@@ -1,6 +1,8 @@
 package io.adamant.config;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * One training run, complete: every setting has a value.
@@ -21,6 +23,7 @@ import java.util.Map;
  * @param schedule learning rate over the run
  * @param training length, batch, device, seed, evaluation and checkpoints
  * @param measure what is measured while training
+ * @param groups parameters that are trained otherwise than the rest, by the group's name
  */
 public record RunConfig(
     ModelConfig model,
@@ -29,7 +32,40 @@ public record RunConfig(
     ClipConfig clip,
     ScheduleConfig schedule,
     TrainingConfig training,
-    MeasureConfig measure) {
+    MeasureConfig measure,
+    Map<String, GroupConfig> groups) {
+
+  /**
+   * Copies the groups in alphabetical order.
+   *
+   * @throws ConfigException if a group's name is not lower-case letters, digits and _
+   */
+  public RunConfig {
+    groups.keySet().forEach(GroupConfig::checkedName);
+    groups = Collections.unmodifiableSortedMap(new TreeMap<>(groups));
+  }
+
+  /**
+   * A run that trains all parameters alike.
+   *
+   * @param model shape of the language model
+   * @param data text and tokens
+   * @param optimizer optimizer and its settings
+   * @param clip gradient clipping
+   * @param schedule learning rate over the run
+   * @param training length, batch, device, seed, evaluation and checkpoints
+   * @param measure what is measured while training
+   */
+  public RunConfig(
+      ModelConfig model,
+      DataConfig data,
+      OptimizerConfig optimizer,
+      ClipConfig clip,
+      ScheduleConfig schedule,
+      TrainingConfig training,
+      MeasureConfig measure) {
+    this(model, data, optimizer, clip, schedule, training, measure, Map.of());
+  }
 
   /**
    * The run that an empty configuration describes.
@@ -79,7 +115,7 @@ public record RunConfig(
    * @return a copy
    */
   public RunConfig withModel(ModelConfig newModel) {
-    return new RunConfig(newModel, data, optimizer, clip, schedule, training, measure);
+    return new RunConfig(newModel, data, optimizer, clip, schedule, training, measure, groups);
   }
 
   /**
@@ -89,7 +125,7 @@ public record RunConfig(
    * @return a copy
    */
   public RunConfig withData(DataConfig newData) {
-    return new RunConfig(model, newData, optimizer, clip, schedule, training, measure);
+    return new RunConfig(model, newData, optimizer, clip, schedule, training, measure, groups);
   }
 
   /**
@@ -99,7 +135,7 @@ public record RunConfig(
    * @return a copy
    */
   public RunConfig withOptimizer(OptimizerConfig newOptimizer) {
-    return new RunConfig(model, data, newOptimizer, clip, schedule, training, measure);
+    return new RunConfig(model, data, newOptimizer, clip, schedule, training, measure, groups);
   }
 
   /**
@@ -109,7 +145,7 @@ public record RunConfig(
    * @return a copy
    */
   public RunConfig withClip(ClipConfig newClip) {
-    return new RunConfig(model, data, optimizer, newClip, schedule, training, measure);
+    return new RunConfig(model, data, optimizer, newClip, schedule, training, measure, groups);
   }
 
   /**
@@ -119,7 +155,7 @@ public record RunConfig(
    * @return a copy
    */
   public RunConfig withSchedule(ScheduleConfig newSchedule) {
-    return new RunConfig(model, data, optimizer, clip, newSchedule, training, measure);
+    return new RunConfig(model, data, optimizer, clip, newSchedule, training, measure, groups);
   }
 
   /**
@@ -129,7 +165,7 @@ public record RunConfig(
    * @return a copy
    */
   public RunConfig withTraining(TrainingConfig newTraining) {
-    return new RunConfig(model, data, optimizer, clip, schedule, newTraining, measure);
+    return new RunConfig(model, data, optimizer, clip, schedule, newTraining, measure, groups);
   }
 
   /**
@@ -139,7 +175,17 @@ public record RunConfig(
    * @return a copy
    */
   public RunConfig withMeasure(MeasureConfig newMeasure) {
-    return new RunConfig(model, data, optimizer, clip, schedule, training, newMeasure);
+    return new RunConfig(model, data, optimizer, clip, schedule, training, newMeasure, groups);
+  }
+
+  /**
+   * The same run with other parameter groups.
+   *
+   * @param newGroups groups by name
+   * @return a copy
+   */
+  public RunConfig withGroups(Map<String, GroupConfig> newGroups) {
+    return new RunConfig(model, data, optimizer, clip, schedule, training, measure, newGroups);
   }
 
   /**

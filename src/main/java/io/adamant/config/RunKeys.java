@@ -9,8 +9,7 @@ import java.util.Optional;
  */
 final class RunKeys {
   private static final String OPTIMIZER = "optimizer";
-  private static final Map<String, Map<String, Object>> SECTIONS =
-      RunCodec.encode(RunConfig.defaults());
+  private static final Map<String, Map<String, Object>> SECTIONS = sectionsOfDefaults();
   private static final List<String> ALL =
       SECTIONS.entrySet().stream()
           .flatMap(s -> s.getValue().keySet().stream().map(name -> s.getKey() + "." + name))
@@ -18,12 +17,20 @@ final class RunKeys {
 
   private RunKeys() {}
 
+  private static Map<String, Map<String, Object>> sectionsOfDefaults() {
+    Map<String, Map<String, Object>> sections = RunCodec.encode(RunConfig.defaults());
+    sections.put(GroupCodec.SECTION, Map.of()); // its keys begin with names that a user gives
+    return sections;
+  }
+
   static List<String> sections() {
     return List.copyOf(SECTIONS.keySet());
   }
 
   static List<String> namesIn(String section) {
-    return List.copyOf(SECTIONS.get(section).keySet());
+    return section.equals(GroupCodec.SECTION)
+        ? List.of("NAME: {" + GroupConfig.KEYS + "}")
+        : List.copyOf(SECTIONS.get(section).keySet());
   }
 
   static String checkedSection(String section, String origin) {
@@ -51,7 +58,9 @@ final class RunKeys {
     }
     boolean known = SECTIONS.get(section).containsKey(name);
     boolean ownOfOptimizer = section.equals(OPTIMIZER) && name.matches("[a-z][a-z0-9_]*");
-    if (!known && !ownOfOptimizer) {
+    boolean ofGroup =
+        section.equals(GroupCodec.SECTION) && name.matches("[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*");
+    if (!known && !ownOfOptimizer && !ofGroup) {
       String hint =
           Suggestion.nearest(name, namesIn(section))
               .map(near -> "did you mean " + section + "." + near + "?")

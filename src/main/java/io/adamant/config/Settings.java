@@ -59,15 +59,23 @@ record Settings(Map<String, YamlNode.Scalar> values) {
     }
     RunKeys.checkedSection(key, node.origin());
     if (node instanceof YamlNode.Mapping section) {
-      section
-          .entries()
-          .forEach(
-              (name, value) -> add(flat, RunKeys.checked(key + "." + name, value.origin()), value));
+      section.entries().forEach((name, value) -> addWithin(flat, key, name, value));
     } else if (!(node instanceof YamlNode.Scalar scalar && scalar.absent())) {
       // A section whose lines are all commented out is an empty section, not an error.
       throw ConfigException.badValue(
               key, node.shown(), "a mapping with " + String.join(", ", RunKeys.namesIn(key)))
           .at(node.origin());
+    }
+  }
+
+  /** A key of a section; a parameter group is a section within the section of groups. */
+  private static void addWithin(
+      Map<String, YamlNode.Scalar> flat, String section, String name, YamlNode node) {
+    String key = section + "." + name;
+    if (section.equals(GroupCodec.SECTION) && node instanceof YamlNode.Mapping group) {
+      group.entries().forEach((inner, value) -> addWithin(flat, key, inner, value));
+    } else {
+      add(flat, RunKeys.checked(key, node.origin()), node);
     }
   }
 

@@ -7,13 +7,15 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Global-norm clipping and the guard of a step, both on the device.
+ * Clipping by norm and by coordinate, and the guard of a step, both on the device.
  *
  * <pre>
  * g &larr; min(1, c / ||g||) g        over all parameters together, before any momentum
+ * g &larr; clip(g, &minus;l, l)             each coordinate, after that
  * gate = 1 if the loss and ||g|| are finite, else 0 and g &larr; 0
  * </pre>
  *
@@ -23,23 +25,37 @@ import java.util.Map;
  */
 public final class GradientClipping implements AutoCloseable {
 
-  /** What a step left in the ring buffer. */
-  public record StepOutcome(double loss, double gradientNorm, boolean taken) {}
+  /**
+   * What a step left in the ring buffer.
+   *
+   * @param loss mean over micro-batches
+   * @param gradientNorm ||g|| before clipping
+   * @param taken whether the guard let the step happen
+   * @param scale min(1, c / ||g||); 0 if the step was not taken
+   * @param limited share of coordinates that were cut to &plusmn;l
+   */
+  public record StepOutcome(
+      double loss, double gradientNorm, boolean taken, double scale, double limited) {}
+
+  private static final int COLUMNS = 5;
 
   private final ScriptModule kernel;
   private final double maxNorm;
+  private final double limit;
   private final int capacity;
-  private final NDArray ring; // (capacity, 3) float64
+  private final NDArray ring; // (capacity, COLUMNS) float64
 
   /**
    * Compiles the kernel.
    *
    * @param manager device and lifetime
    * @param maxNorm c; 0 for no clipping
+   * @param limit l; 0 for no clipping by coordinate
    * @param capacity steps that the ring buffer holds
    */
-  public GradientClipping(NDManager manager, double maxNorm, int capacity) {
+  public GradientClipping(NDManager manager, double maxNorm, double limit, int capacity) {
     this.maxNorm = maxNorm;
+    this.limit = limit;
     this.capacity = capacity;
     kernel =
         new ScriptModule(
@@ -47,13 +63,13 @@ public final class GradientClipping implements AutoCloseable {
             new ScriptArchive(
                 ScriptModule.resource("clip.py"),
                 """
-                def close_step(self, losses: List[Tensor], grads: List[Tensor], max_norm: float, ring: Tensor, slot: int) -> Tensor:
-                  return __torch__.close_step(losses, grads, max_norm, ring, slot)
+                def close_step(self, losses: List[Tensor], grads: List[Tensor], max_norm: float, limit: float, ring: Tensor, slot: int) -> Tensor:
+                  return __torch__.close_step(losses, grads, max_norm, limit, ring, slot)
                 def zero(self, grads: List[Tensor]) -> None:
                   torch._foreach_zero_(grads)
                 """,
                 Map.of()));
-    ring = manager.zeros(new Shape(capacity, 3), DataType.FLOAT64);
+    ring = manager.zeros(new Shape(capacity, COLUMNS), DataType.FLOAT64);
   }
 
   /**
@@ -76,8 +92,26 @@ public final class GradientClipping implements AutoCloseable {
    */
   public NDArray closeStep(NDManager manager, NDList losses, NDList gradients, long step) {
     return kernel
-        .call(manager, "close_step", losses, gradients, maxNorm, ring, step % capacity)
+        .call(manager, "close_step", losses, gradients, maxNorm, limit, ring, step % capacity)
         .singletonOrThrow();
+  }
+
+  /**
+   * What clipping did in a step, for its line of metrics.
+   *
+   * @param outcome of the step
+   * @return {@code clip_scale} where norms are clipped and {@code clipped_coordinates}, a share,
+   *     where coordinates are
+   */
+  public Map<String, Object> fields(StepOutcome outcome) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    if (maxNorm > 0) {
+      fields.put("clip_scale", outcome.scale());
+    }
+    if (limit > 0) {
+      fields.put("clipped_coordinates", outcome.limited());
+    }
+    return fields;
   }
 
   /**
@@ -101,8 +135,10 @@ public final class GradientClipping implements AutoCloseable {
     double[] rows = ring.toDoubleArray();
     StepOutcome[] outcomes = new StepOutcome[Math.toIntExact(end - first)];
     for (int i = 0; i < outcomes.length; i++) {
-      int row = (int) ((first + i) % capacity) * 3;
-      outcomes[i] = new StepOutcome(rows[row], rows[row + 1], rows[row + 2] != 0);
+      int row = (int) ((first + i) % capacity) * COLUMNS;
+      outcomes[i] =
+          new StepOutcome(
+              rows[row], rows[row + 1], rows[row + 2] != 0, rows[row + 3], rows[row + 4]);
     }
     return outcomes;
   }

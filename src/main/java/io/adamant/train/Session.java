@@ -5,28 +5,22 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import io.adamant.config.ConfigException;
-import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Batches;
 import io.adamant.data.Dataset;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
-import io.adamant.optim.FusedOptimizer;
 import io.adamant.optim.GradientClipping;
 import io.adamant.optim.LearningRate;
-import io.adamant.optim.Optimizers;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.optim.Schedules;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.TorchRuntime;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /** Everything that a run trains with, built from its configuration: model, optimizer and data. */
 final class Session implements AutoCloseable {
@@ -36,8 +30,7 @@ final class Session implements AutoCloseable {
   private final RunConfig config;
   private final NDManager manager;
   private final Gpt model;
-  private final FusedOptimizer optimizer;
-  private final List<ParameterGroup> groups;
+  private final ParameterGroups groups;
   private final NDList gradients = new NDList();
   private final GradientClipping clipping;
   private final LearningRate learningRate;
@@ -68,34 +61,14 @@ final class Session implements AutoCloseable {
             config.training().seed());
     learningRate =
         Schedules.of(config.schedule(), config.optimizer().lr(), config.training().steps());
-    OptimizerConfig rule = config.optimizer();
-    optimizer = Optimizers.create(rule.type(), rule.settings(), learningRate, rule.weightDecay());
     model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
-    // Only matrices decay: shrinking a norm's gain would change the function, not regularise it.
-    Predicate<Parameter> matrix = parameter -> parameter.getShape().dimension() >= 2;
-    groups =
-        List.of(
-            group("matrices", matrix, rule.weightDecay()), group("vectors", matrix.negate(), 0));
-    groups.forEach(group -> gradients.addAll(group.gradients()));
-    clipping = new GradientClipping(manager, config.clip().globalNorm(), RING_CAPACITY);
-  }
-
-  private ParameterGroup group(String name, Predicate<Parameter> members, double weightDecay) {
-    List<String> names = new ArrayList<>();
-    NDList parameters = new NDList();
-    NDList handles = new NDList();
-    model
-        .named()
-        .forEach(
-            (stableName, parameter) -> {
-              if (members.test(parameter)) {
-                names.add(stableName);
-                parameters.add(parameter.getArray());
-                handles.add(Autograd.gradient(parameter.getArray()));
-              }
-            });
-    return new ParameterGroup(
-        name, optimizer, optimizer.newState(manager, names, parameters), handles, 1, weightDecay);
+    Map<String, NDArray> parameters = new LinkedHashMap<>();
+    model.named().forEach((name, parameter) -> parameters.put(name, parameter.getArray()));
+    groups = new ParameterGroups(manager, config, parameters, learningRate);
+    groups.all().forEach(group -> gradients.addAll(group.gradients()));
+    clipping =
+        new GradientClipping(
+            manager, config.clip().globalNorm(), config.clip().coordinate(), RING_CAPACITY);
   }
 
   /** The sequences of a micro-batch: a pure function of seed, step and index. */
@@ -115,7 +88,7 @@ final class Session implements AutoCloseable {
   }
 
   List<ParameterGroup> groups() {
-    return groups;
+    return groups.all();
   }
 
   NDList gradients() {
@@ -150,7 +123,7 @@ final class Session implements AutoCloseable {
   /** Optimizer state by group, parameter and name. */
   Map<String, NDArray> optimizerState() {
     Map<String, NDArray> state = new LinkedHashMap<>();
-    for (ParameterGroup group : groups) {
+    for (ParameterGroup group : groups.all()) {
       group.state().named().forEach((name, array) -> state.put(group.name() + ":" + name, array));
     }
     return state;
@@ -183,7 +156,7 @@ final class Session implements AutoCloseable {
 
   @Override
   public void close() {
-    optimizer.close();
+    groups.close();
     clipping.close();
     model.close();
     manager.close();

@@ -146,7 +146,7 @@ final class StepRecorder {
             outcome.gradientNorm(),
             throughput,
             !outcome.taken(),
-            Map.of()));
+            clipping.fields(outcome)));
   }
 
   /** Adds fields to the last line that was read. */

@@ -3,6 +3,8 @@ package io.adamant.train;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.adamant.config.ConfigException;
+import io.adamant.config.GroupConfig;
+import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.config.RunId;
 import io.adamant.data.Batches;
@@ -16,6 +18,7 @@ import io.adamant.tensor.Devices;
 import io.adamant.tensor.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,10 +68,6 @@ public final class Trainer {
    */
   public static RunConfig resolve(RunConfig config) {
     Device device = Devices.select(config.training().device());
-    Map<String, Object> settings =
-        Optimizers.provider(config.optimizer().type())
-            .definition()
-            .resolve(config.optimizer().settings(), "optimizer");
     String from = config.training().initFrom();
     if (!from.isEmpty() && !CheckpointStore.isCheckpoint(Path.of(from))) {
       throw new ConfigException(
@@ -77,14 +76,34 @@ public final class Trainer {
               + " is no checkpoint folder; one is such as"
               + " results/NAME/runs/ID/checkpoint/step-00000300");
     }
+    OptimizerConfig optimizer = config.optimizer();
+    OptimizerConfig resolved =
+        optimizer.withSettings(settings(optimizer.type(), optimizer.settings(), "optimizer"));
+    Map<String, GroupConfig> groups = new LinkedHashMap<>();
+    config
+        .groups()
+        .forEach(
+            (name, group) -> {
+              GroupConfig whole = group.inheriting(optimizer);
+              groups.put(
+                  name,
+                  whole.withSettings(
+                      settings(whole.optimizer(), whole.settings(), "groups." + name)));
+            });
     int threads = config.training().threads();
     if (threads == 0) {
       threads = Runtime.getRuntime().availableProcessors();
     }
     String name = device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
     return config
-        .withOptimizer(config.optimizer().withSettings(settings))
+        .withOptimizer(resolved)
+        .withGroups(groups)
         .withTraining(config.training().withThreads(threads).withDevice(name));
+  }
+
+  private static Map<String, Object> settings(
+      String type, Map<String, Object> settings, String where) {
+    return Optimizers.provider(type).definition().resolve(settings, where);
   }
 
   /**

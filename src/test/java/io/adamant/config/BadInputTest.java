@@ -107,7 +107,7 @@ class BadInputTest {
         arguments(
             "arms: {}\nbase: {}", ": this is a study (it has the key arms); allowed: a single"),
         arguments(
-            "name: x\ntraining: {}", ":1: unknown key name; allowed: clip, data, measure, m"));
+            "name: x\ntraining: {}", ":1: unknown key name; allowed: clip, data, groups, me"));
   }
 
   @ParameterizedTest
@@ -132,8 +132,8 @@ class BadInputTest {
         arguments("training.steps=[1", ": not valid YAML: while parsing a flow sequence; expected"),
         arguments("traning.steps=5", ": unknown key traning.steps; did you mean training.steps?"),
         arguments("steps=5", ": unknown key steps; did you mean training.steps?"),
-        arguments("training=5", ": unknown key training; allowed: clip.global_norm, data.corpus, "),
-        arguments("a.b.c=5", ": unknown key a.b.c; allowed: clip.global_norm, "));
+        arguments("training=5", ": unknown key training; allowed: clip.coordinate, clip.glob"),
+        arguments("a.b.c=5", ": unknown key a.b.c; allowed: clip.coordinate, "));
   }
 
   @ParameterizedTest

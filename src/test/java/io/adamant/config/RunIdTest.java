@@ -33,6 +33,7 @@ class RunIdTest {
               Map.entry("optimizer.lr", 1e-3),
               Map.entry("optimizer.weight_decay", 0),
               Map.entry("clip.global_norm", "none"),
+              Map.entry("clip.coordinate", 0.5),
               Map.entry("schedule.kind", "wsd"),
               Map.entry("schedule.warmup", 0.2),
               Map.entry("schedule.final_lr", 0),

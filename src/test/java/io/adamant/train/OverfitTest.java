@@ -37,7 +37,7 @@ class OverfitTest {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu());
         Gpt model = new Gpt(manager, shape, VOCABULARY, new KernelPath(linear, false), 1);
         FusedOptimizer adamw = Optimizers.create("adamw", Map.of(), LearningRate.constant(0), 0);
-        GradientClipping clipping = new GradientClipping(manager, 1.0, 8)) {
+        GradientClipping clipping = new GradientClipping(manager, 1.0, 0, 8)) {
       List<String> names = new ArrayList<>();
       NDList parameters = new NDList();
       NDList gradients = new NDList();

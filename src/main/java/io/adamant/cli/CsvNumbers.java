@@ -1,0 +1,74 @@
+package io.adamant.cli;
+
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Rows of numbers in a file. */
+final class CsvNumbers {
+
+  private CsvNumbers() {}
+
+  /** Rows, (rows, any length); empty lines and lines that begin with # do not count. */
+  static double[][] read(Path file) {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new ConfigException(file + ": not a readable text file; allowed: numbers as CSV", e);
+    }
+    List<double[]> rows = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i).strip();
+      if (!line.isEmpty() && !line.startsWith("#")) {
+        rows.add(row(line, file + ":" + (i + 1)));
+      }
+    }
+    if (rows.isEmpty()) {
+      throw new ConfigException(file + " is empty; allowed: rows of numbers");
+    }
+    return rows.toArray(new double[0][]);
+  }
+
+  private static double[] row(String line, String where) {
+    String[] cells = line.split(",", -1);
+    double[] values = new double[cells.length];
+    for (int i = 0; i < cells.length; i++) {
+      try {
+        values[i] = Double.parseDouble(cells[i].strip());
+      } catch (NumberFormatException e) {
+        throw new ConfigException(
+            "%s: column %d is '%s'; allowed: a number".formatted(where, i + 1, cells[i].strip()),
+            e);
+      }
+    }
+    return values;
+  }
+
+  /**
+   * Writes rows so that reading gives the same numbers.
+   *
+   * @param single whether the values came from float32, which needs fewer digits
+   */
+  static void write(Path file, double[][] rows, boolean single) {
+    String text =
+        Arrays.stream(rows)
+            .map(
+                row ->
+                    Arrays.stream(row)
+                        .mapToObj(x -> single ? Float.toString((float) x) : Double.toString(x))
+                        .collect(Collectors.joining(",")))
+            .collect(Collectors.joining("\n", "", "\n"));
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing " + file + " failed", e);
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package io.adamant.cli;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.adamant.config.ConfigException;
+import io.adamant.config.OptimizerConfig;
+import io.adamant.optim.FusedOptimizer;
+import io.adamant.optim.LearningRate;
+import io.adamant.optim.Optimizers;
+import io.adamant.optim.Replay;
+import io.adamant.rules.Rule;
+import io.adamant.rules.Rules;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code adamant replay}. */
+@Command(
+    name = "replay",
+    description = "Feed recorded gradients through an optimizer and write the weights.",
+    footer = {
+      "",
+      "CSV files hold numbers with commas: a row a step, a column a coordinate; the weights are one",
+      "row. Lines that begin with # are comments. A gradient that is not finite skips its step.",
+      "",
+      "Examples:",
+      "  ./adamant replay --optimizer adamw --set beta1=0.95 --gradients g.csv --weights w0.csv \\",
+      "      --out w.csv",
+      "  ./adamant replay --optimizer muon --shape 2,3 --reference --directions \\",
+      "      --gradients g.csv --weights w0.csv --out u.csv"
+    })
+final class ReplayCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--optimizer",
+      required = true,
+      paramLabel = "TYPE",
+      description = "One of ./adamant optimizers.")
+  private String type;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "A setting of the optimizer, such as beta1=0.95; repeatable.")
+  private List<String> settings = new ArrayList<>();
+
+  @Option(
+      names = "--gradients",
+      required = true,
+      paramLabel = "CSV",
+      description = "Gradients, a row a step.")
+  private Path gradients;
+
+  @Option(
+      names = "--weights",
+      required = true,
+      paramLabel = "CSV",
+      description = "Weights before the first step, one row.")
+  private Path weights;
+
+  @Option(names = "--out", required = true, paramLabel = "CSV", description = "File to write.")
+  private Path out;
+
+  @Option(
+      names = "--lr",
+      paramLabel = "RATE",
+      defaultValue = "0.001",
+      description = "Learning rate of every step; default ${DEFAULT-VALUE}.")
+  private double lr;
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "DECAY",
+      defaultValue = "0",
+      description = "Decoupled weight decay; default ${DEFAULT-VALUE}.")
+  private double weightDecay;
+
+  @Option(
+      names = "--shape",
+      split = ",",
+      paramLabel = "DIM",
+      description = "Shape of the parameter, such as 2,3 for a matrix; default: a vector.")
+  private List<Integer> shape = new ArrayList<>();
+
+  @Option(names = "--float64", description = "Compute in float64 instead of float32.")
+  private boolean float64;
+
+  @Option(
+      names = "--reference",
+      description = "Use the plain-double rule, which shares no code with the optimizer.")
+  private boolean reference;
+
+  @Option(names = "--directions", description = "Write the directions instead of the weights.")
+  private boolean directions;
+
+  @Override
+  public Integer call() {
+    OptimizerConfig optimizer = configuration();
+    double[][] start = CsvNumbers.read(weights);
+    if (start.length != 1) {
+      throw new ConfigException(
+          weights + " has " + start.length + " rows; allowed: one row of weights");
+    }
+    double[][] steps = CsvNumbers.read(gradients);
+    for (int k = 0; k < steps.length; k++) {
+      requireSize(gradients + ", row " + (k + 1), steps[k].length, start[0].length);
+    }
+    int[] dimensions =
+        shape.isEmpty()
+            ? new int[] {start[0].length}
+            : shape.stream().mapToInt(Integer::intValue).toArray();
+    requireSize(
+        "--shape " + shape,
+        Arrays.stream(dimensions).reduce(1, Math::multiplyExact),
+        start[0].length);
+    CsvNumbers.write(
+        out,
+        reference
+            ? reference(optimizer, start[0], dimensions, steps)
+            : real(optimizer, start[0], dimensions, steps),
+        !float64 && !reference);
+    return 0;
+  }
+
+  private OptimizerConfig configuration() {
+    OptimizerConfig optimizer = OptimizerConfig.of(type, lr, weightDecay);
+    for (String setting : settings) {
+      int equals = setting.indexOf('=');
+      if (equals < 1) {
+        throw new ConfigException("--set " + setting + ": allowed: KEY=VALUE, such as beta1=0.95");
+      }
+      optimizer =
+          optimizer.withSetting(setting.substring(0, equals), setting.substring(equals + 1));
+    }
+    return optimizer;
+  }
+
+  private double[][] real(
+      OptimizerConfig config, double[] start, int[] dimensions, double[][] steps) {
+    try (FusedOptimizer optimizer =
+        Optimizers.create(
+            config.type(), config.settings(), LearningRate.constant(lr), config.weightDecay())) {
+      Shape tensor = new Shape(Arrays.stream(dimensions).asLongStream().toArray());
+      DataType precision = float64 ? DataType.FLOAT64 : DataType.FLOAT32;
+      Replay replay = Replay.run(optimizer, precision, start, tensor, steps, lr, weightDecay);
+      return directions ? replay.directions() : replay.weights();
+    }
+  }
+
+  private double[][] reference(
+      OptimizerConfig config, double[] start, int[] dimensions, double[][] steps) {
+    Rule rule;
+    try {
+      rule = Rules.create(config.type(), config.settings(), dimensions);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
+    double[][] rows = new double[steps.length][];
+    double[] w = start.clone();
+    for (int k = 0; k < steps.length; k++) {
+      double[] u = rule.step(w, steps[k], lr, weightDecay);
+      rows[k] = directions ? u : w.clone();
+    }
+    return rows;
+  }
+
+  private void requireSize(String what, int found, int expected) {
+    if (found != expected) {
+      throw new ConfigException(
+          "%s has %d coordinates; allowed: %d, as %s has"
+              .formatted(what, found, expected, weights));
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.adamant.config;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * Parameters that are trained otherwise than the rest, chosen by name.
+ *
+ * <p>Parameters that no group matches form the rest, with the run's optimizer, rate and decay. A
+ * parameter that two groups match is an error.
+ *
+ * @param match regular expression that the whole name of a parameter has to match
+ * @param lrScale factor on the run's learning rate, finite, at least 0
+ * @param weightDecay decoupled weight decay of the group's matrices; empty: the run's. As
+ *     everywhere, vectors do not decay
+ * @param optimizer type of the group's optimizer; empty: the run's
+ * @param settings the optimizer's own settings. With the run's type they are laid over the run's
+ *     settings, with another type over that type's defaults
+ */
+public record GroupConfig(
+    String match,
+    double lrScale,
+    OptionalDouble weightDecay,
+    String optimizer,
+    Map<String, Object> settings) {
+
+  /** The keys that every group has, besides its optimizer's own settings. */
+  static final String KEYS = "match, lr_scale, weight_decay, optimizer, settings of the optimizer";
+
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
+
+  /**
+   * Validates and normalises.
+   *
+   * @throws ConfigException if {@code match} is no regular expression, or a number is negative or
+   *     not finite
+   */
+  public GroupConfig {
+    requireExpression(match);
+    lrScale = Check.notNegative("lr_scale", lrScale);
+    if (weightDecay.isPresent()) {
+      weightDecay = OptionalDouble.of(Check.notNegative("weight_decay", weightDecay.orElse(0)));
+    }
+    SortedMap<String, Object> normal = new TreeMap<>();
+    settings.forEach((name, value) -> normal.put(name, OptimizerConfig.normalised(name, value)));
+    settings = Collections.unmodifiableSortedMap(normal);
+  }
+
+  /**
+   * A group that differs from the rest by its learning rate.
+   *
+   * @param match regular expression that the whole name of a parameter has to match
+   * @param lrScale factor on the run's learning rate
+   * @return the group
+   */
+  public static GroupConfig scaled(String match, double lrScale) {
+    return new GroupConfig(match, lrScale, OptionalDouble.empty(), "", Map.of());
+  }
+
+  /** The name of a group, if it can be one. */
+  static String checkedName(String name) {
+    return Check.matching(
+        "groups." + name, name, NAME, "a name of lower-case letters, digits and _");
+  }
+
+  /**
+   * The group with what it left to the run written out.
+   *
+   * @param run the run's optimizer with all settings
+   * @return a group whose decay and optimizer are given; its settings may still lack defaults
+   */
+  public GroupConfig inheriting(OptimizerConfig run) {
+    String type = optimizer.isEmpty() ? run.type() : optimizer;
+    Map<String, Object> merged = new TreeMap<>(type.equals(run.type()) ? run.settings() : Map.of());
+    merged.putAll(settings);
+    double decay = weightDecay.orElse(run.weightDecay());
+    return new GroupConfig(match, lrScale, OptionalDouble.of(decay), type, merged);
+  }
+
+  /**
+   * The same with all of the optimizer's settings replaced.
+   *
+   * @param newSettings by YAML key
+   * @return a copy
+   */
+  public GroupConfig withSettings(Map<String, Object> newSettings) {
+    return new GroupConfig(match, lrScale, weightDecay, optimizer, newSettings);
+  }
+
+  /**
+   * Whether a parameter belongs to the group.
+   *
+   * @param parameter its stable name
+   * @return true if the expression matches all of it
+   */
+  public boolean matches(String parameter) {
+    return Pattern.matches(match, parameter);
+  }
+
+  private static void requireExpression(String match) {
+    try {
+      if (!match.isEmpty()) {
+        Pattern.compile(Check.text("match", match));
+        return;
+      }
+    } catch (PatternSyntaxException e) {
+      throw ConfigException.badValue(
+          "match", match, "a regular expression for names of parameters: " + e.getDescription());
+    }
+    throw ConfigException.badValue(
+        "match", "empty", "a regular expression for names of parameters");
+  }
+}

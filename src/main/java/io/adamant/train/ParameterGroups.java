@@ -1,0 +1,137 @@
+package io.adamant.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.adamant.config.ConfigException;
+import io.adamant.config.GroupConfig;
+import io.adamant.config.OptimizerConfig;
+import io.adamant.config.RunConfig;
+import io.adamant.optim.FusedOptimizer;
+import io.adamant.optim.LearningRate;
+import io.adamant.optim.Optimizers;
+import io.adamant.optim.ParameterGroup;
+import io.adamant.tensor.Autograd;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Parts the parameters into what one optimizer steps with one rate and one decay.
+ *
+ * <p>Each group of the configuration, and the rest, is parted again into matrices, which decay, and
+ * vectors, which do not: shrinking a norm's gain would change the function, not regularise it.
+ */
+final class ParameterGroups implements AutoCloseable {
+
+  private final NDManager manager;
+  private final LearningRate learningRate;
+  private final List<FusedOptimizer> optimizers = new ArrayList<>();
+  private final List<ParameterGroup> groups = new ArrayList<>();
+
+  /**
+   * Builds the groups with fresh optimizer state.
+   *
+   * @param config resolved
+   * @param named every parameter by its stable name
+   * @throws ConfigException if a group has no parameter, or a parameter has two groups
+   */
+  ParameterGroups(
+      NDManager manager, RunConfig config, Map<String, NDArray> named, LearningRate learningRate) {
+    this.manager = manager;
+    this.learningRate = learningRate;
+    Map<String, Map<String, NDArray>> members = members(config.groups(), named);
+    OptimizerConfig rule = config.optimizer();
+    add("", rule.type(), rule.settings(), 1, rule.weightDecay(), members.remove(""));
+    members.forEach(
+        (name, parameters) -> {
+          GroupConfig group = config.groups().get(name).inheriting(rule);
+          add(
+              name + ".",
+              group.optimizer(),
+              group.settings(),
+              group.lrScale(),
+              group.weightDecay().orElse(0),
+              parameters);
+        });
+  }
+
+  List<ParameterGroup> all() {
+    return List.copyOf(groups);
+  }
+
+  /** Parameters by group, "" being the rest: each parameter in exactly one. */
+  static <T> Map<String, Map<String, T>> members(
+      Map<String, GroupConfig> groups, Map<String, T> named) {
+    Map<String, Map<String, T>> members = new LinkedHashMap<>();
+    members.put("", new LinkedHashMap<>());
+    groups.keySet().forEach(name -> members.put(name, new LinkedHashMap<>()));
+    named.forEach((name, value) -> members.get(groupOf(name, groups)).put(name, value));
+    members.forEach(
+        (name, parameters) -> {
+          if (!name.isEmpty() && parameters.isEmpty()) {
+            throw ConfigException.badValue(
+                "groups." + name + ".match",
+                groups.get(name).match(),
+                "an expression that matches a parameter; there are "
+                    + String.join(", ", named.keySet()));
+          }
+        });
+    return members;
+  }
+
+  private static String groupOf(String parameter, Map<String, GroupConfig> groups) {
+    List<String> matching =
+        groups.keySet().stream().filter(name -> groups.get(name).matches(parameter)).toList();
+    if (matching.size() > 1) {
+      throw new ConfigException(
+          "groups.%s.match: the parameter %s also belongs to the group %s; allowed: one group each"
+              .formatted(matching.get(1), parameter, matching.get(0)));
+    }
+    return matching.isEmpty() ? "" : matching.get(0);
+  }
+
+  private void add(
+      String prefix,
+      String type,
+      Map<String, Object> settings,
+      double lrScale,
+      double weightDecay,
+      Map<String, NDArray> parameters) {
+    FusedOptimizer optimizer = Optimizers.create(type, settings, learningRate, weightDecay);
+    optimizers.add(optimizer);
+    Map<String, NDArray> matrices = new LinkedHashMap<>();
+    Map<String, NDArray> vectors = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, array) -> (array.getShape().dimension() >= 2 ? matrices : vectors).put(name, array));
+    add(prefix + "matrices", optimizer, matrices, lrScale, weightDecay);
+    add(prefix + "vectors", optimizer, vectors, lrScale, 0);
+  }
+
+  private void add(
+      String name,
+      FusedOptimizer optimizer,
+      Map<String, NDArray> parameters,
+      double lrScale,
+      double weightDecay) {
+    if (!parameters.isEmpty()) {
+      NDList arrays = new NDList(List.copyOf(parameters.values()));
+      NDList gradients = new NDList(arrays.stream().map(Autograd::gradient).toList());
+      List<String> names = List.copyOf(parameters.keySet());
+      groups.add(
+          new ParameterGroup(
+              name,
+              optimizer,
+              optimizer.newState(manager, names, arrays),
+              gradients,
+              lrScale,
+              weightDecay));
+    }
+  }
+
+  @Override
+  public void close() {
+    optimizers.forEach(FusedOptimizer::close);
+  }
+}

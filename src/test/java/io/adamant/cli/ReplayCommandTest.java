@@ -1,0 +1,86 @@
+package io.adamant.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ReplayCommandTest {
+  @TempDir Path temp;
+  private Path out;
+
+  @BeforeEach
+  void writeInputs() throws IOException {
+    out = temp.resolve("out.csv");
+    Files.writeString(temp.resolve("w0.csv"), "# start\n1.0,-2.0\n");
+    Files.writeString(temp.resolve("g.csv"), "0.5, -1\n\nNaN,1\n2,0.25\n");
+  }
+
+  private String run(int exitCode, String... more) {
+    List<String> args = new ArrayList<>(List.of("replay"));
+    args.addAll(
+        List.of("--gradients", temp + "/g.csv", "--weights", temp + "/w0.csv", "--out", "" + out));
+    args.addAll(List.of(more));
+    StringWriter err = new StringWriter();
+    CommandLine command = CommandLineFactory.create();
+    command.setErr(new PrintWriter(err));
+    assertThat(command.execute(args.toArray(new String[0]))).isEqualTo(exitCode);
+    return err.toString().strip();
+  }
+
+  @Test
+  void writesTheWeightsOfEachStep() {
+    run(0, "--optimizer", "sgdm", "--set", "beta1=0.5", "--lr", "0.5", "--weight-decay", "0.1");
+    // m = .25, -.5; skipped; m = 1.125, -.125; decay 0.95 first
+    double[] w1 = {0.95 - 0.125, -1.9 + 0.25};
+    double[] w3 = {0.95 * w1[0] - 0.5625, 0.95 * w1[1] + 0.0625};
+    double[][] w = CsvNumbers.read(out);
+    assertThat(w).hasNumberOfRows(3);
+    assertThat(w[0]).containsExactly(w1, within(1e-6));
+    assertThat(w[1]).containsExactly(w[0]);
+    assertThat(w[2]).containsExactly(w3, within(1e-6));
+  }
+
+  @Test
+  void theReferenceAndFloat64Agree() {
+    List<double[][]> results = new ArrayList<>();
+    for (String way : new String[] {"--reference", "--float64", "--lr=0.001"}) {
+      run(0, "--optimizer", "muon", "--shape", "2,1", "--directions", way);
+      results.add(CsvNumbers.read(out));
+    }
+    for (int k = 0; k < 3; k++) {
+      assertThat(results.get(1)[k]).containsExactly(results.get(0)[k], within(1e-12));
+      assertThat(results.get(2)[k]).containsExactly(results.get(0)[k], within(1e-5));
+    }
+    assertThat(results.get(0)[0]).doesNotContain(0.0);
+    assertThat(results.get(0)[1]).containsOnly(0.0);
+  }
+
+  @Test
+  void badInputIsOneLineThatNamesThePlace() throws IOException {
+    assertThat(run(2, "--optimizer", "adamx")).contains("no optimizer named adamx");
+    assertThat(run(2, "--optimizer", "sgd", "--set", "beta1"))
+        .contains("--set beta1: allowed: KEY");
+    assertThat(run(2, "--optimizer", "sgd", "--set", "beta1=1")).contains("unknown setting of sgd");
+    assertThat(run(2, "--optimizer", "sgd", "--reference", "--set", "beta1=1"))
+        .contains("sgd: unknown setting beta1");
+    assertThat(run(2, "--optimizer", "sgd", "--shape", "3,1"))
+        .contains("has 3 coordinates; allowed: 2, as ");
+    Files.writeString(temp.resolve("g.csv"), "1,2\n1,x\n");
+    assertThat(run(2, "--optimizer", "sgd"))
+        .contains("g.csv:2: column 2 is 'x'; allowed: a number")
+        .doesNotContain("\n");
+    Files.writeString(temp.resolve("g.csv"), "1,2,3\n");
+    assertThat(run(2, "--optimizer", "sgd")).contains("row 1 has 3 coordinates; allowed: 2");
+  }
+}
