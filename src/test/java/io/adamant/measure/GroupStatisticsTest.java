@@ -117,7 +117,7 @@ class GroupStatisticsTest {
    * makes that a matter of the first steps.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"adamw", "rmsprop", "signum", "softsign_adam"})
+  @ValueSource(strings = {"adamw", "rmsprop", "softsign_adam", "signum", "signsgd", "emasign"})
   void weightsOnPureNoiseFollowTheRecursion(String type) {
     Map<String, Object> settings =
         Map.of("adamw", ADAM, "softsign_adam", ADAM).getOrDefault(type, Map.of());

@@ -144,18 +144,27 @@ class PredictionsTest {
   void theTableReadsTheSettingsThatOptimizersHave(OptimizerProvider provider) {
     String type = provider.definition().type();
     UpdateModel model = Predictions.of(type, provider.definition().resolve(Map.of(), "optimizer"));
-    Map<String, UpdateModel> defaults =
-        Map.of(
-            "adamw", new AdamModel(0.95, 0.95, 1e-8, false, true, false),
-            "softsign_adam", new AdamModel(0.95, 0.95, 1e-8, true, true, false),
-            "rmsprop", new AdamModel(0, 0.95, 1e-8, false, true, false),
-            "signum", new SignModel(zeroStart(0.95), OptionalDouble.of(0.95)));
-    assertThat(model).isEqualTo(defaults.getOrDefault(type, model));
-    if (type.equals("sgdm")) {
-      assertThat(model.average()).isEqualTo(zeroStart(0.9));
+    switch (type) {
+      case "adamw" -> assertThat(model).isEqualTo(adamModel(0.95, false));
+      case "softsign_adam" -> assertThat(model).isEqualTo(adamModel(0.95, true));
+      case "rmsprop" -> assertThat(model).isEqualTo(adamModel(0, false));
+      case "signum" ->
+          assertThat(model).isEqualTo(new SignModel(zeroStart(0.95), OptionalDouble.of(0.95)));
+      case "signsgd" ->
+          assertThat(model).isEqualTo(new SignModel(Optional.empty(), OptionalDouble.of(0)));
+      case "lion" ->
+          assertThat(model).isEqualTo(new SignModel(zeroStart(0.99), OptionalDouble.empty()));
+      case "emasign" -> assertThat(model.freeRms()).hasValue(UpdateRms.parameterFree(0.95));
+      case "sgdm" -> assertThat(model.average()).isEqualTo(zeroStart(0.9));
+      case "adavar", "muon" -> assertThat(model.average()).isEqualTo(zeroStart(0.95));
+      default -> assertThat(model).isSameAs(UpdateModel.UNKNOWN);
     }
     boolean hasMomentum = model.average().map(average -> average.beta() > 0).orElse(false);
     assertThat(!hasMomentum || provider.definition().states().contains("m")).isTrue();
+  }
+
+  private static AdamModel adamModel(double beta1, boolean epsInside) {
+    return new AdamModel(beta1, 0.95, 1e-8, epsInside, true, false);
   }
 
   private static Optional<GradientAverage> zeroStart(double beta) {
