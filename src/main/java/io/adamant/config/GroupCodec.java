@@ -43,11 +43,12 @@ final class GroupCodec {
       throw ConfigException.badValue(
           prefix + "weight_decay", decay, "a finite number of at least 0, or " + RUNS_OWN);
     }
+    double lrScale = in.number(prefix + "lr_scale", 1);
     String type = written.getOrDefault("optimizer", RUNS_OWN);
     try {
       return new GroupConfig(
           written.getOrDefault("match", ""),
-          in.number(prefix + "lr_scale", 1),
+          lrScale,
           decay < 0 ? OptionalDouble.empty() : OptionalDouble.of(decay),
           type.equals(RUNS_OWN) ? "" : type,
           settings);

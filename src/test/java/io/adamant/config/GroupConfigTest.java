@@ -75,13 +75,13 @@ class GroupConfigTest {
       value = {
         "groups: {a: {lr_scale: 1}} | groups.a.match is empty; allowed: a regular expression",
         "groups: {a: {match: '['}} | configuration:1: groups.a.match is [; allowed: a regular",
-        "groups: {a: {match: x, lr_scale: -1}} | configuration:1: groups.a.lr_scale is -1; allowed",
+        "groups: {a: {match: x, lr_scale: -1}} | configuration:1: groups.a.lr_scale is -1.0; allowed",
         "groups: {a: {match: x, lr_scale: y}} | configuration:1: groups.a.lr_scale is y; allowed",
-        "groups: {a: {match: x, weight_decay: -1}} | groups.a.weight_decay is -1; allowed: a finite",
+        "groups: {a: {match: x, weight_decay: -1}} | groups.a.weight_decay is -1.0; allowed: a finite",
         "groups: {A: {match: x}} | unknown key groups.A.match",
         "groups: {a: 3} | unknown key groups.a; allowed in groups: NAME: {match, lr_scale",
         "groups: 3 | groups is 3; allowed: a mapping with NAME: {match, lr_scale, weight_decay",
-        "groups: {a: {match: x, b: {c: 1}}} | unknown key groups.a.b.c",
+        "groups: {a: {match: x, b: {c: 1}}} | groups.a.b is a mapping; allowed: a single value",
       })
   void refusesInOneLine(String yaml, String message) {
     assertThatThrownBy(() -> parse(yaml))

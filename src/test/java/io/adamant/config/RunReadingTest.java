@@ -166,7 +166,7 @@ class RunReadingTest {
         .containsEntry("clip.global_norm", "none")
         .containsEntry("training.threads", "auto")
         .containsEntry("training.init_from", "")
-        .hasSize(37);
+        .hasSize(38);
     assertThat(flat.keySet()).startsWith("model.layers", "model.width").endsWith("measure.every");
     assertThat(Configs.toMap(RunConfig.defaults()).get("training"))
         .containsEntry("steps", 300)
