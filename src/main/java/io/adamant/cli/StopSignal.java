@@ -38,7 +38,7 @@ final class StopSignal implements BooleanSupplier {
         try {
           signal.getMethod("handle", signal, handler).invoke(null, number, proxy);
         } catch (InvocationTargetException e) {
-          continue; // ignored since before the JVM began, as SIGINT is in a shell's background job
+          // Ignored since before the JVM began, as SIGINT is in a shell's background job.
         }
       }
     } catch (ReflectiveOperationException | IllegalArgumentException e) {

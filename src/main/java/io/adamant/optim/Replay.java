@@ -17,6 +17,7 @@ import java.util.List;
  * @param directions u of each step, (steps, size); zeros where a gradient was not finite and the
  *     step was skipped
  */
+@SuppressWarnings("ArrayRecordComponent") // tables of numbers; nobody compares two of them
 public record Replay(double[][] weights, double[][] directions) {
 
   /** Copies the rows' list; the rows themselves are the caller's. */
