@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The parameters that share an optimizer, its rate and decay, and the group that statistics put them
- * in: the smallest part with a prediction of its own.
+ * The parameters that share an optimizer, its rate and decay, and the group that statistics put
+ * them in: the smallest part with a prediction of its own.
  *
  * @param parameters what they share
  * @param statistic the group of statistics, such as {@code attention}

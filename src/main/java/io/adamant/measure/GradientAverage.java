@@ -8,8 +8,8 @@ import io.adamant.theory.EffectiveBatch;
  *
  * <p>Of independent gradients with mean μ and variance σ², m_t has the mean a·μ and the variance
  * ρ·σ², where a = Σ w_k and ρ = Σ w_k². From zero a = 1 − beta^t and ρ = r(1 − beta^{2t}); from the
- * first gradient a = 1 and ρ = r(1 − beta^{2(t−1)}) + beta^{2(t−1)}. Both tend to a = 1, ρ = r = (1 −
- * beta)/(1 + beta). Exact; source: theory.md &sect;0 and &sect;2.
+ * first gradient a = 1 and ρ = r(1 − beta^{2(t−1)}) + beta^{2(t−1)}. Both tend to a = 1, ρ = r = (1
+ * − beta)/(1 + beta). Exact; source: theory.md &sect;0 and &sect;2.
  *
  * @param beta coefficient of the average, in [0, 1)
  * @param fromGradient whether m_1 is the first gradient, and not (1 − beta) of it
@@ -35,8 +35,9 @@ record GradientAverage(double beta, boolean fromGradient) {
    * ρ‖σ‖², solved. Their quotient is the inversion of theory.md &sect;4, with the start of the
    * average accounted for.
    *
-   * <p>Exact in expectation for independent gradients; gradients that resemble the ones before (they
-   * do, in training) count as signal. Linear in both norms, so parts may be added up in any order.
+   * <p>Exact in expectation for independent gradients; gradients that resemble the ones before
+   * (they do, in training) count as signal. Linear in both norms, so parts may be added up in any
+   * order.
    *
    * @param momentumSquare ‖m‖², of the same coordinates
    * @param gradientSquare ‖g‖² of this step

@@ -19,24 +19,25 @@ import java.util.function.ToDoubleFunction;
  * first) with
  *
  * <ul>
- *   <li>{@code update_rms}: RMS over coordinates of the direction u, recomputed from optimizer state.
+ *   <li>{@code update_rms}: RMS over coordinates of the direction u, recomputed from optimizer
+ *       state.
  *   <li>{@code update_rms_predicted}: <em>self-consistent</em> mean field (theory.md &sect;4) from
- *       the snr below, with the start of the averages accounted for; nearly circular, since snr comes
- *       from the momentum that u is made of. A negative snr counts as 0. Stated error in the
+ *       the snr below, with the start of the averages accounted for; nearly circular, since snr
+ *       comes from the momentum that u is made of. A negative snr counts as 0. Stated error in the
  *       stationary state: &minus;3.2&hellip;+5.3 % for beta2 &ge; 0.9.
  *   <li>{@code update_rms_free}: what pure noise gives in the stationary state, from the settings
  *       alone: &radic;((1&minus;beta1)/(1+beta1)), or 1 for signs and where beta1 = 0.
  *   <li>{@code weight_rms}: RMS over coordinates of the weights.
- *   <li>{@code weight_rms_predicted}: the exact recursion of theory.md &sect;5 through every step so
- *       far, from the measured weight RMS before the first step, with the actual schedule and decay,
- *       on gradients that are pure noise (snr = 0). Measured weights above it have drifted: their
- *       updates agreed over steps more than noise does. A signal is left out on purpose: the
+ *   <li>{@code weight_rms_predicted}: the exact recursion of theory.md &sect;5 through every step
+ *       so far, from the measured weight RMS before the first step, with the actual schedule and
+ *       decay, on gradients that are pure noise (snr = 0). Measured weights above it have drifted:
+ *       their updates agreed over steps more than noise does. A signal is left out on purpose: the
  *       recursion would hold its direction for the whole run, and a training run does not. Steps
  *       that the guard skipped count as taken.
  *   <li>{@code snr}: &#8214;&mu;&#8214;&sup2;/&#8214;&sigma;&#8214;&sup2; of the batch gradient, as
- *       the optimizer got it, by inversion of
- *       &#8214;m&#8214;&sup2;/&#8214;g&#8214;&sup2;. Gradients that resemble the ones before count
- *       as signal. Slightly below zero where there is none.
+ *       the optimizer got it, by inversion of &#8214;m&#8214;&sup2;/&#8214;g&#8214;&sup2;.
+ *       Gradients that resemble the ones before count as signal. Slightly below zero where there is
+ *       none.
  *   <li>{@code noise_scale}: B_simple = tr &Sigma;/&#8214;&mu;&#8214;&sup2; = batch/snr, in
  *       sequences.
  * </ul>

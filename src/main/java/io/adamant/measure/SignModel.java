@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Updates of &plusmn;1: SignSGD, Signum, Lion. Their RMS is 1 exactly, less only where gradients are
- * exactly zero.
+ * Updates of &plusmn;1: SignSGD, Signum, Lion. Their RMS is 1 exactly, less only where gradients
+ * are exactly zero.
  *
  * @param average of the state m, if there is one
  * @param signBeta1 coefficient of the average whose sign is taken; empty where the sign is of

@@ -8,7 +8,8 @@ import java.util.OptionalDouble;
 
 /**
  * The weight RMS of a cell on pure noise, a pure function of initial RMS, schedule and step. It is
- * brought up to date when it is asked, so that measuring seldom predicts the same as measuring often.
+ * brought up to date when it is asked, so that measuring seldom predicts the same as measuring
+ * often.
  */
 final class WeightPrediction {
 

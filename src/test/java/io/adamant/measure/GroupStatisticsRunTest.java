@@ -111,12 +111,7 @@ class GroupStatisticsRunTest {
       train(config, data, List.of(hook(config, 3)), whole, () -> false);
       for (int steps : new int[] {7, 13, 30}) {
         AtomicInteger left = new AtomicInteger(steps);
-        train(
-            config,
-            data,
-            List.of(hook(config, 3)),
-            parts,
-            () -> left.decrementAndGet() == 0);
+        train(config, data, List.of(hook(config, 3)), parts, () -> left.decrementAndGet() == 0);
       }
       assertThat(measured(parts)).isEqualTo(measured(whole)).hasSize(10);
       assertThat(measured(whole).get(9).at("/all/weight_rms_predicted").isNumber()).isTrue();

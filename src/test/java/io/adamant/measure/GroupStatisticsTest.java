@@ -65,8 +65,7 @@ class GroupStatisticsTest {
     Map<String, Double> line = after(200, "sgdm", Map.of("beta1", 0.9), 0.25);
     assertThat(line.get("snr")).isCloseTo(0.25, within(0.02));
     assertThat(line.get("noise_scale")).isCloseTo(BATCH / line.get("snr"), within(1e-9));
-    assertThat(line.get("update_rms"))
-        .isCloseTo(Math.sqrt(0.25 + 0.1 / 1.9), withinPercentage(2));
+    assertThat(line.get("update_rms")).isCloseTo(Math.sqrt(0.25 + 0.1 / 1.9), withinPercentage(2));
     assertThat(line)
         .containsEntry("update_rms_predicted", null)
         .containsEntry("update_rms_free", null)
@@ -171,7 +170,8 @@ class GroupStatisticsTest {
     assertThat(hook.wants(10)).isTrue();
     assertThat(hook.wants(199)).isFalse();
     assertThat(hook.wants(200)).isTrue();
-    assertThat(new GroupStatistics(7, 100, 1, n -> n, LearningRate.constant(0)).wants(100)).isTrue();
+    assertThat(new GroupStatistics(7, 100, 1, n -> n, LearningRate.constant(0)).wants(100))
+        .isTrue();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new GroupStatistics(0, 1, 1, n -> n, LearningRate.constant(0)))
         .withMessageContaining("every = 0");

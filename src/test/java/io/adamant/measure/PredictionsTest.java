@@ -36,8 +36,7 @@ class PredictionsTest {
   }
 
   private static double rms(UpdateModel model, double snr, double gradientSquare, long step) {
-    return Math.sqrt(
-        model.meanSquare(OptionalDouble.of(snr), gradientSquare, step).orElseThrow());
+    return Math.sqrt(model.meanSquare(OptionalDouble.of(snr), gradientSquare, step).orElseThrow());
   }
 
   @ParameterizedTest
@@ -66,8 +65,7 @@ class PredictionsTest {
   void epsilonShrinksTheUpdateWhereItIsNotSmall() {
     double free = UpdateRms.parameterFree(0.9);
     UpdateModel outside = Predictions.of("adamw", adam("eps", 1.0));
-    UpdateModel inside =
-        Predictions.of("softsign_adam", adam("eps", 1.0, "denominator", "inside"));
+    UpdateModel inside = Predictions.of("softsign_adam", adam("eps", 1.0, "denominator", "inside"));
     assertThat(rms(outside, 0, 1, LATE)).isCloseTo(free / 2, within(1e-12));
     assertThat(rms(inside, 0, 1, LATE)).isCloseTo(free / Math.sqrt(2), within(1e-12));
   }
@@ -103,8 +101,7 @@ class PredictionsTest {
     assertSameWalk(
         Predictions.of("signum", Map.of("beta1", 0.9, "init", "zero")),
         WeightRmsRecursion.signum(0.9, 0, 0.02));
-    assertSameWalk(
-        Predictions.of("signsgd", Map.of()), WeightRmsRecursion.signum(0, 0, 0.02));
+    assertSameWalk(Predictions.of("signsgd", Map.of()), WeightRmsRecursion.signum(0, 0, 0.02));
     assertThat(Predictions.of("adamw", adam("bias_correction", false)).weights(1)).isEmpty();
   }
 
@@ -146,8 +143,7 @@ class PredictionsTest {
   @MethodSource("registered")
   void theTableReadsTheSettingsThatOptimizersHave(OptimizerProvider provider) {
     String type = provider.definition().type();
-    UpdateModel model =
-        Predictions.of(type, provider.definition().resolve(Map.of(), "optimizer"));
+    UpdateModel model = Predictions.of(type, provider.definition().resolve(Map.of(), "optimizer"));
     Map<String, UpdateModel> defaults =
         Map.of(
             "adamw", new AdamModel(0.95, 0.95, 1e-8, false, true, false),
