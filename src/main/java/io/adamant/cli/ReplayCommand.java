@@ -1,7 +1,5 @@
 package io.adamant.cli;
 
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.adamant.config.ConfigException;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.optim.FusedOptimizer;
@@ -144,9 +142,7 @@ final class ReplayCommand implements Callable<Integer> {
     try (FusedOptimizer optimizer =
         Optimizers.create(
             config.type(), config.settings(), LearningRate.constant(lr), config.weightDecay())) {
-      Shape tensor = new Shape(Arrays.stream(dimensions).asLongStream().toArray());
-      DataType precision = float64 ? DataType.FLOAT64 : DataType.FLOAT32;
-      Replay replay = Replay.run(optimizer, precision, start, tensor, steps, lr, weightDecay);
+      Replay replay = Replay.run(optimizer, float64, start, dimensions, steps, lr, weightDecay);
       return directions ? replay.directions() : replay.weights();
     }
   }

@@ -37,6 +37,31 @@ public record Replay(double[][] weights, double[][] directions) {
   }
 
   /**
+   * Runs the optimizer on the CPU, for callers that know no DJL.
+   *
+   * @param optimizer fresh; closed by the caller
+   * @param float64 double instead of single precision
+   * @param start weights before the first step, row-major
+   * @param dimensions their shape
+   * @param gradients one row a step, (steps, size)
+   * @param lr learning rate
+   * @param decay decoupled weight decay
+   * @return what happened
+   */
+  public static Replay run(
+      FusedOptimizer optimizer,
+      boolean float64,
+      double[] start,
+      int[] dimensions,
+      double[][] gradients,
+      double lr,
+      double decay) {
+    Shape shape = new Shape(Arrays.stream(dimensions).asLongStream().toArray());
+    DataType type = float64 ? DataType.FLOAT64 : DataType.FLOAT32;
+    return run(optimizer, type, start, shape, gradients, lr, decay);
+  }
+
+  /**
    * Runs the optimizer on the CPU.
    *
    * @param optimizer fresh; closed by the caller

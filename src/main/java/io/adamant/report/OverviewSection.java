@@ -25,6 +25,7 @@ final class OverviewSection {
     sentences.add(section.what());
     section.winner().ifPresent(sentences::add);
     sentences.add(section.health());
+    section.incomplete().ifPresent(sentences::add);
     if (drawn.size() < study.arms().size()) {
       sentences.add(
           "The table has all "
@@ -42,10 +43,7 @@ final class OverviewSection {
   /** Name of a model and its training, as far as all runs share them. */
   private String what() {
     StringBuilder text = new StringBuilder();
-    int arms = study.arms().size();
-    int runs = study.runs().size();
-    text.append(Digits.plural(runs, "run")).append(" of ").append(Digits.plural(arms, "setting"));
-    text.append(runs > arms ? " (several seeds each)" : "").append(" trained ");
+    text.append(runs()).append(" trained ");
     Optional<RunConfig> shape = shared(RunConfig::model).map(model -> study.runs().get(0).config());
     text.append(
         shape
@@ -66,6 +64,18 @@ final class OverviewSection {
     shared(RunConfig::tokensPerStep)
         .ifPresent(tokens -> text.append(" of ").append(Digits.count(tokens)).append(" tokens"));
     return text.append('.').toString();
+  }
+
+  /** How many runs of what. */
+  private String runs() {
+    if (study.runs().size() == 1) {
+      return "One run of " + study.arms().get(0).name();
+    }
+    String settings = Digits.plural(study.arms().size(), "setting");
+    List<Integer> seeds = study.arms().stream().map(arm -> arm.runs().size()).distinct().toList();
+    return seeds.size() > 1
+        ? Digits.plural(study.runs().size(), "run") + " of " + settings
+        : settings + ", " + Digits.plural(seeds.get(0), "seed") + " each,";
   }
 
   private Optional<String> winner() {
@@ -136,13 +146,30 @@ final class OverviewSection {
       }
     }
     long skipped = study.arms().stream().mapToLong(ArmRuns::skippedSteps).sum();
-    return "Of "
-        + Digits.plural(study.runs().size(), "run")
-        + " "
-        + Words.list(parts)
+    boolean all = study.runs().stream().allMatch(r -> r.summary().status() == RunStatus.FINISHED);
+    String finished = study.runs().size() == 1 ? "It finished" : "All of them finished";
+    return (all
+            ? finished
+            : "Of " + Digits.plural(study.runs().size(), "run") + " " + Words.list(parts))
         + "; "
         + (skipped == 0 ? "no step was" : Digits.plural(skipped, "step") + " had to be")
         + " skipped for non-finite numbers.";
+  }
+
+  /** What study.yaml and the folder do not agree on. */
+  private Optional<String> incomplete() {
+    List<String> parts = new ArrayList<>();
+    if (study.notBegun() > 0) {
+      parts.add(Digits.plural(study.notBegun(), "planned run") + " not begun yet");
+    }
+    if (study.leftOut() > 0) {
+      parts.add(
+          Digits.plural(study.leftOut(), "run")
+              + " in the folder left out, not being part of study.yaml");
+    }
+    return parts.isEmpty()
+        ? Optional.empty()
+        : Optional.of("Not shown: " + Words.list(parts) + ".");
   }
 
   private <T> Optional<T> shared(Function<RunConfig, T> setting) {

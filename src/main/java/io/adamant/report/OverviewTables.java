@@ -1,11 +1,11 @@
 package io.adamant.report;
 
 import io.adamant.report.Section.FactTable;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** How the arms differ, which runs had trouble, what all share, on which data and machine. */
@@ -53,18 +53,36 @@ final class OverviewTables {
     List<Map<String, String>> settings =
         study.arms().stream().map(arm -> arm.runs().get(0).setting()).toList();
     List<String> keys = Differences.keys(settings);
-    List<String> headings = new ArrayList<>(List.of("arm"));
-    headings.addAll(keys);
-    List<List<String>> rows = new ArrayList<>();
-    for (int i = 0; i < settings.size(); i++) {
-      Map<String, String> setting = settings.get(i);
-      List<String> row = new ArrayList<>(List.of(study.arms().get(i).name()));
-      keys.forEach(key -> row.add(setting.getOrDefault(key, "")));
-      rows.add(row);
+    List<String> arms = study.arms().stream().map(ArmRuns::name).toList();
+    if (keys.isEmpty()) {
+      return Optional.empty();
     }
-    return keys.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new FactTable("How the arms differ", headings, rows));
+    List<List<String>> byArm =
+        settings.stream()
+            .map(setting -> keys.stream().map(key -> setting.getOrDefault(key, "")).toList())
+            .toList();
+    boolean wide = keys.size() > arms.size();
+    return Optional.of(
+        new FactTable(
+            "How the arms differ",
+            with(wide ? "setting" : "arm", wide ? arms : keys),
+            wide ? rows(keys, transposed(byArm)) : rows(arms, byArm)));
+  }
+
+  private static List<List<String>> rows(List<String> names, List<List<String>> cells) {
+    return IntStream.range(0, names.size())
+        .mapToObj(i -> with(names.get(i), cells.get(i)))
+        .toList();
+  }
+
+  private static List<List<String>> transposed(List<List<String>> rows) {
+    return IntStream.range(0, rows.get(0).size())
+        .mapToObj(column -> rows.stream().map(row -> row.get(column)).toList())
+        .toList();
+  }
+
+  private static List<String> with(String first, List<String> rest) {
+    return Stream.concat(Stream.of(first), rest.stream()).toList();
   }
 
   private static Optional<FactTable> troubles(StudyData study) {

@@ -17,8 +17,12 @@ import java.util.stream.Stream;
  * @param title what to call it, from {@code study.yaml} or else the names of the studies
  * @param studies names of the studies, in the order given
  * @param arms in the order of {@code study.yaml}, then by name
+ * @param notBegun runs that a {@code study.yaml} lists and that have not begun
+ * @param leftOut runs that lie in a study's folder without being part of its {@code study.yaml}, as
+ *     after a change of the study
  */
-public record StudyData(String title, List<String> studies, List<ArmRuns> arms) {
+public record StudyData(
+    String title, List<String> studies, List<ArmRuns> arms, int notBegun, int leftOut) {
 
   /** Takes copies. */
   public StudyData {
@@ -43,13 +47,27 @@ public record StudyData(String title, List<String> studies, List<ArmRuns> arms) 
     List<RunData> runs = new ArrayList<>();
     List<StudyNames> named = new ArrayList<>();
     Set<Path> seen = new LinkedHashSet<>();
+    int notBegun = 0;
+    int leftOut = 0;
     for (Path directory : directories) {
+      StudyNames names = StudyNames.read(directory);
+      int part = 0;
       for (Path run : runDirectories(directory)) {
+        if (!names.has(run.getFileName().toString())) {
+          leftOut++;
+          continue;
+        }
+        part++;
         if (seen.add(real(run))) {
           runs.add(RunData.read(run));
         }
       }
-      named.add(StudyNames.read(directory));
+      notBegun += Math.max(0, names.ids().size() - part);
+      named.add(names);
+    }
+    if (runs.isEmpty()) {
+      throw new ConfigException(
+          directories.get(0) + ": no run of study.yaml has begun; allowed: at least one run.yaml");
     }
     List<String> studies = runs.stream().map(RunData::study).distinct().toList();
     String title =
@@ -59,7 +77,7 @@ public record StudyData(String title, List<String> studies, List<ArmRuns> arms) 
             .distinct()
             .reduce((a, b) -> a + " / " + b)
             .orElse(String.join(" / ", studies));
-    return new StudyData(title, studies, Grouping.arms(runs, named));
+    return new StudyData(title, studies, Grouping.arms(runs, named), notBegun, leftOut);
   }
 
   /**

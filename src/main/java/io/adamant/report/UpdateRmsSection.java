@@ -14,6 +14,9 @@ final class UpdateRmsSection {
   private static final Prediction FREE =
       new Prediction("update_rms_free", "parameter-free √((1−β1)/(1+β1))", Style.DOTTED);
 
+  /** Relative deviation that a reader would not see. */
+  private static final double CLOSE = 0.01;
+
   private UpdateRmsSection() {}
 
   static Section of(List<ArmCurves> arms) {
@@ -56,22 +59,25 @@ final class UpdateRmsSection {
                 sentences.add(
                     "Distance of the measured from the dashed line at the median measured step: "
                         + found
-                        + ". The dashed prediction takes its"
-                        + " signal-to-noise ratio from the optimizer's own momentum, so agreement is"
-                        + " nearly built in: self-consistent, not independent."));
-    List<String> above = new ArrayList<>();
+                        + ". The dashed prediction takes its signal-to-noise ratio from the"
+                        + " optimizer's own momentum: it is self-consistent, so agreement proves"
+                        + " little, while a gap means that gradients do not behave as the theory"
+                        + " assumes."));
+    List<String> apart = new ArrayList<>();
     for (ArmCurves arm : charts.arms()) {
       double[] deviations = Statistics.present(charts.deviation(arm, GroupCharts.ALL, FREE));
       if (deviations.length > 0) {
-        long higher = Arrays.stream(deviations).filter(d -> d > 0.01).count();
-        above.add(arm.name() + " " + higher + " of " + deviations.length);
+        long above = Arrays.stream(deviations).filter(d -> d > CLOSE).count();
+        long below = Arrays.stream(deviations).filter(d -> d < -CLOSE).count();
+        apart.add("%s %d and %d of %d".formatted(arm.name(), above, below, deviations.length));
       }
     }
-    if (!above.isEmpty()) {
+    if (!apart.isEmpty()) {
       sentences.add(
-          "The dotted level is what pure, uncorrelated gradient noise would give. Measured steps more"
-              + " than 1 % above it, where gradients carry signal or resemble the ones before: "
-              + String.join(", ", above)
+          "The dotted level is what pure, uncorrelated gradient noise would give; signal, and"
+              + " gradients that resemble the ones before, lift the measured line above it. Measured"
+              + " steps more than 1 % above and more than 1 % below: "
+              + String.join(", ", apart)
               + ".");
     }
     return sentences;

@@ -18,7 +18,7 @@
   function number(value) {
     if (value === 0) return "0";
     var size = Math.abs(value);
-    if (size < 1e-3 || size >= 1e6) return value.toExponential(2).replace("e-", "e−").replace("e+", "e");
+    if (size < 1e-3 || size >= 1e6) return Number(value.toPrecision(3)).toExponential().replace("e-", "e−").replace("e+", "e");
     return String(Number(value.toPrecision(4)));
   }
 
@@ -38,7 +38,7 @@
       type: spec.log ? "log" : "value",
       name: spec.caption,
       nameLocation: "middle",
-      nameGap: kind === "x" ? 28 : 52,
+      nameGap: kind === "x" ? 28 : 56,
       nameTextStyle: { color: "#6b7280" },
       min: spec.min,
       max: spec.max,
@@ -151,7 +151,7 @@
     return {
       animation: false,
       textStyle: { fontFamily: "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif" },
-      grid: { left: 72, right: 24, top: 16, bottom: 48 },
+      grid: { left: 80, right: 24, top: 16, bottom: 48 },
       xAxis: x,
       yAxis: axis(chart.y, "y"),
       tooltip: { trigger: "axis", confine: true, formatter: tip(chart, shown) },

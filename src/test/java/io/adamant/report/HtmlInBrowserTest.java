@@ -116,7 +116,7 @@ class HtmlInBrowserTest {
             .redirectOutput(dom.toFile())
             .redirectError(log.toFile())
             .start();
-    if (!process.waitFor(120, TimeUnit.SECONDS)) {
+    if (!process.waitFor(300, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new IllegalStateException("chromium did not end: " + Files.readString(log));
     }

@@ -70,6 +70,25 @@ class StudyDataTest {
   }
 
   @Test
+  void theStudysRecordSaysWhichRunsArePartOfIt() {
+    study.run("adamw", ADAMW, 1, 5);
+    study.run("adamw", ADAMW, 2, 5);
+    study.plan("adamw-lr0.004-2", "adamw-lr0.004-3", "adamw-lr0.004-4");
+    StudyData data = read();
+    assertThat(data.runs()).extracting(RunData::seed).containsExactly(2L);
+    assertThat(data.leftOut()).isEqualTo(1);
+    assertThat(data.notBegun()).isEqualTo(2);
+    assertThat(StudyReport.of(data).overview().sentences())
+        .contains(
+            "Not shown: 2 planned runs not begun yet and 1 run in the folder left out, not being part"
+                + " of study.yaml.");
+    study.plan("adamw-lr0.004-7");
+    assertThatThrownBy(this::read)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("no run of study.yaml has begun");
+  }
+
+  @Test
   void aRunGivenTwiceCountsOnce() {
     Path run = study.run("adamw", ADAMW, 1, 5);
     assertThat(StudyData.read(List.of(run, study.root(), run)).runs()).hasSize(1);

@@ -66,10 +66,20 @@ final class StudyFixture {
     return root.resolve("runs").resolve(arm.replaceAll("[^a-z0-9.-]+", "_") + "-" + seed);
   }
 
+  /** A record of the study that names its arms in order and lists no runs by identity. */
   void names(String name, String title, String... arms) {
-    StringBuilder yaml = new StringBuilder("name: " + name + "\ntitle: " + title + "\narms:\n");
+    StringBuilder yaml = new StringBuilder("name: " + name + "\ntitle: " + title + "\nruns:\n");
     for (String arm : arms) {
-      yaml.append("  ").append(arm).append(": {}\n");
+      yaml.append("- {arm: ").append(arm).append("}\n");
+    }
+    write(root.resolve("study.yaml"), yaml.toString());
+  }
+
+  /** A plan that lists its runs. */
+  void plan(String... ids) {
+    StringBuilder yaml = new StringBuilder("name: planned\ntitle: Planned\nruns:\n");
+    for (String id : ids) {
+      yaml.append("- {arm: adamw, id: ").append(id).append("}\n");
     }
     write(root.resolve("study.yaml"), yaml.toString());
   }

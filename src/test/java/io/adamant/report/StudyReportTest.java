@@ -119,13 +119,45 @@ class StudyReportTest {
     StudyReport report = StudyReport.of(StudyData.read(List.of(study.root())));
     String overview = String.join("\n", report.overview().sentences());
     assertThat(overview)
-        .contains("4 runs of 2 settings")
+        .contains("2 settings, 2 seeds each, trained a GPT of 4 layers and width 128")
         .contains("Lowest validation loss: good with 5.")
         .contains("more than the noise between seeds explains")
-        .contains("Of 4 runs 4 finished; no step was skipped");
+        .contains("All of them finished; no step was skipped");
     String loss = String.join("\n", report.sections().get(0).sentences());
     assertThat(loss).contains("An arm that ends above it").contains("above");
     assertThat(loss).contains("good first measures the final validation loss of bad at step 50");
+  }
+
+  @Test
+  void unevenAndUnfinishedRunsAreCounted() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    study.run("a", StudyFixture.config("adamw", 4e-3, 0.1), 1, 5);
+    study.run("a", StudyFixture.config("adamw", 4e-3, 0.1), 2, 5);
+    study.diverged("b", StudyFixture.config("sgd", 30, 0.1), 1, 120);
+    StudyReport report = StudyReport.of(StudyData.read(List.of(study.root())));
+    assertThat(String.join("\n", report.overview().sentences()))
+        .contains("3 runs of 2 settings trained")
+        .contains("Of 3 runs 2 finished and 1 diverged; 21 steps had to be skipped");
+  }
+
+  @Test
+  void differencesStandInTheShorterDirection() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    study.run("a", StudyFixture.config("adamw", 4e-3, 0.1), 1, 5);
+    study.run("b", StudyFixture.config("sgdm", 1, 0), 1, 6);
+    Section.FactTable wide = OverviewTables.of(StudyData.read(List.of(study.root()))).get(0);
+    assertThat(wide.headings()).containsExactly("setting", "a", "b");
+    assertThat(wide.rows())
+        .contains(
+            List.of("optimizer.type", "adamw", "sgdm"),
+            List.of("optimizer.lr", "0.004", "1.0"),
+            List.of("optimizer.weight_decay", "0.1", "0.0"));
+    study.run("c", StudyFixture.config("lion", 1e-3, 0), 1, 6);
+    study.run("d", StudyFixture.config("muon", 1e-3, 0), 1, 6);
+    Section.FactTable tall = OverviewTables.of(StudyData.read(List.of(study.root()))).get(0);
+    assertThat(tall.headings())
+        .containsExactly("arm", "optimizer.type", "optimizer.lr", "optimizer.weight_decay");
+    assertThat(tall.rows()).hasSize(4).contains(List.of("a", "adamw", "0.004", "0.1"));
   }
 
   @Test
