@@ -19,9 +19,9 @@ final class Deviations {
     List<String> parts =
         found(charts, prediction, List.of(GroupCharts.ALL)).stream()
             .sorted(Found.BY_SIZE)
-            .map(f -> f.arm() + " " + Digits.percentage(f.median(), 1))
+            .map(f -> f.arm() + ": " + Digits.percentage(f.median(), 1))
             .toList();
-    return parts.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", parts));
+    return parts.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", parts));
   }
 
   /** The parameter group and arm whose lines lie farthest apart. */

@@ -1,5 +1,6 @@
 package io.adamant.report;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,5 +27,17 @@ final class Differences {
     settings.forEach(shared::putAll);
     shared.keySet().removeAll(differing);
     return shared;
+  }
+
+  /** The keys without their section, where that leaves them distinct. */
+  static List<String> shortened(List<String> keys) {
+    List<String> names = keys.stream().map(Differences::name).toList();
+    return keys.stream()
+        .map(key -> Collections.frequency(names, name(key)) == 1 ? name(key) : key)
+        .toList();
+  }
+
+  private static String name(String key) {
+    return key.substring(key.lastIndexOf('.') + 1);
   }
 }

@@ -93,13 +93,13 @@ final class LossSection {
       double gap = level - arm.arm().mean(run -> run.summary().valLoss());
       if (Double.isFinite(gap)) {
         allBelow &= gap > 0;
-        parts.add(arm.name() + " " + Digits.fixed(Math.abs(gap), 2) + (gap > 0 ? "" : " above"));
+        parts.add(arm.name() + ": " + Digits.fixed(Math.abs(gap), 2) + (gap > 0 ? "" : " above"));
       }
     }
     return "Guessing each token by its frequency alone costs "
         + Digits.fixed(level, 2)
         + " nats per token (dotted). Final validation losses below that: "
-        + String.join(", ", parts)
+        + String.join("; ", parts)
         + (allBelow
             ? ". All of these have learned more than word frequencies."
             : ". An arm that ends above it has not learned even word frequencies.");
@@ -119,6 +119,9 @@ final class LossSection {
       return Optional.empty();
     }
     Curve best = ranked.get(0).mean("val_loss");
+    if (best.size() < 2) {
+      return Optional.empty();
+    }
     List<String> parts = new ArrayList<>();
     for (ArmCurves other : ranked.subList(1, ranked.size())) {
       double target = other.arm().mean(run -> run.summary().valLoss());

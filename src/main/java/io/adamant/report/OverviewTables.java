@@ -65,7 +65,7 @@ final class OverviewTables {
     return Optional.of(
         new FactTable(
             "How the arms differ",
-            with(wide ? "setting" : "arm", wide ? arms : keys),
+            with(wide ? "setting" : "arm", wide ? arms : Differences.shortened(keys)),
             wide ? rows(keys, transposed(byArm)) : rows(arms, byArm)));
   }
 

@@ -137,7 +137,9 @@ public final class PngFigures {
   private static void addLine(XYChart drawing, Series series, String id, boolean inLegend) {
     XYSeries line = drawing.addSeries(id, series.line().xs(), series.line().ys());
     line.setLabel(series.name());
-    line.setMarker(SeriesMarkers.NONE);
+    boolean alone = Statistics.present(series.line()).length == 1;
+    line.setMarker(alone ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+    line.setMarkerColor(colour(series.colour(), OPAQUE));
     line.setLineColor(colour(series.colour(), series.faint() ? FAINT : OPAQUE));
     line.setLineStyle(stroke(series.style(), series.faint() ? LINE / 2 : LINE));
     line.setShowInLegend(inLegend);

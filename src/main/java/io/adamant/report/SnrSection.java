@@ -45,14 +45,14 @@ final class SnrSection {
       double[] snr = Statistics.present(charts.curve(arm, GroupCharts.ALL));
       if (snr.length > 0) {
         long below = java.util.Arrays.stream(snr).filter(v -> v < 1).count();
-        noisy.add(arm.name() + " " + below + " of " + snr.length);
+        noisy.add(arm.name() + ": " + below + " of " + snr.length);
         steps += snr.length;
       }
     }
     if (steps > 0) {
       sentences.add(
           "Measured steps with a ratio below 1 over all parameters: "
-              + String.join(", ", noisy)
+              + String.join("; ", noisy)
               + ".");
     }
     return sentences;

@@ -69,7 +69,7 @@ final class UpdateRmsSection {
       if (deviations.length > 0) {
         long above = Arrays.stream(deviations).filter(d -> d > CLOSE).count();
         long below = Arrays.stream(deviations).filter(d -> d < -CLOSE).count();
-        apart.add("%s %d and %d of %d".formatted(arm.name(), above, below, deviations.length));
+        apart.add("%s: %d and %d of %d".formatted(arm.name(), above, below, deviations.length));
       }
     }
     if (!apart.isEmpty()) {
@@ -77,7 +77,7 @@ final class UpdateRmsSection {
           "The dotted level is what pure, uncorrelated gradient noise would give; signal, and"
               + " gradients that resemble the ones before, lift the measured line above it. Measured"
               + " steps more than 1 % above and more than 1 % below: "
-              + String.join(", ", apart)
+              + String.join("; ", apart)
               + ".");
     }
     return sentences;

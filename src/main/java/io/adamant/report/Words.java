@@ -16,13 +16,13 @@ final class Words {
     return String.join(", ", parts.subList(0, n - 1)) + " and " + parts.get(n - 1);
   }
 
-  /** "a: 1, b: 2", or "1" alone where all values are the same. */
+  /** "a: 1; b: 2", or "1" alone where all values are the same. */
   static String each(List<String> names, List<String> values) {
     if (values.stream().distinct().count() == 1) {
       return values.get(0) + (names.size() > 1 ? " in every arm" : "");
     }
     return java.util.stream.IntStream.range(0, names.size())
-        .mapToObj(i -> names.get(i) + " " + values.get(i))
-        .collect(Collectors.joining(", "));
+        .mapToObj(i -> names.get(i) + ": " + values.get(i))
+        .collect(Collectors.joining("; "));
   }
 }

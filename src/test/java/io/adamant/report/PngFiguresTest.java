@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,18 @@ class PngFiguresTest {
     for (Series series : loss.series()) {
       assertThat(pixels(image, Color.decode(Palette.hex(series.colour())))).isGreaterThan(50);
     }
+  }
+
+  @Test
+  void aSinglePointIsSeen() throws IOException {
+    Chart.Axis axis = new Chart.Axis("x", "", false, Optional.of(new Range(0, 2)));
+    Curve point = Curve.of(new double[] {0.5, 1}, new double[] {Double.NaN, 1});
+    Series series =
+        new Series("a", "measured", Chart.Style.SOLID, 0, false, point, Optional.empty());
+    Chart chart = new Chart("one", "One point", axis, axis, List.of(series));
+    Path file = PngFigures.write(List.of(chart), folder).get(0);
+    BufferedImage image = ImageIO.read(file.toFile()).getSubimage(80, 80, 900, 500);
+    assertThat(pixels(image, Color.decode(Palette.hex(0)))).isGreaterThan(20);
   }
 
   private static int pixels(BufferedImage image, Color colour) {

@@ -124,7 +124,7 @@ class StudyReportTest {
         .contains("more than the noise between seeds explains")
         .contains("All of them finished; no step was skipped");
     String loss = String.join("\n", report.sections().get(0).sentences());
-    assertThat(loss).contains("An arm that ends above it").contains("above");
+    assertThat(loss).contains("An arm that ends above it").contains("bad: 0.").contains(" above");
     assertThat(loss).contains("good first measures the final validation loss of bad at step 50");
   }
 
@@ -155,8 +155,9 @@ class StudyReportTest {
     study.run("c", StudyFixture.config("lion", 1e-3, 0), 1, 6);
     study.run("d", StudyFixture.config("muon", 1e-3, 0), 1, 6);
     Section.FactTable tall = OverviewTables.of(StudyData.read(List.of(study.root()))).get(0);
-    assertThat(tall.headings())
-        .containsExactly("arm", "optimizer.type", "optimizer.lr", "optimizer.weight_decay");
+    assertThat(tall.headings()).containsExactly("arm", "type", "lr", "weight_decay");
+    assertThat(Differences.shortened(List.of("a.x", "b.x", "b.y")))
+        .containsExactly("a.x", "b.x", "y");
     assertThat(tall.rows()).hasSize(4).contains(List.of("a", "adamw", "0.004", "0.1"));
   }
 
