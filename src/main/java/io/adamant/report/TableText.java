@@ -23,6 +23,7 @@ public final class TableText {
   public static String terminal(ComparisonTable table) {
     List<TableColumn> columns = TableColumn.ALL;
     int[] widths = columns.stream().mapToInt(column -> width(column, table)).toArray();
+    widenForGroups(columns, widths);
     int rest = IntStream.range(1, widths.length).map(i -> widths[i] + GAP.length()).sum();
     widths[0] = Math.max(NARROWEST_NAME, Math.min(widths[0], WIDTH - rest));
     StringBuilder text = new StringBuilder();
@@ -123,6 +124,21 @@ public final class TableText {
         table.rows().stream().mapToInt(row -> column.cell().apply(row).length()).max().orElse(0));
   }
 
+  /** Where numbers are all unknown, cells are narrower than the heading over their group. */
+  private static void widenForGroups(List<TableColumn> columns, int[] widths) {
+    int begin = 0;
+    while (begin < columns.size()) {
+      String heading = columns.get(begin).group();
+      int end = begin;
+      int width = -GAP.length();
+      while (end < columns.size() && columns.get(end).group().equals(heading)) {
+        width += GAP.length() + widths[end++];
+      }
+      widths[end - 1] += Math.max(0, heading.length() - width);
+      begin = end;
+    }
+  }
+
   /** Headings over groups of columns, each centred over its own. */
   private static String groupLine(List<TableColumn> columns, int[] widths) {
     StringBuilder line = new StringBuilder();
@@ -136,11 +152,14 @@ public final class TableText {
       }
       String heading = columns.get(i).group();
       int left = Math.max(0, (width - heading.length()) / 2);
-      String cell = " ".repeat(left) + heading;
-      line.append(i == 0 ? "" : GAP).append(cell).append(" ".repeat(width - cell.length()));
+      line.append(i == 0 ? "" : GAP).append(padded(" ".repeat(left) + heading, width));
       i = end;
     }
     return line.toString().stripTrailing();
+  }
+
+  private static String padded(String text, int width) {
+    return text + " ".repeat(Math.max(0, width - text.length()));
   }
 
   private static String line(List<TableColumn> columns, int[] widths, List<String> cells) {
