@@ -14,6 +14,7 @@ final class Commands {
         new ReportCommand(),
         new OptimizersCommand(),
         new ReplayCommand(),
+        new TheoryCommand(),
         new DoctorCommand(),
         new TestCommand());
   }
