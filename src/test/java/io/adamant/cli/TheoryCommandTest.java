@@ -131,7 +131,7 @@ class TheoryCommandTest {
     assertOneLine("theory update-rms --snr 0,0", "0 is there twice");
     assertOneLine("theory update-rms --snr 0:1:200 --beta1 0:0.9:200", "allowed: 10000");
     assertOneLine("theory update", "no quantity named update; allowed: update-rms,");
-    assertOneLine("theory update-rms --bta1 0.9", "did you mean");
+    assertOneLine("theory update-rms --bta1 0.9", "Unknown option");
   }
 
   private static void assertOneLine(String args, String part) {
