@@ -15,6 +15,7 @@ final class Commands {
         new OptimizersCommand(),
         new ReplayCommand(),
         new TheoryCommand(),
+        new SimulateCommand(),
         new DoctorCommand(),
         new TestCommand());
   }

@@ -1,5 +1,6 @@
 package io.adamant.cli;
 
+import io.adamant.simulate.Simulation;
 import io.adamant.theory.Parameter;
 import io.adamant.theory.Quantity;
 import java.util.List;
@@ -11,13 +12,21 @@ final class QuantityListing {
   private QuantityListing() {}
 
   static String text(List<Quantity> quantities) {
-    return quantities.stream().map(QuantityListing::text).collect(Collectors.joining("\n"));
+    return quantities.stream()
+        .map(q -> text(q.name(), q.summary(), q.parameters()))
+        .collect(Collectors.joining("\n"));
   }
 
-  private static String text(Quantity quantity) {
+  static String simulations(List<Simulation> simulations) {
+    return simulations.stream()
+        .map(s -> text(s.name(), s.summary(), s.parameters()))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String text(String name, String summary, List<Parameter> parameters) {
     StringBuilder text = new StringBuilder();
-    text.append("%s: %s%n".formatted(quantity.name(), quantity.summary()));
-    for (Parameter p : quantity.parameters()) {
+    text.append("%s: %s%n".formatted(name, summary));
+    for (Parameter p : parameters) {
       String option = "--" + p.name() + " " + p.fallback();
       text.append("  %-28s %s; %s%n".formatted(option, p.meaning(), p.allowed()));
     }
