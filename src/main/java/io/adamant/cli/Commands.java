@@ -16,6 +16,9 @@ final class Commands {
         new ReplayCommand(),
         new TheoryCommand(),
         new SimulateCommand(),
+        new ToyCommand(),
+        new SignalCommand(),
+        new SurgeCommand(),
         new DoctorCommand(),
         new TestCommand());
   }

@@ -1,6 +1,5 @@
 package io.adamant.report;
 
-import io.adamant.report.Chart.Axis;
 import io.adamant.report.Chart.Band;
 import io.adamant.report.Chart.Series;
 import io.adamant.report.Chart.Style;
@@ -22,7 +21,6 @@ import java.util.TreeMap;
  */
 final class LabCharts {
   private static final int MOST_CHARTS = 12;
-  private static final double LOG_FROM = 20;
 
   private LabCharts() {}
 
@@ -51,7 +49,8 @@ final class LabCharts {
           if (charts.size() < MOST_CHARTS) {
             String title = lab.quantity() + (others.isEmpty() ? "" : " at " + others);
             String id = lab.id() + (panels.size() == 1 ? "" : "-" + (charts.size() + 1));
-            charts.add(chart(id, title, x.get(), lab.quantity(), lines(points, x.get(), keys)));
+            charts.add(
+                PlotLines.chart(id, title, x.get(), lab.quantity(), lines(points, x.get(), keys)));
           }
         });
     return charts;
@@ -137,23 +136,5 @@ final class LabCharts {
         false,
         Curve.of(x, y),
         simulated ? Optional.of(new Band(Curve.of(x, low), Curve.of(x, high))) : Optional.empty());
-  }
-
-  /** A chart whose axes are chosen by what is on it. */
-  static Chart chart(String id, String title, String x, String y, List<Series> lines) {
-    return new Chart(id, title, horizontal(x, lines), vertical(y, lines), lines);
-  }
-
-  static Axis horizontal(String label, List<Series> lines) {
-    double[] all =
-        lines.stream().flatMapToDouble(s -> java.util.Arrays.stream(s.line().xs())).toArray();
-    double min = java.util.Arrays.stream(all).min().orElse(0);
-    double max = java.util.Arrays.stream(all).max().orElse(1);
-    Optional<Range> range = min < max ? Optional.of(new Range(min, max)) : Optional.empty();
-    return new Axis(label, "", min > 0 && max > LOG_FROM * min, range);
-  }
-
-  private static Axis vertical(String label, List<Series> lines) {
-    return Axes.vertical(label, "", lines, false);
   }
 }

@@ -48,10 +48,10 @@ public record LabPoint(
    */
   public record Compared(Formula formula, Optional<Measured> measured) {
 
-    /** formula/measured − 1, where both are known and the measured one is not 0. */
+    /** formula/measured − 1, where both are known and neither is 0. */
     public Optional<Double> relativeError() {
       return measured
-          .filter(m -> m.value() != 0 && Double.isFinite(formula.value()))
+          .filter(m -> m.value() != 0 && formula.value() != 0 && Double.isFinite(formula.value()))
           .map(m -> formula.value() / m.value() - 1);
     }
 
