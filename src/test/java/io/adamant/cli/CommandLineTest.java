@@ -101,7 +101,7 @@ class CommandLineTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "optimisers|there is no command optimisers; did you mean optimizers?",
+        "optimisers|there is no command optimisers; did you mean optimizers",
         "nonsense|there is no command nonsense; see: adamant --help",
         "doctor --devcie=cpu|Unknown option: '--devcie=cpu'",
         "doctor --device|Missing required parameter for option '--device' (DEVICE)",
