@@ -104,6 +104,9 @@ class LaboratoryTest {
     assertThat(toy.at("/margins/Signum ~1 Adam/median").asDouble()).isGreaterThan(5);
     List<String> finals = Files.readAllLines(temp.resolve("toy/final.csv"));
     assertThat(finals).hasSize(1 + 3 * 13); // draws times arms and rates
+    assertThat(finals.stream().filter(l -> l.contains(",SGDM,3.0E-4,")).map(l -> l.substring(2)))
+        .hasSize(3)
+        .doesNotHaveDuplicates();
     for (String figure : List.of("toy-loss", "toy-mollifier", "toy-variance")) {
       assertThat(temp.resolve("toy/" + figure + ".png")).isNotEmptyFile();
     }
@@ -119,7 +122,7 @@ class LaboratoryTest {
     List<String> csv = Files.readAllLines(temp.resolve("signal/signal.csv"));
     assertThat(csv.get(0))
         .isEqualTo("step,signal,Adam 0.0,Adam 0.5,EMASign 0.0,EMASign 0.5,Signum 0.0,Signum 0.5");
-    assertThat(csv.get(2)).startsWith("1,-3.0,-1.0,");
+    assertThat(csv.get(2)).startsWith("1,-3.0,-1.0,").endsWith(",-1.0,-0.25,-1.0,-1.0");
     Files.writeString(input, "1,2\n3,4\n");
     Invocation wide = Invocation.of("signal", "--input", input.toString());
     assertThat(wide.exitCode()).isEqualTo(2);
