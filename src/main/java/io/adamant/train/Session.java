@@ -34,7 +34,6 @@ final class Session implements AutoCloseable {
   private final LearningRate learningRate;
   private final Batches batches;
   private final ValidationWindows validation;
-  private final NDArray microBatchShare; // () 1 / accumulation
 
   Session(RunConfig config, Dataset data, Device device, KernelPath path) {
     this.config = config;
@@ -44,7 +43,6 @@ final class Session implements AutoCloseable {
         new Batches(data.train(), config.training().batch(), context, config.training().seed());
     validation = new ValidationWindows(data.validation(), context);
     manager = NDManager.newBaseManager(device);
-    microBatchShare = manager.create(1f / config.training().accumulation());
     model =
         new Gpt(
             manager,
@@ -83,11 +81,6 @@ final class Session implements AutoCloseable {
 
   List<ParameterGroup> groups() {
     return groups.all();
-  }
-
-  /** The weight of a micro-batch's mean loss in the step's, (). */
-  NDArray microBatchShare() {
-    return microBatchShare;
   }
 
   NDList gradients() {

@@ -110,14 +110,14 @@ final class TrainingLoop {
    * Mean gradient of the batch, one micro-batch after the other, into the parameters' gradients.
    */
   private NDList accumulateGradients(NDManager scope, long step, BatchPrefetcher batches) {
+    int count = config.accumulation();
     NDList losses = new NDList();
-    for (int micro = 0; micro < config.accumulation(); micro++) {
+    for (int micro = 0; micro < count; micro++) {
       NDManager activations = scope.newSubManager();
       try (BatchPrefetcher.Batch batch = batches.next(activations, step, micro); // (b, T)
-          activations; // closed before the batch, whose arrays it owns
-          Autograd.Mode on = Autograd.recording()) {
-        NDArray loss = session.model().loss(activations, batch.tokens(), batch.targets());
-        Autograd.backward(loss, session.microBatchShare());
+          activations) { // closed before the batch, whose arrays it owns
+        NDArray loss =
+            session.model().addGradients(activations, batch.tokens(), batch.targets(), 1.0 / count);
         loss.attach(scope);
         losses.add(loss);
       }
