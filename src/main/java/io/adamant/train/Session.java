@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Batches;
 import io.adamant.data.Dataset;
@@ -35,11 +34,6 @@ final class Session implements AutoCloseable {
   private final LearningRate learningRate;
   private final Batches batches;
   private final ValidationWindows validation;
-  private final long[] tokens;
-  private final long[] targets;
-
-  /** A micro-batch, (b, T) int64 each. */
-  record Batch(NDArray tokens, NDArray targets) {}
 
   Session(RunConfig config, Dataset data, Device device, KernelPath path) {
     this.config = config;
@@ -48,8 +42,6 @@ final class Session implements AutoCloseable {
     batches =
         new Batches(data.train(), config.training().batch(), context, config.training().seed());
     validation = new ValidationWindows(data.validation(), context);
-    tokens = new long[config.training().microBatch() * context];
-    targets = new long[tokens.length];
     manager = NDManager.newBaseManager(device);
     model =
         new Gpt(
@@ -74,12 +66,9 @@ final class Session implements AutoCloseable {
             StepRecorder.patience(config.training()));
   }
 
-  /** The sequences of a micro-batch: a pure function of seed, step and index. */
-  Batch batch(NDManager scope, long step, int micro) {
-    int sequences = config.training().microBatch();
-    batches.fill(step, micro * sequences, sequences, tokens, targets);
-    Shape shape = new Shape(sequences, config.model().context());
-    return new Batch(scope.create(tokens, shape), scope.create(targets, shape));
+  /** Starts to prepare the micro-batches from a step on. */
+  BatchPrefetcher batchesFrom(long step) {
+    return new BatchPrefetcher(batches, config, step);
   }
 
   NDManager manager() {

@@ -65,14 +65,16 @@ final class TrainingLoop {
       }
     }
     recorder.start(done);
-    for (long step = done; step < config.steps(); step++) {
-      step(step);
-      if (recorder.diverged()) {
-        return End.DIVERGED;
-      }
-      if (stop.getAsBoolean() && step + 1 < config.steps()) {
-        recorder.flush();
-        return End.STOPPED;
+    try (BatchPrefetcher batches = session.batchesFrom(done)) {
+      for (long step = done; step < config.steps(); step++) {
+        step(step, batches);
+        if (recorder.diverged()) {
+          return End.DIVERGED;
+        }
+        if (stop.getAsBoolean() && step + 1 < config.steps()) {
+          recorder.flush();
+          return recorder.diverged() ? End.DIVERGED : End.STOPPED;
+        }
       }
     }
     recorder.flush();
@@ -80,10 +82,10 @@ final class TrainingLoop {
   }
 
   /** One optimizer step; {@code step} is 0 for the first. */
-  private void step(long step) {
+  private void step(long step, BatchPrefetcher batches) {
     double lr = session.learningRate().at(step);
     try (NDManager scope = session.manager().newSubManager()) {
-      NDList losses = accumulateGradients(scope, step); // () a micro-batch
+      NDList losses = accumulateGradients(scope, step, batches); // () a micro-batch
       try (Autograd.Mode off = Autograd.noGrad()) {
         NDArray gate = session.clipping().closeStep(scope, losses, session.gradients(), step);
         for (ParameterGroup group : session.groups()) {
@@ -107,12 +109,13 @@ final class TrainingLoop {
   /**
    * Mean gradient of the batch, one micro-batch after the other, into the parameters' gradients.
    */
-  private NDList accumulateGradients(NDManager scope, long step) {
+  private NDList accumulateGradients(NDManager scope, long step, BatchPrefetcher batches) {
     int count = config.accumulation();
     NDList losses = new NDList();
     for (int micro = 0; micro < count; micro++) {
-      try (NDManager activations = scope.newSubManager()) {
-        Session.Batch batch = session.batch(activations, step, micro); // (b, T)
+      NDManager activations = scope.newSubManager();
+      try (BatchPrefetcher.Batch batch = batches.next(activations, step, micro); // (b, T)
+          activations) { // closed before the batch, whose arrays it owns
         NDArray loss =
             session.model().addGradients(activations, batch.tokens(), batch.targets(), 1.0 / count);
         loss.attach(scope);
