@@ -27,7 +27,12 @@ public final class RunId {
           "training.log_every",
           "training.checkpoint_every",
           "training.keep_checkpoints",
-          "measure.every");
+          "measure.every",
+          "measure.tensors",
+          "measure.probe_every",
+          "measure.probe_batches",
+          "measure.csv",
+          "measure.tensorboard");
 
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final int LENGTH = 12;

@@ -21,6 +21,7 @@ import io.adamant.tensor.TorchRuntime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Everything that a run trains with, built from its configuration: model, optimizer and data. */
 final class Session implements AutoCloseable {
@@ -36,6 +37,7 @@ final class Session implements AutoCloseable {
   private final LearningRate learningRate;
   private final Batches batches;
   private final ValidationWindows validation;
+  private final ModelProbe probe;
   private final long[] tokens;
   private final long[] targets;
 
@@ -66,6 +68,7 @@ final class Session implements AutoCloseable {
     model.named().forEach((name, parameter) -> parameters.put(name, parameter.getArray()));
     groups = new ParameterGroups(manager, config, parameters, learningRate);
     groups.all().forEach(group -> gradients.addAll(group.gradients()));
+    probe = new ModelProbe(config, data, path, manager, groups.all());
     clipping =
         new GradientClipping(
             manager, config.clip().globalNorm(), config.clip().coordinate(), RING_CAPACITY);
@@ -109,6 +112,10 @@ final class Session implements AutoCloseable {
 
   ValidationWindows validation() {
     return validation;
+  }
+
+  Optional<GradientProbe> probe() {
+    return Optional.of(probe);
   }
 
   /** Weights by stable name, sorted, as checkpoints and checksums want them. */
@@ -156,6 +163,7 @@ final class Session implements AutoCloseable {
 
   @Override
   public void close() {
+    probe.close();
     groups.close();
     clipping.close();
     model.close();

@@ -166,8 +166,10 @@ class RunReadingTest {
         .containsEntry("clip.global_norm", "none")
         .containsEntry("training.threads", "auto")
         .containsEntry("training.init_from", "")
-        .hasSize(38);
-    assertThat(flat.keySet()).startsWith("model.layers", "model.width").endsWith("measure.every");
+        .hasSize(43);
+    assertThat(flat.keySet())
+        .startsWith("model.layers", "model.width")
+        .endsWith("measure.tensorboard");
     assertThat(Configs.toMap(RunConfig.defaults()).get("training"))
         .containsEntry("steps", 300)
         .containsEntry("seed", 1L)
