@@ -14,6 +14,7 @@ package io.adamant.measure;
  * @param histogram coordinates by log2 |m&#770;/&sigma;|, see {@link RatioHistogram}; zeros unless
  *     both averages have one coefficient
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared; the bins are not shared
 record Moments(
     double momentumGradient,
     double m4,
