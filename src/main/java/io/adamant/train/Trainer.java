@@ -8,6 +8,7 @@ import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.config.RunId;
 import io.adamant.data.Batches;
+import io.adamant.data.CacheDirectory;
 import io.adamant.data.Dataset;
 import io.adamant.data.DatasetSpec;
 import io.adamant.data.ValidationWindows;
@@ -57,6 +58,26 @@ public final class Trainer {
     this.hooks = List.copyOf(hooks);
     this.listener = listener;
     this.runId = runId(config, data);
+  }
+
+  /**
+   * Trains one run from configuration to summary, for programs that use Adamant as a library. In a
+   * directory where the run was interrupted it goes on; where it is done, its summary is returned.
+   *
+   * @param config as read or built; settings left out get their defaults
+   * @param directory of the run
+   * @param hooks observers of your own
+   * @return how the run ended
+   * @throws ConfigException if the run cannot be trained as configured
+   * @throws RunDirectory.BusyException if another process is training in the directory
+   */
+  public static RunSummary train(RunConfig config, Path directory, TrainingHook... hooks) {
+    RunConfig resolved = resolve(config);
+    try (Dataset data = Dataset.open(dataset(resolved), CacheDirectory.ofUser(), line -> {})) {
+      checkData(resolved, data);
+      return new Trainer(resolved, data, List.of(hooks), ProgressListener.NONE)
+          .train(directory, () -> false);
+    }
   }
 
   /**
