@@ -203,7 +203,8 @@ final class RunCodec {
         in.text(
             "training.init_from",
             "the directory of a checkpoint, or \"\" for random weights",
-            def.initFrom()));
+            def.initFrom()),
+        in.choice("training.on_divergence", DivergencePolicy.class, def.onDivergence()));
   }
 
   private static Map<String, Object> map(TrainingConfig training) {
@@ -222,7 +223,8 @@ final class RunCodec {
         "log_every", training.logEvery(),
         "on_nonfinite", word(training.onNonfinite()),
         "max_skipped", training.maxSkipped(),
-        "init_from", training.initFrom());
+        "init_from", training.initFrom(),
+        "on_divergence", word(training.onDivergence()));
   }
 
   private static MeasureConfig measure(SettingsReader in) {

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param updateSquare &#8214;u&#8214;&sup2;
  * @param quadratic g_k&#7488;Hg_l, row by row, (K, K), H from one more batch
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared; the numbers are not shared
 record Curvature(double[] slopes, double[] curvatures, double updateSquare, double[] quadratic) {
 
   /**

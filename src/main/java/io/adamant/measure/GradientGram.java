@@ -24,6 +24,7 @@ package io.adamant.measure;
  * @param count K
  * @param products row by row, (K, K)
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared; the numbers are not shared
 record GradientGram(int count, double[] products) {
 
   private static final int LEAST = 4;

@@ -94,6 +94,11 @@ final class Session implements AutoCloseable {
     return groups.all();
   }
 
+  /** Names of the parameters in the order of {@link #gradients}. */
+  List<String> tensorNames() {
+    return groups.all().stream().flatMap(group -> group.state().names().stream()).toList();
+  }
+
   NDList gradients() {
     return gradients;
   }

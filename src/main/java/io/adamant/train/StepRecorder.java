@@ -1,5 +1,6 @@
 package io.adamant.train;
 
+import io.adamant.config.DivergencePolicy;
 import io.adamant.config.NonFinitePolicy;
 import io.adamant.config.TrainingConfig;
 import io.adamant.optim.GradientClipping;
@@ -16,6 +17,9 @@ final class StepRecorder {
 
   private static final int TRAIN_LOSS_WINDOW = 10;
 
+  /** Where a checkpoint keeps what the doctor remembers. */
+  static final String DOCTOR = "divergence_doctor";
+
   /** A step whose outcome still lies on the device. */
   private record Pending(long step, double learningRate) {}
 
@@ -24,6 +28,8 @@ final class StepRecorder {
   private final GradientClipping clipping;
   private final RunDirectory directory;
   private final ProgressListener listener;
+  private final DivergenceDoctor doctor;
+  private final List<String> tensors; // names in the order of the gradients
   private final List<Pending> pending = new ArrayList<>();
   private final List<StepMetrics> lines = new ArrayList<>(); // read, not yet written
   private final List<Double> recentLosses = new ArrayList<>();
@@ -44,12 +50,16 @@ final class StepRecorder {
       int context,
       GradientClipping clipping,
       RunDirectory directory,
-      ProgressListener listener) {
+      ProgressListener listener,
+      DivergenceDoctor doctor,
+      List<String> tensors) {
     this.config = config;
     this.tokensPerStep = (long) config.batch() * context;
     this.clipping = clipping;
     this.directory = directory;
     this.listener = listener;
+    this.doctor = doctor;
+    this.tensors = tensors;
   }
 
   /** Goes on where a checkpoint stood. */
@@ -59,6 +69,7 @@ final class StepRecorder {
     firstBadStep = position.firstBadStep();
     secondsBefore = position.seconds();
     metricsLength = position.metricsLength();
+    doctor.restore(position.hooks().getOrDefault(DOCTOR, Map.of()));
   }
 
   void start(long done) {
@@ -119,6 +130,7 @@ final class StepRecorder {
   private void record(Pending step, GradientClipping.StepOutcome outcome, double throughput) {
     if (outcome.taken()) {
       skippedInARow = 0;
+      examine(step.step(), outcome.loss());
       recentLosses.add(outcome.loss());
       if (recentLosses.size() > TRAIN_LOSS_WINDOW) {
         recentLosses.remove(0);
@@ -126,6 +138,7 @@ final class StepRecorder {
     } else if (!diverged) {
       skipped++;
       skippedInARow++;
+      doctor.skipped(step.step(), outcome.firstBad() < 0 ? "" : tensors.get(outcome.firstBad()));
       if (firstBadStep == null) {
         firstBadStep = step.step();
         listener.message(
@@ -147,6 +160,15 @@ final class StepRecorder {
             throughput,
             !outcome.taken(),
             clipping.fields(outcome)));
+  }
+
+  private void examine(long step, double loss) {
+    int before = doctor.findings().size();
+    doctor.taken(step, loss);
+    doctor.findings().stream()
+        .skip(before)
+        .forEach(f -> listener.message("step " + f.step() + ": " + f.kind() + ": " + f.detail()));
+    diverged |= config.onDivergence() == DivergencePolicy.STOP && doctor.worse();
   }
 
   /** Adds fields to the last line that was read. */

@@ -214,6 +214,7 @@ public final class Trainer {
     private final RunDirectory directory;
     private final KernelPath path;
     private final CheckpointStore checkpoints;
+    private final DivergenceDoctor doctor = new DivergenceDoctor(unbounded());
     private final StepRecorder recorder;
     private final Evaluation evaluation;
     private Double bestLoss;
@@ -230,7 +231,14 @@ public final class Trainer {
       this.checkpoints = new CheckpointStore(directory.checkpoints());
       int context = config.model().context();
       this.recorder =
-          new StepRecorder(config.training(), context, session.clipping(), directory, listener);
+          new StepRecorder(
+              config.training(),
+              context,
+              session.clipping(),
+              directory,
+              listener,
+              doctor,
+              session.tensorNames());
       this.evaluation =
           new Evaluation(
               session.model(),
@@ -245,6 +253,7 @@ public final class Trainer {
       if (initLoss == null) {
         initLoss = evaluation.loss(config.training().evalTokens());
       }
+      directory.openSinks(config.measure(), done);
       TrainingLoop loop =
           new TrainingLoop(session, config.training(), recorder, hooks, evaluation, this);
       RunSummary summary =
@@ -280,7 +289,20 @@ public final class Trainer {
           summary(RunSummary.Status.FAILED, String.valueOf(error), recorder.lastStep()));
     }
 
+    /** Whether the moments' coefficients leave AdamW's update without a bound. */
+    private boolean unbounded() {
+      Map<String, Object> settings = config.optimizer().settings();
+      return settings.get("beta1") instanceof Number beta1
+          && settings.get("beta2") instanceof Number beta2
+          && List.of("adamw", "softsign_adam").contains(config.optimizer().type())
+          && beta1.doubleValue() * beta1.doubleValue() > beta2.doubleValue();
+    }
+
     private String divergence() {
+      if (recorder.firstBadStep() == null) {
+        RunSummary.Finding found = doctor.findings().get(0);
+        return found.kind() + " at step " + found.step() + ": " + found.detail();
+      }
       return "loss or gradient not finite, first at step "
           + recorder.firstBadStep()
           + "; steps skipped: "
@@ -367,9 +389,12 @@ public final class Trainer {
     }
 
     private Map<String, Map<String, Object>> hookStates() {
-      return hooks.stream()
-          .filter(hook -> !hook.state().isEmpty())
-          .collect(Collectors.toMap(TrainingHook::name, TrainingHook::state));
+      Map<String, Map<String, Object>> states =
+          hooks.stream()
+              .filter(hook -> !hook.state().isEmpty())
+              .collect(Collectors.toMap(TrainingHook::name, TrainingHook::state));
+      states.put(StepRecorder.DOCTOR, doctor.state());
+      return states;
     }
 
     @Override
@@ -398,6 +423,7 @@ public final class Trainer {
           recorder.seconds(),
           recorder.skipped(),
           recorder.firstBadStep(),
+          doctor.findings(),
           SafeTensors.sha256(session.weights()));
     }
   }

@@ -53,6 +53,7 @@ class RunIdTest {
               Map.entry("training.on_nonfinite", "stop"),
               Map.entry("training.max_skipped", 0),
               Map.entry("training.init_from", "results/x/checkpoint"),
+              Map.entry("training.on_divergence", "stop"),
               Map.entry("measure.every", 0),
               Map.entry("measure.tensors", true),
               Map.entry("measure.probe_every", 100),

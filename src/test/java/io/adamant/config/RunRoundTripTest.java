@@ -137,7 +137,10 @@ class RunRoundTripTest {
                     micro,
                     policy,
                     n - 1,
-                    from));
+                    from,
+                    policy == NonFinitePolicy.STOP
+                        ? DivergencePolicy.STOP
+                        : DivergencePolicy.CONTINUE));
   }
 
   /** Any printable line, with what YAML readers stumble over well represented. */
