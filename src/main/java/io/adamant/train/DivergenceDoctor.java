@@ -27,6 +27,9 @@ import java.util.Map;
  */
 final class DivergenceDoctor {
 
+  /** Where a checkpoint keeps what it remembers. */
+  static final String NAME = "divergence_doctor";
+
   /** Steps in a mean. */
   static final int WINDOW = 50;
 

@@ -102,7 +102,7 @@ class DivergenceDoctorTest {
   void theGuardNamesTheFirstBadTensor() {
     TorchRuntime.prepareThread(1);
     try (NDManager manager = NDManager.newBaseManager(Device.cpu());
-        GradientClipping clipping = new GradientClipping(manager, 1, 0, 4)) {
+        GradientClipping clipping = new GradientClipping(manager, 1, 0, 4, 20)) {
       NDList losses = new NDList(manager.create(1f));
       NDArray good = manager.ones(new Shape(3));
       NDArray bad = manager.create(new float[] {1, Float.NaN});
