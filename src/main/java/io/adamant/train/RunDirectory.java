@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.adamant.config.ConfigException;
 import io.adamant.config.Configs;
+import io.adamant.config.MeasureConfig;
 import io.adamant.config.RunConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +34,7 @@ public final class RunDirectory implements AutoCloseable {
   private final Path root;
   private final FileChannel lockFile;
   private FileChannel metrics;
+  private final List<MetricsSink> sinks = new ArrayList<>();
 
   /**
    * Opens a directory for the one process that trains in it, and makes it if it is not there.
@@ -198,6 +201,22 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
+   * Writes the metrics to other files too.
+   *
+   * @param measure says which
+   * @param stepsDone before this session
+   */
+  void openSinks(MeasureConfig measure, long stepsDone) {
+    if (measure.csv()) {
+      sinks.add(new CsvSink(root.resolve("metrics.csv")));
+    }
+    if (measure.tensorboard()) {
+      sinks.add(new TensorBoardSink(root.resolve("tensorboard")));
+    }
+    sinks.forEach(sink -> sink.begin(stepsDone));
+  }
+
+  /**
    * Appends lines in one write.
    *
    * @param lines in order of step
@@ -213,6 +232,7 @@ public final class RunDirectory implements AutoCloseable {
       while (bytes.hasRemaining()) {
         metrics.write(bytes);
       }
+      sinks.forEach(sink -> sink.append(lines));
       return metrics.size();
     } catch (IOException e) {
       throw new UncheckedIOException("appending to the metrics of " + root + " failed", e);
@@ -230,6 +250,7 @@ public final class RunDirectory implements AutoCloseable {
 
   @Override
   public void close() {
+    sinks.forEach(MetricsSink::close);
     try {
       if (metrics != null) {
         metrics.close();

@@ -19,6 +19,7 @@ import io.adamant.tensor.TorchRuntime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Everything that a run trains with, built from its configuration: model, optimizer and data. */
 final class Session implements AutoCloseable {
@@ -34,6 +35,7 @@ final class Session implements AutoCloseable {
   private final LearningRate learningRate;
   private final Batches batches;
   private final ValidationWindows validation;
+  private final ModelProbe probe;
 
   Session(RunConfig config, Dataset data, Device device, KernelPath path) {
     this.config = config;
@@ -57,6 +59,7 @@ final class Session implements AutoCloseable {
     model.named().forEach((name, parameter) -> parameters.put(name, parameter.getArray()));
     groups = new ParameterGroups(manager, config, parameters, learningRate);
     groups.all().forEach(group -> gradients.addAll(group.gradients()));
+    probe = new ModelProbe(config, data, path, manager, groups.all());
     clipping =
         new GradientClipping(
             manager,
@@ -83,6 +86,11 @@ final class Session implements AutoCloseable {
     return groups.all();
   }
 
+  /** Names of the parameters in the order of {@link #gradients}. */
+  List<String> tensorNames() {
+    return groups.all().stream().flatMap(group -> group.state().names().stream()).toList();
+  }
+
   NDList gradients() {
     return gradients;
   }
@@ -101,6 +109,10 @@ final class Session implements AutoCloseable {
 
   ValidationWindows validation() {
     return validation;
+  }
+
+  Optional<GradientProbe> probe() {
+    return Optional.of(probe);
   }
 
   /** Weights by stable name, sorted, as checkpoints and checksums want them. */
@@ -123,6 +135,7 @@ final class Session implements AutoCloseable {
 
   @Override
   public void close() {
+    probe.close();
     groups.close();
     clipping.close();
     model.close();

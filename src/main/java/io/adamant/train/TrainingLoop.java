@@ -120,9 +120,20 @@ final class TrainingLoop {
             session.model().addGradients(activations, batch.tokens(), batch.targets(), 1.0 / count);
         loss.attach(scope);
         losses.add(loss);
+        watchMicroBatch(step + 1, micro + 1, count);
       }
     }
     return losses;
+  }
+
+  private void watchMicroBatch(long step, int done, int count) {
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      for (TrainingHook hook : hooks) {
+        if (hook.wants(step)) {
+          hook.accumulated(step, done, count, session.groups());
+        }
+      }
+    }
   }
 
   /** Hooks see the state of measured steps; a step that the guard left out is not measured. */
@@ -133,7 +144,9 @@ final class TrainingLoop {
     }
     StepMetrics line = recorder.read();
     if (!line.skipped()) {
-      StepView view = new StepView(step, line.tokens(), lr, line.gradientNorm(), session.groups());
+      StepView view =
+          new StepView(
+              step, line.tokens(), lr, line.gradientNorm(), session.groups(), session.probe());
       Map<String, Object> fields = new LinkedHashMap<>();
       wanting.forEach(hook -> fields.putAll(hook.observe(view)));
       recorder.amend(fields);
