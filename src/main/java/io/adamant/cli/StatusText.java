@@ -65,7 +65,7 @@ final class StatusText {
         status
             .left()
             .filter(time -> !time.isZero())
-            .map(time -> "; about " + ProgressDisplay.duration(time.toSeconds()) + " left")
+            .map(time -> "; about " + ProgressDisplay.duration((double) time.toSeconds()) + " left")
             .orElse("");
     return status.runs().size() + " runs: " + text + left;
   }

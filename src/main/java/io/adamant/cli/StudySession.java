@@ -10,7 +10,6 @@ import io.adamant.study.WorkerPool;
 import io.adamant.train.ProgressListener;
 import io.adamant.train.RunSummary;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,8 +94,8 @@ final class StudySession implements StudyRunner.Listener {
 
   private void printTable() {
     Path root = directory.root();
-    if (!Files.isDirectory(root.resolve("runs"))) {
-      return; // nothing has a result yet
+    if (!Reports.hasRuns(root)) {
+      return;
     }
     List<Path> written = Reports.write(List.of(root), root, false);
     out.println();

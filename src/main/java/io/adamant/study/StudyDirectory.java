@@ -132,7 +132,7 @@ public final class StudyDirectory {
    * @param title may be empty
    * @param runs as the study asks for them, in its order
    */
-  record Record(String name, String title, List<RecordedRun> runs) {}
+  record Recorded(String name, String title, List<RecordedRun> runs) {}
 
   /**
    * One of them.
@@ -150,7 +150,7 @@ public final class StudyDirectory {
    * @return the study
    * @throws ConfigException if there is none, or it cannot be understood
    */
-  Record read() {
+  Recorded read() {
     Path file = root.resolve(PLAN);
     if (!Files.exists(file)) {
       throw new ConfigException(root + " holds no study; allowed: a folder with study.yaml");
@@ -167,7 +167,7 @@ public final class StudyDirectory {
                 run.path("id").asText(),
                 config));
       }
-      return new Record(study.path("name").asText(), study.path("title").asText(), runs);
+      return new Recorded(study.path("name").asText(), study.path("title").asText(), runs);
     } catch (IOException e) {
       throw new ConfigException(file + " is not a study's record: " + e.getMessage(), e);
     }

@@ -85,7 +85,7 @@ public final class StudyPlan implements AutoCloseable {
    */
   public static StudyPlan ofRecord(
       StudyDirectory directory, int threads, String device, Path cache) {
-    StudyDirectory.Record study = directory.read();
+    StudyDirectory.Recorded study = directory.read();
     List<PlannedRun> runs = new ArrayList<>();
     for (StudyDirectory.RecordedRun run : study.runs()) {
       RunConfig config =
