@@ -7,6 +7,7 @@ import io.adamant.config.TrainingConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.study.Shard;
 import io.adamant.study.StudyDirectory;
+import io.adamant.study.StudyEstimate;
 import io.adamant.study.StudyPlan;
 import io.adamant.study.StudyStatus;
 import io.adamant.study.WorkerPool;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./adamant study configs/quickstart.yaml",
       "  ./adamant study configs/quickstart-tuning.yaml --jobs 2",
+      "  ./adamant study configs/quickstart-tuning.yaml --plan",
       "  ./adamant study configs/quickstart-tuning.yaml --status",
       "  ./adamant study configs/quickstart.yaml --set training.steps=50 --results /tmp/results"
     })
@@ -76,6 +78,11 @@ final class StudyCommand implements Callable<Integer> {
       description = "Show how the study stands, whoever trains it; no work.")
   private boolean status;
 
+  @Option(
+      names = "--plan",
+      description = "Show how many runs and tokens the study is, with time and disk; no work.")
+  private boolean planOnly;
+
   @Option(names = "--retry", description = "Try runs again that were given up after errors.")
   private boolean retry;
 
@@ -98,6 +105,11 @@ final class StudyCommand implements Callable<Integer> {
       List<StudyPlan.Item> items = part.of(plan.items());
       if (status) {
         StatusText.print(StudyStatus.read(items, directory), out);
+        return 0;
+      }
+      if (planOnly) {
+        out.println(PlanText.of(StudyEstimate.of(items, directory), workers));
+        out.flush();
         return 0;
       }
       directory.write(plan);

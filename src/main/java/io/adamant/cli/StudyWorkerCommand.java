@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
       "Events go to standard output, a line each; the end of standard input means to stop.",
       "",
       "Examples:",
-      "  ./adamant study configs/quickstart.yaml --jobs 2     starts two of these"
+      "  ./adamant study-worker results/quickstart --name one --threads 1 --device cpu"
     })
 final class StudyWorkerCommand implements Callable<Integer> {
 
