@@ -15,6 +15,11 @@ final class Commands {
         new ReportCommand(),
         new OptimizersCommand(),
         new ReplayCommand(),
+        new TheoryCommand(),
+        new SimulateCommand(),
+        new ToyCommand(),
+        new SignalCommand(),
+        new SurgeCommand(),
         new DoctorCommand(),
         new TestCommand());
   }

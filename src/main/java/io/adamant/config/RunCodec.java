@@ -53,7 +53,7 @@ final class RunCodec {
         pairs(
             "kind", word(schedule.kind()),
             "warmup", schedule.warmup(),
-            "final_lr", schedule.finalLr(),
+            "final_lr", schedule.finalLr().encoded(),
             "decay", schedule.decay()));
     sections.put("training", map(run.training()));
     sections.put("measure", pairs("every", run.measure().every()));
@@ -178,7 +178,9 @@ final class RunCodec {
     return new ScheduleConfig(
         in.choice("schedule.kind", ScheduleConfig.Kind.class, def.kind()),
         in.number("schedule.warmup", def.warmup()),
-        in.number("schedule.final_lr", def.finalLr()),
+        in.text("schedule.final_lr", "a learning rate, or a share of the peak such as 10%")
+            .map(FinalRate::parse)
+            .orElse(def.finalLr()),
         in.number("schedule.decay", def.decay()));
   }
 

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
 import io.adamant.config.ModelConfig;
+import io.adamant.tensor.Autograd;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
 
   private final ModelConfig config;
   private final int vocabulary;
+  private final boolean explicit;
   private final GptKernels kernels;
   private final Embedding embedding;
   private final List<Layer> layers = new ArrayList<>();
@@ -47,7 +49,8 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   public Gpt(NDManager manager, ModelConfig config, int vocabulary, KernelPath path, long seed) {
     this.config = config;
     this.vocabulary = vocabulary;
-    this.kernels = new GptKernels(manager, config, path);
+    this.explicit = !manager.getDevice().isGpu();
+    this.kernels = new GptKernels(manager, config, vocabulary, path);
     embedding = addChildBlock("embedding", new Embedding(seed));
     for (int i = 0; i < config.layers(); i++) {
       layers.add(addChildBlock("layer" + i, new Layer(i, seed)));
@@ -68,6 +71,85 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
     NDArray x = hidden(step, tokens);
     NDArray[] w = head.arrays();
     return kernels.loss(step, x, w[0], w[1], targets);
+  }
+
+  /**
+   * The same loss without autograd, for evaluation.
+   *
+   * @param step owner of the result and of all activations
+   * @param tokens (B, T) int64
+   * @param targets (B, T) int64
+   * @return ()
+   */
+  public NDArray evaluate(NDManager step, NDArray tokens, NDArray targets) {
+    if (!explicit) {
+      return loss(step, tokens, targets);
+    }
+    long time = tokens.getShape().get(1);
+    NDArray x = rows(step, tokens);
+    for (Layer layer : layers) {
+      try (NDManager scope = step.newSubManager()) {
+        x = kernels.explicitLayer(scope, x, layer.list(), time).head();
+        x.attach(step);
+      }
+    }
+    NDArray[] w = head.arrays();
+    return kernels
+        .explicitHead(step, x, w[0], w[1], targets.flatten(), new NDList(), 0)
+        .singletonOrThrow();
+  }
+
+  /**
+   * Adds the gradient of {@code share} times the loss to the gradients of all parameters.
+   *
+   * @param step owner of the result and of all activations
+   * @param tokens (B, T) int64
+   * @param targets (B, T) int64
+   * @param share the weight of this micro-batch, such as 1/(number of micro-batches)
+   * @return the loss, unweighted, ()
+   */
+  public NDArray addGradients(NDManager step, NDArray tokens, NDArray targets, double share) {
+    if (!explicit) {
+      try (Autograd.Mode on = Autograd.recording()) {
+        NDArray loss = loss(step, tokens, targets);
+        Autograd.backward(loss, step.create((float) share));
+        return loss;
+      }
+    }
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      return explicitGradients(step, tokens, targets, share);
+    }
+  }
+
+  private NDArray explicitGradients(NDManager step, NDArray tokens, NDArray targets, double share) {
+    long time = tokens.getShape().get(1);
+    List<NDArray> inputs = new ArrayList<>(); // (M, C) of each layer
+    List<NDList> saved = new ArrayList<>();
+    NDArray x = rows(step, tokens);
+    for (Layer layer : layers) {
+      NDList results = kernels.explicitLayer(step, x, layer.list(), time);
+      inputs.add(x);
+      saved.add(results);
+      x = results.head();
+    }
+    NDArray[] w = head.arrays();
+    NDList lossAndGradient =
+        kernels.explicitHead(step, x, w[0], w[1], targets.flatten(), head.gradients(), share);
+    NDArray dx = lossAndGradient.get(1);
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      Layer layer = layers.get(i);
+      dx =
+          kernels.explicitLayerGradient(
+              step, dx, inputs.get(i), layer.list(), layer.gradients(), saved.get(i), time);
+      saved.get(i).close();
+    }
+    kernels.embedGradient(step, dx, tokens.flatten(), embedding.gradients().head());
+    return lossAndGradient.head();
+  }
+
+  /** Embedded tokens as rows, (M, C). */
+  private NDArray rows(NDManager step, NDArray tokens) {
+    return kernels.embed(step, embedding.arrays()[0], tokens.flatten());
   }
 
   /**

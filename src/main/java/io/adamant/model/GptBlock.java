@@ -9,6 +9,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
+import io.adamant.tensor.Autograd;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,6 +20,7 @@ import java.util.List;
 abstract class GptBlock extends AbstractBlock {
 
   private final List<Parameter> weights = new ArrayList<>();
+  private final NDList gradients = new NDList();
 
   /**
    * Adds a parameter.
@@ -46,6 +48,19 @@ abstract class GptBlock extends AbstractBlock {
   /** Their arrays, for our own loop, which knows no parameter store. */
   final NDArray[] arrays() {
     return weights.stream().map(Parameter::getArray).toArray(NDArray[]::new);
+  }
+
+  /** Their arrays as a list. */
+  final NDList list() {
+    return new NDList(arrays());
+  }
+
+  /** Handles of their gradients; the parameters must require gradients. */
+  final NDList gradients() {
+    if (gradients.isEmpty()) {
+      weights.forEach(weight -> gradients.add(Autograd.gradient(weight.getArray())));
+    }
+    return gradients;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.adamant.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.config.ModelConfig;
@@ -28,14 +29,29 @@ final class GptKernels implements AutoCloseable {
         return __torch__.logits(x, gain, w, self.eps, self.linear_path)
       def loss(self, x: Tensor, gain: Tensor, w: Tensor, targets: Tensor) -> Tensor:
         return __torch__.loss(x, gain, w, targets, self.eps, self.linear_path)
+      def explicit_layer(self, x: Tensor, w: List[Tensor], tables: List[Tensor], T: int) -> List[Tensor]:
+        return __torch__.explicit_layer(x, w, tables, T, self.heads, self.eps, self.fused_attention)
+      def explicit_layer_gradient(self, dout: Tensor, x: Tensor, w: List[Tensor], dw: List[Tensor], tables: List[Tensor], saved: List[Tensor], T: int) -> Tensor:
+        return __torch__.explicit_layer_gradient(dout, x, w, dw, tables, saved, T, self.heads, self.eps, self.fused_attention)
+      def explicit_head(self, x: Tensor, gain: Tensor, w: Tensor, targets: Tensor, grads: List[Tensor], share: float, chunk: int) -> List[Tensor]:
+        return __torch__.explicit_head(x, gain, w, targets, grads, share, self.eps, chunk)
+      def embed_gradient(self, dx: Tensor, tokens: Tensor, dw: Tensor) -> None:
+        dw.add_(torch.embedding_dense_backward(dx, tokens, dw.size(0), -1, False))
       """;
+
+  /** Logits that the output head holds at a time, and the fewest rows that it works on. */
+  private static final long CHUNK_LOGITS = 1L << 21;
+
+  private static final long CHUNK_ROWS = 256;
 
   private final ScriptModule module;
   private final NDArray cos;
   private final NDArray sin;
   private final NDArray mask;
+  private final NDList tables;
+  private final long chunk;
 
-  GptKernels(NDManager manager, ModelConfig config, KernelPath path) {
+  GptKernels(NDManager manager, ModelConfig config, int vocabulary, KernelPath path) {
     Map<String, Object> constants = new LinkedHashMap<>();
     constants.put("heads", (long) config.heads());
     constants.put("eps", NORM_EPS);
@@ -43,12 +59,20 @@ final class GptKernels implements AutoCloseable {
     constants.put("fused_attention", path.fusedAttention());
     module =
         new ScriptModule(
-            manager, new ScriptArchive(ScriptModule.resource("gpt.py"), METHODS, constants));
+            manager,
+            new ScriptArchive(
+                ScriptModule.resource("gpt.py")
+                    + ScriptModule.resource(path.linear().products())
+                    + ScriptModule.resource("gpt_explicit.py"),
+                METHODS,
+                constants));
     int context = config.context();
     int half = config.rotaryDims() / 2;
     cos = manager.create(rotary(context, half, true), new Shape(context, half));
     sin = manager.create(rotary(context, half, false), new Shape(context, half));
     mask = manager.create(causalMask(context), new Shape(context, context));
+    tables = new NDList(cos, sin, mask);
+    chunk = Math.max(CHUNK_ROWS, CHUNK_LOGITS / vocabulary);
   }
 
   /** Rotary table, (context, half). */
@@ -94,6 +118,46 @@ final class GptKernels implements AutoCloseable {
 
   NDArray loss(NDManager step, NDArray x, NDArray gain, NDArray weight, NDArray targets) {
     return module.differentiate(step, "loss", x, gain, weight, targets).singletonOrThrow();
+  }
+
+  /** A layer without autograd: its output (M, C), and after it what its gradient wants to know. */
+  NDList explicitLayer(NDManager step, NDArray x, NDList weights, long time) {
+    return module.call(step, "explicit_layer", x, weights, tables, time);
+  }
+
+  /**
+   * The gradient by a layer's input, (M, C); adds those by its weights. Overwrites {@code dout}.
+   */
+  NDArray explicitLayerGradient(
+      NDManager step,
+      NDArray dout,
+      NDArray x,
+      NDList weights,
+      NDList gradients,
+      NDList saved,
+      long time) {
+    return module
+        .call(step, "explicit_layer_gradient", dout, x, weights, gradients, tables, saved, time)
+        .singletonOrThrow();
+  }
+
+  /**
+   * The mean loss, (), and with {@code gradients} not empty its gradient by x times share, (M, C).
+   */
+  NDList explicitHead(
+      NDManager step,
+      NDArray x,
+      NDArray gain,
+      NDArray weight,
+      NDArray targets,
+      NDList gradients,
+      double share) {
+    return module.call(step, "explicit_head", x, gain, weight, targets, gradients, share, chunk);
+  }
+
+  /** Adds the gradient by the embedding: dx (M, C), tokens (M). */
+  void embedGradient(NDManager step, NDArray dx, NDArray tokens, NDArray gradient) {
+    module.call(step, "embed_gradient", dx, tokens, gradient);
   }
 
   @Override

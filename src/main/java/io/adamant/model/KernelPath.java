@@ -16,16 +16,23 @@ public record KernelPath(Linear linear, boolean fusedAttention) {
   /** How a linear layer forms its products. */
   public enum Linear {
     /** {@code torch.linear} in float32. */
-    TORCH(0),
+    TORCH(0, "product_torch.py"),
     /** oneDNN in float32: on x86-64 processors that MKL does not favour it is a third faster. */
-    ONEDNN(1),
+    ONEDNN(1, "product_onednn.py"),
     /** bfloat16 products, float32 weights, residuals, norms and loss. */
-    BF16(2);
+    BF16(2, "product_bf16.py");
 
     private final long code;
+    private final String products;
 
-    Linear(long code) {
+    Linear(long code, String products) {
       this.code = code;
+      this.products = products;
+    }
+
+    /** The source of its matrix products. */
+    String products() {
+      return products;
     }
 
     /** The kernels' {@code linear_path}. */

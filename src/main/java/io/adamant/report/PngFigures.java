@@ -102,6 +102,7 @@ public final class PngFigures {
     style.setAxisTickPadding(8);
     style.setLocale(Locale.ROOT);
     style.setChartPadding(18);
+    style.setXAxisLogarithmic(chart.x().log());
     style.setYAxisLogarithmic(chart.y().log());
     chart
         .x()

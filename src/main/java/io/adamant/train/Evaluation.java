@@ -50,7 +50,8 @@ final class Evaluation {
     windows.fill(first, size, tokens, targets);
     Shape shape = new Shape(size, context);
     try (NDManager scope = manager.newSubManager()) {
-      NDArray loss = model.loss(scope, scope.create(tokens, shape), scope.create(targets, shape));
+      NDArray loss =
+          model.evaluate(scope, scope.create(tokens, shape), scope.create(targets, shape));
       return (double) loss.getFloat() * size;
     }
   }

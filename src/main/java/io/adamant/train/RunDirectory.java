@@ -13,7 +13,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
@@ -109,20 +108,8 @@ public final class RunDirectory implements AutoCloseable {
     Path temporary =
         file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      DurableFiles.write(temporary, text);
+      DurableFiles.publish(temporary, file);
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + file + " failed", e);
     }
@@ -151,17 +138,35 @@ public final class RunDirectory implements AutoCloseable {
    * that a resumed run does again.
    *
    * @param length bytes to keep
+   * @return bytes that are there: fewer if lines were lost, down to the last whole one
    */
-  public void openMetrics(long length) {
+  public long openMetrics(long length) {
+    Path file = root.resolve("metrics.jsonl");
     try {
       metrics =
           FileChannel.open(
-              root.resolve("metrics.jsonl"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      metrics.truncate(length);
-      metrics.position(metrics.size());
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      DurableFiles.force(root);
+      long kept = metrics.size() < length ? wholeLines() : length;
+      metrics.truncate(kept);
+      metrics.position(kept);
+      return kept;
     } catch (IOException e) {
       throw new UncheckedIOException("opening the metrics of " + root + " failed", e);
     }
+  }
+
+  /** Length of the file up to its last line feed. */
+  private long wholeLines() throws IOException {
+    ByteBuffer one = ByteBuffer.allocate(1);
+    for (long end = metrics.size(); end > 0; end--) {
+      one.clear();
+      metrics.read(one, end - 1);
+      if (one.get(0) == '\n') {
+        return end;
+      }
+    }
+    return 0;
   }
 
   /**

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.adamant.config.ConfigException;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Batches;
 import io.adamant.data.Dataset;
@@ -68,7 +67,11 @@ final class Session implements AutoCloseable {
     groups.all().forEach(group -> gradients.addAll(group.gradients()));
     clipping =
         new GradientClipping(
-            manager, config.clip().globalNorm(), config.clip().coordinate(), RING_CAPACITY);
+            manager,
+            config.clip().globalNorm(),
+            config.clip().coordinate(),
+            RING_CAPACITY,
+            StepRecorder.patience(config.training()));
   }
 
   /** The sequences of a micro-batch: a pure function of seed, step and index. */
@@ -127,31 +130,6 @@ final class Session implements AutoCloseable {
       group.state().named().forEach((name, array) -> state.put(group.name() + ":" + name, array));
     }
     return state;
-  }
-
-  /** Copies saved arrays into live ones of the same names and shapes. */
-  static void restore(Map<String, NDArray> live, Map<String, NDArray> saved, String what) {
-    if (!live.keySet().equals(saved.keySet())) {
-      throw new ConfigException(
-          what + " does not fit this run: it holds other tensors than the model has");
-    }
-    try (Autograd.Mode off = Autograd.noGrad()) {
-      live.forEach(
-          (name, array) -> {
-            NDArray source = saved.get(name);
-            if (!array.getShape().equals(source.getShape())) {
-              throw new ConfigException(
-                  what
-                      + " does not fit this run: "
-                      + name
-                      + " is "
-                      + source.getShape()
-                      + ", the model has "
-                      + array.getShape());
-            }
-            source.copyTo(array);
-          });
-    }
   }
 
   @Override

@@ -31,7 +31,7 @@ final class StepRecorder {
   private long lastStep;
   private long skipped;
   private Long firstBadStep;
-  private int skippedInARow;
+  private long skippedInARow;
   private boolean diverged;
   private long metricsLength;
   private double secondsBefore;
@@ -53,20 +53,40 @@ final class StepRecorder {
   }
 
   /** Goes on where a checkpoint stood. */
-  void restore(CheckpointStore.Position position) {
-    lastStep = position.step();
+  void restore(long step, Position.Record position) {
+    lastStep = step;
     skipped = position.skippedSteps();
+    skippedInARow = position.skippedInARow();
+    clipping.restoreSkipped(skippedInARow);
     firstBadStep = position.firstBadStep();
+    recentLosses.addAll(position.recentLosses());
     secondsBefore = position.seconds();
     metricsLength = position.metricsLength();
   }
 
+  /** What the next process needs to go on, once everything is flushed. */
+  Position.Record position() {
+    return new Position.Record(
+        metricsLength, seconds(), skipped, skippedInARow, firstBadStep, recentLosses);
+  }
+
   void start(long done) {
-    directory.openMetrics(metricsLength);
+    long kept = directory.openMetrics(metricsLength);
+    if (kept < metricsLength) {
+      listener.message(
+          "metrics.jsonl lost its end: %d bytes are there, the checkpoint counted %d; lines are missing"
+              .formatted(kept, metricsLength));
+      metricsLength = kept;
+    }
     sessionStart = System.nanoTime();
     clock = 0;
     resume();
     listener.started(done, config.steps());
+  }
+
+  /** Steps in a row that the guard may leave out before the run has diverged. */
+  static long patience(TrainingConfig config) {
+    return config.onNonfinite() == NonFinitePolicy.STOP ? 0 : config.maxSkipped();
   }
 
   /** A step was queued on the device; {@code step} is 1 for the first. */
@@ -109,10 +129,10 @@ final class StepRecorder {
     throughputs.add(throughput);
     clock = 0;
     resume();
-    for (int i = 0; i < outcomes.length; i++) {
+    for (int i = 0; i < outcomes.length && !diverged; i++) {
       record(pending.get(i), outcomes[i], throughput);
     }
-    pending.clear();
+    pending.clear(); // steps after a divergence changed nothing: the device's guard had shut
     return lines.get(lines.size() - 1);
   }
 
@@ -123,7 +143,7 @@ final class StepRecorder {
       if (recentLosses.size() > TRAIN_LOSS_WINDOW) {
         recentLosses.remove(0);
       }
-    } else if (!diverged) {
+    } else {
       skipped++;
       skippedInARow++;
       if (firstBadStep == null) {
@@ -133,8 +153,7 @@ final class StepRecorder {
                 + step.step()
                 + ": the loss or the gradient is not finite; the step is skipped");
       }
-      diverged =
-          config.onNonfinite() == NonFinitePolicy.STOP || skippedInARow > config.maxSkipped();
+      diverged = skippedInARow > patience(config);
     }
     lastStep = step.step();
     lines.add(
@@ -189,10 +208,6 @@ final class StepRecorder {
 
   boolean diverged() {
     return diverged;
-  }
-
-  long metricsLength() {
-    return metricsLength;
   }
 
   long skipped() {

@@ -1,5 +1,7 @@
 package io.adamant.train;
 
+import ai.djl.ndarray.NDArray;
+import io.adamant.optim.OptimizerState;
 import io.adamant.optim.ParameterGroup;
 import java.util.List;
 
@@ -18,5 +20,27 @@ public record StepView(
   /** Copies the list. */
   public StepView {
     groups = List.copyOf(groups);
+  }
+
+  /**
+   * A parameter's value.
+   *
+   * @param name stable name, such as {@code head.weight}
+   * @return the array itself, not a copy; neither change nor close it
+   * @throws IllegalArgumentException if the model has no such parameter
+   */
+  public NDArray parameter(String name) {
+    for (ParameterGroup group : groups) {
+      OptimizerState state = group.state();
+      int place = state.names().indexOf(name);
+      if (place >= 0) {
+        return state.parameters().get(place);
+      }
+    }
+    throw new IllegalArgumentException(
+        "no parameter "
+            + name
+            + "; there are "
+            + groups.stream().flatMap(group -> group.state().names().stream()).toList());
   }
 }

@@ -109,14 +109,12 @@ final class TrainingLoop {
    */
   private NDList accumulateGradients(NDManager scope, long step) {
     int count = config.accumulation();
-    NDArray share = scope.create(1f / count);
     NDList losses = new NDList();
     for (int micro = 0; micro < count; micro++) {
-      try (NDManager activations = scope.newSubManager();
-          Autograd.Mode on = Autograd.recording()) {
+      try (NDManager activations = scope.newSubManager()) {
         Session.Batch batch = session.batch(activations, step, micro); // (b, T)
-        NDArray loss = session.model().loss(activations, batch.tokens(), batch.targets());
-        Autograd.backward(loss, share);
+        NDArray loss =
+            session.model().addGradients(activations, batch.tokens(), batch.targets(), 1.0 / count);
         loss.attach(scope);
         losses.add(loss);
       }

@@ -177,10 +177,14 @@
       draw();
     });
   });
-  document.getElementById("logx").addEventListener("change", function (event) {
-    logX = event.target.checked;
-    draw();
-  });
+  // A page whose charts have each their own abscissa has no such box.
+  var logBox = document.getElementById("logx");
+  if (logBox) {
+    logBox.addEventListener("change", function (event) {
+      logX = event.target.checked;
+      draw();
+    });
+  }
   window.addEventListener("resize", function () {
     drawn.forEach(function (item) { item.view.resize(); });
   });

@@ -94,8 +94,12 @@ class RunRoundTripTest {
   }
 
   private static Arbitrary<ScheduleConfig> schedules() {
+    Arbitrary<FinalRate> ends =
+        Arbitraries.oneOf(
+            notNegative().map(FinalRate::absolute),
+            fractions().map(fraction -> FinalRate.percent(100 * fraction)));
     return Combinators.combine(
-            Arbitraries.of(ScheduleConfig.Kind.class), fractions(), notNegative(), fractions())
+            Arbitraries.of(ScheduleConfig.Kind.class), fractions(), ends, fractions())
         .as(
             (kind, warmup, last, decay) ->
                 new ScheduleConfig(kind, warmup * 0.5, last, 0.01 + decay * 0.49));

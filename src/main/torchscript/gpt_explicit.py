@@ -1,0 +1,152 @@
+# The GPT's forward and backward pass written out, for CPUs: no autograd, no copies of gradients,
+# and no more than a chunk of the logits at a time. gpt.py holds the same arithmetic in a form that
+# autograd differentiates; tests hold the two together. product_*.py holds the matrix products.
+#
+# Shapes: M = B T rows, T tokens, C width, H heads, D = C / H, F hidden width of the MLP, V vocabulary.
+# d before a name is the gradient of the loss by it; gradients of weights are added to what is there.
+
+
+def inverse_rms(x: Tensor, eps: float) -> Tensor:
+  # 1 / sqrt(mean(x^2) + eps): x (M, C) -> (M, 1)
+  return torch.mean(x * x, [-1], True).add_(eps).rsqrt_()
+
+
+def add_norm_gradient(dx: Tensor, dn: Tensor, x: Tensor, r: Tensor, gain: Tensor, dgain: Tensor) -> None:
+  # n = x r gain. dx, dn, x (M, C), r (M, 1), gain, dgain (C):
+  # dx += r (dn gain - x r^2 mean(dn gain x)); dgain += sum over rows of dn x r
+  xr = x * r
+  dgain.add_(torch.sum(dn * xr, [0]))
+  dy = dn * gain
+  c = torch.mean(dy * xr, [-1], True)
+  dx.addcmul_(dy.sub_(xr.mul_(c)), r)
+
+
+def rotate_into(out: Tensor, x: Tensor, cos: Tensor, sin: Tensor, sign: float) -> None:
+  # Rotary positions of x into out, (..., T, D) each; sign -1 turns back. cos, sin (T, R/2)
+  half = cos.size(-1)
+  a, b = x.narrow(-1, 0, half), x.narrow(-1, half, half)
+  u, v = out.narrow(-1, 0, half), out.narrow(-1, half, half)
+  u.copy_(a * cos).addcmul_(b, sin, value=-sign)
+  v.copy_(b * cos).addcmul_(a, sin, value=sign)
+  rest = x.size(-1) - 2 * half
+  if rest > 0:
+    out.narrow(-1, 2 * half, rest).copy_(x.narrow(-1, 2 * half, rest))
+
+
+def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, fused: bool) -> Tuple[Tensor, Tensor]:
+  # q, k, v (B, H, T, D) -> y (B, H, T, D) and what the gradient needs: the probabilities
+  # (B H, T, T), or the log of their denominators (B, T, H) where attention is fused
+  if fused:
+    return torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, True)
+  B, H, T, D = q.size()
+  scores = torch.baddbmm(
+      mask, q.reshape([B * H, T, D]), k.reshape([B * H, T, D]).transpose(1, 2), beta=1, alpha=D ** -0.5)
+  p = torch.softmax(scores, -1)
+  return torch.bmm(p, v.reshape([B * H, T, D])).view([B, H, T, D]), p
+
+
+def attention_gradient(
+    dy: Tensor, q: Tensor, k: Tensor, v: Tensor, y: Tensor, p: Tensor, fused: bool) -> Tuple[Tensor, Tensor, Tensor]:
+  # -> dq, dk, dv, (B, H, T, D) each
+  if fused:
+    return torch._scaled_dot_product_flash_attention_for_cpu_backward(dy, q, k, v, y, p, 0.0, True)
+  B, H, T, D = q.size()
+  g = dy.reshape([B * H, T, D])
+  dv = torch.bmm(p.transpose(1, 2), g)
+  dp = torch.bmm(g, v.reshape([B * H, T, D]).transpose(1, 2))
+  ds = torch._softmax_backward_data(dp, p, -1, p.dtype).mul_(D ** -0.5)
+  dq = torch.bmm(ds, k.reshape([B * H, T, D]))
+  dk = torch.bmm(ds.transpose(1, 2), q.reshape([B * H, T, D]))
+  return dq.view([B, H, T, D]), dk.view([B, H, T, D]), dv.view([B, H, T, D])
+
+
+def explicit_layer(
+    x: Tensor, w: List[Tensor], tables: List[Tensor], T: int, heads: int, eps: float, fused: bool) -> List[Tensor]:
+  # x (M, C) -> the layer's output (M, C), and after it what explicit_layer_gradient wants to know.
+  # w: attention's gain (C), qkv (3C, C), out (C, C), the MLP's gain (C), up (2F, C), down (C, F).
+  # tables: cos, sin (context, R/2) and the causal mask (context, context), cut to T
+  M, C = x.size()
+  B, D, F = M // T, C // heads, w[5].size(1)
+  r1 = __torch__.inverse_rms(x, eps)
+  n1 = __torch__.compute((x * r1).mul_(w[0]))
+  qkv = __torch__.product(n1, w[1]).view([B, T, 3, heads, D]).permute([2, 0, 3, 1, 4])  # (3, B, H, T, D)
+  cos, sin = tables[0].narrow(0, 0, T).to(qkv), tables[1].narrow(0, 0, T).to(qkv)
+  mask = tables[2].narrow(0, 0, T).narrow(1, 0, T).to(qkv)
+  qk = torch.empty([2, B, heads, T, D], dtype=qkv.dtype, device=x.device)
+  __torch__.rotate_into(qk, qkv.narrow(0, 0, 2), cos, sin, 1.0)
+  q, k, v = qk.select(0, 0), qk.select(0, 1), qkv.select(0, 2).contiguous()
+  y, p = __torch__.attention(q, k, v, mask, fused)
+  rows = y.transpose(1, 2).reshape([M, C])
+  x2 = __torch__.product_added(x, rows, w[2])
+  r2 = __torch__.inverse_rms(x2, eps)
+  n2 = __torch__.compute((x2 * r2).mul_(w[3]))
+  up = __torch__.product(n2, w[4])  # (M, 2F)
+  h = torch.silu(up.narrow(-1, 0, F)).mul_(up.narrow(-1, F, F))  # SwiGLU, (M, F)
+  out = __torch__.product_added(x2, h, w[5])
+  return [out, r1, n1, q, k, v, y, p, rows, x2, r2, n2, up, h]
+
+
+def explicit_layer_gradient(
+    dout: Tensor, x: Tensor, w: List[Tensor], dw: List[Tensor], tables: List[Tensor], saved: List[Tensor],
+    T: int, heads: int, eps: float, fused: bool) -> Tensor:
+  # dout (M, C) -> dx (M, C); adds the weights' gradients to dw. dout is overwritten.
+  r1, n1, q, k, v, y, p = saved[1], saved[2], saved[3], saved[4], saved[5], saved[6], saved[7]
+  rows, x2, r2, n2, up, h = saved[8], saved[9], saved[10], saved[11], saved[12], saved[13]
+  M, C = x.size()
+  B, D, F = M // T, C // heads, w[5].size(1)
+  g = __torch__.compute(dout)
+  dh = __torch__.input_gradient(g, w[5])  # (M, F)
+  __torch__.add_weight_gradient(dw[5], g, h, 1.0)
+  gate = up.narrow(-1, 0, F)
+  dup = torch.empty_like(up)
+  torch.mul(dh, torch.silu(gate), out=dup.narrow(-1, F, F))
+  dup.narrow(-1, 0, F).copy_(torch.silu_backward(dh.mul_(up.narrow(-1, F, F)), gate))
+  dn2 = __torch__.input_gradient(dup, w[4])
+  __torch__.add_weight_gradient(dw[4], dup, n2, 1.0)
+  __torch__.add_norm_gradient(dout, dn2, x2, r2, w[3], dw[3])  # dout is now dx2
+
+  g = __torch__.compute(dout)
+  dy = __torch__.input_gradient(g, w[2]).view([B, T, heads, D]).transpose(1, 2)
+  __torch__.add_weight_gradient(dw[2], g, rows, 1.0)
+  dq, dk, dv = __torch__.attention_gradient(dy, q, k, v, y, p, fused)
+  cos, sin = tables[0].narrow(0, 0, T).to(q), tables[1].narrow(0, 0, T).to(q)
+  dqkv = torch.empty([M, 3 * C], dtype=q.dtype, device=x.device)
+  parts = dqkv.view([B, T, 3, heads, D]).permute([2, 0, 3, 1, 4])
+  __torch__.rotate_into(parts.select(0, 0), dq, cos, sin, -1.0)
+  __torch__.rotate_into(parts.select(0, 1), dk, cos, sin, -1.0)
+  parts.select(0, 2).copy_(dv)
+  dn1 = __torch__.input_gradient(dqkv, w[1])
+  __torch__.add_weight_gradient(dw[1], dqkv, n1, 1.0)
+  __torch__.add_norm_gradient(dout, dn1, x, r1, w[0], dw[0])
+  return dout
+
+
+def explicit_head(
+    x: Tensor, gain: Tensor, w: Tensor, targets: Tensor, grads: List[Tensor], share: float, eps: float,
+    chunk: int) -> List[Tensor]:
+  # Mean cross-entropy in nats () and, where grads is (dgain, dw), share times its gradient by x (M, C).
+  # x (M, C), w (V, C), targets (M). Holds the logits of `chunk` rows at a time.
+  M, C = x.size()
+  r = __torch__.inverse_rms(x, eps)
+  n = __torch__.compute((x * r).mul_(gain))
+  total = torch.zeros([], dtype=7, device=x.device)
+  dn = torch.empty_like(x)
+  for a in range(0, M, chunk):
+    rows = min(chunk, M - a)
+    nc, tc = n.narrow(0, a, rows), targets.narrow(0, a, rows).unsqueeze(1)
+    y = __torch__.product(nc, w).to(6)  # (rows, V)
+    p = torch.softmax(y, -1)
+    # log of the denominator by the likeliest token, whose probability cannot underflow
+    log_sum = torch.amax(y, [-1], True).sub_(torch.log(torch.amax(p, [-1], True)))
+    total.add_(torch.sum(log_sum.sub_(torch.gather(y, 1, tc)).to(7)))
+    if len(grads) > 0:
+      p.scatter_add_(1, tc, torch.full_like(log_sum, -1.0))
+      g = __torch__.compute(p)
+      dn.narrow(0, a, rows).copy_(__torch__.input_gradient(g, w))
+      __torch__.add_weight_gradient(grads[1], g, nc, share / float(M))
+  loss = total.div_(float(M)).to(6)
+  if len(grads) == 0:
+    return [loss]
+  dx = torch.zeros_like(x)
+  __torch__.add_norm_gradient(dx, dn.mul_(share / float(M)), x, r, gain, grads[0])
+  return [loss, dx]
