@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A run that this process may train: the claim, and the heartbeat that keeps it. */
@@ -17,6 +18,7 @@ final class Claim implements AutoCloseable {
   private final ClaimFiles files;
   private final int epoch;
   private final ScheduledExecutorService heart;
+  private final ScheduledFuture<?> beating;
   private volatile boolean lost;
   private volatile long step;
   private long beats;
@@ -32,7 +34,8 @@ final class Claim implements AutoCloseable {
               return thread;
             });
     long period = lease.toMillis() / BEATS_A_LEASE;
-    heart.scheduleAtFixedRate(this::beat, 0, Math.max(1, period), TimeUnit.MILLISECONDS);
+    this.beating =
+        heart.scheduleAtFixedRate(this::beat, 0, Math.max(1, period), TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -102,6 +105,7 @@ final class Claim implements AutoCloseable {
   /** Ends the heartbeat and gives the run back. */
   @Override
   public void close() {
+    beating.cancel(false);
     heart.shutdown();
     try {
       if (!heart.awaitTermination(1, TimeUnit.MINUTES)) {

@@ -79,9 +79,9 @@ final class Chaos {
         } else if (choice < 10 && stopsLeft > 0 && awaitVictim().isPresent()) {
           stopAndContinue(awaitVictim().get());
           stopsLeft--;
-        } else if (choice < 15) {
+        } else if (choice < 13) {
           killStudyProcess();
-        } else if (choice < 40) {
+        } else if (choice < 35) {
           ambush("within a claim", Chaos::isClaiming);
         } else if (choice < 70) {
           ambush("within a checkpoint write", Chaos::isWritingCheckpoint);
@@ -154,6 +154,9 @@ final class Chaos {
   private void ambush(String moment, Predicate<Victim> state) {
     long deadline = System.nanoTime() + AMBUSH_NANOS;
     while (System.nanoTime() < deadline) {
+      assertThat(list(folder.resolve("work")).isEmpty() && !list(folder.resolve("runs")).isEmpty())
+          .as("the study ended before there were enough kills")
+          .isFalse();
       for (Victim victim : victims()) {
         if (state.test(victim)) {
           kill(victim);

@@ -21,16 +21,17 @@ class StudyChaosTest {
 
   @Test
   void aFewKillsLeaveEveryResultAsItWas() throws Exception {
-    survives(6, 6, 2, 1);
+    survives(6, 150, 6, 2, 1);
   }
 
   @Test
   @Tag("slow")
   void manyKillsLeaveEveryResultAsItWas() throws Exception {
-    survives(40, 50, 15, 5);
+    survives(40, 500, 50, 15, 5);
   }
 
-  private void survives(int runs, int kills, int atWorstMoments, int stops) throws Exception {
+  private void survives(int runs, int steps, int kills, int atWorstMoments, int stops)
+      throws Exception {
     Path study = temp.resolve("chaos.yaml");
     Files.writeString(
         study,
@@ -39,7 +40,7 @@ class StudyChaosTest {
         base:
           model: {layers: 1, width: 16, heads: 2, context: 16}
           data: {corpus: '%s', tokenizer: bytes, vocab: 257, validation_fraction: 0.02}
-          training: {steps: 150, batch: 4, threads: 1, eval_every: 0, eval_tokens: 256,
+          training: {steps: %d, batch: 4, threads: 1, eval_every: 0, eval_tokens: 256,
                      checkpoint_every: 5}
         arms:
           adamw: {optimizer: {type: adamw, lr: 1.0e-2}}
@@ -56,7 +57,7 @@ class StudyChaosTest {
 
     assertThat(Chaos.hashes(results.resolve("chaos"))).isEqualTo(undisturbed);
     assertThat(results.resolve("chaos/work")).as("nothing is left of any attempt").doesNotExist();
-    Chaos.assertWholeMetrics(results.resolve("chaos"), 150);
+    Chaos.assertWholeMetrics(results.resolve("chaos"), steps);
     assertThat(chaos.kills()).hasSizeGreaterThanOrEqualTo(kills);
     assertThat(chaos.kills().stream().filter(Chaos.Kill::atWorstMoment).count())
         .isGreaterThanOrEqualTo(atWorstMoments);
