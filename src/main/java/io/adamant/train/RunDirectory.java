@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The files of a run: {@code run.yaml}, {@code manifest.json}, {@code metrics.jsonl}, {@code
@@ -32,50 +31,22 @@ public final class RunDirectory implements AutoCloseable {
   private static final ObjectMapper LINE = new ObjectMapper();
 
   private final Path root;
-  private final FileChannel lockFile;
   private FileChannel metrics;
   private final List<MetricsSink> sinks = new ArrayList<>();
 
   /**
-   * Opens a directory for the one process that trains in it, and makes it if it is not there.
+   * Opens a directory, and makes it if it is not there. Only one process may train in it: whoever
+   * runs studies gives each attempt at a run a directory of its own.
    *
    * @param root the directory
    * @throws ConfigException if it cannot be made
-   * @throws BusyException if another process is training in it
    */
   public RunDirectory(Path root) {
     this.root = root;
     try {
       Files.createDirectories(root);
-      lockFile =
-          FileChannel.open(
-              root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new ConfigException("the run directory " + root + " cannot be written: " + e, e);
-    }
-    lock();
-  }
-
-  private void lock() {
-    FileLock lock = null;
-    try {
-      lock = lockFile.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null; // this very process is training in it
-    } catch (IOException e) {
-      throw new UncheckedIOException("locking " + root + " failed", e);
-    }
-    if (lock == null) {
-      throw new BusyException(root);
-    }
-  }
-
-  /** Another process is training in a run's directory. */
-  public static final class BusyException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    BusyException(Path root) {
-      super("another process is training in " + root);
     }
   }
 
@@ -137,7 +108,8 @@ public final class RunDirectory implements AutoCloseable {
    * @param text content
    */
   public static void writeAtomically(Path file, String text) {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+    Path temporary =
+        file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
       DurableFiles.write(temporary, text);
       DurableFiles.publish(temporary, file);
@@ -255,7 +227,6 @@ public final class RunDirectory implements AutoCloseable {
       if (metrics != null) {
         metrics.close();
       }
-      lockFile.close();
     } catch (IOException e) {
       throw new UncheckedIOException("closing " + root + " failed", e);
     }
