@@ -4,6 +4,7 @@ import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Dataset;
 import io.adamant.measure.GroupStatistics;
+import io.adamant.measure.MeasurePlan;
 import io.adamant.model.Gpt;
 import io.adamant.optim.Schedules;
 import java.io.IOException;
@@ -65,9 +66,7 @@ final class TrainingProcess {
   private static TrainingHook statistics(RunConfig config) {
     long steps = config.training().steps();
     return new GroupStatistics(
-        config.measure().every(),
-        steps,
-        config.training().batch(),
+        MeasurePlan.of(steps, config.training().batch(), config.measure().every()),
         Gpt::group,
         Schedules.of(config.schedule(), config.optimizer().lr(), steps));
   }
