@@ -14,6 +14,7 @@ final class Commands {
         new ReportCommand(),
         new OptimizersCommand(),
         new ReplayCommand(),
+        new BenchCommand(),
         new DoctorCommand(),
         new TestCommand());
   }

@@ -14,7 +14,6 @@ import io.adamant.data.DatasetSpec;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
-import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.Devices;
 import io.adamant.tensor.SafeTensors;
 import java.io.IOException;
@@ -119,7 +118,12 @@ public final class Trainer {
     return config
         .withOptimizer(resolved)
         .withGroups(groups)
-        .withTraining(config.training().withThreads(threads).withDevice(name));
+        .withTraining(
+            config
+                .training()
+                .withThreads(threads)
+                .withDevice(name)
+                .withKernels(RecordedKernels.resolve(config, device)));
   }
 
   private static Map<String, Object> settings(
@@ -184,8 +188,7 @@ public final class Trainer {
     if (before.isPresent() && before.get().isFinal()) {
       return before.get();
     }
-    KernelPath path =
-        KernelPath.choose(CpuFeatures.detect(), device, config.training().precision());
+    KernelPath path = RecordedKernels.in(root, config, device);
     try (RunDirectory directory = new RunDirectory(root)) {
       Optional<RunSummary> meanwhile = RunDirectory.summary(root).filter(RunSummary::isFinal);
       return meanwhile.orElseGet(() -> train(directory, path, stop));
@@ -194,7 +197,7 @@ public final class Trainer {
 
   private RunSummary train(RunDirectory directory, KernelPath path, BooleanSupplier stop) {
     try (Session session = new Session(config, data, device, path)) {
-      directory.writeConfig(config);
+      directory.writeConfig(config.withTraining(config.training().withKernels(path.label())));
       directory.writeJson("manifest.json", Manifest.of(config, data, session, path));
       Attempt attempt = new Attempt(session, directory, path);
       try {

@@ -114,7 +114,15 @@ final class TrainingLoop {
       try (NDManager activations = scope.newSubManager()) {
         Session.Batch batch = session.batch(activations, step, micro); // (b, T)
         NDArray loss =
-            session.model().addGradients(activations, batch.tokens(), batch.targets(), 1.0 / count);
+            session
+                .model()
+                .addGradients(
+                    activations,
+                    batch.tokens(),
+                    batch.targets(),
+                    1.0 / count,
+                    config.checkpointActivations(),
+                    part -> {});
         loss.attach(scope);
         losses.add(loss);
       }
