@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     description = "Simulate a quantity and hold every formula for it against the result.",
     footer = {
       "",
-      "Prints simulation ± 95 % interval beside every applicable formula and its relative error, and",
+      "Prints simulation ± 95 %% interval beside every applicable formula and its relative error, and",
       "writes a page, figures and values.csv to simulate-QUANTITY in the results. Without a quantity",
       "all are listed, each with its inputs and their defaults. An input may be a list or a range:",
       "0,0.5,0.9 or 0:1:11 (11 values) or 1:1000:4log. The result depends on the seed, not on the",

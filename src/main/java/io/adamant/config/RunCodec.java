@@ -193,6 +193,8 @@ final class RunCodec {
         in.wholeOr("auto", batch, "training.micro_batch", batch),
         in.choice("training.precision", Precision.class, def.precision()),
         in.text("training.device", "auto, cpu, cuda or cuda:N", def.device()),
+        in.text("training.kernels", "auto or such as onednn+sdpa", def.kernels()),
+        flag(in, "training.checkpoint_activations", def.checkpointActivations()),
         in.wholeOr("auto", 0, "training.threads", def.threads()),
         in.wholeLong("training.seed", def.seed()),
         in.whole("training.eval_every", def.evalEvery()),
@@ -209,6 +211,14 @@ final class RunCodec {
         in.choice("training.on_divergence", DivergencePolicy.class, def.onDivergence()));
   }
 
+  private static boolean flag(SettingsReader in, String key, boolean otherwise) {
+    String text = in.text(key, "true or false", Boolean.toString(otherwise));
+    if (!text.equals("true") && !text.equals("false")) {
+      throw ConfigException.badValue(key, text, "true or false");
+    }
+    return text.equals("true");
+  }
+
   private static Map<String, Object> map(TrainingConfig training) {
     return pairs(
         "steps", training.steps(),
@@ -216,6 +226,8 @@ final class RunCodec {
         "micro_batch", training.microBatch(),
         "precision", word(training.precision()),
         "device", training.device(),
+        "kernels", training.kernels(),
+        "checkpoint_activations", training.checkpointActivations(),
         "threads", training.threads() == 0 ? "auto" : training.threads(),
         "seed", training.seed(),
         "eval_every", training.evalEvery(),

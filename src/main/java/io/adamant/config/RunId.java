@@ -20,6 +20,8 @@ public final class RunId {
   private static final Set<String> LEFT_OUT =
       Set.of(
           "training.device",
+          "training.kernels",
+          "training.checkpoint_activations",
           "training.threads",
           "data.corpus",
           "data.tokenizer",

@@ -117,7 +117,15 @@ final class TrainingLoop {
       try (BatchPrefetcher.Batch batch = batches.next(activations, step, micro); // (b, T)
           activations) { // closed before the batch, whose arrays it owns
         NDArray loss =
-            session.model().addGradients(activations, batch.tokens(), batch.targets(), 1.0 / count);
+            session
+                .model()
+                .addGradients(
+                    activations,
+                    batch.tokens(),
+                    batch.targets(),
+                    1.0 / count,
+                    config.checkpointActivations(),
+                    part -> {});
         loss.attach(scope);
         losses.add(loss);
         watchMicroBatch(step + 1, micro + 1, count);

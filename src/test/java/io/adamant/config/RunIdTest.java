@@ -43,6 +43,8 @@ class RunIdTest {
               Map.entry("training.micro_batch", 8),
               Map.entry("training.precision", Precision.BF16),
               Map.entry("training.device", "cuda:1"),
+              Map.entry("training.kernels", "torch+sdpa"),
+              Map.entry("training.checkpoint_activations", true),
               Map.entry("training.threads", 2),
               Map.entry("training.seed", 2),
               Map.entry("training.eval_every", 10),
@@ -77,6 +79,8 @@ class RunIdTest {
     assertThat(without)
         .containsExactlyInAnyOrder(
             "training.device",
+            "training.kernels",
+            "training.checkpoint_activations",
             "training.threads",
             "training.log_every",
             "training.checkpoint_every",

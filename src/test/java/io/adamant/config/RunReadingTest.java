@@ -122,6 +122,7 @@ class RunReadingTest {
                 .withMicroBatch(4)
                 .withSeed(3)
                 .withDevice("cpu")
+                .withKernels("bf16+explicit")
                 .withThreads(2)
                 .withPrecision(Precision.BF16)
                 .withInitFrom("a b"))
@@ -132,6 +133,8 @@ class RunReadingTest {
                 4,
                 Precision.BF16,
                 "cpu",
+                "bf16+explicit",
+                false,
                 2,
                 3,
                 50,
@@ -167,7 +170,7 @@ class RunReadingTest {
         .containsEntry("clip.global_norm", "none")
         .containsEntry("training.threads", "auto")
         .containsEntry("training.init_from", "")
-        .hasSize(44);
+        .hasSize(46);
     assertThat(flat.keySet())
         .startsWith("model.layers", "model.width")
         .endsWith("measure.tensorboard");

@@ -132,6 +132,8 @@ class RunRoundTripTest {
                     micro,
                     precision,
                     dev,
+                    n % 2 == 0 ? "auto" : "onednn+sdpa",
+                    micro % 2 == 0,
                     threads - 1,
                     s,
                     n - 1,
