@@ -6,7 +6,7 @@ import io.adamant.simulate.Simulation;
 import io.adamant.simulate.Simulations;
 import io.adamant.theory.ParameterGrid;
 import io.adamant.theory.Values;
-import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,7 +75,7 @@ final class SimulateCommand implements Callable<Integer> {
       }
     }
     Lab lab = run.lab(grid.varied());
-    output.show(spec.commandLine(), lab, new ArrayList<>(run.charts()), true);
+    output.show(spec.commandLine(), lab, List.of(), true);
     return 0;
   }
 }

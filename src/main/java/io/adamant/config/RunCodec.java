@@ -56,7 +56,7 @@ final class RunCodec {
             "final_lr", schedule.finalLr().encoded(),
             "decay", schedule.decay()));
     sections.put("training", map(run.training()));
-    sections.put("measure", pairs("every", run.measure().every()));
+    sections.put("measure", map(run.measure()));
     if (!run.groups().isEmpty()) {
       sections.put(GroupCodec.SECTION, GroupCodec.encode(run.groups()));
     }
@@ -205,7 +205,8 @@ final class RunCodec {
         in.text(
             "training.init_from",
             "the directory of a checkpoint, or \"\" for random weights",
-            def.initFrom()));
+            def.initFrom()),
+        in.choice("training.on_divergence", DivergencePolicy.class, def.onDivergence()));
   }
 
   private static Map<String, Object> map(TrainingConfig training) {
@@ -224,11 +225,29 @@ final class RunCodec {
         "log_every", training.logEvery(),
         "on_nonfinite", word(training.onNonfinite()),
         "max_skipped", training.maxSkipped(),
-        "init_from", training.initFrom());
+        "init_from", training.initFrom(),
+        "on_divergence", word(training.onDivergence()));
   }
 
   private static MeasureConfig measure(SettingsReader in) {
-    return new MeasureConfig(in.whole("measure.every", MeasureConfig.defaults().every()));
+    MeasureConfig def = MeasureConfig.defaults();
+    return new MeasureConfig(
+        in.whole("measure.every", def.every()),
+        in.flag("measure.tensors", def.tensors()),
+        in.whole("measure.probe_every", def.probeEvery()),
+        in.whole("measure.probe_batches", def.probeBatches()),
+        in.flag("measure.csv", def.csv()),
+        in.flag("measure.tensorboard", def.tensorboard()));
+  }
+
+  private static Map<String, Object> map(MeasureConfig measure) {
+    return pairs(
+        "every", measure.every(),
+        "tensors", measure.tensors(),
+        "probe_every", measure.probeEvery(),
+        "probe_batches", measure.probeBatches(),
+        "csv", measure.csv(),
+        "tensorboard", measure.tensorboard());
   }
 
   private static YamlNode.Scalar scalar(Object value) {

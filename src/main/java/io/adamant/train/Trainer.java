@@ -173,7 +173,6 @@ public final class Trainer {
    * @param root the run's directory
    * @param stop asked after each step; true saves a checkpoint and ends
    * @return how the run ended; the stored summary if it had ended before
-   * @throws RunDirectory.BusyException if another process is training in the directory
    */
   public RunSummary train(Path root, BooleanSupplier stop) {
     Optional<RunSummary> before = RunDirectory.summary(root);
@@ -183,8 +182,7 @@ public final class Trainer {
     KernelPath path =
         KernelPath.choose(CpuFeatures.detect(), device, config.training().precision());
     try (RunDirectory directory = new RunDirectory(root)) {
-      Optional<RunSummary> meanwhile = RunDirectory.summary(root).filter(RunSummary::isFinal);
-      return meanwhile.orElseGet(() -> train(directory, path, stop));
+      return train(directory, path, stop);
     }
   }
 

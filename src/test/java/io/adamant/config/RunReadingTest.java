@@ -141,7 +141,8 @@ class RunReadingTest {
                 10,
                 NonFinitePolicy.SKIP,
                 20,
-                "a b"));
+                "a b",
+                DivergencePolicy.CONTINUE));
     assertThat(training.withBatch(6, 2).accumulation()).isEqualTo(3);
   }
 
@@ -166,8 +167,10 @@ class RunReadingTest {
         .containsEntry("clip.global_norm", "none")
         .containsEntry("training.threads", "auto")
         .containsEntry("training.init_from", "")
-        .hasSize(38);
-    assertThat(flat.keySet()).startsWith("model.layers", "model.width").endsWith("measure.every");
+        .hasSize(44);
+    assertThat(flat.keySet())
+        .startsWith("model.layers", "model.width")
+        .endsWith("measure.tensorboard");
     assertThat(Configs.toMap(RunConfig.defaults()).get("training"))
         .containsEntry("steps", 300)
         .containsEntry("seed", 1L)
