@@ -188,16 +188,6 @@ public final class StudyDirectory {
     return root.resolve(WORK).resolve(id);
   }
 
-  /** Where workers of this process write what they have to say besides events; made here. */
-  Path logs() {
-    Path folder = root.resolve(WORK).resolve(".logs-" + ProcessHandle.current().pid());
-    try {
-      return Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new ConfigException("the folder " + folder + " cannot be made: " + e, e);
-    }
-  }
-
   /** A run's result, once there is one. */
   Optional<RunSummary> published(String id) {
     return RunDirectory.summary(run(id)).filter(RunSummary::isFinal);
@@ -235,28 +225,21 @@ public final class StudyDirectory {
     Folders.delete(work(id));
   }
 
-  /** Takes away what late workers left of runs that have a result; all of it if all have one. */
+  /**
+   * Takes away what late workers left of runs that have a result, and the folder if it is empty.
+   */
   void sweep() {
     Path work = root.resolve(WORK);
     try (Stream<Path> entries = Files.list(work)) {
-      List<Path> logs = new ArrayList<>();
-      boolean done = true;
       for (Path entry : entries.toList()) {
         String name = entry.getFileName().toString();
         if (name.startsWith(".deleted-")) {
           Folders.deleteContent(entry);
-        } else if (name.startsWith(".logs-")) {
-          logs.add(entry);
         } else if (published(name).isPresent()) {
           Folders.delete(entry);
-        } else {
-          done = false;
         }
       }
-      if (done) {
-        logs.forEach(Folders::deleteContent);
-        Files.deleteIfExists(work);
-      }
+      Files.deleteIfExists(work);
     } catch (IOException | UncheckedIOException e) {
       return; // others are at work, or there was nothing
     }
