@@ -30,11 +30,9 @@ public final class StudyDirectory {
 
   private static final String PLAN = "study.yaml";
   private static final String WORK = "work";
+  // Texts are quoted: 12e345678901 may be the identity of a run, and is a number without quotes.
   private static final ObjectMapper YAML =
-      new ObjectMapper(
-          new YAMLFactory()
-              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES));
+      new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
 
   private final Path root;
 
@@ -84,7 +82,7 @@ public final class StudyDirectory {
     List<String> wanted = plan.items().stream().map(StudyPlan.Item::id).toList();
     try {
       for (JsonNode run : YAML.readTree(file.toFile()).path("runs")) {
-        if (!wanted.contains(run.path("id").asText())) {
+        if (run.path("id").isTextual() && !wanted.contains(run.path("id").asText())) {
           throw new ConfigException(
               root
                   + " holds a different study: its run '"
@@ -119,7 +117,7 @@ public final class StudyDirectory {
     study.put("runs", runs);
     try {
       Files.createDirectories(root);
-      RunDirectory.writeAtomically(root.resolve(PLAN), YAML.writeValueAsString(study));
+      RunDirectory.writeAtomically(root.resolve(PLAN), yaml(study));
     } catch (IOException e) {
       throw new ConfigException("the folder " + root + " cannot be written: " + e.getMessage(), e);
     }
@@ -171,6 +169,10 @@ public final class StudyDirectory {
     } catch (IOException e) {
       throw new ConfigException(file + " is not a study's record: " + e.getMessage(), e);
     }
+  }
+
+  static String yaml(Object value) throws IOException {
+    return YAML.writeValueAsString(value);
   }
 
   /** Notes in a run's folder how this study names it. */
