@@ -20,6 +20,7 @@ final class Commands {
         new ToyCommand(),
         new SignalCommand(),
         new SurgeCommand(),
+        new BenchCommand(),
         new DoctorCommand(),
         new TestCommand());
   }

@@ -1,8 +1,11 @@
 package io.adamant.cli;
 
 import io.adamant.report.Section.FactTable;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Small helpers of the laboratory's own pages. */
 final class LabFolder {
@@ -22,6 +25,11 @@ final class LabFolder {
     if (!Double.isFinite(value)) {
       return Double.isNaN(value) ? "" : "diverged";
     }
-    return String.format(java.util.Locale.ROOT, "%.4g", value);
+    BigDecimal rounded = new BigDecimal(value).round(new MathContext(4));
+    double size = Math.abs(value);
+    if (value == 0 || (size >= 1e-3 && size < 1e6)) {
+      return rounded.stripTrailingZeros().toPlainString();
+    }
+    return String.format(Locale.ROOT, "%.3e", value).replaceFirst("\\.?0*e", "e");
   }
 }

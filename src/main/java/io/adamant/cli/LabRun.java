@@ -1,6 +1,5 @@
 package io.adamant.cli;
 
-import io.adamant.report.Chart;
 import io.adamant.report.Lab;
 import io.adamant.report.LabPoint;
 import io.adamant.report.LabPoint.Compared;
@@ -18,7 +17,6 @@ final class LabRun {
 
   private final Simulation simulation;
   private final List<LabPoint> points = new ArrayList<>();
-  private final List<Chart> charts = new ArrayList<>();
 
   LabRun(Simulation simulation) {
     this.simulation = simulation;
@@ -46,9 +44,5 @@ final class LabRun {
 
   Lab lab(List<String> varied) {
     return new Lab("simulate", simulation.name(), simulation.summary(), varied, points);
-  }
-
-  List<Chart> charts() {
-    return charts;
   }
 }

@@ -44,7 +44,7 @@ final class SignalPage {
             "The signal",
             "step",
             "gradient",
-            List.of(PlotLines.solid("signal", 4, x, signal)));
+            List.of(PlotLines.dotted("signal", "input", 4, x, signal)));
     sections.add(new Section("input", "Input", List.of(), List.of(), List.of(input), List.of()));
     filters.forEach(
         (name, filter) -> {

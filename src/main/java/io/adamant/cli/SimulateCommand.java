@@ -6,7 +6,7 @@ import io.adamant.simulate.Simulation;
 import io.adamant.simulate.Simulations;
 import io.adamant.theory.ParameterGrid;
 import io.adamant.theory.Values;
-import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     description = "Simulate a quantity and hold every formula for it against the result.",
     footer = {
       "",
-      "Prints simulation ± 95 % interval beside every applicable formula and its relative error, and",
+      "Prints simulation ± 95 %% interval beside every applicable formula and its relative error, and",
       "writes a page, figures and values.csv to simulate-QUANTITY in the results. Without a quantity",
       "all are listed, each with its inputs and their defaults. An input may be a list or a range:",
       "0,0.5,0.9 or 0:1:11 (11 values) or 1:1000:4log. The result depends on the seed, not on the",
@@ -75,7 +75,7 @@ final class SimulateCommand implements Callable<Integer> {
       }
     }
     Lab lab = run.lab(grid.varied());
-    output.show(spec.commandLine(), lab, new ArrayList<>(run.charts()), true);
+    output.show(spec.commandLine(), lab, List.of(), true);
     return 0;
   }
 }

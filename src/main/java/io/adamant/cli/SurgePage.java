@@ -13,6 +13,7 @@ import io.adamant.theory.Values;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Best rates against batch sizes, three ways, as page, tables, text and JSON. */
@@ -39,7 +40,7 @@ final class SurgePage {
             + " of %s steps with a cosine to 0, by the mean log loss at its end."
                 .formatted(inputs.text("steps")));
     sentences.add(
-        "%s Hessian of %s coordinates, %s noise, B_simple %s at the start."
+        "The Hessian is %s, of %s coordinates; noise %s, B_simple %s at the start."
             .formatted(
                 inputs.text("hessian"),
                 inputs.text("dimension"),
@@ -83,7 +84,7 @@ final class SurgePage {
             PlotLines.dashed("law, one noise scale", 0, x, array(curve.law())),
             PlotLines.dashed("law, a coordinate at a time", 5, x, array(curve.coordinateLaw())),
             PlotLines.banded("one step, simulated", 4, x, y, low, high),
-            PlotLines.solid("whole training", 1, x, array(curve.trained())));
+            PlotLines.dotted("whole training", "trained", 1, x, array(curve.trained())));
     return PlotLines.chart(
         id, curve.method().title(), "batch size B (samples)", "best learning rate", lines);
   }
@@ -105,7 +106,7 @@ final class SurgePage {
   }
 
   private static String percent(double share) {
-    return "%.1f %%".formatted(100 * share);
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
   private FactTable falls() {
@@ -175,7 +176,9 @@ final class SurgePage {
       for (int i = 0; i < c.batches().size(); i++) {
         Measurement step = c.oneStep().get(i);
         String simulated =
-            LabFolder.number(step.value()) + " ± " + "%.1e".formatted(step.halfWidth());
+            LabFolder.number(step.value())
+                + " ± "
+                + String.format(Locale.ROOT, "%.1e", step.halfWidth());
         text.append(
             "%12s %12s %12s %20s %12s%n"
                 .formatted(

@@ -107,7 +107,7 @@ final class ToyPage {
     for (int i = from; i < to; i++) {
       ToyCurve best = first().best(arms.get(i).name());
       if (best.survivors() > 0) {
-        String name = "%s, lr %s".formatted(best.arm(), best.learningRate());
+        String name = "%s, lr %s".formatted(best.arm(), LabFolder.number(best.learningRate()));
         lines.add(banded(name, i, x, best.loss()));
       }
     }
@@ -189,7 +189,7 @@ final class ToyPage {
                   Quartiles end = c.loss().get(c.loss().size() - 1);
                   return List.of(
                       c.arm(),
-                      Double.toString(c.learningRate()),
+                      LabFolder.number(c.learningRate()),
                       Integer.toString(c.survivors()),
                       LabFolder.number(end.lower()),
                       LabFolder.number(end.median()),
@@ -243,7 +243,10 @@ final class ToyPage {
       ToyCurve best = first().best(arm.name());
       text.append(
           "%-24s lr %-8s final median loss %s (first draw)%n"
-              .formatted(arm.name(), best.learningRate(), LabFolder.number(best.finalMedian())));
+              .formatted(
+                  arm.name(),
+                  LabFolder.number(best.learningRate()),
+                  LabFolder.number(best.finalMedian())));
     }
     text.append('\n');
     margins.forEach(m -> text.append(verdict(m)).append('\n'));

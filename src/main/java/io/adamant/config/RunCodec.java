@@ -56,7 +56,7 @@ final class RunCodec {
             "final_lr", schedule.finalLr().encoded(),
             "decay", schedule.decay()));
     sections.put("training", map(run.training()));
-    sections.put("measure", pairs("every", run.measure().every()));
+    sections.put("measure", map(run.measure()));
     if (!run.groups().isEmpty()) {
       sections.put(GroupCodec.SECTION, GroupCodec.encode(run.groups()));
     }
@@ -193,6 +193,8 @@ final class RunCodec {
         in.wholeOr("auto", batch, "training.micro_batch", batch),
         in.choice("training.precision", Precision.class, def.precision()),
         in.text("training.device", "auto, cpu, cuda or cuda:N", def.device()),
+        in.text("training.kernels", "auto or such as onednn+sdpa", def.kernels()),
+        flag(in, "training.checkpoint_activations", def.checkpointActivations()),
         in.wholeOr("auto", 0, "training.threads", def.threads()),
         in.wholeLong("training.seed", def.seed()),
         in.whole("training.eval_every", def.evalEvery()),
@@ -205,7 +207,16 @@ final class RunCodec {
         in.text(
             "training.init_from",
             "the directory of a checkpoint, or \"\" for random weights",
-            def.initFrom()));
+            def.initFrom()),
+        in.choice("training.on_divergence", DivergencePolicy.class, def.onDivergence()));
+  }
+
+  private static boolean flag(SettingsReader in, String key, boolean otherwise) {
+    String text = in.text(key, "true or false", Boolean.toString(otherwise));
+    if (!text.equals("true") && !text.equals("false")) {
+      throw ConfigException.badValue(key, text, "true or false");
+    }
+    return text.equals("true");
   }
 
   private static Map<String, Object> map(TrainingConfig training) {
@@ -215,6 +226,8 @@ final class RunCodec {
         "micro_batch", training.microBatch(),
         "precision", word(training.precision()),
         "device", training.device(),
+        "kernels", training.kernels(),
+        "checkpoint_activations", training.checkpointActivations(),
         "threads", training.threads() == 0 ? "auto" : training.threads(),
         "seed", training.seed(),
         "eval_every", training.evalEvery(),
@@ -224,11 +237,29 @@ final class RunCodec {
         "log_every", training.logEvery(),
         "on_nonfinite", word(training.onNonfinite()),
         "max_skipped", training.maxSkipped(),
-        "init_from", training.initFrom());
+        "init_from", training.initFrom(),
+        "on_divergence", word(training.onDivergence()));
   }
 
   private static MeasureConfig measure(SettingsReader in) {
-    return new MeasureConfig(in.whole("measure.every", MeasureConfig.defaults().every()));
+    MeasureConfig def = MeasureConfig.defaults();
+    return new MeasureConfig(
+        in.whole("measure.every", def.every()),
+        in.flag("measure.tensors", def.tensors()),
+        in.whole("measure.probe_every", def.probeEvery()),
+        in.whole("measure.probe_batches", def.probeBatches()),
+        in.flag("measure.csv", def.csv()),
+        in.flag("measure.tensorboard", def.tensorboard()));
+  }
+
+  private static Map<String, Object> map(MeasureConfig measure) {
+    return pairs(
+        "every", measure.every(),
+        "tensors", measure.tensors(),
+        "probe_every", measure.probeEvery(),
+        "probe_batches", measure.probeBatches(),
+        "csv", measure.csv(),
+        "tensorboard", measure.tensorboard());
   }
 
   private static YamlNode.Scalar scalar(Object value) {

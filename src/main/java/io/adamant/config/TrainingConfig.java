@@ -12,6 +12,10 @@ import java.util.regex.Pattern;
  *     auto} in YAML, the default, is the whole batch
  * @param precision number format of the matrix products
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
+ * @param kernels how matrix products and attention are computed, such as {@code onednn+sdpa};
+ *     {@code auto} leaves the choice to the machine, and a resolved run has it written out
+ * @param checkpointActivations whether the backward pass computes a layer's activations again, to
+ *     hold those of one layer at a time; same bits, about a third more work
  * @param threads CPU threads; 0, in YAML {@code auto}, leaves the choice to the machine
  * @param seed seed of the weights and of the order of the data, at least 0
  * @param evalEvery steps between validations; 0 = only at the end
@@ -23,6 +27,7 @@ import java.util.regex.Pattern;
  * @param maxSkipped skipped steps after which the run ends as diverged, at least 0
  * @param initFrom directory of a checkpoint whose weights to start from with a fresh optimizer, or
  *     empty for random weights
+ * @param onDivergence what happens when finite losses show that the run has gone wrong
  */
 public record TrainingConfig(
     int steps,
@@ -30,6 +35,8 @@ public record TrainingConfig(
     int microBatch,
     Precision precision,
     String device,
+    String kernels,
+    boolean checkpointActivations,
     int threads,
     long seed,
     int evalEvery,
@@ -39,7 +46,10 @@ public record TrainingConfig(
     int logEvery,
     NonFinitePolicy onNonfinite,
     int maxSkipped,
-    String initFrom) {
+    String initFrom,
+    DivergencePolicy onDivergence) {
+  private static final Pattern KERNELS =
+      Pattern.compile("auto|(torch|onednn|bf16)\\+(sdpa|explicit)");
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:(0|[1-9][0-9]{0,3}))?");
 
   /**
@@ -56,6 +66,11 @@ public record TrainingConfig(
           "training.micro_batch", microBatch, "a divisor of training.batch, " + batch);
     }
     Check.matching("training.device", device, DEVICE, "auto, cpu, cuda or cuda:N");
+    Check.matching(
+        "training.kernels",
+        kernels,
+        KERNELS,
+        "auto, or torch, onednn or bf16 with +sdpa or +explicit");
     Check.inRange("training.threads", threads, 0, 4096);
     Check.atLeast("training.seed", seed, 0);
     Check.atLeast("training.eval_every", evalEvery, 0);
@@ -79,6 +94,8 @@ public record TrainingConfig(
         16,
         Precision.FP32,
         "auto",
+        "auto",
+        false,
         0,
         1,
         50,
@@ -88,7 +105,8 @@ public record TrainingConfig(
         10,
         NonFinitePolicy.SKIP,
         20,
-        "");
+        "",
+        DivergencePolicy.CONTINUE);
   }
 
   /**
@@ -159,6 +177,16 @@ public record TrainingConfig(
    */
   public TrainingConfig withDevice(String newDevice) {
     return with("device", newDevice);
+  }
+
+  /**
+   * The same with other kernels.
+   *
+   * @param newKernels {@code auto} or such as {@code onednn+sdpa}
+   * @return a copy
+   */
+  public TrainingConfig withKernels(String newKernels) {
+    return with("kernels", newKernels);
   }
 
   /**

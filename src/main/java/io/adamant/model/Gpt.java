@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A decoder-only transformer as in the published study: RMSNorm before each part, rotary positions,
@@ -28,6 +29,16 @@ import java.util.Map;
  * <p>As a DJL block it maps tokens (B, T), int64, to logits (B, T, V), float32.
  */
 public final class Gpt extends AbstractBlock implements AutoCloseable {
+
+  /** Parts of a pass through the model, in their order. */
+  public enum Part {
+    /** Embedding and layers; with autograd the head and the loss too. */
+    FORWARD,
+    /** Output head, loss and the head's gradient, which the CPU computes together. */
+    HEAD,
+    /** Gradients of layers and embedding; with autograd of the head too. */
+    BACKWARD
+  }
 
   private final ModelConfig config;
   private final int vocabulary;
@@ -109,19 +120,49 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
    * @return the loss, unweighted, ()
    */
   public NDArray addGradients(NDManager step, NDArray tokens, NDArray targets, double share) {
-    if (!explicit) {
-      try (Autograd.Mode on = Autograd.recording()) {
-        NDArray loss = loss(step, tokens, targets);
-        Autograd.backward(loss, step.create((float) share));
-        return loss;
+    return addGradients(step, tokens, targets, share, false, part -> {});
+  }
+
+  /**
+   * Adds the gradient of {@code share} times the loss to the gradients of all parameters.
+   *
+   * @param step owner of the result and of all activations
+   * @param tokens (B, T) int64
+   * @param targets (B, T) int64
+   * @param share the weight of this micro-batch, such as 1/(number of micro-batches)
+   * @param recompute whether the backward pass computes each layer's activations again instead of
+   *     holding those of all layers; the bits are the same. On a GPU, autograd holds them all
+   * @param finished hears when a part of the pass has been queued
+   * @return the loss, unweighted, ()
+   */
+  public NDArray addGradients(
+      NDManager step,
+      NDArray tokens,
+      NDArray targets,
+      double share,
+      boolean recompute,
+      Consumer<Part> finished) {
+    if (explicit) {
+      try (Autograd.Mode off = Autograd.noGrad()) {
+        return explicitGradients(step, tokens, targets, share, recompute, finished);
       }
     }
-    try (Autograd.Mode off = Autograd.noGrad()) {
-      return explicitGradients(step, tokens, targets, share);
+    try (Autograd.Mode on = Autograd.recording()) {
+      NDArray loss = loss(step, tokens, targets);
+      finished.accept(Part.FORWARD);
+      Autograd.backward(loss, step.create((float) share));
+      finished.accept(Part.BACKWARD);
+      return loss;
     }
   }
 
-  private NDArray explicitGradients(NDManager step, NDArray tokens, NDArray targets, double share) {
+  private NDArray explicitGradients(
+      NDManager step,
+      NDArray tokens,
+      NDArray targets,
+      double share,
+      boolean recompute,
+      Consumer<Part> finished) {
     long time = tokens.getShape().get(1);
     List<NDArray> inputs = new ArrayList<>(); // (M, C) of each layer
     List<NDList> saved = new ArrayList<>();
@@ -129,21 +170,31 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
     for (Layer layer : layers) {
       NDList results = kernels.explicitLayer(step, x, layer.list(), time);
       inputs.add(x);
-      saved.add(results);
       x = results.head();
+      if (recompute) {
+        results.subList(1, results.size()).forEach(NDArray::close);
+      } else {
+        saved.add(results);
+      }
     }
+    finished.accept(Part.FORWARD);
     NDArray[] w = head.arrays();
     NDList lossAndGradient =
         kernels.explicitHead(step, x, w[0], w[1], targets.flatten(), head.gradients(), share);
+    finished.accept(Part.HEAD);
     NDArray dx = lossAndGradient.get(1);
     for (int i = layers.size() - 1; i >= 0; i--) {
       Layer layer = layers.get(i);
+      NDArray input = inputs.get(i);
+      NDList activations =
+          recompute ? kernels.explicitLayer(step, input, layer.list(), time) : saved.get(i);
       dx =
           kernels.explicitLayerGradient(
-              step, dx, inputs.get(i), layer.list(), layer.gradients(), saved.get(i), time);
-      saved.get(i).close();
+              step, dx, input, layer.list(), layer.gradients(), activations, time);
+      activations.close();
     }
     kernels.embedGradient(step, dx, tokens.flatten(), embedding.gradients().head());
+    finished.accept(Part.BACKWARD);
     return lossAndGradient.head();
   }
 
@@ -194,6 +245,18 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
     }
     String[] parts = name.split("\\.", -1);
     return parts[0].equals("layers") ? parts[2] : parts[0];
+  }
+
+  /**
+   * Floating-point operations that training needs for a token: 6 for each weight that a token
+   * meets, the embedding excepted, and 12&middot;L&middot;d&middot;T for attention's products.
+   *
+   * @param context tokens in a sequence T
+   * @return the number, a convention: causal attention needs half of its part
+   */
+  public long flopsPerToken(long context) {
+    long met = parameterCount() - (long) vocabulary * config.width();
+    return 6 * met + 12L * config.layers() * config.width() * context;
   }
 
   /**

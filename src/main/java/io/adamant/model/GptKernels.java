@@ -36,7 +36,7 @@ final class GptKernels implements AutoCloseable {
       def explicit_head(self, x: Tensor, gain: Tensor, w: Tensor, targets: Tensor, grads: List[Tensor], share: float, chunk: int) -> List[Tensor]:
         return __torch__.explicit_head(x, gain, w, targets, grads, share, self.eps, chunk)
       def embed_gradient(self, dx: Tensor, tokens: Tensor, dw: Tensor) -> None:
-        dw.add_(torch.embedding_dense_backward(dx, tokens, dw.size(0), -1, False))
+        dw.index_add_(0, tokens, dx)
       """;
 
   /** Logits that the output head holds at a time, and the fewest rows that it works on. */

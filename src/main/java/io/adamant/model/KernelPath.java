@@ -1,8 +1,14 @@
 package io.adamant.model;
 
 import ai.djl.Device;
+import io.adamant.config.ConfigException;
 import io.adamant.config.Precision;
 import io.adamant.tensor.CpuFeatures;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which arithmetic a run uses: a pure function of processor, device and precision, recorded with
@@ -17,7 +23,7 @@ public record KernelPath(Linear linear, boolean fusedAttention) {
   public enum Linear {
     /** {@code torch.linear} in float32. */
     TORCH(0, "product_torch.py"),
-    /** oneDNN in float32: on x86-64 processors that MKL does not favour it is a third faster. */
+    /** oneDNN in float32: twice as fast on x86-64 processors that MKL does not favour. */
     ONEDNN(1, "product_onednn.py"),
     /** bfloat16 products, float32 weights, residuals, norms and loss. */
     BF16(2, "product_bf16.py");
@@ -30,8 +36,12 @@ public record KernelPath(Linear linear, boolean fusedAttention) {
       this.products = products;
     }
 
-    /** The source of its matrix products. */
-    String products() {
+    /**
+     * The source of its matrix products.
+     *
+     * @return a file name below {@code io/adamant/torchscript}
+     */
+    public String products() {
       return products;
     }
 
@@ -54,8 +64,59 @@ public record KernelPath(Linear linear, boolean fusedAttention) {
       // The backward pass of CPU flash attention is slow in bfloat16.
       return new KernelPath(Linear.BF16, device.isGpu());
     }
+    KernelPath onednn = new KernelPath(Linear.ONEDNN, true);
+    return onednn.isAvailable(cpu, device, precision) ? onednn : new KernelPath(Linear.TORCH, true);
+  }
+
+  /**
+   * Reads a name that {@link #label} wrote.
+   *
+   * @param label such as {@code onednn+sdpa}
+   * @return the path
+   * @throws ConfigException if there is none of this name
+   */
+  public static KernelPath of(String label) {
+    return all().stream()
+        .filter(path -> path.label().equals(label))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                ConfigException.badValue(
+                    "training.kernels",
+                    label,
+                    all().stream().map(KernelPath::label).collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * What a machine can use for a precision.
+   *
+   * @param cpu the processor
+   * @param device where the model lives
+   * @param precision the run's precision
+   * @return the paths, in a fixed order
+   */
+  public static List<KernelPath> available(CpuFeatures cpu, Device device, Precision precision) {
+    return all().stream().filter(path -> path.isAvailable(cpu, device, precision)).toList();
+  }
+
+  private static List<KernelPath> all() {
+    return Arrays.stream(Linear.values())
+        .flatMap(linear -> Stream.of(true, false).map(fused -> new KernelPath(linear, fused)))
+        .toList();
+  }
+
+  /**
+   * Whether a machine can use the path for a precision.
+   *
+   * @param cpu the processor
+   * @param device where the model lives
+   * @param precision the run's precision
+   * @return false if the path computes in another precision or needs what is not there
+   */
+  public boolean isAvailable(CpuFeatures cpu, Device device, Precision precision) {
     boolean onednn = !device.isGpu() && cpu.flags().contains("avx2");
-    return new KernelPath(onednn ? Linear.ONEDNN : Linear.TORCH, true);
+    return (linear == Linear.BF16) == (precision == Precision.BF16)
+        && (linear != Linear.ONEDNN || onednn);
   }
 
   /**
@@ -64,7 +125,6 @@ public record KernelPath(Linear linear, boolean fusedAttention) {
    * @return such as {@code onednn+sdpa}
    */
   public String label() {
-    return linear.name().toLowerCase(java.util.Locale.ROOT)
-        + (fusedAttention ? "+sdpa" : "+explicit");
+    return linear.name().toLowerCase(Locale.ROOT) + (fusedAttention ? "+sdpa" : "+explicit");
   }
 }

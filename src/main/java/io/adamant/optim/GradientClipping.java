@@ -33,11 +33,17 @@ public final class GradientClipping implements AutoCloseable {
    * @param taken whether the guard let the step happen
    * @param scale min(1, c / ||g||); 0 if the step was not taken
    * @param limited share of coordinates that were cut to &plusmn;l
+   * @param firstBad index of the first gradient whose norm is not finite, or &minus;1
    */
   public record StepOutcome(
-      double loss, double gradientNorm, boolean taken, double scale, double limited) {}
+      double loss,
+      double gradientNorm,
+      boolean taken,
+      double scale,
+      double limited,
+      int firstBad) {}
 
-  private static final int COLUMNS = 5;
+  private static final int COLUMNS = 6;
 
   private final ScriptModule kernel;
   private final double maxNorm;
@@ -178,7 +184,12 @@ public final class GradientClipping implements AutoCloseable {
       int row = (int) ((first + i) % capacity) * COLUMNS;
       outcomes[i] =
           new StepOutcome(
-              rows[row], rows[row + 1], rows[row + 2] != 0, rows[row + 3], rows[row + 4]);
+              rows[row],
+              rows[row + 1],
+              rows[row + 2] != 0,
+              rows[row + 3],
+              rows[row + 4],
+              (int) rows[row + 5]);
     }
     return outcomes;
   }

@@ -6,6 +6,7 @@ import io.adamant.report.Chart.Style;
 import io.adamant.report.LabPoint.Compared;
 import io.adamant.report.LabPoint.Measured;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -21,6 +22,7 @@ import java.util.TreeMap;
  */
 final class LabCharts {
   private static final int MOST_CHARTS = 12;
+  private static final double FAR = 30;
 
   private LabCharts() {}
 
@@ -109,7 +111,33 @@ final class LabCharts {
       lines.add(line(keys.get(i), i, simulated, values, halves));
     }
     lines.removeIf(line -> line.line().blank());
-    return lines;
+    return inView(lines);
+  }
+
+  /** Without the parts of formulas that lie so far from the simulation that they would hide it. */
+  private static List<Series> inView(List<Series> lines) {
+    double[] seen =
+        lines.stream()
+            .filter(line -> line.meaning().equals("simulated"))
+            .flatMapToDouble(line -> Arrays.stream(line.line().ys()))
+            .filter(Double::isFinite)
+            .map(Math::abs)
+            .toArray();
+    double most = Arrays.stream(seen).max().orElse(Double.POSITIVE_INFINITY) * FAR;
+    double least = Arrays.stream(seen).min().orElse(0) / FAR;
+    return lines.stream()
+        .map(
+            line ->
+                new Series(
+                    line.name(),
+                    line.meaning(),
+                    line.style(),
+                    line.colour(),
+                    line.faint(),
+                    line.line()
+                        .map(y -> Math.abs(y) > most || Math.abs(y) < least ? Double.NaN : y),
+                    line.band()))
+        .toList();
   }
 
   private static Series line(
@@ -130,7 +158,7 @@ final class LabCharts {
     Style formula = index < Palette.size() ? Style.DASHED : Style.DOTTED;
     return new Series(
         name,
-        simulated ? "simulated" : "formula",
+        simulated ? "simulated" : formula == Style.DASHED ? "formula" : "more formulas",
         simulated ? Style.SOLID : formula,
         index % Palette.size(),
         false,

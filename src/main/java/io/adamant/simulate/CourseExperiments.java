@@ -262,7 +262,7 @@ final class CourseExperiments {
       mean = nextMean;
       variance = nextVariance;
     }
-    blocks.progress().accept(1);
+    blocks.progress().accept(v.whole("repetitions"));
     return List.of(
         sure("mean", "mean at the minimum of (4), by search", mean),
         sure("variance", "variance at the minimum of (4), by search", variance),

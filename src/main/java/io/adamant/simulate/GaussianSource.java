@@ -9,7 +9,7 @@ package io.adamant.simulate;
 final class GaussianSource {
 
   private static final int LAYERS = 256;
-  private static final double R = 3.6541528853610088; // where the base layer's tail begins
+  private static final double R = 3.654152885361009; // where the base layer's tail begins
   private static final double AREA = 0.00492867323399; // of every layer
   private static final double UNIT = 0x1.0p-52;
   private static final double[] EDGE = new double[LAYERS + 1];

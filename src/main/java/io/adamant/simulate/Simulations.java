@@ -234,10 +234,7 @@ public final class Simulations {
         v -> quantity.at(only(v, quantity.parameters())),
         keys.stream().collect(Collectors.toMap(key -> key, key -> "weight_rms")),
         WeightRun::units,
-        (v, blocks) -> {
-          WeightRun run = WeightRun.of(v, blocks);
-          return List.of(run.rms().get(run.rms().size() - 1));
-        });
+        (v, blocks) -> List.of(WeightRun.end(v, blocks)));
   }
 
   private static Simulation noiseScale() {

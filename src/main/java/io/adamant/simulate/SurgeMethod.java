@@ -28,9 +28,9 @@ public record SurgeMethod(Kind kind, double beta1, double beta2) {
   /** For tables and legends. */
   public String title() {
     return switch (kind) {
-      case SGDM -> beta1 == 0 ? "SGD" : "SGDM " + beta1;
-      case SIGNUM -> beta1 == 0 ? "SignSGD" : "Signum " + beta1;
-      case ADAM -> "Adam " + beta1;
+      case SGDM -> beta1 == 0 ? "SGD" : "SGDM, beta1 " + beta1;
+      case SIGNUM -> beta1 == 0 ? "SignSGD" : "Signum, beta1 " + beta1;
+      case ADAM -> "Adam, beta1 " + (beta1 == 0 ? "0" : beta1);
     };
   }
 

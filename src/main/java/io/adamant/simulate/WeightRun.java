@@ -2,7 +2,7 @@ package io.adamant.simulate;
 
 import io.adamant.theory.RateSchedule;
 import io.adamant.theory.Values;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -10,62 +10,32 @@ import java.util.List;
  * (1 − lr·weightDecay)·w − lr·u, gradients independent N(μ, 1) with μ² = snr, u AdamW's m̂/√v̂ or
  * Signum's sign(m). Averages start from zero. Coordinates are simulated in blocks that fit the
  * first-level cache, and in loops that the JIT compiler turns into vector instructions.
- *
- * @param steps at which the RMS was taken, rising; the last is the end
- * @param rms at each of them
  */
-public record WeightRun(List<Long> steps, List<Measurement> rms) {
+final class WeightRun {
 
   private static final int BLOCK = 500;
-  private static final int CURVE_POINTS = 60;
   private static final int REPORT_EVERY = 500;
 
-  /** Takes copies. */
-  public WeightRun {
-    steps = List.copyOf(steps);
-    rms = List.copyOf(rms);
-  }
+  private WeightRun() {}
 
   /** Units of progress: steps times coordinates. */
   static long units(Values v) {
     return v.whole("steps") * v.whole("coordinates");
   }
 
-  /** Runs it at the inputs of {@code weight-rms}. */
-  public static WeightRun of(Values v, Blocks blocks) {
+  /** The RMS at the end, at the inputs of {@code weight-rms}. */
+  static Measurement end(Values v, Blocks blocks) {
     long coordinates = v.whole("coordinates");
     int count = (int) ((coordinates + BLOCK - 1) / BLOCK);
-    List<Long> at = curveSteps(v.whole("steps"));
-    List<double[][]> squares =
+    List<double[]> weights =
         blocks.map(
             count,
             (i, noise) -> {
               int size = (int) Math.min(BLOCK, coordinates - (long) i * BLOCK);
-              return new Lanes(v, size, noise).run(at, blocks);
+              return new Lanes(v, size, noise).run(blocks);
             });
-    List<Measurement> rms = new ArrayList<>();
-    for (int k = 0; k < at.size(); k++) {
-      double[] all = new double[(int) coordinates];
-      int filled = 0;
-      for (double[][] block : squares) {
-        System.arraycopy(block[k], 0, all, filled, block[k].length);
-        filled += block[k].length;
-      }
-      rms.add(Measurement.root("weight_rms", "RMS of the weights", all));
-    }
-    return new WeightRun(at, rms);
-  }
-
-  /** Evenly in the logarithm, then the end. */
-  private static List<Long> curveSteps(long last) {
-    List<Long> steps = new ArrayList<>();
-    for (int i = 0; i <= CURVE_POINTS; i++) {
-      long step = Math.round(Math.pow((double) last, i / (double) CURVE_POINTS));
-      if (steps.isEmpty() || step > steps.get(steps.size() - 1)) {
-        steps.add(step);
-      }
-    }
-    return steps;
+    double[] squares = weights.stream().flatMapToDouble(Arrays::stream).map(w -> w * w).toArray();
+    return Measurement.root("weight_rms", "RMS of the weights", squares);
   }
 
   /** Coordinates that run side by side. */
@@ -108,10 +78,8 @@ public record WeightRun(List<Long> steps, List<Measurement> rms) {
       }
     }
 
-    /** Squares of the weights at some steps, (steps, coordinates). */
-    double[][] run(List<Long> at, Blocks blocks) {
-      double[][] squares = new double[at.size()][];
-      int next = 0;
+    /** The weights at the end, (coordinates). */
+    double[] run(Blocks blocks) {
       double left1 = 1; // beta1^t
       double left2 = 1;
       for (long t = 1; t <= last; t++) {
@@ -125,14 +93,11 @@ public record WeightRun(List<Long> steps, List<Measurement> rms) {
         } else {
           signum(beta1, mu, 1 - rate * weightDecay, rate, m, w, g);
         }
-        if (t == at.get(next)) {
-          squares[next++] = squares(w);
-        }
         if (t % REPORT_EVERY == 0 || t == last) {
           blocks.progress().accept((t - 1) % REPORT_EVERY * w.length + w.length);
         }
       }
-      return squares;
+      return w;
     }
   }
 
@@ -167,13 +132,5 @@ public record WeightRun(List<Long> steps, List<Measurement> rms) {
       m[i] = mean;
       w[i] = shrink * w[i] - Math.copySign(rate, mean);
     }
-  }
-
-  private static double[] squares(double[] w) {
-    double[] squares = new double[w.length];
-    for (int i = 0; i < w.length; i++) {
-      squares[i] = w[i] * w[i];
-    }
-    return squares;
   }
 }

@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,11 +118,9 @@ public record ParameterGrid(List<String> varied, List<Values> points) {
     }
   }
 
-  /** Twelve digits, so that 0.1 + 0.2 reads 0.3; whole numbers as such. */
+  /** Six digits, so that 0.1 + 0.2 reads 0.3 and a geometric range stays readable. */
   private static String written(double x) {
-    double rounded = new java.math.BigDecimal(x).round(new java.math.MathContext(12)).doubleValue();
-    return rounded == Math.rint(rounded) && Math.abs(rounded) < 1e15
-        ? Long.toString((long) rounded)
-        : Double.toString(rounded);
+    BigDecimal rounded = new BigDecimal(x).round(new MathContext(6)).stripTrailingZeros();
+    return rounded.scale() < 0 ? rounded.toPlainString() : rounded.toString();
   }
 }

@@ -36,7 +36,9 @@ public record Checkpoint(Path folder, Position position) {
   private static final String ABOUT = "checkpoint.json";
   private static final String SUMS = "SHA256SUMS";
   private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+      new ObjectMapper()
+          .enable(
+              SerializationFeature.INDENT_OUTPUT, SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
   /** A checkpoint whose files are not what was written. */
   public static final class DamagedException extends IOException {
@@ -59,7 +61,10 @@ public record Checkpoint(Path folder, Position position) {
   static void write(
       Path folder, Position position, Map<String, NDArray> weights, Map<String, NDArray> optimizer)
       throws IOException {
-    Map<String, String> about = Map.of("format", "pt", "step", Long.toString(position.step()));
+    // In order: that of Map.of changes from process to process, and so would the file.
+    Map<String, String> about = new TreeMap<>();
+    about.put("format", "pt");
+    about.put("step", Long.toString(position.step()));
     String json = JSON.writeValueAsString(position) + "\n";
     // Sums of what was meant to be written: read back, a failed write would look right.
     Map<String, String> sums = new TreeMap<>();

@@ -63,16 +63,11 @@ final class Manifest {
     return map;
   }
 
-  /** FLOPs a token: 6 for each weight that a token meets, 12 L d T for attention's products. */
   private static Map<String, Object> model(RunConfig config, Session session) {
     long parameters = session.model().parameterCount();
-    long embedding = session.model().named().get("embedding.weight").getShape().size();
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("parameters", parameters);
-    map.put(
-        "flops_per_token",
-        6 * (parameters - embedding)
-            + 12L * config.model().layers() * config.model().width() * config.model().context());
+    map.put("flops_per_token", session.model().flopsPerToken(config.model().context()));
     return map;
   }
 

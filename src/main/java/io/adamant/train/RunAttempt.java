@@ -1,6 +1,7 @@
 package io.adamant.train;
 
 import io.adamant.config.ConfigException;
+import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.SafeTensors;
@@ -23,6 +24,7 @@ final class RunAttempt implements TrainingLoop.Events {
   private final List<TrainingHook> hooks;
   private final ProgressListener listener;
   private final CheckpointStore checkpoints;
+  private final DivergenceDoctor doctor;
   private final StepRecorder recorder;
   private final Evaluation evaluation;
   private Position.Validation validation = Position.Validation.NONE;
@@ -44,8 +46,16 @@ final class RunAttempt implements TrainingLoop.Events {
     this.listener = listener;
     checkpoints = new CheckpointStore(directory.checkpoints());
     int context = config.model().context();
+    doctor = new DivergenceDoctor(unbounded(config.optimizer()));
     recorder =
-        new StepRecorder(config.training(), context, session.clipping(), directory, listener);
+        new StepRecorder(
+            config.training(),
+            context,
+            session.clipping(),
+            directory,
+            listener,
+            doctor,
+            session.tensorNames());
     evaluation =
         new Evaluation(
             session.model(),
@@ -60,6 +70,7 @@ final class RunAttempt implements TrainingLoop.Events {
     if (validation.initial() == null) {
       validation = validation.withInitial(evaluation.loss(config.training().evalTokens()));
     }
+    directory.openSinks(config.measure(), done);
     TrainingLoop loop =
         new TrainingLoop(session, config.training(), recorder, hooks, evaluation, this);
     RunSummary summary =
@@ -99,7 +110,19 @@ final class RunAttempt implements TrainingLoop.Events {
     }
   }
 
+  /** Whether the moments' coefficients leave AdamW's update without a bound. */
+  private static boolean unbounded(OptimizerConfig optimizer) {
+    return List.of("adamw", "softsign_adam").contains(optimizer.type())
+        && optimizer.settings().get("beta1") instanceof Number beta1
+        && optimizer.settings().get("beta2") instanceof Number beta2
+        && beta1.doubleValue() * beta1.doubleValue() > beta2.doubleValue();
+  }
+
   private String divergence() {
+    if (recorder.firstBadStep() == null) {
+      RunSummary.Finding found = doctor.findings().get(0);
+      return found.kind() + " at step " + found.step() + ": " + found.detail();
+    }
     return "loss or gradient not finite, first at step "
         + recorder.firstBadStep()
         + "; steps skipped: "
@@ -155,6 +178,7 @@ final class RunAttempt implements TrainingLoop.Events {
       throw new ConfigException(checkpoint.folder() + " cannot be read: " + e.getMessage(), e);
     }
     recorder.restore(position.step(), position.record());
+    doctor.restore(position.hooks().getOrDefault(DivergenceDoctor.NAME, Map.of()));
     hooks.forEach(h -> h.restore(position.hooks().getOrDefault(h.name(), Map.of())));
     validation = position.validation();
     listener.message("resuming after step " + position.step());
@@ -172,9 +196,12 @@ final class RunAttempt implements TrainingLoop.Events {
   }
 
   private Map<String, Map<String, Object>> hookStates() {
-    return hooks.stream()
-        .filter(hook -> !hook.state().isEmpty())
-        .collect(Collectors.toMap(TrainingHook::name, TrainingHook::state));
+    Map<String, Map<String, Object>> states =
+        hooks.stream()
+            .filter(hook -> !hook.state().isEmpty())
+            .collect(Collectors.toMap(TrainingHook::name, TrainingHook::state));
+    states.put(DivergenceDoctor.NAME, doctor.state());
+    return states;
   }
 
   @Override
@@ -199,6 +226,7 @@ final class RunAttempt implements TrainingLoop.Events {
         recorder.seconds(),
         recorder.skipped(),
         recorder.firstBadStep(),
+        doctor.findings(),
         SafeTensors.sha256(session.weights()));
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.adamant.config.ConfigException;
 import io.adamant.config.Configs;
+import io.adamant.config.MeasureConfig;
 import io.adamant.config.RunConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,6 +32,7 @@ public final class RunDirectory implements AutoCloseable {
 
   private final Path root;
   private FileChannel metrics;
+  private final List<MetricsSink> sinks = new ArrayList<>();
 
   /**
    * Opens a directory, and makes it if it is not there. Only one process may train in it: whoever
@@ -170,6 +173,22 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
+   * Writes the metrics to other files too.
+   *
+   * @param measure says which
+   * @param stepsDone before this session
+   */
+  void openSinks(MeasureConfig measure, long stepsDone) {
+    if (measure.csv()) {
+      sinks.add(new CsvSink(root.resolve("metrics.csv")));
+    }
+    if (measure.tensorboard()) {
+      sinks.add(new TensorBoardSink(root.resolve("tensorboard")));
+    }
+    sinks.forEach(sink -> sink.begin(stepsDone));
+  }
+
+  /**
    * Appends lines in one write.
    *
    * @param lines in order of step
@@ -185,6 +204,7 @@ public final class RunDirectory implements AutoCloseable {
       while (bytes.hasRemaining()) {
         metrics.write(bytes);
       }
+      sinks.forEach(sink -> sink.append(lines));
       return metrics.size();
     } catch (IOException e) {
       throw new UncheckedIOException("appending to the metrics of " + root + " failed", e);
@@ -202,6 +222,7 @@ public final class RunDirectory implements AutoCloseable {
 
   @Override
   public void close() {
+    sinks.forEach(MetricsSink::close);
     try {
       if (metrics != null) {
         metrics.close();

@@ -1,5 +1,6 @@
 package io.adamant.train;
 
+import io.adamant.config.DivergencePolicy;
 import io.adamant.config.NonFinitePolicy;
 import io.adamant.config.TrainingConfig;
 import io.adamant.optim.GradientClipping;
@@ -24,6 +25,8 @@ final class StepRecorder {
   private final GradientClipping clipping;
   private final RunDirectory directory;
   private final ProgressListener listener;
+  private final DivergenceDoctor doctor;
+  private final List<String> tensors; // names in the order of the gradients
   private final List<Pending> pending = new ArrayList<>();
   private final List<StepMetrics> lines = new ArrayList<>(); // read, not yet written
   private final List<Double> recentLosses = new ArrayList<>();
@@ -44,12 +47,16 @@ final class StepRecorder {
       int context,
       GradientClipping clipping,
       RunDirectory directory,
-      ProgressListener listener) {
+      ProgressListener listener,
+      DivergenceDoctor doctor,
+      List<String> tensors) {
     this.config = config;
     this.tokensPerStep = (long) config.batch() * context;
     this.clipping = clipping;
     this.directory = directory;
     this.listener = listener;
+    this.doctor = doctor;
+    this.tensors = tensors;
   }
 
   /** Goes on where a checkpoint stood. */
@@ -139,6 +146,7 @@ final class StepRecorder {
   private void record(Pending step, GradientClipping.StepOutcome outcome, double throughput) {
     if (outcome.taken()) {
       skippedInARow = 0;
+      examine(step.step(), outcome.loss());
       recentLosses.add(outcome.loss());
       if (recentLosses.size() > TRAIN_LOSS_WINDOW) {
         recentLosses.remove(0);
@@ -146,6 +154,7 @@ final class StepRecorder {
     } else {
       skipped++;
       skippedInARow++;
+      doctor.skipped(step.step(), outcome.firstBad() < 0 ? "" : tensors.get(outcome.firstBad()));
       if (firstBadStep == null) {
         firstBadStep = step.step();
         listener.message(
@@ -166,6 +175,15 @@ final class StepRecorder {
             throughput,
             !outcome.taken(),
             clipping.fields(outcome)));
+  }
+
+  private void examine(long step, double loss) {
+    int before = doctor.findings().size();
+    doctor.taken(step, loss);
+    doctor.findings().stream()
+        .skip(before)
+        .forEach(f -> listener.message("step " + f.step() + ": " + f.kind() + ": " + f.detail()));
+    diverged |= config.onDivergence() == DivergencePolicy.STOP && doctor.worse();
   }
 
   /** Adds fields to the last line that was read. */

@@ -13,7 +13,6 @@ import io.adamant.data.DatasetSpec;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
-import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.Devices;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -115,7 +114,12 @@ public final class Trainer {
     return config
         .withOptimizer(resolved)
         .withGroups(groups)
-        .withTraining(config.training().withThreads(threads).withDevice(name));
+        .withTraining(
+            config
+                .training()
+                .withThreads(threads)
+                .withDevice(name)
+                .withKernels(RecordedKernels.resolve(config, device)));
   }
 
   private static Map<String, Object> settings(
@@ -179,8 +183,7 @@ public final class Trainer {
     if (before.isPresent() && before.get().isFinal()) {
       return before.get();
     }
-    KernelPath path =
-        KernelPath.choose(CpuFeatures.detect(), device, config.training().precision());
+    KernelPath path = RecordedKernels.in(root, config, device);
     try (RunDirectory directory = new RunDirectory(root)) {
       return train(directory, path, stop);
     }
@@ -188,7 +191,7 @@ public final class Trainer {
 
   private RunSummary train(RunDirectory directory, KernelPath path, BooleanSupplier stop) {
     try (Session session = new Session(config, data, device, path)) {
-      directory.writeConfig(config);
+      directory.writeConfig(config.withTraining(config.training().withKernels(path.label())));
       directory.writeJson("manifest.json", Manifest.of(config, data, session, path));
       RunAttempt attempt = new RunAttempt(config, runId, session, directory, path, hooks, listener);
       try {

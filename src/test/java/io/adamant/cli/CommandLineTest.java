@@ -103,8 +103,8 @@ class CommandLineTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "optimisers|there is no command optimisers; did you mean optimizers?",
-        "nonsense|there is no command nonsense; see: adamant --help",
+        "optimisers|there is no command optimisers; did you mean optimizers",
+        "qqqqqqqqq|there is no command qqqqqqqqq; see: adamant --help",
         "doctor --devcie=cpu|Unknown option: '--devcie=cpu'",
         "doctor --device|Missing required parameter for option '--device' (DEVICE)",
         "optimizers adam|no optimizer named adam; there are: ",

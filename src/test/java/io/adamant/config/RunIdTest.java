@@ -43,6 +43,8 @@ class RunIdTest {
               Map.entry("training.micro_batch", 8),
               Map.entry("training.precision", Precision.BF16),
               Map.entry("training.device", "cuda:1"),
+              Map.entry("training.kernels", "torch+sdpa"),
+              Map.entry("training.checkpoint_activations", true),
               Map.entry("training.threads", 2),
               Map.entry("training.seed", 2),
               Map.entry("training.eval_every", 10),
@@ -53,7 +55,13 @@ class RunIdTest {
               Map.entry("training.on_nonfinite", "stop"),
               Map.entry("training.max_skipped", 0),
               Map.entry("training.init_from", "results/x/checkpoint"),
-              Map.entry("measure.every", 0)));
+              Map.entry("training.on_divergence", "stop"),
+              Map.entry("measure.every", 0),
+              Map.entry("measure.tensors", true),
+              Map.entry("measure.probe_every", 100),
+              Map.entry("measure.probe_batches", 16),
+              Map.entry("measure.csv", true),
+              Map.entry("measure.tensorboard", true)));
 
   @Test
   void dependsOnEverySettingThatChangesTheRunAndOnNoOther() {
@@ -71,6 +79,8 @@ class RunIdTest {
     assertThat(without)
         .containsExactlyInAnyOrder(
             "training.device",
+            "training.kernels",
+            "training.checkpoint_activations",
             "training.threads",
             "training.log_every",
             "training.checkpoint_every",
@@ -78,7 +88,12 @@ class RunIdTest {
             "data.corpus",
             "data.tokenizer",
             "data.validation_corpus",
-            "measure.every");
+            "measure.every",
+            "measure.tensors",
+            "measure.probe_every",
+            "measure.probe_batches",
+            "measure.csv",
+            "measure.tensorboard");
   }
 
   @Test

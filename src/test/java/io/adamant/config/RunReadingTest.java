@@ -122,6 +122,7 @@ class RunReadingTest {
                 .withMicroBatch(4)
                 .withSeed(3)
                 .withDevice("cpu")
+                .withKernels("bf16+explicit")
                 .withThreads(2)
                 .withPrecision(Precision.BF16)
                 .withInitFrom("a b"))
@@ -132,6 +133,8 @@ class RunReadingTest {
                 4,
                 Precision.BF16,
                 "cpu",
+                "bf16+explicit",
+                false,
                 2,
                 3,
                 50,
@@ -141,7 +144,8 @@ class RunReadingTest {
                 10,
                 NonFinitePolicy.SKIP,
                 20,
-                "a b"));
+                "a b",
+                DivergencePolicy.CONTINUE));
     assertThat(training.withBatch(6, 2).accumulation()).isEqualTo(3);
   }
 
@@ -166,8 +170,10 @@ class RunReadingTest {
         .containsEntry("clip.global_norm", "none")
         .containsEntry("training.threads", "auto")
         .containsEntry("training.init_from", "")
-        .hasSize(38);
-    assertThat(flat.keySet()).startsWith("model.layers", "model.width").endsWith("measure.every");
+        .hasSize(46);
+    assertThat(flat.keySet())
+        .startsWith("model.layers", "model.width")
+        .endsWith("measure.tensorboard");
     assertThat(Configs.toMap(RunConfig.defaults()).get("training"))
         .containsEntry("steps", 300)
         .containsEntry("seed", 1L)

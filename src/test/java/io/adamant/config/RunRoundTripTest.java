@@ -36,12 +36,17 @@ class RunRoundTripTest {
         .as(
             (model, data, optimizer, clip, schedule, training) ->
                 new RunConfig(
-                    model, data, optimizer, clip, schedule, training, new MeasureConfig(0)))
+                    model, data, optimizer, clip, schedule, training, MeasureConfig.defaults()))
         .flatMap(
             run ->
-                Arbitraries.integers()
-                    .greaterOrEqual(0)
-                    .map(every -> run.withMeasure(new MeasureConfig(every))));
+                Combinators.combine(
+                        Arbitraries.integers().greaterOrEqual(0),
+                        Arbitraries.integers().between(4, 256),
+                        Arbitraries.of(true, false))
+                    .as(
+                        (every, batches, on) ->
+                            run.withMeasure(
+                                new MeasureConfig(every, on, every / 2, batches, !on, on))));
   }
 
   private static Arbitrary<ModelConfig> models() {
@@ -127,6 +132,8 @@ class RunRoundTripTest {
                     micro,
                     precision,
                     dev,
+                    n % 2 == 0 ? "auto" : "onednn+sdpa",
+                    micro % 2 == 0,
                     threads - 1,
                     s,
                     n - 1,
@@ -136,7 +143,10 @@ class RunRoundTripTest {
                     micro,
                     policy,
                     n - 1,
-                    from));
+                    from,
+                    policy == NonFinitePolicy.STOP
+                        ? DivergencePolicy.STOP
+                        : DivergencePolicy.CONTINUE));
   }
 
   /** Any printable line, with what YAML readers stumble over well represented. */

@@ -1,0 +1,92 @@
+package io.adamant.bench;
+
+import io.adamant.train.TimedSteps;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a benchmark measured.
+ *
+ * @param kernels name of the kernel path
+ * @param tokensPerStep tokens in a step
+ * @param parameters number of parameters, embedding included
+ * @param flopsPerToken 6 N without the embedding, and 12 L d T
+ * @param secondsPerStep median over steps, with the hooks' mean share
+ * @param parts median seconds of each part
+ * @param ceiling operations a second of the fastest product seen in the same run
+ * @param loss of the last step, nats a token
+ */
+public record BenchResult(
+    String kernels,
+    long tokensPerStep,
+    long parameters,
+    long flopsPerToken,
+    double secondsPerStep,
+    Map<TimedSteps.Part, Double> parts,
+    double ceiling,
+    double loss) {
+
+  /**
+   * Throughput.
+   *
+   * @return tokens a second
+   */
+  public double tokensPerSecond() {
+    return tokensPerStep / secondsPerStep;
+  }
+
+  /**
+   * Work done.
+   *
+   * @return operations a second by the convention of {@code flopsPerToken}
+   */
+  public double flopsPerSecond() {
+    return flopsPerToken * tokensPerSecond();
+  }
+
+  /**
+   * Share of the matmul ceiling.
+   *
+   * @return usually 0 to 1
+   */
+  public double utilisation() {
+    return flopsPerSecond() / ceiling;
+  }
+
+  /**
+   * Share of a step outside the model's kernels: data, clipping, optimizer, hooks and the loop.
+   *
+   * @return 0 to 1
+   */
+  public double outsideKernels() {
+    double kernels =
+        parts.get(TimedSteps.Part.FORWARD)
+            + parts.get(TimedSteps.Part.HEAD)
+            + parts.get(TimedSteps.Part.BACKWARD);
+    return Math.max(0, 1 - kernels / secondsPerStep);
+  }
+
+  /**
+   * Everything by name, for JSON.
+   *
+   * @return numbers in the units that the names say
+   */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("kernels", kernels);
+    map.put("tokens_per_s", tokensPerSecond());
+    map.put("ms_per_step", 1e3 * secondsPerStep);
+    parts.forEach(
+        (part, seconds) -> map.put(part.name().toLowerCase(Locale.ROOT) + "_ms", 1e3 * seconds));
+    map.put("outside_kernels", outsideKernels());
+    map.put("tokens_per_step", tokensPerStep);
+    map.put("parameters", parameters);
+    map.put("flops_per_token", flopsPerToken);
+    map.put("gflops", flopsPerSecond() / 1e9);
+    map.put("matmul_ceiling_gflops", ceiling / 1e9);
+    map.put("utilisation", utilisation());
+    map.put("loss", loss);
+    return map;
+  }
+}

@@ -1,0 +1,116 @@
+package io.adamant.bench;
+
+import io.adamant.config.RunConfig;
+import io.adamant.data.Dataset;
+import io.adamant.model.KernelPath;
+import io.adamant.tensor.Devices;
+import io.adamant.train.TimedSteps;
+import io.adamant.train.TrainingHook;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Trains a few steps of a run and times their parts. */
+public final class StepBenchmark {
+
+  private StepBenchmark() {}
+
+  /**
+   * Measures one configuration.
+   *
+   * @param config resolved
+   * @param data its data
+   * @param hooks fresh observers
+   * @param warmup steps that are not counted, at least 1
+   * @param steps steps that are, at least 1
+   * @return medians over the steps; hooks run on few of them and count with their mean
+   */
+  public static BenchResult measure(
+      RunConfig config, Dataset data, List<TrainingHook> hooks, int warmup, int steps) {
+    try (TimedSteps timed = new TimedSteps(config, data, hooks)) {
+      for (int i = 0; i < warmup; i++) {
+        timed.next();
+      }
+      timed.loss();
+      List<Map<TimedSteps.Part, Double>> measured = new ArrayList<>();
+      List<Double> totals = new ArrayList<>();
+      for (int i = 0; i < steps; i++) {
+        long start = System.nanoTime();
+        Map<TimedSteps.Part, Double> parts = timed.next();
+        timed.loss(); // waits for the device
+        totals.add((System.nanoTime() - start) / 1e9 - parts.get(TimedSteps.Part.HOOKS));
+        measured.add(parts);
+      }
+      KernelPath path = KernelPath.of(config.training().kernels());
+      return new BenchResult(
+          path.label(),
+          config.tokensPerStep(),
+          timed.model().parameterCount(),
+          timed.model().flopsPerToken(config.model().context()),
+          median(totals) + mean(measured, TimedSteps.Part.HOOKS),
+          parts(measured),
+          MatmulCeiling.flopsPerSecond(Devices.select(config.training().device()), path.linear()),
+          timed.loss());
+    }
+  }
+
+  /**
+   * Measures several kernel paths, one after the other and again in the opposite order, so that a
+   * machine that slows down favours none.
+   *
+   * @param configs resolved, one a path
+   * @param data their data
+   * @param hooks makes fresh observers
+   * @param warmup steps that are not counted
+   * @param steps steps that are, in each of the two rounds
+   * @return the better round of each path, fastest first
+   */
+  public static List<BenchResult> compare(
+      List<RunConfig> configs,
+      Dataset data,
+      Supplier<List<TrainingHook>> hooks,
+      int warmup,
+      int steps) {
+    List<BenchResult> best = new ArrayList<>();
+    for (RunConfig config : configs) {
+      best.add(measure(config, data, hooks.get(), warmup, steps));
+    }
+    for (int i = configs.size() - 1; i >= 0; i--) {
+      BenchResult again = measure(configs.get(i), data, hooks.get(), warmup, steps);
+      if (again.secondsPerStep() < best.get(i).secondsPerStep()) {
+        best.set(i, again);
+      }
+    }
+    best.sort(Comparator.comparingDouble(BenchResult::secondsPerStep));
+    return List.copyOf(best);
+  }
+
+  private static Map<TimedSteps.Part, Double> parts(List<Map<TimedSteps.Part, Double>> measured) {
+    Map<TimedSteps.Part, Double> parts = new EnumMap<>(TimedSteps.Part.class);
+    for (TimedSteps.Part part : TimedSteps.Part.values()) {
+      boolean rare = part == TimedSteps.Part.HOOKS;
+      parts.put(part, rare ? mean(measured, part) : median(times(measured, part)));
+    }
+    return parts;
+  }
+
+  private static List<Double> times(
+      List<Map<TimedSteps.Part, Double>> measured, TimedSteps.Part part) {
+    return measured.stream().map(times -> times.getOrDefault(part, 0.0)).toList();
+  }
+
+  private static double mean(List<Map<TimedSteps.Part, Double>> measured, TimedSteps.Part part) {
+    return times(measured, part).stream().mapToDouble(Double::doubleValue).average().orElse(0);
+  }
+
+  private static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    int half = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(half)
+        : (sorted.get(half - 1) + sorted.get(half)) / 2;
+  }
+}

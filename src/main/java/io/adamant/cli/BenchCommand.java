@@ -1,0 +1,190 @@
+package io.adamant.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.adamant.bench.BenchResult;
+import io.adamant.bench.StepBenchmark;
+import io.adamant.config.ConfigException;
+import io.adamant.config.Configs;
+import io.adamant.config.RunConfig;
+import io.adamant.config.TrainingConfig;
+import io.adamant.data.CacheDirectory;
+import io.adamant.model.KernelPath;
+import io.adamant.study.StudyPlan;
+import io.adamant.tensor.CpuFeatures;
+import io.adamant.tensor.Devices;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code adamant bench}. */
+@Command(
+    name = "bench",
+    description = {
+      "Time the parts of a training step and hold them against the fastest matrix product that",
+      "this machine forms in the same run. Nothing is written."
+    },
+    footer = {
+      "",
+      "Without RUN.yaml every key has its default: the quickstart's model.",
+      "",
+      "Examples:",
+      "  ./adamant bench",
+      "  ./adamant bench configs/train.yaml --set training.precision=bf16 --json",
+      "  ./adamant bench --choose --set model.width=256     which kernels are fastest here"
+    })
+final class BenchCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+  @Mixin private SetOptions set;
+
+  @Parameters(
+      paramLabel = "RUN.yaml",
+      arity = "0..1",
+      description = "The run's configuration; left out, the defaults.")
+  private Path file;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Steps that are measured (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Steps before them (default: ${DEFAULT-VALUE}).")
+  private int warmup;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Option(
+      names = "--choose",
+      description = "Measure every kernel path that is available and recommend one.")
+  private boolean choose;
+
+  @Override
+  public Integer call() {
+    requirePositive("--steps", steps);
+    requirePositive("--warmup", warmup);
+    List<String> keys = set.overrides();
+    RunConfig run = file == null ? Configs.parseRun("{}", keys) : Configs.readRun(file, keys);
+    PrintWriter err = spec.commandLine().getErr();
+    try (StudyPlan plan = StudyPlan.ofRun("bench", run, CacheDirectory.ofUser(), err::println)) {
+      print(choose ? choose(plan.items().get(0)) : measure(plan.items().get(0)));
+    }
+    return 0;
+  }
+
+  private String measure(StudyPlan.Item item) {
+    BenchResult result =
+        StepBenchmark.measure(item.config(), item.data(), Hooks.of(item), warmup, steps);
+    return json ? json(result.toMap()) : text(item.config().training(), result);
+  }
+
+  private String choose(StudyPlan.Item item) {
+    RunConfig run = item.config();
+    TrainingConfig training = run.training();
+    List<RunConfig> configs =
+        KernelPath.available(
+                CpuFeatures.detect(), Devices.select(training.device()), training.precision())
+            .stream()
+            .map(path -> run.withTraining(training.withKernels(path.label())))
+            .toList();
+    List<BenchResult> results =
+        StepBenchmark.compare(configs, item.data(), () -> Hooks.of(item), warmup, steps);
+    return json ? json(map(training, results)) : text(training, results);
+  }
+
+  private static Map<String, Object> map(TrainingConfig training, List<BenchResult> results) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("recommended", results.get(0).kernels());
+    map.put("configured", training.kernels());
+    map.put("paths", results.stream().map(BenchResult::toMap).toList());
+    return map;
+  }
+
+  private static String text(TrainingConfig training, List<BenchResult> results) {
+    StringBuilder text = new StringBuilder();
+    line(text, "kernels", "tokens/s   ms/step");
+    for (BenchResult result : results) {
+      double milliseconds = 1e3 * result.secondsPerStep();
+      line(text, result.kernels(), "%8.0f %9.1f", result.tokensPerSecond(), milliseconds);
+    }
+    String best = results.get(0).kernels();
+    if (best.equals(training.kernels())) {
+      line(text, "recommended", "%s, which this configuration uses", best);
+    } else {
+      String now = training.kernels();
+      line(text, "recommended", "--set training.kernels=%s instead of %s", best, now);
+    }
+    return text.toString();
+  }
+
+  private static String text(TrainingConfig training, BenchResult result) {
+    StringBuilder text = new StringBuilder();
+    double step = result.secondsPerStep();
+    long parameters = result.parameters();
+    line(text, "model", "%,d parameters, %,d FLOPs a token", parameters, result.flopsPerToken());
+    String device = training.device();
+    line(text, "kernels", "%s, %s, %d threads", result.kernels(), device, training.threads());
+    line(text, "throughput", "%,.0f tokens/s", result.tokensPerSecond());
+    line(text, "step", "%8.2f ms for %,d tokens", 1e3 * step, result.tokensPerStep());
+    result
+        .parts()
+        .forEach(
+            (part, seconds) -> {
+              String name = "  " + part.name().toLowerCase(Locale.ROOT);
+              line(text, name, "%8.2f ms %6.1f %%", 1e3 * seconds, 100 * seconds / step);
+            });
+    line(text, "outside kernels", "%.1f %% of a step", 100 * result.outsideKernels());
+    line(
+        text,
+        "arithmetic",
+        "%.0f GFLOP/s, %.0f %% of the %.0f of the fastest matrix product",
+        result.flopsPerSecond() / 1e9,
+        100 * result.utilisation(),
+        result.ceiling() / 1e9);
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String name, String format, Object... values) {
+    String value = String.format(Locale.ROOT, format, values);
+    text.append(String.format(Locale.ROOT, "%-16s %s%n", name, value));
+  }
+
+  private void print(String text) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(text);
+    out.flush();
+  }
+
+  private static String json(Map<String, Object> map) {
+    try {
+      ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+      return mapper.writeValueAsString(map) + System.lineSeparator();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("not a JSON value: " + map, e);
+    }
+  }
+
+  private static void requirePositive(String option, int value) {
+    if (value < 1) {
+      throw ConfigException.badValue(option, value, "a whole number, at least 1");
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.adamant.train;
+
+import ai.djl.Device;
+import io.adamant.config.ConfigException;
+import io.adamant.config.Configs;
+import io.adamant.config.RunConfig;
+import io.adamant.model.KernelPath;
+import io.adamant.tensor.CpuFeatures;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Which kernels a run uses: those that it was begun with, else those asked for, else the machine's
+ * choice. Other kernels round differently, so a run does not change them on the way.
+ */
+final class RecordedKernels {
+
+  private RecordedKernels() {}
+
+  /** The name for a resolved configuration. */
+  static String resolve(RunConfig config, Device device) {
+    CpuFeatures cpu = CpuFeatures.detect();
+    String asked = config.training().kernels();
+    if (asked.equals("auto")) {
+      return KernelPath.choose(cpu, device, config.training().precision()).label();
+    }
+    if (!KernelPath.of(asked).isAvailable(cpu, device, config.training().precision())) {
+      throw ConfigException.badValue(
+          "training.kernels",
+          asked,
+          KernelPath.available(cpu, device, config.training().precision()).stream()
+              .map(KernelPath::label)
+              .collect(Collectors.joining(" or ", "auto, or with this device and precision ", "")));
+    }
+    return asked;
+  }
+
+  /** The path of a run in its directory, whose {@code run.yaml} wins if it has a checkpoint. */
+  static KernelPath in(Path root, RunConfig config, Device device) {
+    Path begun = root.resolve("run.yaml");
+    String kernels = config.training().kernels();
+    if (Files.isDirectory(root.resolve("checkpoint")) && Files.exists(begun)) {
+      String recorded = Configs.readRun(begun, List.of()).training().kernels();
+      kernels = recorded.equals("auto") ? kernels : recorded;
+    }
+    KernelPath path = KernelPath.of(kernels);
+    if (!path.isAvailable(CpuFeatures.detect(), device, config.training().precision())) {
+      throw new ConfigException(
+          root
+              + " was begun with the kernels "
+              + path.label()
+              + ", which this machine does not have; go on where they are, or start again with"
+              + " another --results");
+    }
+    return path;
+  }
+}
