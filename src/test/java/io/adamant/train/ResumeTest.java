@@ -84,6 +84,7 @@ class ResumeTest {
         0,
         s.skippedSteps(),
         s.firstBadStep(),
+        s.findings(),
         s.weightsSha256());
   }
 
