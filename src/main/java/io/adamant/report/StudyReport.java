@@ -42,6 +42,7 @@ public record StudyReport(
     curves.forEach(arm -> drawn.put(arm.name(), arm.colour()));
     List<Section> sections =
         Stream.of(
+                SeedSection.of(study, table),
                 LossSection.of(curves),
                 StepSection.of(curves),
                 UpdateRmsSection.of(curves),
@@ -49,7 +50,7 @@ public record StudyReport(
                 WeightRmsSection.of(curves),
                 SnrSection.of(curves),
                 NoiseSection.of(curves))
-            .filter(section -> !section.charts().isEmpty())
+            .filter(section -> !section.charts().isEmpty() || !section.tables().isEmpty())
             .toList();
     return new StudyReport(study, table, drawn, OverviewSection.of(study, table, drawn), sections);
   }
