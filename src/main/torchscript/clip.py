@@ -2,18 +2,27 @@
 
 
 def close_step(
-    losses: List[Tensor], grads: List[Tensor], max_norm: float, limit: float, ring: Tensor, slot: int) -> Tensor:
+    losses: List[Tensor], grads: List[Tensor], max_norm: float, limit: float,
+    patience: float, skipped: Tensor, ring: Tensor, slot: int) -> Tensor:
   # Mean loss of the micro-batches and global norm of the gradients; a finite pair opens the gate.
   # Scales the gradients in place by min(1, max_norm / norm) (max_norm 0: not at all), then limits
   # each coordinate to [-limit, limit] (limit 0: not at all), or sets them to zero when the gate is
-  # shut. Writes (loss, norm, gate, scale, share of limited coordinates) to row `slot` of the ring,
-  # (n, 5) float64, and returns the gate: () float64, 1 or 0.
+  # shut. Writes (loss, norm, gate, scale, share of limited coordinates, first tensor whose norm is
+  # not finite or -1) to row `slot` of the ring, (n, 6) float64, and returns the gate: () float64, 1
+  # or 0. `skipped`, () float64, counts the steps left out in a row; once it exceeds `patience`, the
+  # gate stays shut and the count as it is.
   loss = torch.mean(torch.stack(losses).to(7))
   squares: List[Tensor] = []
   for g in grads:
     squares.append(torch.linalg_vector_norm(g).to(7))
-  norm = torch.linalg_vector_norm(torch.stack(squares))
-  gate = torch.isfinite(loss).logical_and(torch.isfinite(norm)).to(7)
+  norms = torch.stack(squares)
+  norm = torch.linalg_vector_norm(norms)
+  bad = torch.logical_not(torch.isfinite(norms)).to(7)
+  # argmax finds the first of equal values
+  first = torch.where(torch.sum(bad) > 0.0, torch.argmax(bad).to(7), torch.full_like(norm, -1.0))
+  waiting = skipped <= patience
+  gate = torch.isfinite(loss).logical_and(torch.isfinite(norm)).logical_and(waiting).to(7)
+  skipped.copy_(torch.where(waiting, (skipped + 1.0) * (1.0 - gate), skipped))
   scale = gate
   if max_norm > 0.0:
     # 0 / 0 is no scale: a norm of zero leaves zero gradients as they are.
@@ -34,5 +43,5 @@ def close_step(
       g.clamp_(-limit, limit)
       count += g.numel()
     limited.div_(float(count))
-  ring.select(0, slot).copy_(torch.stack([loss, norm, gate, scale, limited]))
+  ring.select(0, slot).copy_(torch.stack([loss, norm, gate, scale, limited, first]))
   return gate

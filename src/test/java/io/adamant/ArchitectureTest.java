@@ -58,7 +58,7 @@ class ArchitectureTest {
           room("model", "tensor config", DJL),
           room("optim", "tensor config", DJL, AUTO_SERVICE),
           room("train", "model optim data tensor config", DJL, JACKSON),
-          room("measure", "theory stats optim train", DJL),
+          room("measure", "theory stats optim train tensor", DJL),
           // A run is named by its data's hash, so a plan opens data, for a device.
           room("study", "config data train stats", JACKSON, DJL),
           room("reproduce", "study stats theory", JACKSON),

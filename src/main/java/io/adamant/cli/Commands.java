@@ -10,10 +10,16 @@ final class Commands {
   static List<Object> all() {
     return List.of(
         new StudyCommand(),
+        new StudyWorkerCommand(),
         new TrainCommand(),
         new ReportCommand(),
         new OptimizersCommand(),
         new ReplayCommand(),
+        new TheoryCommand(),
+        new SimulateCommand(),
+        new ToyCommand(),
+        new SignalCommand(),
+        new SurgeCommand(),
         new BenchCommand(),
         new DoctorCommand(),
         new TestCommand());

@@ -1,7 +1,9 @@
 package io.adamant.cli;
 
+import io.adamant.config.MeasureConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.measure.GroupStatistics;
+import io.adamant.measure.MeasurePlan;
 import io.adamant.model.Gpt;
 import io.adamant.optim.Schedules;
 import io.adamant.study.StudyPlan;
@@ -15,16 +17,21 @@ final class Hooks {
 
   static List<TrainingHook> of(StudyPlan.Item item) {
     RunConfig run = item.config();
-    if (run.measure().every() == 0) {
+    MeasureConfig measure = run.measure();
+    if (measure.every() == 0) {
       return List.of();
     }
     long steps = run.training().steps();
-    return List.of(
-        new GroupStatistics(
-            run.measure().every(),
+    MeasurePlan plan =
+        new MeasurePlan(
             steps,
             run.training().batch(),
-            Gpt::group,
-            Schedules.of(run.schedule(), run.optimizer().lr(), steps)));
+            measure.every(),
+            measure.tensors(),
+            measure.probeEvery(),
+            measure.probeBatches());
+    return List.of(
+        new GroupStatistics(
+            plan, Gpt::group, Schedules.of(run.schedule(), run.optimizer().lr(), steps)));
   }
 }

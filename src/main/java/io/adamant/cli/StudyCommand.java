@@ -1,12 +1,20 @@
 package io.adamant.cli;
 
+import io.adamant.config.ConfigException;
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
+import io.adamant.config.TrainingConfig;
 import io.adamant.data.CacheDirectory;
+import io.adamant.study.Shard;
 import io.adamant.study.StudyDirectory;
+import io.adamant.study.StudyEstimate;
 import io.adamant.study.StudyPlan;
+import io.adamant.study.StudyStatus;
+import io.adamant.study.WorkerPool;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,12 +30,19 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Runs that are done are not trained again; an interrupted one goes on from its checkpoint.",
+      "Any number of these commands, on any number of machines with a shared folder, may work on",
+      "one study at the same time.",
       "",
       "Examples:",
       "  ./adamant study configs/quickstart.yaml",
+      "  ./adamant study configs/quickstart-tuning.yaml --jobs 2",
+      "  ./adamant study configs/quickstart-tuning.yaml --plan",
+      "  ./adamant study configs/quickstart-tuning.yaml --status",
       "  ./adamant study configs/quickstart.yaml --set training.steps=50 --results /tmp/results"
     })
 final class StudyCommand implements Callable<Integer> {
+
+  private static final int MAX_JOBS = 256;
 
   @Spec private CommandSpec spec;
   @Mixin private SetOptions set;
@@ -41,16 +56,90 @@ final class StudyCommand implements Callable<Integer> {
       description = "Take over a results folder that holds another study of this name.")
   private boolean replace;
 
+  @Mixin private StudyOptions options;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      description =
+          "Train in N worker processes at once, each with its share of the threads (default: in"
+              + " this process).")
+  private Integer jobs;
+
+  @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      defaultValue = "1/1",
+      description = "Only every N-th run from the I-th on, for machines that share no folder.")
+  private String shard;
+
+  @Option(
+      names = "--status",
+      description = "Show how the study stands, whoever trains it; no work.")
+  private boolean status;
+
+  @Option(
+      names = "--plan",
+      description = "Show how many runs and tokens the study is, with time and disk; no work.")
+  private boolean planOnly;
+
+  @Option(names = "--retry", description = "Try runs again that were given up after errors.")
+  private boolean retry;
+
   @Override
   public Integer call() {
+    if (jobs != null && (jobs < 1 || jobs > MAX_JOBS)) {
+      throw ConfigException.badValue("--jobs", jobs, "1 to " + MAX_JOBS);
+    }
+    PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
+    int workers = jobs == null ? 1 : jobs;
     StudyConfig study = Configs.readStudy(file, set.overrides());
-    try (StudyPlan plan = StudyPlan.of(study, CacheDirectory.ofUser(), err::println)) {
-      StudyDirectory directory = new StudyDirectory(results.directory(), plan.name());
+    Shard part = Shard.parse(shard);
+    Duration lease = options.lease();
+    try (StudyPlan plan = StudyPlan.of(study, workers, CacheDirectory.ofUser(), err::println)) {
+      StudyDirectory directory = new StudyDirectory(results.directory().resolve(plan.name()));
       if (!replace) {
         directory.check(plan);
       }
-      return new StudySession(plan, directory, spec.commandLine().getOut(), err).run();
+      List<StudyPlan.Item> items = part.of(plan.items());
+      if (status) {
+        StatusText.print(StudyStatus.read(items, directory), out);
+        return 0;
+      }
+      if (planOnly) {
+        out.println(PlanText.of(StudyEstimate.of(items, directory), workers));
+        out.flush();
+        return 0;
+      }
+      directory.write(plan);
+      if (retry) {
+        items.forEach(item -> directory.retry(item.id()));
+      }
+      StudySession session = new StudySession(items, directory, lease, out, err);
+      return jobs == null
+          ? session.run()
+          : session.run(jobs, number -> worker(number, directory, items, lease));
     }
+  }
+
+  private List<String> worker(
+      int number, StudyDirectory directory, List<StudyPlan.Item> items, Duration lease) {
+    TrainingConfig training = items.get(0).config().training();
+    List<String> arguments =
+        List.of(
+            "study-worker",
+            directory.root().toAbsolutePath().toString(),
+            "--name",
+            "worker " + number,
+            "--threads",
+            Integer.toString(training.threads()),
+            "--device",
+            training.device(),
+            "--lease",
+            Double.toString(lease.toMillis() / 1000.0),
+            "--shard",
+            shard);
+    return WorkerPool.jvm(Main.class.getName(), arguments);
   }
 }

@@ -7,6 +7,7 @@ import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyPlan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,8 +43,15 @@ final class TrainCommand implements Callable<Integer> {
     RunConfig run = Configs.readRun(file, set.overrides());
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
     try (StudyPlan plan = StudyPlan.ofRun(name, run, CacheDirectory.ofUser(), err::println)) {
-      StudyDirectory directory = new StudyDirectory(results.directory(), name);
-      return new StudySession(plan, directory, spec.commandLine().getOut(), err).run();
+      StudyDirectory directory = new StudyDirectory(results.directory().resolve(name));
+      directory.write(plan);
+      return new StudySession(
+              plan.items(),
+              directory,
+              Duration.ofSeconds(StudyOptions.DEFAULT_LEASE_SECONDS),
+              spec.commandLine().getOut(),
+              err)
+          .run();
     }
   }
 }

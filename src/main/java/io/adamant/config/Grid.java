@@ -6,47 +6,64 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Values to try, by dotted key, as a study's {@code grid} lists them.
  *
- * @param axes the keys in order with their values in order
+ * <pre>
+ * grid:
+ *   optimizer.lr: [1e-3, 2e-3]                            # a list
+ *   optimizer.weight_decay: log(0.01, 1, 5)               # five values of equal ratios
+ *   optimizer.beta2: 1 - {4,2,1,.5,.25}*(1-beta1)         # a formula of a key set before
+ *   zip: {training.batch: [8, 16], training.steps: [400, 200]}    # vary together
+ * </pre>
+ *
+ * @param axes what varies, in order
  */
-record Grid(Map<String, List<YamlNode.Scalar>> axes) {
-  static final Grid NONE = new Grid(Map.of());
+record Grid(List<Axis> axes) {
+  static final Grid NONE = new Grid(List.of());
+  private static final String ZIP = "zip";
 
-  /** Reads a mapping of dotted keys, or of sections of keys, to lists of values. */
+  /** Reads a mapping of dotted keys, or of sections of keys, to lists of values or formulas. */
   static Grid of(YamlNode node) {
-    if (!(node instanceof YamlNode.Mapping mapping)) {
-      throw ConfigException.badValue(
-              "grid", node.shown(), "a mapping such as {optimizer.lr: [1e-3, 2e-3]}")
-          .at(node.origin());
-    }
-    Map<String, List<YamlNode.Scalar>> axes = new LinkedHashMap<>();
+    YamlNode.Mapping mapping = mapping("grid", node);
+    Map<String, Axis> axes = new LinkedHashMap<>();
     mapping
         .entries()
         .forEach(
             (key, value) -> {
-              if (value instanceof YamlNode.Mapping section) {
+              if (key.equals(ZIP)) {
+                addZipped(axes, value);
+              } else if (value instanceof YamlNode.Mapping section) {
                 RunKeys.checkedSection(key, value.origin());
                 section.entries().forEach((name, list) -> add(axes, key + "." + name, list));
               } else {
                 add(axes, key, value);
               }
             });
-    Grid grid = new Grid(axes);
+    Grid grid = new Grid(axes.values().stream().distinct().toList());
     grid.checkSize(node.origin());
     return grid;
   }
 
-  /** Every combination: the first key varies slowest. */
-  List<Settings> points() {
+  /** The keys that vary, in order. */
+  List<String> keys() {
+    return axes.stream().flatMap(axis -> axis.keys().stream()).toList();
+  }
+
+  /**
+   * Every combination: the first key varies slowest.
+   *
+   * @param merged lays a point over what it belongs to, so that a formula sees all settings
+   */
+  List<Settings> points(UnaryOperator<Settings> merged) {
     List<Settings> points = List.of(Settings.NONE);
-    for (Map.Entry<String, List<YamlNode.Scalar>> axis : axes.entrySet()) {
+    for (Axis axis : axes) {
       List<Settings> longer = new ArrayList<>();
       for (Settings point : points) {
-        for (YamlNode.Scalar value : axis.getValue()) {
-          longer.add(point.overlaid(Settings.of(axis.getKey(), value)));
+        for (int i = 0; i < axis.size(); i++) {
+          longer.add(point.overlaid(axis.at(i, merged.apply(point))));
         }
       }
       points = longer;
@@ -54,15 +71,71 @@ record Grid(Map<String, List<YamlNode.Scalar>> axes) {
     return points;
   }
 
-  private static void add(Map<String, List<YamlNode.Scalar>> axes, String key, YamlNode node) {
+  private static YamlNode.Mapping mapping(String key, YamlNode node) {
+    if (node instanceof YamlNode.Mapping mapping) {
+      return mapping;
+    }
+    throw ConfigException.badValue(
+            key, node.shown(), "a mapping such as {optimizer.lr: [1e-3, 2e-3]}")
+        .at(node.origin());
+  }
+
+  private static void addZipped(Map<String, Axis> axes, YamlNode node) {
+    Map<String, List<YamlNode.Scalar>> lists = new LinkedHashMap<>();
+    mapping("grid zip", node)
+        .entries()
+        .forEach((key, list) -> lists.put(key, values(key, list, false)));
+    if (lists.isEmpty() || lists.values().stream().map(List::size).distinct().count() > 1) {
+      List<Integer> lengths = lists.values().stream().map(List::size).toList();
+      throw ConfigException.badValue("grid zip", "lists of lengths " + lengths, "equal lengths")
+          .at(node.origin());
+    }
+    Axis axis = new Axis.Listed(lists);
+    lists.keySet().forEach(key -> put(axes, key, axis, node.origin()));
+  }
+
+  private static void add(Map<String, Axis> axes, String key, YamlNode node) {
+    RunKeys.checked(key, node.origin());
+    boolean formula = node instanceof YamlNode.Scalar scalar && isFormula(scalar);
+    Axis axis =
+        formula
+            ? new Axis.Computed(key, formula(key, (YamlNode.Scalar) node), node.origin())
+            : new Axis.Listed(Map.of(key, values(key, node, true)));
+    put(axes, key, axis, node.origin());
+  }
+
+  /** A lone number or word is a forgotten bracket, not a formula. */
+  private static boolean isFormula(YamlNode.Scalar scalar) {
+    String text = scalar.text().strip();
+    return !scalar.absent()
+        && Numbers.parse(text).isEmpty()
+        && text.chars().anyMatch(c -> "{(*/+".indexOf(c) >= 0);
+  }
+
+  private static Expression formula(String key, YamlNode.Scalar scalar) {
+    try {
+      return Expression.parse(scalar.text());
+    } catch (ConfigException e) {
+      throw new ConfigException(scalar.origin() + ": grid " + key + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void put(Map<String, Axis> axes, String key, Axis axis, String origin) {
+    if (axes.putIfAbsent(key, axis) != null) {
+      throw new ConfigException(origin + ": grid " + key + " is given twice");
+    }
+  }
+
+  /** The values of a list; those of a zipped one may come again. */
+  private static List<YamlNode.Scalar> values(String key, YamlNode node, boolean once) {
     RunKeys.checked(key, node.origin());
     if (!(node instanceof YamlNode.Sequence list) || list.items().isEmpty()) {
       String found = node instanceof YamlNode.Sequence ? "an empty list" : node.shown();
-      throw ConfigException.badValue("grid " + key, found, "a list such as [1e-3, 2e-3]")
+      throw ConfigException.badValue(
+              "grid " + key,
+              found,
+              "a list such as [1e-3, 2e-3] or a formula such as log(1e-3, 1e-1, 5)")
           .at(node.origin());
-    }
-    if (axes.containsKey(key)) {
-      throw new ConfigException(node.origin() + ": grid " + key + " is given twice");
     }
     List<YamlNode.Scalar> values = new ArrayList<>();
     Set<Object> seen = new HashSet<>();
@@ -72,17 +145,17 @@ record Grid(Map<String, List<YamlNode.Scalar>> axes) {
                 "grid " + key, "a list with " + item.shown(), "single values")
             .at(item.origin());
       }
-      if (!seen.add(Numbers.typed(scalar.text()))) {
+      if (!seen.add(Numbers.typed(scalar.text())) && once) {
         throw ConfigException.badValue("grid " + key, scalar.text() + " twice", "each value once")
             .at(item.origin());
       }
       values.add(scalar);
     }
-    axes.put(key, List.copyOf(values));
+    return List.copyOf(values);
   }
 
   private void checkSize(String origin) {
-    double points = axes.values().stream().mapToDouble(List::size).reduce(1, (a, b) -> a * b);
+    double points = axes.stream().mapToDouble(Axis::size).reduce(1, (a, b) -> a * b);
     if (points > StudyConfig.MAX_RUNS) {
       throw ConfigException.badValue(
               "grid", Numbers.text(points) + " combinations", "at most " + StudyConfig.MAX_RUNS)

@@ -53,10 +53,10 @@ final class RunCodec {
         pairs(
             "kind", word(schedule.kind()),
             "warmup", schedule.warmup(),
-            "final_lr", schedule.finalLr(),
+            "final_lr", schedule.finalLr().encoded(),
             "decay", schedule.decay()));
     sections.put("training", map(run.training()));
-    sections.put("measure", pairs("every", run.measure().every()));
+    sections.put("measure", map(run.measure()));
     if (!run.groups().isEmpty()) {
       sections.put(GroupCodec.SECTION, GroupCodec.encode(run.groups()));
     }
@@ -178,7 +178,9 @@ final class RunCodec {
     return new ScheduleConfig(
         in.choice("schedule.kind", ScheduleConfig.Kind.class, def.kind()),
         in.number("schedule.warmup", def.warmup()),
-        in.number("schedule.final_lr", def.finalLr()),
+        in.text("schedule.final_lr", "a learning rate, or a share of the peak such as 10%")
+            .map(FinalRate::parse)
+            .orElse(def.finalLr()),
         in.number("schedule.decay", def.decay()));
   }
 
@@ -205,7 +207,8 @@ final class RunCodec {
         in.text(
             "training.init_from",
             "the directory of a checkpoint, or \"\" for random weights",
-            def.initFrom()));
+            def.initFrom()),
+        in.choice("training.on_divergence", DivergencePolicy.class, def.onDivergence()));
   }
 
   private static boolean flag(SettingsReader in, String key, boolean otherwise) {
@@ -234,11 +237,29 @@ final class RunCodec {
         "log_every", training.logEvery(),
         "on_nonfinite", word(training.onNonfinite()),
         "max_skipped", training.maxSkipped(),
-        "init_from", training.initFrom());
+        "init_from", training.initFrom(),
+        "on_divergence", word(training.onDivergence()));
   }
 
   private static MeasureConfig measure(SettingsReader in) {
-    return new MeasureConfig(in.whole("measure.every", MeasureConfig.defaults().every()));
+    MeasureConfig def = MeasureConfig.defaults();
+    return new MeasureConfig(
+        in.whole("measure.every", def.every()),
+        in.flag("measure.tensors", def.tensors()),
+        in.whole("measure.probe_every", def.probeEvery()),
+        in.whole("measure.probe_batches", def.probeBatches()),
+        in.flag("measure.csv", def.csv()),
+        in.flag("measure.tensorboard", def.tensorboard()));
+  }
+
+  private static Map<String, Object> map(MeasureConfig measure) {
+    return pairs(
+        "every", measure.every(),
+        "tensors", measure.tensors(),
+        "probe_every", measure.probeEvery(),
+        "probe_batches", measure.probeBatches(),
+        "csv", measure.csv(),
+        "tensorboard", measure.tensorboard());
   }
 
   private static YamlNode.Scalar scalar(Object value) {

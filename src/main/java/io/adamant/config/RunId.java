@@ -29,7 +29,12 @@ public final class RunId {
           "training.log_every",
           "training.checkpoint_every",
           "training.keep_checkpoints",
-          "measure.every");
+          "measure.every",
+          "measure.tensors",
+          "measure.probe_every",
+          "measure.probe_batches",
+          "measure.csv",
+          "measure.tensorboard");
 
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final int LENGTH = 12;
@@ -55,7 +60,8 @@ public final class RunId {
     }
     Map<String, String> canonical = new TreeMap<>(Configs.flatten(run));
     canonical.keySet().removeAll(LEFT_OUT);
-    canonical.remove("clip.coordinate", "none"); // a key younger than the first results
+    canonical.remove("clip.coordinate", "none"); // keys younger than the first results
+    canonical.remove("training.on_divergence", "continue");
     canonical.put("data_sha256", dataSha256);
     canonical.put("numerics_version", Integer.toString(numericsVersion));
     return sha256(json(canonical)).substring(0, LENGTH);

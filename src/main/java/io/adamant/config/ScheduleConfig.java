@@ -5,12 +5,12 @@ package io.adamant.config;
  *
  * @param kind the shape after the warm-up
  * @param warmup fraction of the steps spent warming up, 0 to below 1
- * @param finalLr learning rate at the last step, absolute, at least 0; {@link Kind#CONSTANT} does
- *     not use it
+ * @param finalLr learning rate at the last step, absolute or as a share of the peak; {@link
+ *     Kind#CONSTANT} does not use it
  * @param decay fraction of the steps in the decay of {@link Kind#WSD}, above 0 to 1; other kinds do
  *     not use it
  */
-public record ScheduleConfig(Kind kind, double warmup, double finalLr, double decay) {
+public record ScheduleConfig(Kind kind, double warmup, FinalRate finalLr, double decay) {
 
   /** The shape of the schedule after its warm-up. */
   public enum Kind {
@@ -32,7 +32,6 @@ public record ScheduleConfig(Kind kind, double warmup, double finalLr, double de
    */
   public ScheduleConfig {
     warmup = Check.fraction("schedule.warmup", warmup, false);
-    finalLr = Check.notNegative("schedule.final_lr", finalLr);
     if (!(decay > 0 && decay <= 1)) {
       throw ConfigException.badValue("schedule.decay", decay, "a number above 0 and at most 1");
     }
@@ -42,6 +41,18 @@ public record ScheduleConfig(Kind kind, double warmup, double finalLr, double de
           decay,
           "at most 1 - schedule.warmup, " + Numbers.text(1 - warmup) + ", with kind wsd");
     }
+  }
+
+  /**
+   * A schedule with an absolute rate at the end.
+   *
+   * @param kind the shape after the warm-up
+   * @param warmup fraction of the steps spent warming up
+   * @param finalLr learning rate at the last step, at least 0
+   * @param decay fraction of the steps in the decay of {@link Kind#WSD}
+   */
+  public ScheduleConfig(Kind kind, double warmup, double finalLr, double decay) {
+    this(kind, warmup, FinalRate.absolute(finalLr), decay);
   }
 
   /**
@@ -76,10 +87,10 @@ public record ScheduleConfig(Kind kind, double warmup, double finalLr, double de
   /**
    * The same with another rate at the end.
    *
-   * @param newFinalLr absolute learning rate
+   * @param newFinalLr absolute or relative
    * @return a copy
    */
-  public ScheduleConfig withFinalLr(double newFinalLr) {
+  public ScheduleConfig withFinalLr(FinalRate newFinalLr) {
     return new ScheduleConfig(kind, warmup, newFinalLr, decay);
   }
 }

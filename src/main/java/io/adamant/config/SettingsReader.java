@@ -69,6 +69,18 @@ record SettingsReader(Settings settings) {
         .orElseThrow(() -> ConfigException.badValue(key, text.get(), allowed));
   }
 
+  boolean flag(String key, boolean otherwise) {
+    String allowed = "true or false";
+    Optional<String> text = text(key, allowed);
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    if (!text.get().equals("true") && !text.get().equals("false")) {
+      throw ConfigException.badValue(key, text.get(), allowed);
+    }
+    return text.get().equals("true");
+  }
+
   private long whole(String key, long otherwise, long most) {
     Optional<String> text = text(key, "a whole number");
     return text.isEmpty() ? otherwise : whole(key, text.get(), most, "a whole number");

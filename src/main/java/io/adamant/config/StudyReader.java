@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** Reads a study: its keys, the options of the command line, and the arms laid over the base. */
 final class StudyReader {
@@ -71,11 +72,12 @@ final class StudyReader {
   /** An arm as written: what it lays over the base, and the settings of each of its runs. */
   private record Written(String name, String origin, Settings own, Grid grid, Settings base) {
     List<Settings> runs() {
-      return grid.points().stream().map(point -> StudyExpansion.merged(base, own, point)).toList();
+      UnaryOperator<Settings> merged = point -> StudyExpansion.merged(base, own, point);
+      return grid.points(merged).stream().map(merged).toList();
     }
 
     boolean sets(String key) {
-      return own.get(key).isPresent() || grid.axes().containsKey(key);
+      return own.get(key).isPresent() || grid.keys().contains(key);
     }
   }
 
@@ -107,7 +109,7 @@ final class StudyReader {
       RunConfig run = RunCodec.decode(settings, written.origin(), "arm " + written.name());
       Map<String, String> flat = Configs.flatten(run);
       Map<String, String> coordinates = new LinkedHashMap<>();
-      written.grid().axes().keySet().forEach(key -> coordinates.put(key, flat.get(key)));
+      written.grid().keys().forEach(key -> coordinates.put(key, flat.get(key)));
       points.add(new Arm.Point(coordinates, run));
     }
     try {

@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
  * @param maxSkipped skipped steps after which the run ends as diverged, at least 0
  * @param initFrom directory of a checkpoint whose weights to start from with a fresh optimizer, or
  *     empty for random weights
+ * @param onDivergence what happens when finite losses show that the run has gone wrong
  */
 public record TrainingConfig(
     int steps,
@@ -45,7 +46,8 @@ public record TrainingConfig(
     int logEvery,
     NonFinitePolicy onNonfinite,
     int maxSkipped,
-    String initFrom) {
+    String initFrom,
+    DivergencePolicy onDivergence) {
   private static final Pattern KERNELS =
       Pattern.compile("auto|(torch|onednn|bf16)\\+(sdpa|explicit)");
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:(0|[1-9][0-9]{0,3}))?");
@@ -103,7 +105,8 @@ public record TrainingConfig(
         10,
         NonFinitePolicy.SKIP,
         20,
-        "");
+        "",
+        DivergencePolicy.CONTINUE);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.adamant.measure;
 
 import io.adamant.theory.UpdateRms;
+import io.adamant.theory.WeightRms;
 import io.adamant.theory.WeightRmsRecursion;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -24,6 +25,36 @@ record AdamModel(
     boolean biasCorrection,
     boolean fromGradient)
     implements UpdateModel {
+
+  @Override
+  public Optional<AdamModel> adam() {
+    return Optional.of(this);
+  }
+
+  /** What m is divided by after {@code step} ≥ 1 steps. */
+  double firstCorrection(long step) {
+    return biasCorrection ? 1 - Math.pow(beta1, (double) step) : 1;
+  }
+
+  /** What v is divided by after {@code step} ≥ 1 steps. */
+  double secondCorrection(long step) {
+    return biasCorrection ? 1 - Math.pow(beta2, (double) step) : 1;
+  }
+
+  /** Whether m and v average over the same steps, so that v − m² is a variance. */
+  boolean equalBetas() {
+    return beta1 == beta2;
+  }
+
+  /**
+   * What the fluctuation of v does to the update RMS: second order over mean field (theory.md
+   * &sect;4), stationary. Stated error of their product: &minus;0.9&hellip;+0.2 % for beta2 ≥ 0.9,
+   * &minus;6.7&hellip;+0.9 % for 0.6 ≤ beta2 &lt; 0.9.
+   */
+  double secondOrderFactor(double snr) {
+    double s = Math.max(0, snr);
+    return UpdateRms.secondOrder(beta1, beta2, s) / UpdateRms.meanField(beta1, s);
+  }
 
   @Override
   public Optional<GradientAverage> average() {
@@ -65,8 +96,19 @@ record AdamModel(
   /** With v at its expectation to second order and ε negligible; only bias correction is solved. */
   @Override
   public Optional<WeightRmsRecursion> weights(double initialRms) {
-    return biasCorrection
-        ? Optional.of(WeightRmsRecursion.adamw(beta1, beta2, 0, initialRms))
-        : Optional.empty();
+    return biasCorrection ? Optional.of(weights(initialRms, 0)) : Optional.empty();
+  }
+
+  /** The same with a signal whose direction never changes; only with bias correction. */
+  WeightRmsRecursion weights(double initialRms, double snr) {
+    return WeightRmsRecursion.adamw(beta1, beta2, snr, initialRms);
+  }
+
+  /** &radic;(&eta;/2&lambda;), so that the angle per step is &radic;(2&eta;&lambda;r). */
+  @Override
+  public OptionalDouble equilibriumWeightRms(double lr, double weightDecay) {
+    return lr > 0 && weightDecay > 0 && lr * weightDecay < 1
+        ? OptionalDouble.of(WeightRms.stationaryMeanField(lr, weightDecay))
+        : OptionalDouble.empty();
   }
 }

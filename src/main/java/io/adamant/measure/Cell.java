@@ -1,11 +1,11 @@
 package io.adamant.measure;
 
-import ai.djl.ndarray.NDArray;
 import io.adamant.optim.ParameterGroup;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -14,50 +14,64 @@ import java.util.function.Function;
  *
  * @param parameters what they share
  * @param statistic the group of statistics, such as {@code attention}
- * @param sums of their squares
+ * @param sums over their coordinates
+ * @param micro inner products of micro-batch gradients, where there were several
+ * @param probe what a probe found, where there was one
  */
-record Cell(ParameterGroup parameters, String statistic, Sums sums) {
+record Cell(
+    ParameterGroup parameters,
+    String statistic,
+    Sums sums,
+    Optional<GradientGram> micro,
+    Optional<GradientGram> probe) {
 
   /** Name that a saved state knows the cell by. */
   String key() {
     return parameters.name() + "/" + statistic;
   }
 
+  UpdateModel model() {
+    return Predictions.of(parameters.optimizer());
+  }
+
   /** The gradients' signal and noise, by this cell's own momentum. */
   GradientSplit split(long step) {
-    return Predictions.of(parameters.optimizer())
+    return model()
         .average()
         .map(average -> average.split(sums.momentum(), sums.gradient(), step))
         .orElse(GradientSplit.UNDEFINED);
   }
 
-  /** Every cell of some parameter groups; reads from the device once a parameter group. */
-  static List<Cell> read(List<ParameterGroup> groups, Function<String, String> grouping) {
-    List<Cell> cells = new ArrayList<>();
-    for (ParameterGroup group : groups) {
-      if (group.state().names().isEmpty()) {
-        continue;
-      }
-      Map<String, Sums> byStatistic = new LinkedHashMap<>();
-      double[] squares; // (parameters, 3 + states): u, w, g, states
-      try (NDArray statistics = group.optimizer().statistics(group.state(), group.gradients())) {
-        squares = statistics.toDoubleArray();
-      }
-      int columns = squares.length / group.state().names().size();
-      int m = group.state().states().indexOf("m");
-      for (int i = 0; i < group.state().names().size(); i++) {
-        int row = i * columns;
-        Sums sums =
-            new Sums(
-                group.state().parameters().get(i).size(),
-                squares[row],
-                squares[row + 1],
-                squares[row + 2],
-                m < 0 ? Double.NaN : squares[row + 3 + m]);
-        byStatistic.merge(grouping.apply(group.state().names().get(i)), sums, Sums::plus);
-      }
-      byStatistic.forEach((statistic, sums) -> cells.add(new Cell(group, statistic, sums)));
+  private Cell plus(Cell other) {
+    return new Cell(
+        parameters,
+        statistic,
+        sums.plus(other.sums),
+        micro.map(gram -> gram.plus(other.micro.orElseThrow())),
+        probe.map(gram -> gram.plus(other.probe.orElseThrow())));
+  }
+
+  /**
+   * Puts tensors together.
+   *
+   * @param readings every tensor
+   * @param probe by tensor, in the same order; empty where there was none
+   * @param grouping from a tensor's name to its statistic
+   */
+  static List<Cell> of(
+      List<TensorReading> readings, List<GradientGram> probe, Function<String, String> grouping) {
+    Map<String, Cell> cells = new LinkedHashMap<>();
+    for (int i = 0; i < readings.size(); i++) {
+      TensorReading reading = readings.get(i);
+      Cell cell =
+          new Cell(
+              reading.parameters(),
+              grouping.apply(reading.name()),
+              reading.sums(),
+              reading.micro(),
+              probe.isEmpty() ? Optional.empty() : Optional.of(probe.get(i)));
+      cells.merge(cell.key(), cell, Cell::plus);
     }
-    return cells;
+    return new ArrayList<>(cells.values());
   }
 }

@@ -55,4 +55,26 @@ record GradientAverage(double beta, boolean fromGradient) {
         (momentumSquare - rho * gradientSquare) / determinant,
         (a * a * gradientSquare - momentumSquare) / determinant);
   }
+
+  /**
+   * The sampling variance of signal &minus; snr&middot;noise after {@link #split}, which over
+   * noise&sup2; is that of the ratio: the sum over coordinates of e&sup2; with e = (1 + s)m&sup2;
+   * &minus; (&rho; + s a&sup2;)g&sup2; over a&sup2; &minus; &rho;, where s is the snr and E e = 0.
+   *
+   * <p>It takes coordinates for independent. Those of a network are not: their noise is shared, and
+   * the true scatter is larger by up to the root of coordinates over effective dimension.
+   *
+   * @param snr the pooled ratio s
+   * @param moments of the same coordinates
+   * @param step t
+   */
+  double variance(double snr, Moments moments, long step) {
+    double a = meanShare(step);
+    double rho = noiseShare(step);
+    double m = 1 + snr;
+    double g = rho + snr * a * a;
+    double sum = m * m * moments.m4() - 2 * m * g * moments.m2g2() + g * g * moments.g4();
+    double determinant = a * a - rho;
+    return Math.max(0, sum) / (determinant * determinant);
+  }
 }

@@ -1,6 +1,5 @@
 package io.adamant.measure;
 
-import io.adamant.optim.FusedOptimizer;
 import io.adamant.optim.LearningRate;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.train.StepView;
@@ -9,9 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Update RMS, weight RMS and gradient signal-to-noise ratio by group of parameters, beside what
@@ -37,10 +35,34 @@ import java.util.function.ToDoubleFunction;
  *   <li>{@code snr}: &#8214;&mu;&#8214;&sup2;/&#8214;&sigma;&#8214;&sup2; of the batch gradient, as
  *       the optimizer got it, by inversion of &#8214;m&#8214;&sup2;/&#8214;g&#8214;&sup2;.
  *       Gradients that resemble the ones before count as signal. Slightly below zero where there is
- *       none.
+ *       none. Standard error {@code snr_se}, which takes coordinates for independent: a lower
+ *       bound.
  *   <li>{@code noise_scale}: B_simple = tr &Sigma;/&#8214;&mu;&#8214;&sup2; = batch/snr, in
  *       sequences.
+ *   <li>{@code snr_micro}: from the step's micro-batches where there are two or more, unbiased, see
+ *       {@code GradientGram}; {@code _se}, and {@code _low, _high}, the ends of its 95 % interval.
+ *   <li>{@code snr_probe}: the same from fresh batches, on steps with a probe.
+ *   <li>{@code snr_independent}: the probe's where there is one, else the micro-batches'. It
+ *       touches neither m nor v nor u; so does {@code noise_scale_independent}.
+ *   <li>{@code update_rms_independent}: second order (theory.md &sect;4) from it, with the ends of
+ *       its interval; {@code update_rms_residual} is measured over that, less 1. Stated error for
+ *       beta2 &ge; 0.9 and t beyond a few 1/(1 &minus; beta2): &minus;0.9&hellip;+0.2 %. What
+ *       {@code Assumptions} says of the residual stands beside it.
+ *   <li>{@code weight_rms_signal}: the recursion with the independent snr of all measurements so
+ *       far, pooled, and a mean whose direction never turns: an upper bound, as {@code
+ *       weight_rms_predicted} is a lower one.
+ *   <li>{@code angle}: &eta;&middot;RMS(u)/RMS(&theta;), how far the weights turn in a step, in
+ *       radians, and {@code angle_predicted}, where decay and noise balance:
+ *       &radic;(2&eta;&lambda;r) for AdamW. Null without decay.
+ *   <li>for equal betas {@code noise_dominated}, the share of coordinates with |m| &lt; &sigma;,
+ *       &sigma;&sup2; = v&#770; &minus; m&#770;&sup2;; {@code mollification}, the mean over
+ *       coordinates of |u| = 1/&radic;(1 + &sigma;&sup2;/m&sup2;); {@code ratio_histogram}, shares
+ *       of coordinates by log2 |m/&sigma;| from &minus;8 to 4 in halves.
  * </ul>
+ *
+ * <p>With {@code tensors} the same by parameter tensor. On steps with a probe, {@code probe} holds
+ * slope, sharpness and best rate along the update and the curved noise scale, see {@code
+ * Curvature}.
  *
  * <p>Predictions treat the coordinates of a group alike. Where the snr is spread over coordinates,
  * the few with a large gradient make the snr of the group, and the many others the update RMS,
@@ -62,39 +84,30 @@ public final class GroupStatistics implements TrainingHook {
 
   private static final String ALL = "all";
   private static final String INITIAL = "initial_weight_rms";
+  private static final String SIGNAL = "independent_signal";
+  private static final String NOISE = "independent_noise";
 
-  private final int every;
-  private final long steps;
-  private final int batch;
+  private final MeasurePlan plan;
   private final Function<String, String> grouping;
   private final LearningRate learningRate;
+  private final MicroBatches micro = new MicroBatches();
   private final Map<String, Double> initialRms = new LinkedHashMap<>();
   private final Map<String, WeightPrediction> weightPredictions = new LinkedHashMap<>();
+  private final Map<String, Double> signal = new LinkedHashMap<>(); // by group, over measurements
+  private final Map<String, Double> noise = new LinkedHashMap<>();
+  private Kernels kernels;
 
   /**
    * Creates the hook of one run.
    *
-   * @param every steps between measurements, at least 1; the last step is measured in any case
-   * @param steps of the run
-   * @param batch sequences a step
+   * @param plan what is measured when
    * @param grouping from a parameter's stable name to its group, such as {@code attention}; the
    *     name {@code all} is taken
    * @param learningRate the run's schedule
-   * @throws IllegalArgumentException if {@code every} or {@code batch} is below 1
    */
   public GroupStatistics(
-      int every,
-      long steps,
-      int batch,
-      Function<String, String> grouping,
-      LearningRate learningRate) {
-    if (every < 1 || batch < 1) {
-      throw new IllegalArgumentException(
-          "every = " + every + ", batch = " + batch + " is not allowed: both must be at least 1");
-    }
-    this.every = every;
-    this.steps = steps;
-    this.batch = batch;
+      MeasurePlan plan, Function<String, String> grouping, LearningRate learningRate) {
+    this.plan = plan;
     this.grouping = grouping;
     this.learningRate = learningRate;
   }
@@ -106,123 +119,130 @@ public final class GroupStatistics implements TrainingHook {
 
   @Override
   public boolean wants(long step) {
-    return step % every == 0 || step == steps;
+    return plan.measures(step) || plan.probes(step);
   }
 
   @Override
   public void begin(List<ParameterGroup> groups) {
-    for (Cell cell : Cell.read(groups, grouping)) {
-      initialRms.put(cell.key(), cell.sums().rms(cell.sums().weight()));
+    List<TensorReading> readings = TensorReading.read(kernels(groups), groups, 0, Optional.empty());
+    for (Function<String, String> parts : parts()) {
+      for (Cell cell : Cell.of(readings, List.of(), parts)) {
+        initialRms.put(cell.key(), cell.sums().rms(cell.sums().weight()));
+      }
     }
+  }
+
+  /** Groups, and tensors if they are asked for. */
+  private List<Function<String, String>> parts() {
+    return plan.tensors() ? List.of(grouping, name -> name) : List.of(grouping);
+  }
+
+  private Kernels kernels(List<ParameterGroup> groups) {
+    if (kernels == null) {
+      kernels = new Kernels(groups.get(0).state().steps().getManager());
+    }
+    return kernels;
   }
 
   @Override
   public Map<String, Object> state() {
-    return Map.of(INITIAL, Map.copyOf(initialRms));
+    return Map.of(
+        INITIAL, Map.copyOf(initialRms), SIGNAL, Map.copyOf(signal), NOISE, Map.copyOf(noise));
   }
 
   @Override
   public void restore(Map<String, Object> state) {
-    if (state.get(INITIAL) instanceof Map<?, ?> saved) {
-      saved.forEach((key, rms) -> initialRms.put((String) key, ((Number) rms).doubleValue()));
+    restore(state.get(INITIAL), initialRms);
+    restore(state.get(SIGNAL), signal);
+    restore(state.get(NOISE), noise);
+  }
+
+  private static void restore(Object saved, Map<String, Double> into) {
+    if (saved instanceof Map<?, ?> map) {
+      map.forEach((key, value) -> into.put((String) key, ((Number) value).doubleValue()));
     }
   }
 
   @Override
+  public void accumulated(long step, int done, int count, List<ParameterGroup> groups) {
+    micro.add(kernels(groups), step, done, count, groups);
+  }
+
+  @Override
   public Map<String, Object> observe(StepView view) {
+    Kernels device = kernels(view.groups());
+    Optional<MicroBatches> gathered =
+        micro.ready(view.step()) ? Optional.of(micro) : Optional.empty();
+    double ratio = gathered.map(MicroBatches::ratio).orElse(1.0);
+    List<TensorReading> readings = TensorReading.read(device, view.groups(), view.step(), gathered);
+    micro.clear();
+    Map<String, Object> fields = new LinkedHashMap<>();
+    List<GradientGram> probe = List.of();
+    if (plan.probes(view.step()) && view.probe().isPresent()) {
+      ProbeReading reading = ProbeReading.take(device, view, plan.probeBatches(), readings);
+      probe = reading.grams();
+      fields.put("probe", reading.curvature().fields(plan.batch()));
+    }
+    fields.put("groups", lines(Cell.of(readings, probe, grouping), view, ratio, true));
+    if (plan.tensors()) {
+      fields.put("tensors", lines(Cell.of(readings, probe, name -> name), view, ratio, false));
+    }
+    return fields;
+  }
+
+  private Map<String, Object> lines(
+      List<Cell> cells, StepView view, double microRatio, boolean withAll) {
     Map<String, List<Cell>> groups = new LinkedHashMap<>();
-    groups.put(ALL, new ArrayList<>());
-    for (Cell cell : Cell.read(view.groups(), grouping)) {
-      groups.get(ALL).add(cell);
+    if (withAll) {
+      groups.put(ALL, cells);
+    }
+    for (Cell cell : cells) {
       groups.computeIfAbsent(cell.statistic(), group -> new ArrayList<>()).add(cell);
     }
     Map<String, Object> lines = new LinkedHashMap<>();
-    groups.forEach((group, cells) -> lines.put(group, line(cells, view.step())));
-    return Map.of("groups", lines);
-  }
-
-  private Map<String, Object> line(List<Cell> cells, long step) {
-    Sums sums = sum(cells);
-    GradientSplit split = split(cells, step);
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("update_rms", orNull(sums.rms(sums.update())));
-    line.put("update_rms_predicted", orNull(predictedUpdateRms(cells, step)));
-    line.put("update_rms_free", orNull(freeUpdateRms(cells)));
-    line.put("weight_rms", orNull(sums.rms(sums.weight())));
-    line.put("weight_rms_predicted", orNull(predictedWeightRms(cells, step)));
-    line.put("snr", orNull(split.snr().orElse(Double.NaN)));
-    line.put("noise_scale", orNull(split.noiseScale(batch).orElse(Double.NaN)));
-    return line;
-  }
-
-  private static Sums sum(List<Cell> cells) {
-    return cells.stream().map(Cell::sums).reduce(Sums.ZERO, Sums::plus);
-  }
-
-  private static GradientSplit split(List<Cell> cells, long step) {
-    return cells.stream()
-        .map(cell -> cell.split(step))
-        .reduce(GradientSplit.ZERO, GradientSplit::plus);
-  }
-
-  /** Cells of one optimizer are taken together: theirs is one mean field with one snr. */
-  private static double predictedUpdateRms(List<Cell> cells, long step) {
-    Map<FusedOptimizer, List<Cell>> byOptimizer = new LinkedHashMap<>();
-    cells.forEach(
-        cell ->
-            byOptimizer
-                .computeIfAbsent(cell.parameters().optimizer(), o -> new ArrayList<>())
-                .add(cell));
-    double total = 0;
-    for (Map.Entry<FusedOptimizer, List<Cell>> entry : byOptimizer.entrySet()) {
-      Sums sums = sum(entry.getValue());
-      OptionalDouble snr = split(entry.getValue(), step).snr();
-      double gradientSquare = sums.gradient() / sums.coordinates();
-      total +=
-          sums.coordinates()
-              * Predictions.of(entry.getKey())
-                  .meanSquare(snr, gradientSquare, step)
-                  .orElse(Double.NaN);
-    }
-    return sum(cells).rms(total);
-  }
-
-  private static double freeUpdateRms(List<Cell> cells) {
-    return rmsOver(
-        cells,
-        cell -> {
-          double rms = Predictions.of(cell.parameters().optimizer()).freeRms().orElse(Double.NaN);
-          return rms * rms;
+    groups.forEach(
+        (group, members) -> {
+          GroupLine line =
+              new GroupLine(members, view.step(), view.learningRate(), plan.batch(), microRatio);
+          Map<String, Object> fields = line.fields();
+          fields.put("weight_rms_predicted", GroupLine.orNull(weightRms(line, null)));
+          String key = withAll ? group : "tensor " + group;
+          pool(key, line.independent());
+          if (signal.containsKey(key)) {
+            double snr = signal.get(key) / noise.get(key);
+            fields.put("weight_rms_signal", GroupLine.orNull(weightRms(line, snr)));
+          }
+          lines.put(group, fields);
         });
+    return lines;
   }
 
-  private double predictedWeightRms(List<Cell> cells, long step) {
-    return rmsOver(
-        cells,
-        cell ->
-            weightPredictions
-                .computeIfAbsent(
-                    cell.key(),
-                    key ->
-                        new WeightPrediction(
-                            cell.parameters(),
-                            initialRms.getOrDefault(key, Double.NaN),
-                            learningRate))
-                .meanSquare(step)
-                .orElse(Double.NaN));
-  }
-
-  /** The RMS of cells whose mean squares are given. */
-  private static double rmsOver(List<Cell> cells, ToDoubleFunction<Cell> meanSquare) {
-    double total = 0;
-    for (Cell cell : cells) {
-      total += cell.sums().coordinates() * meanSquare.applyAsDouble(cell);
+  /**
+   * Signal and noise of all measurements, each in units of its gradient: one snr for the weights.
+   */
+  private void pool(String key, SnrEstimate snr) {
+    if (snr.known()) {
+      double whole = snr.split().signal() + snr.split().noise();
+      signal.merge(key, snr.split().signal() / whole, Double::sum);
+      noise.merge(key, snr.split().noise() / whole, Double::sum);
     }
-    return sum(cells).rms(total);
   }
 
-  /** JSON has no number for what is undefined. */
-  private static Double orNull(double value) {
-    return Double.isFinite(value) ? (Double) value : null;
+  private double weightRms(GroupLine line, Double snr) {
+    return line.rmsOver(
+        cell -> {
+          WeightPrediction prediction =
+              weightPredictions.computeIfAbsent(
+                  cell.key(),
+                  key ->
+                      new WeightPrediction(
+                          cell.parameters(),
+                          initialRms.getOrDefault(key, Double.NaN),
+                          learningRate));
+          return (snr == null
+                  ? prediction.meanSquare(line.step())
+                  : prediction.meanSquareWithSignal(line.step(), snr))
+              .orElse(Double.NaN);
+        });
   }
 }

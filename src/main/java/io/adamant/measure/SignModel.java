@@ -1,5 +1,6 @@
 package io.adamant.measure;
 
+import io.adamant.theory.SignumWeightRms;
 import io.adamant.theory.UpdateRms;
 import io.adamant.theory.WeightRmsRecursion;
 import java.util.Optional;
@@ -31,5 +32,13 @@ record SignModel(Optional<GradientAverage> average, OptionalDouble signBeta1)
     return signBeta1.isPresent()
         ? Optional.of(WeightRmsRecursion.signum(signBeta1.getAsDouble(), 0, initialRms))
         : Optional.empty();
+  }
+
+  @Override
+  public OptionalDouble equilibriumWeightRms(double lr, double weightDecay) {
+    return signBeta1.isPresent() && lr > 0 && weightDecay > 0 && lr * weightDecay < 1
+        ? OptionalDouble.of(
+            SignumWeightRms.exactStationary(signBeta1.getAsDouble(), 0, lr, weightDecay))
+        : OptionalDouble.empty();
   }
 }

@@ -1,17 +1,24 @@
 package io.adamant.measure;
 
 /**
- * Sums of squares over coordinates after a step.
+ * Sums over coordinates after a step.
  *
  * @param coordinates how many
- * @param update of the direction u
- * @param weight of the weights
- * @param gradient of the gradient, as the optimizer got it
- * @param momentum of the state m; not a number where the optimizer has none
+ * @param update squares of the direction u
+ * @param weight squares of the weights
+ * @param gradient squares of the gradient, as the optimizer got it
+ * @param momentum squares of the state m; not a number where the optimizer has none
+ * @param moments mixed sums of m, v and g
  */
-record Sums(long coordinates, double update, double weight, double gradient, double momentum) {
+record Sums(
+    long coordinates,
+    double update,
+    double weight,
+    double gradient,
+    double momentum,
+    Moments moments) {
 
-  static final Sums ZERO = new Sums(0, 0, 0, 0, 0);
+  static final Sums ZERO = new Sums(0, 0, 0, 0, 0, Moments.ZERO);
 
   Sums plus(Sums other) {
     return new Sums(
@@ -19,7 +26,8 @@ record Sums(long coordinates, double update, double weight, double gradient, dou
         update + other.update,
         weight + other.weight,
         gradient + other.gradient,
-        momentum + other.momentum);
+        momentum + other.momentum,
+        moments.plus(other.moments));
   }
 
   /** The root mean square over coordinates that belongs to a sum of squares. */

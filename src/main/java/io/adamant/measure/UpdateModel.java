@@ -10,6 +10,11 @@ interface UpdateModel {
   /** Nothing is known. */
   UpdateModel UNKNOWN = new UpdateModel() {};
 
+  /** The averages of g over the root of averages of g² that the update is, if it is that. */
+  default Optional<AdamModel> adam() {
+    return Optional.empty();
+  }
+
   /** How the state tensor {@code m} averages gradients. */
   default Optional<GradientAverage> average() {
     return Optional.empty();
@@ -39,5 +44,15 @@ interface UpdateModel {
    */
   default Optional<WeightRmsRecursion> weights(double initialRms) {
     return Optional.empty();
+  }
+
+  /**
+   * The weight RMS where decay and updates on pure noise balance, at a constant rate.
+   *
+   * @param lr learning rate
+   * @param weightDecay decay; 0 has no balance
+   */
+  default OptionalDouble equilibriumWeightRms(double lr, double weightDecay) {
+    return OptionalDouble.empty();
   }
 }

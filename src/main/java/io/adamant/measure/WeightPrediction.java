@@ -3,6 +3,7 @@ package io.adamant.measure;
 import io.adamant.optim.LearningRate;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.theory.WeightRmsRecursion;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -13,7 +14,10 @@ import java.util.OptionalDouble;
  */
 final class WeightPrediction {
 
+  private static final double NO_NOISE = 1e15; // an snr
+
   private final Optional<WeightRmsRecursion> recursion;
+  private final List<WeightRmsRecursion> parts; // from weights of zero: noise alone, signal alone
   private final LearningRate learningRate;
   private final double lrScale;
   private final double weightDecay;
@@ -24,9 +28,39 @@ final class WeightPrediction {
         Double.isFinite(initialRms)
             ? Predictions.of(group.optimizer()).weights(initialRms)
             : Optional.empty();
+    this.parts =
+        recursion
+            .flatMap(weights -> Predictions.of(group.optimizer()).adam())
+            .map(adam -> List.of(adam.weights(0, 0), adam.weights(0, NO_NOISE)))
+            .orElse(List.of());
     this.learningRate = learningRate;
     this.lrScale = group.lrScale();
     this.weightDecay = group.weightDecay();
+  }
+
+  /**
+   * The mean square after a step if the gradient's mean had one direction from the first step on,
+   * for AdamW and its kin. The recursion is linear in the squared mean s/(s + 1) and the variance
+   * 1/(s + 1) of the update, so three runs of it hold for every snr s.
+   *
+   * @param snr ‖μ‖²/‖σ‖² of the whole time; below zero it counts as zero
+   */
+  OptionalDouble meanSquareWithSignal(long step, double snr) {
+    if (parts.isEmpty() || !Double.isFinite(snr) || meanSquare(step).isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    for (WeightRmsRecursion part : parts) {
+      advance(part, step);
+    }
+    double s = Math.max(0, snr);
+    double noise = square(parts.get(0));
+    double drift = square(parts.get(1));
+    double start = square(recursion.get()) - noise;
+    return OptionalDouble.of(start + s / (s + 1) * drift + noise / (s + 1));
+  }
+
+  private static double square(WeightRmsRecursion weights) {
+    return weights.rms() * weights.rms();
   }
 
   /** The mean square after a step, asked in rising order of steps. */
@@ -34,7 +68,11 @@ final class WeightPrediction {
     if (recursion.isEmpty()) {
       return OptionalDouble.empty();
     }
-    WeightRmsRecursion weights = recursion.get();
+    advance(recursion.get(), step);
+    return leftTheory ? OptionalDouble.empty() : OptionalDouble.of(square(recursion.get()));
+  }
+
+  private void advance(WeightRmsRecursion weights, long step) {
     while (!leftTheory && weights.steps() < step) {
       double lr = learningRate.at(weights.steps()) * lrScale;
       leftTheory = !(lr >= 0 && lr < Double.POSITIVE_INFINITY && lr * weightDecay < 1);
@@ -42,7 +80,5 @@ final class WeightPrediction {
         weights.advance(lr, weightDecay);
       }
     }
-    double rms = weights.rms();
-    return leftTheory ? OptionalDouble.empty() : OptionalDouble.of(rms * rms);
   }
 }

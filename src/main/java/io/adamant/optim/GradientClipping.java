@@ -16,7 +16,7 @@ import java.util.Map;
  * <pre>
  * g &larr; min(1, c / ||g||) g        over all parameters together, before any momentum
  * g &larr; clip(g, &minus;l, l)             each coordinate, after that
- * gate = 1 if the loss and ||g|| are finite, else 0 and g &larr; 0
+ * gate = 1 if the loss and ||g|| are finite and the guard has not given up, else 0 and g &larr; 0
  * </pre>
  *
  * <p>Deviation from {@code torch.nn.utils.clip_grad_norm_}: torch adds 1e-6 to the norm. Loss, norm
@@ -33,17 +33,25 @@ public final class GradientClipping implements AutoCloseable {
    * @param taken whether the guard let the step happen
    * @param scale min(1, c / ||g||); 0 if the step was not taken
    * @param limited share of coordinates that were cut to &plusmn;l
+   * @param firstBad index of the first gradient whose norm is not finite, or &minus;1
    */
   public record StepOutcome(
-      double loss, double gradientNorm, boolean taken, double scale, double limited) {}
+      double loss,
+      double gradientNorm,
+      boolean taken,
+      double scale,
+      double limited,
+      int firstBad) {}
 
-  private static final int COLUMNS = 5;
+  private static final int COLUMNS = 6;
 
   private final ScriptModule kernel;
   private final double maxNorm;
   private final double limit;
   private final int capacity;
+  private final double patience;
   private final NDArray ring; // (capacity, COLUMNS) float64
+  private final NDArray skipped; // () float64: steps left out since the last one taken
 
   /**
    * Compiles the kernel.
@@ -54,6 +62,22 @@ public final class GradientClipping implements AutoCloseable {
    * @param capacity steps that the ring buffer holds
    */
   public GradientClipping(NDManager manager, double maxNorm, double limit, int capacity) {
+    this(manager, maxNorm, limit, capacity, Long.MAX_VALUE);
+  }
+
+  /**
+   * Compiles the kernel for a guard that gives up at some time.
+   *
+   * @param manager device and lifetime
+   * @param maxNorm c; 0 for no clipping
+   * @param limit l; 0 for no clipping by coordinate
+   * @param capacity steps that the ring buffer holds
+   * @param patience steps in a row that may be left out; after one more, the gate stays shut. The
+   *     device counts, so that the weights of a diverged run do not depend on when the host looks
+   */
+  public GradientClipping(
+      NDManager manager, double maxNorm, double limit, int capacity, long patience) {
+    this.patience = patience;
     this.maxNorm = maxNorm;
     this.limit = limit;
     this.capacity = capacity;
@@ -63,13 +87,16 @@ public final class GradientClipping implements AutoCloseable {
             new ScriptArchive(
                 ScriptModule.resource("clip.py"),
                 """
-                def close_step(self, losses: List[Tensor], grads: List[Tensor], max_norm: float, limit: float, ring: Tensor, slot: int) -> Tensor:
-                  return __torch__.close_step(losses, grads, max_norm, limit, ring, slot)
+                def close_step(self, losses: List[Tensor], grads: List[Tensor], max_norm: float, limit: float, patience: float, skipped: Tensor, ring: Tensor, slot: int) -> Tensor:
+                  return __torch__.close_step(losses, grads, max_norm, limit, patience, skipped, ring, slot)
+                def restore(self, skipped: Tensor, count: float) -> None:
+                  skipped.fill_(count)
                 def zero(self, grads: List[Tensor]) -> None:
                   torch._foreach_zero_(grads)
                 """,
                 Map.of()));
     ring = manager.zeros(new Shape(capacity, COLUMNS), DataType.FLOAT64);
+    skipped = manager.zeros(new Shape(), DataType.FLOAT64);
   }
 
   /**
@@ -92,8 +119,27 @@ public final class GradientClipping implements AutoCloseable {
    */
   public NDArray closeStep(NDManager manager, NDList losses, NDList gradients, long step) {
     return kernel
-        .call(manager, "close_step", losses, gradients, maxNorm, limit, ring, step % capacity)
+        .call(
+            manager,
+            "close_step",
+            losses,
+            gradients,
+            maxNorm,
+            limit,
+            patience,
+            skipped,
+            ring,
+            step % capacity)
         .singletonOrThrow();
+  }
+
+  /**
+   * Goes on where another process stood.
+   *
+   * @param count steps left out since the last one taken
+   */
+  public void restoreSkipped(long count) {
+    kernel.call(skipped.getManager(), "restore", skipped, (double) count);
   }
 
   /**
@@ -138,7 +184,12 @@ public final class GradientClipping implements AutoCloseable {
       int row = (int) ((first + i) % capacity) * COLUMNS;
       outcomes[i] =
           new StepOutcome(
-              rows[row], rows[row + 1], rows[row + 2] != 0, rows[row + 3], rows[row + 4]);
+              rows[row],
+              rows[row + 1],
+              rows[row + 2] != 0,
+              rows[row + 3],
+              rows[row + 4],
+              (int) rows[row + 5]);
     }
     return outcomes;
   }
@@ -147,5 +198,6 @@ public final class GradientClipping implements AutoCloseable {
   public void close() {
     kernel.close();
     ring.close();
+    skipped.close();
   }
 }

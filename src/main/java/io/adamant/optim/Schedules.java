@@ -8,7 +8,7 @@ import io.adamant.config.ScheduleConfig;
  * <p>With N steps, W = round(warmup&middot;N) warm-up steps and s = 0, 1, ...: while s &lt; W the
  * rate is &eta;(s+1)/W, so that no step has the rate zero; after that the schedule's shape takes
  * over with the progress x = (s+1&minus;W)/(N&minus;W), which is 1 at the last step. Decay is to
- * the final rate &eta;_f, or stays at &eta; if that is smaller.
+ * the final rate &eta;_f, a rate or a share of &eta;; a rate above &eta; counts as &eta;.
  */
 public final class Schedules {
 
@@ -24,7 +24,7 @@ public final class Schedules {
    */
   public static LearningRate of(ScheduleConfig config, double peak, long steps) {
     long warmup = Math.round(config.warmup() * steps);
-    double last = Math.min(config.finalLr(), peak);
+    double last = config.finalLr().of(peak);
     return step -> {
       if (step < warmup) {
         return peak * (step + 1) / warmup;

@@ -12,8 +12,8 @@ import java.util.List;
  * lets it load nothing else. Texts and tables need no JavaScript.
  */
 public final class HtmlReport {
-  private static final String ECHARTS = "/META-INF/resources/webjars/echarts/5.5.0/echarts.min.js";
-  private static final String POLICY =
+  static final String ECHARTS = "/META-INF/resources/webjars/echarts/5.5.0/echarts.min.js";
+  static final String POLICY =
       "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
 
   private final StudyReport report;
@@ -117,7 +117,7 @@ public final class HtmlReport {
         .toString();
   }
 
-  private static String section(Section section) {
+  static String section(Section section) {
     StringBuilder html = new StringBuilder(open(section.id(), section.title()));
     section.sentences().forEach(sentence -> html.append(Html.paragraph(sentence)));
     section.tables().forEach(table -> html.append(table(table)));
@@ -157,11 +157,11 @@ public final class HtmlReport {
         column -> Html.numeric(table.rows(), column));
   }
 
-  private static String open(String id, String title) {
+  static String open(String id, String title) {
     return "<section id=\"" + id + "\">\n<h2>" + Html.escaped(title) + "</h2>\n";
   }
 
-  private static String resource(String name) {
+  static String resource(String name) {
     try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException("resource " + name + " is missing from the build");

@@ -1,5 +1,6 @@
 package io.adamant.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.config.RunConfig;
 import io.adamant.report.ComparisonTable.Row;
 import io.adamant.stats.TTest;
@@ -25,6 +26,7 @@ final class OverviewSection {
     sentences.add(section.what());
     section.winner().ifPresent(sentences::add);
     sentences.add(section.health());
+    section.findings().ifPresent(sentences::add);
     section.incomplete().ifPresent(sentences::add);
     if (drawn.size() < study.arms().size()) {
       sentences.add(
@@ -154,6 +156,31 @@ final class OverviewSection {
         + "; "
         + (skipped == 0 ? "no step was" : Digits.plural(skipped, "step") + " had to be")
         + " skipped for non-finite numbers.";
+  }
+
+  /** What the divergence doctor recognised. */
+  private Optional<String> findings() {
+    List<String> parts = new ArrayList<>();
+    for (ArmRuns arm : study.arms()) {
+      for (RunData run : arm.runs()) {
+        for (JsonNode found :
+            JsonFiles.read(run.directory().resolve("summary.json")).path("findings")) {
+          String tensor = JsonFiles.text(found, "tensor");
+          parts.add(
+              "%s (seed %d), step %d: %s%s, %s"
+                  .formatted(
+                      arm.name(),
+                      run.seed(),
+                      JsonFiles.whole(found, "step").orElse(0),
+                      JsonFiles.text(found, "kind").replace('_', ' '),
+                      tensor.isEmpty() ? "" : " in " + tensor,
+                      JsonFiles.text(found, "detail")));
+        }
+      }
+    }
+    return parts.isEmpty()
+        ? Optional.empty()
+        : Optional.of("What went wrong: " + String.join("; ", parts) + ".");
   }
 
   /** What study.yaml and the folder do not agree on. */

@@ -23,6 +23,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.knowm.xchart.style.theme.XChartTheme;
 
@@ -102,6 +103,7 @@ public final class PngFigures {
     style.setAxisTickPadding(8);
     style.setLocale(Locale.ROOT);
     style.setChartPadding(18);
+    style.setXAxisLogarithmic(chart.x().log());
     style.setYAxisLogarithmic(chart.y().log());
     chart
         .x()
@@ -138,10 +140,13 @@ public final class PngFigures {
     XYSeries line = drawing.addSeries(id, series.line().xs(), series.line().ys());
     line.setLabel(series.name());
     boolean alone = Statistics.present(series.line()).length == 1;
-    line.setMarker(alone ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+    // A few simulated points are dots, so that a formula through them stays visible.
+    boolean dots = series.meaning().equals("simulated") && series.line().size() <= 60;
+    line.setMarker(alone || dots ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
     line.setMarkerColor(colour(series.colour(), OPAQUE));
     line.setLineColor(colour(series.colour(), series.faint() ? FAINT : OPAQUE));
-    line.setLineStyle(stroke(series.style(), series.faint() ? LINE / 2 : LINE));
+    line.setLineStyle(
+        dots ? SeriesLines.NONE : stroke(series.style(), series.faint() ? LINE / 2 : LINE));
     line.setShowInLegend(inLegend);
   }
 

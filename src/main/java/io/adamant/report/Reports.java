@@ -41,6 +41,16 @@ public final class Reports {
   }
 
   /**
+   * Whether there is anything to report on yet.
+   *
+   * @param study a study's directory
+   * @return true if a run has begun
+   */
+  public static boolean hasRuns(Path study) {
+    return !RunFolders.begun(study).isEmpty();
+  }
+
+  /**
    * The comparison table alone.
    *
    * @param directories study or run directories

@@ -86,10 +86,10 @@ public record RunData(
   /**
    * The run's identity.
    *
-   * @return name of its directory
+   * @return name of its directory in {@code runs/} or {@code work/}
    */
   public String id() {
-    return directory.toAbsolutePath().normalize().getFileName().toString();
+    return RunFolders.id(directory);
   }
 
   /**

@@ -3,13 +3,11 @@ package io.adamant.report;
 import io.adamant.config.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Everything that one report is about: a study, a single run, or several of either.
@@ -52,8 +50,8 @@ public record StudyData(
     for (Path directory : directories) {
       StudyNames names = StudyNames.read(directory);
       int part = 0;
-      for (Path run : runDirectories(directory)) {
-        if (!names.has(run.getFileName().toString())) {
+      for (Path run : RunFolders.of(directory)) {
+        if (!names.has(RunFolders.id(run))) {
           leftOut++;
           continue;
         }
@@ -87,27 +85,6 @@ public record StudyData(
    */
   public List<RunData> runs() {
     return arms.stream().flatMap(arm -> arm.runs().stream()).toList();
-  }
-
-  private static List<Path> runDirectories(Path directory) {
-    if (RunData.isRun(directory)) {
-      return List.of(directory);
-    }
-    Path folder = directory.resolve("runs");
-    if (!Files.isDirectory(folder)) {
-      String what = Files.isDirectory(directory) ? "holds no runs" : "no such directory";
-      throw new ConfigException(
-          directory + ": " + what + "; allowed: a study with runs/ or a run with run.yaml");
-    }
-    try (Stream<Path> entries = Files.list(folder)) {
-      List<Path> runs = entries.filter(RunData::isRun).sorted().toList();
-      if (runs.isEmpty()) {
-        throw new ConfigException(folder + ": no run has begun; allowed: at least one run.yaml");
-      }
-      return runs;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot list " + folder, e);
-    }
   }
 
   private static Path real(Path path) {

@@ -45,8 +45,10 @@ public record StudyReport(
                 LossSection.of(curves),
                 StepSection.of(curves),
                 UpdateRmsSection.of(curves),
+                IndependentSection.of(curves),
                 WeightRmsSection.of(curves),
-                SnrSection.of(curves))
+                SnrSection.of(curves),
+                NoiseSection.of(curves))
             .filter(section -> !section.charts().isEmpty())
             .toList();
     return new StudyReport(study, table, drawn, OverviewSection.of(study, table, drawn), sections);

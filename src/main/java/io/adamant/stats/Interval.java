@@ -39,6 +39,21 @@ public record Interval(double low, double high, double level) {
     return (high - low) / 2;
   }
 
+  /**
+   * Student's interval: centre ± t_{(1+level)/2, dof}·standardError.
+   *
+   * @param centre the estimate
+   * @param standardError its standard error, at least 0; NaN where it is unknown
+   * @param degreesOfFreedom of the standard error, above 0
+   * @param level confidence, in (0, 1)
+   * @return the interval; all reals where the standard error is unknown
+   */
+  public static Interval student(
+      double centre, double standardError, double degreesOfFreedom, double level) {
+    double t = Samples.tQuantile((1 + level) / 2, degreesOfFreedom);
+    return around(centre, t * standardError, level);
+  }
+
   /** Centre ± half width; all reals when the half width is not defined. */
   static Interval around(double centre, double halfWidth, double level) {
     return Double.isNaN(halfWidth)

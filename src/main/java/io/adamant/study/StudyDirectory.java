@@ -6,20 +6,30 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import io.adamant.config.ConfigException;
 import io.adamant.config.Configs;
+import io.adamant.config.RunConfig;
 import io.adamant.train.RunDirectory;
+import io.adamant.train.RunSummary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/** The folder of a study: {@code study.yaml} and {@code runs/ID/}. */
+/**
+ * The folder of a study: {@code study.yaml}; {@code runs/ID/} for each run that has a result, which
+ * never changes again; {@code work/ID/} for each that is being trained, see {@link ClaimFiles}.
+ */
 public final class StudyDirectory {
 
   private static final String PLAN = "study.yaml";
+  private static final String WORK = "work";
   private static final ObjectMapper YAML =
       new ObjectMapper(
           new YAMLFactory()
@@ -31,11 +41,10 @@ public final class StudyDirectory {
   /**
    * Names a folder; nothing is made yet.
    *
-   * @param results root of all results
-   * @param study the study's name
+   * @param root the study's folder, such as {@code results/quickstart}
    */
-  public StudyDirectory(Path results, String study) {
-    this.root = results.resolve(study);
+  public StudyDirectory(Path root) {
+    this.root = root;
   }
 
   /**
@@ -96,12 +105,12 @@ public final class StudyDirectory {
    */
   public void write(StudyPlan plan) {
     List<Map<String, Object>> runs = new ArrayList<>();
-    for (StudyPlan.Item item : plan.items()) {
+    for (StudyPlan.Ask ask : plan.asks()) {
       Map<String, Object> run = new LinkedHashMap<>();
-      run.put("arm", item.arm());
-      run.put("label", item.label());
-      run.put("id", item.id());
-      run.put("config", Configs.toMap(item.config()));
+      run.put("arm", ask.arm());
+      run.put("label", ask.label());
+      run.put("id", ask.item().id());
+      run.put("config", Configs.toMap(ask.item().config()));
       runs.add(run);
     }
     Map<String, Object> study = new LinkedHashMap<>();
@@ -117,22 +126,139 @@ public final class StudyDirectory {
   }
 
   /**
-   * Notes how this study names a run.
+   * What {@code study.yaml} records.
    *
-   * @param plan the study
-   * @param item the run
+   * @param name of the study
+   * @param title may be empty
+   * @param runs as the study asks for them, in its order
    */
-  public void writeArm(StudyPlan plan, StudyPlan.Item item) {
+  record Recorded(String name, String title, List<RecordedRun> runs) {}
+
+  /**
+   * One of them.
+   *
+   * @param arm name of its arm
+   * @param label arm and whatever else varies
+   * @param id name of its folder
+   * @param config resolved on the machine that recorded it
+   */
+  record RecordedRun(String arm, String label, String id, RunConfig config) {}
+
+  /**
+   * Reads {@code study.yaml}.
+   *
+   * @return the study
+   * @throws ConfigException if there is none, or it cannot be understood
+   */
+  Recorded read() {
+    Path file = root.resolve(PLAN);
+    if (!Files.exists(file)) {
+      throw new ConfigException(root + " holds no study; allowed: a folder with study.yaml");
+    }
+    try {
+      JsonNode study = YAML.readTree(file.toFile());
+      List<RecordedRun> runs = new ArrayList<>();
+      for (JsonNode run : study.path("runs")) {
+        RunConfig config = Configs.parseRun(YAML.writeValueAsString(run.path("config")), List.of());
+        runs.add(
+            new RecordedRun(
+                run.path("arm").asText(),
+                run.path("label").asText(),
+                run.path("id").asText(),
+                config));
+      }
+      return new Recorded(study.path("name").asText(), study.path("title").asText(), runs);
+    } catch (IOException e) {
+      throw new ConfigException(file + " is not a study's record: " + e.getMessage(), e);
+    }
+  }
+
+  /** Notes in a run's folder how this study names it. */
+  void writeArm(StudyPlan.Item item, Path folder) {
     Map<String, Object> arm = new LinkedHashMap<>();
-    arm.put("study", plan.name());
+    arm.put("study", root.toAbsolutePath().normalize().getFileName().toString());
     arm.put("arm", item.arm());
     arm.put("label", item.label());
     arm.put("seed", item.config().training().seed());
+    RunDirectory.writeJson(folder.resolve("arm.json"), arm);
+  }
+
+  /** Where a run is trained until it has a result. */
+  Path work(String id) {
+    return root.resolve(WORK).resolve(id);
+  }
+
+  /** Where workers of this process write what they have to say besides events; made here. */
+  Path logs() {
+    Path folder = root.resolve(WORK).resolve(".logs-" + ProcessHandle.current().pid());
     try {
-      Files.createDirectories(run(item.id()));
+      return Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new UncheckedIOException("making " + run(item.id()) + " failed", e);
+      throw new ConfigException("the folder " + folder + " cannot be made: " + e, e);
     }
-    RunDirectory.writeJson(run(item.id()).resolve("arm.json"), arm);
+  }
+
+  /** A run's result, once there is one. */
+  Optional<RunSummary> published(String id) {
+    return RunDirectory.summary(run(id)).filter(RunSummary::isFinal);
+  }
+
+  /**
+   * Makes room where a result belongs: a folder without one, such as earlier versions left, is the
+   * first attempt, from whose checkpoint the next one goes on.
+   */
+  void setAside(String id) {
+    Path folder = run(id);
+    try {
+      if (Files.isDirectory(folder) && published(id).isEmpty()) {
+        Files.createDirectories(work(id));
+        Files.move(folder, work(id).resolve("attempt-0000"), StandardCopyOption.ATOMIC_MOVE);
+      }
+    } catch (NoSuchFileException e) {
+      return; // another process did it
+    } catch (IOException e) {
+      throw new ConfigException("the folder " + folder + " cannot be set aside: " + e, e);
+    }
+  }
+
+  /**
+   * Lets a run that was given up be tried again.
+   *
+   * @param id its identity
+   */
+  public void retry(String id) {
+    new ClaimFiles(work(id)).look().ifPresent(state -> new Attempts(work(id)).retry(state.epoch()));
+  }
+
+  /** Takes away what is left of a run's attempts after it has a result. */
+  void discardWork(String id) {
+    Folders.delete(work(id));
+  }
+
+  /** Takes away what late workers left of runs that have a result; all of it if all have one. */
+  void sweep() {
+    Path work = root.resolve(WORK);
+    try (Stream<Path> entries = Files.list(work)) {
+      List<Path> logs = new ArrayList<>();
+      boolean done = true;
+      for (Path entry : entries.toList()) {
+        String name = entry.getFileName().toString();
+        if (name.startsWith(".deleted-")) {
+          Folders.deleteContent(entry);
+        } else if (name.startsWith(".logs-")) {
+          logs.add(entry);
+        } else if (published(name).isPresent()) {
+          Folders.delete(entry);
+        } else {
+          done = false;
+        }
+      }
+      if (done) {
+        logs.forEach(Folders::deleteContent);
+        Files.deleteIfExists(work);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      return; // others are at work, or there was nothing
+    }
   }
 }

@@ -33,16 +33,26 @@ public final class StudyPlan implements AutoCloseable {
    */
   public record Item(String arm, String label, RunConfig config, Dataset data, String id) {}
 
+  /**
+   * A run as the study asks for it; two arms may ask for the same one.
+   *
+   * @param arm name of the arm
+   * @param label arm and whatever else varies
+   * @param item the run, which may bear the name of another arm
+   */
+  record Ask(String arm, String label, Item item) {}
+
   private final String name;
   private final String title;
+  private final List<Ask> asks;
   private final List<Item> items;
   private final Map<DatasetSpec, Dataset> datasets;
 
-  private StudyPlan(
-      String name, String title, List<Item> items, Map<DatasetSpec, Dataset> datasets) {
+  private StudyPlan(String name, String title, List<Ask> asks, Map<DatasetSpec, Dataset> datasets) {
     this.name = name;
     this.title = title;
-    this.items = List.copyOf(items);
+    this.asks = List.copyOf(asks);
+    this.items = asks.stream().map(Ask::item).distinct().toList();
     this.datasets = datasets;
   }
 
@@ -50,13 +60,56 @@ public final class StudyPlan implements AutoCloseable {
    * Plans a study.
    *
    * @param study as read
+   * @param workers that share this machine's threads
    * @param cache directory of token stores
    * @param progress takes a line while a corpus is tokenized
    * @return the plan; close it
    * @throws ConfigException if any run cannot be trained as configured
    */
-  public static StudyPlan of(StudyConfig study, Path cache, Consumer<String> progress) {
-    return of(study.name(), study.title(), study.plan(), cache, progress);
+  public static StudyPlan of(
+      StudyConfig study, int workers, Path cache, Consumer<String> progress) {
+    int share = Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
+    return of(study.name(), study.title(), study.plan(), share, cache, progress);
+  }
+
+  /**
+   * The plan that a study's folder records, for a worker of it.
+   *
+   * @param directory with {@code study.yaml}
+   * @param threads of each run
+   * @param device of each run, such as {@code cuda:1}
+   * @param cache directory of token stores
+   * @return the plan; close it
+   * @throws ConfigException if the record cannot be used, or names runs that this program, with the
+   *     data as it is, knows by another identity
+   */
+  public static StudyPlan ofRecord(
+      StudyDirectory directory, int threads, String device, Path cache) {
+    StudyDirectory.Recorded study = directory.read();
+    List<PlannedRun> runs = new ArrayList<>();
+    for (StudyDirectory.RecordedRun run : study.runs()) {
+      RunConfig config =
+          run.config()
+              .withTraining(run.config().training().withThreads(threads).withDevice(device));
+      runs.add(new PlannedRun(run.arm(), run.label(), config));
+    }
+    StudyPlan plan = of(study.name(), study.title(), runs, threads, cache, line -> {});
+    for (int i = 0; i < runs.size(); i++) {
+      String id = plan.asks().get(i).item().id();
+      if (!id.equals(study.runs().get(i).id())) {
+        plan.close();
+        throw new ConfigException(
+            directory.root()
+                + ": run '"
+                + runs.get(i).label()
+                + "' is recorded as "
+                + study.runs().get(i).id()
+                + " and is "
+                + id
+                + " now: the program or the data changed; start the study again");
+      }
+    }
+    return plan;
   }
 
   /**
@@ -72,29 +125,40 @@ public final class StudyPlan implements AutoCloseable {
   public static StudyPlan ofRun(
       String name, RunConfig config, Path cache, Consumer<String> progress) {
     PlannedRun run = new PlannedRun(config.optimizer().type(), name, config);
-    return of(name, "", List.of(run), cache, progress);
+    int threads = Runtime.getRuntime().availableProcessors();
+    return of(name, "", List.of(run), threads, cache, progress);
   }
 
   private static StudyPlan of(
-      String name, String title, List<PlannedRun> runs, Path cache, Consumer<String> progress) {
+      String name,
+      String title,
+      List<PlannedRun> runs,
+      int share,
+      Path cache,
+      Consumer<String> progress) {
     Map<DatasetSpec, Dataset> datasets = new HashMap<>();
-    List<Item> items = new ArrayList<>();
-    Map<String, String> labels = new LinkedHashMap<>();
+    Map<String, Item> items = new LinkedHashMap<>();
+    List<Ask> asks = new ArrayList<>();
     for (PlannedRun run : runs) {
-      RunConfig config = named(run, () -> Trainer.resolve(run.config()));
+      RunConfig config = named(run, () -> Trainer.resolve(withThreads(run.config(), share)));
       Dataset data =
           datasets.computeIfAbsent(
               Trainer.dataset(config), spec -> Dataset.open(spec, cache, progress));
       named(run, () -> Trainer.checkData(config, data));
       String id = Trainer.runId(config, data);
-      String twin = labels.putIfAbsent(id, run.label());
-      if (twin == null) {
-        items.add(new Item(run.arm(), run.label(), config, data, id));
-      } else {
-        progress.accept(run.label() + " is the same run as " + twin + "; it is trained once");
+      Item twin = items.putIfAbsent(id, new Item(run.arm(), run.label(), config, data, id));
+      asks.add(new Ask(run.arm(), run.label(), items.get(id)));
+      if (twin != null) {
+        progress.accept(run.label() + " is the same run as " + twin.label() + "; trained once");
       }
     }
-    return new StudyPlan(name, title, items, datasets);
+    return new StudyPlan(name, title, asks, datasets);
+  }
+
+  private static RunConfig withThreads(RunConfig config, int share) {
+    return config.training().threads() == 0
+        ? config.withTraining(config.training().withThreads(share))
+        : config;
   }
 
   /** Puts the run's label in front of what is wrong with it. */
@@ -131,6 +195,11 @@ public final class StudyPlan implements AutoCloseable {
    */
   public List<Item> items() {
     return items;
+  }
+
+  /** All runs as the study asks for them, in its order. */
+  List<Ask> asks() {
+    return asks;
   }
 
   @Override

@@ -1,137 +1,170 @@
 package io.adamant.study;
 
-import io.adamant.config.ConfigException;
 import io.adamant.train.ProgressListener;
-import io.adamant.train.RunDirectory;
 import io.adamant.train.RunSummary;
-import io.adamant.train.Trainer;
 import io.adamant.train.TrainingHook;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
-/** Runs what a plan asks for and is not done yet, one run after the other. */
+/**
+ * A worker: goes through the runs of a plan, trains those that nobody else has claimed, and comes
+ * back to the others until all have a result. Any number of them, on any number of machines with a
+ * shared folder, may work on one study.
+ */
 public final class StudyRunner {
 
   /** Hears how a study goes on. */
   public interface Listener {
 
     /**
-     * A run begins.
+     * This worker begins to train a run, or goes on with it.
      *
      * @param item the run
-     * @param number 1 for the first
-     * @param total of the study
+     * @param epoch 1 for the run's first attempt, one more for each later one
+     * @param fromStep steps that earlier attempts have done
      * @return hears about the run's progress
      */
-    ProgressListener runStarted(StudyPlan.Item item, int number, int total);
+    ProgressListener runStarted(StudyPlan.Item item, int epoch, long fromStep);
 
     /**
-     * A run had ended before.
+     * A run had a result before this worker reached it.
      *
      * @param item the run
-     * @param summary how
+     * @param summary how it ended
      */
     default void runFound(StudyPlan.Item item, RunSummary summary) {}
 
     /**
-     * A run ended, or was found to have.
+     * A run has a result, or was interrupted.
      *
      * @param item the run
-     * @param summary how
+     * @param summary how it ended
      */
     default void runEnded(StudyPlan.Item item, RunSummary summary) {}
+
+    /**
+     * An attempt ended in an error; there will be another one, up to a bound.
+     *
+     * @param item the run
+     * @param reason the error
+     */
+    default void runCrashed(StudyPlan.Item item, String reason) {}
+
+    /**
+     * A run was given up after repeated errors.
+     *
+     * @param item the run
+     * @param reason how often, and the last error
+     */
+    default void runGivenUp(StudyPlan.Item item, String reason) {}
   }
 
-  private static final long POLL_MILLIS = 500;
+  /**
+   * What a worker achieved.
+   *
+   * @param summaries run identity to result, for the runs that it reached
+   * @param givenUp run identity to reason, for the runs that nobody tries any more
+   */
+  public record Result(Map<String, RunSummary> summaries, Map<String, String> givenUp) {
 
-  private final StudyPlan plan;
+    /** Takes copies. */
+    public Result {
+      summaries = Map.copyOf(summaries);
+      givenUp = Map.copyOf(givenUp);
+    }
+  }
+
+  private static final int SHORTEST_PAUSE_MILLIS = 100;
+  private static final int LONGEST_PAUSE_MILLIS = 2000;
+
+  private final List<StudyPlan.Item> items;
   private final StudyDirectory directory;
-  private final Function<StudyPlan.Item, List<TrainingHook>> hooks;
+  private final RunTask task;
   private final Listener listener;
+  private final Duration lease;
 
   /**
-   * Prepares to run a study.
+   * Prepares a worker.
    *
-   * @param plan what to run
-   * @param directory where
+   * @param items the runs to work on
+   * @param directory of the study
    * @param hooks makes the observers of a run
    * @param listener hears about progress
+   * @param worker name of this worker, for people
+   * @param lease how long a worker's heartbeat may stand still until others take its run over
    */
   public StudyRunner(
-      StudyPlan plan,
+      List<StudyPlan.Item> items,
       StudyDirectory directory,
       Function<StudyPlan.Item, List<TrainingHook>> hooks,
-      Listener listener) {
-    this.plan = plan;
+      Listener listener,
+      String worker,
+      Duration lease) {
+    this.items = List.copyOf(items);
     this.directory = directory;
-    this.hooks = hooks;
+    this.task = new RunTask(directory, hooks, listener, worker, lease);
     this.listener = listener;
+    this.lease = lease;
   }
 
   /**
-   * Runs the study until it is done or told to stop. Several processes may run one study at the
-   * same time: a run that another one is training is left to it, and looked at again in the end.
+   * Works until every run is settled or it is told to stop.
    *
    * @param stop asked after each step
-   * @return run identity to summary, for the runs reached
+   * @return what is known of the runs
    */
-  public Map<String, RunSummary> run(BooleanSupplier stop) {
-    directory.write(plan);
+  public Result run(BooleanSupplier stop) {
     Map<String, RunSummary> summaries = new LinkedHashMap<>();
-    List<StudyPlan.Item> left = new ArrayList<>(plan.items());
+    Map<String, String> givenUp = new LinkedHashMap<>();
+    List<StudyPlan.Item> left = new ArrayList<>(items);
+    int pause = SHORTEST_PAUSE_MILLIS;
     while (!left.isEmpty() && !stop.getAsBoolean()) {
       int before = left.size();
       for (StudyPlan.Item item : List.copyOf(left)) {
         if (stop.getAsBoolean()) {
-          return summaries;
+          break;
         }
-        Optional<RunSummary> summary = reach(item, stop);
-        if (summary.isPresent()) {
+        RunTask.Outcome outcome = task.reach(item, stop);
+        outcome
+            .summary()
+            .ifPresent(
+                summary -> {
+                  summaries.put(item.id(), summary);
+                  listener.runEnded(item, summary);
+                });
+        if (!outcome.givenUp().isEmpty()) {
+          givenUp.put(item.id(), outcome.givenUp());
+          listener.runGivenUp(item, outcome.givenUp());
+        }
+        if (outcome.settled()) {
           left.remove(item);
-          summaries.put(item.id(), summary.get());
-          listener.runEnded(item, summary.get());
         }
       }
-      if (left.size() == before) {
-        waitForOthers();
+      pause = left.size() == before ? Math.min(2 * pause, longestPause()) : SHORTEST_PAUSE_MILLIS;
+      if (left.size() == before && !stop.getAsBoolean()) {
+        sleep(pause);
       }
     }
-    return summaries;
+    directory.sweep();
+    return new Result(summaries, givenUp);
   }
 
-  /** The run's summary, found or trained; empty while another process is training it. */
-  private Optional<RunSummary> reach(StudyPlan.Item item, BooleanSupplier stop) {
-    directory.writeArm(plan, item);
-    Optional<RunSummary> before =
-        RunDirectory.summary(directory.run(item.id())).filter(RunSummary::isFinal);
-    if (before.isPresent()) {
-      listener.runFound(item, before.get());
-      return before;
-    }
-    int number = plan.items().indexOf(item) + 1;
-    ProgressListener progress = listener.runStarted(item, number, plan.items().size());
-    try {
-      return Optional.of(
-          new Trainer(item.config(), item.data(), hooks.apply(item), progress)
-              .train(directory.run(item.id()), stop));
-    } catch (RunDirectory.BusyException e) {
-      return Optional.empty();
-    } catch (ConfigException e) {
-      throw e; // bad input is nobody's failed run
-    } catch (RuntimeException e) {
-      progress.message("failed: " + e);
-      return RunDirectory.summary(directory.run(item.id())); // the trainer left a note of it
-    }
+  /** A lease's end must not be slept through. */
+  private int longestPause() {
+    return (int)
+        Math.min(LONGEST_PAUSE_MILLIS, Math.max(SHORTEST_PAUSE_MILLIS, lease.toMillis() / 8));
   }
 
-  private static void waitForOthers() {
+  /** Of varying length, so that two that got in each other's way do not do it again. */
+  private static void sleep(int millis) {
     try {
-      Thread.sleep(POLL_MILLIS);
+      Thread.sleep(ThreadLocalRandom.current().nextInt(millis / 2, millis));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.adamant.config.ConfigException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -54,7 +55,7 @@ public final class SafeTensors {
       put(channel, digest, length.putLong(header.length).flip());
       put(channel, digest, ByteBuffer.wrap(header));
       for (NDArray tensor : tensors.values()) {
-        put(channel, digest, tensor.toByteBuffer());
+        put(channel, digest, tensor.toByteBuffer(true)); // without a copy on the heap
       }
       channel.force(true);
     }
@@ -108,24 +109,81 @@ public final class SafeTensors {
   public static Map<String, NDArray> read(Path file, NDManager manager) throws IOException {
     Map<String, NDArray> tensors = new LinkedHashMap<>();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long headerLength = take(channel, 0, 8, file).order(ByteOrder.LITTLE_ENDIAN).getLong();
-      if (headerLength <= 0 || headerLength > Math.min(MAX_HEADER, channel.size() - 8)) {
-        throw new IOException(file + " is not a safetensors file: header of " + headerLength);
-      }
-      JsonNode root = JSON.readTree(take(channel, 8, (int) headerLength, file).array());
-      for (Map.Entry<String, JsonNode> entry : root.properties()) {
-        if (!entry.getKey().equals("__metadata__")) {
-          tensors.put(
-              entry.getKey(), tensor(channel, 8 + headerLength, entry.getValue(), manager, file));
-        }
+      for (Entry entry : entries(channel, file).values()) {
+        ByteBuffer bytes = manager.allocateDirect(entry.bytes());
+        tensors.put(entry.name(), entry.read(channel, bytes, manager, file));
       }
     }
     return tensors;
   }
 
-  private static NDArray tensor(
-      FileChannel channel, long base, JsonNode node, NDManager manager, Path file)
-      throws IOException {
+  /**
+   * Copies a file's tensors into arrays of the same names and shapes, one at a time, so that the
+   * file is never in memory as a whole.
+   *
+   * @param file in the safetensors format
+   * @param live name to array; unchanged if the file does not fit
+   * @throws IOException if the file is unreadable or not in the format
+   * @throws ConfigException if names, shapes or types differ
+   */
+  public static void restore(Path file, Map<String, NDArray> live) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        Autograd.Mode off = Autograd.noGrad()) {
+      Map<String, Entry> entries = entries(channel, file);
+      if (!live.keySet().equals(entries.keySet())) {
+        throw new ConfigException(
+            file + " does not fit this run: it holds other tensors than the model has");
+      }
+      live.forEach((name, array) -> entries.get(name).check(array, file));
+      int largest = entries.values().stream().mapToInt(Entry::bytes).max().orElse(0);
+      ByteBuffer buffer = ByteBuffer.allocateDirect(largest);
+      for (Map.Entry<String, NDArray> target : live.entrySet()) {
+        Entry entry = entries.get(target.getKey());
+        try (NDManager scope = target.getValue().getManager().newSubManager()) {
+          ByteBuffer bytes = buffer.duplicate().limit(entry.bytes()).slice();
+          entry.read(channel, bytes, scope, file).copyTo(target.getValue());
+        }
+      }
+    }
+  }
+
+  /** Where a tensor lies in a file. */
+  private record Entry(String name, DataType type, Shape shape, long start, int bytes) {
+
+    void check(NDArray array, Path file) {
+      if (!array.getShape().equals(shape) || array.getDataType() != type) {
+        throw new ConfigException(
+            "%s does not fit this run: %s is %s %s, the model has %s %s"
+                .formatted(file, name, type, shape, array.getDataType(), array.getShape()));
+      }
+    }
+
+    /** Fills a direct buffer; on a CPU the array lives in it. */
+    NDArray read(FileChannel channel, ByteBuffer bytes, NDManager manager, Path file)
+        throws IOException {
+      fill(bytes, channel, start, file);
+      return manager.create(bytes.order(ByteOrder.nativeOrder()), shape, type);
+    }
+  }
+
+  private static Map<String, Entry> entries(FileChannel channel, Path file) throws IOException {
+    long length =
+        fill(ByteBuffer.allocate(8), channel, 0, file).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    if (length <= 0 || length > Math.min(MAX_HEADER, channel.size() - 8)) {
+      throw new IOException(file + " is not a safetensors file: header of " + length);
+    }
+    JsonNode root =
+        JSON.readTree(fill(ByteBuffer.allocate((int) length), channel, 8, file).array());
+    Map<String, Entry> entries = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> node : root.properties()) {
+      if (!node.getKey().equals("__metadata__")) {
+        entries.put(node.getKey(), entry(node.getKey(), node.getValue(), 8 + length, file));
+      }
+    }
+    return entries;
+  }
+
+  private static Entry entry(String name, JsonNode node, long base, Path file) throws IOException {
     long start = node.get("data_offsets").get(0).asLong();
     long end = node.get("data_offsets").get(1).asLong();
     long[] sizes = new long[node.get("shape").size()];
@@ -133,16 +191,12 @@ public final class SafeTensors {
       sizes[i] = node.get("shape").get(i).asLong();
     }
     DataType type = type(node.get("dtype").asText(), file);
-    ByteBuffer bytes = take(channel, base + start, Math.toIntExact(end - start), file);
-    bytes.order(ByteOrder.nativeOrder());
-    ByteBuffer direct = manager.allocateDirect(bytes.capacity());
-    direct.put(bytes).rewind();
-    return manager.create(direct, new Shape(sizes), type);
+    return new Entry(name, type, new Shape(sizes), base + start, Math.toIntExact(end - start));
   }
 
-  private static ByteBuffer take(FileChannel channel, long position, int count, Path file)
+  /** Fills a buffer from a place in the file and makes it ready to be read. */
+  private static ByteBuffer fill(ByteBuffer bytes, FileChannel channel, long position, Path file)
       throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(count);
     while (bytes.hasRemaining()) {
       if (channel.read(bytes, position + bytes.position()) < 0) {
         throw new IOException(file + " ends early");
@@ -159,7 +213,7 @@ public final class SafeTensors {
    */
   public static String sha256(Map<String, NDArray> tensors) {
     MessageDigest digest = sha256();
-    tensors.values().forEach(tensor -> digest.update(tensor.toByteBuffer()));
+    tensors.values().forEach(tensor -> digest.update(tensor.toByteBuffer(true)));
     return HexFormat.of().formatHex(digest.digest());
   }
 

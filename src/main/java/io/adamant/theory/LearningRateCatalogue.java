@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -187,9 +188,17 @@ public final class LearningRateCatalogue {
    * Moments of the soft sign, see {@link SoftSign}.
    *
    * @param a g√B/σ, finite
-   * @param b ε√B/σ, above 0
+   * @param b ε√B/σ, at least 0; at 0 the clip and what follows from it are left out
    */
   public static List<Formula> softSign(double a, double b) {
+    List<Formula> moments = new ArrayList<>(smoothSoftSign(a, b));
+    if (b > 0) {
+      moments.addAll(clippedSoftSign(a, b));
+    }
+    return List.copyOf(moments);
+  }
+
+  private static List<Formula> smoothSoftSign(double a, double b) {
     return List.of(
         soft("mean", "E x/√(x² + b²), quadrature", SoftSign.mean(a, b), "exact", "(1)"),
         soft(
@@ -198,18 +207,6 @@ public final class LearningRateCatalogue {
             SoftSign.meanOutside(a, b),
             "exact for ε outside the root",
             "(1)"),
-        soft(
-            "mean_clip",
-            "E clip(x/b), closed form",
-            SoftSign.clipMean(a, b),
-            "0…+40.8 %, median 1.1 %",
-            "(8)"),
-        soft(
-            "mean_slope",
-            "a/√(a² + b²/erf(b/√2)²)",
-            SoftSign.meanBySlope(a, b),
-            "−11.6…+23.4 %, median 1.1 %",
-            "(9), first form"),
         soft(
             "mean_approximate",
             "a/√(a² + b² + π/2)",
@@ -230,12 +227,6 @@ public final class LearningRateCatalogue {
             "exact for ε outside the root",
             "(11)"),
         soft(
-            "second_clip",
-            "E clip(x/b)², closed form",
-            SoftSign.clipSecond(a, b),
-            "0…+98 %",
-            "(11)"),
-        soft(
             "second_approximate",
             "1 − b²/(a² + b² + π/2)",
             SoftSign.secondApproximate(a, b),
@@ -253,6 +244,28 @@ public final class LearningRateCatalogue {
             SoftSign.scaledVariance(a, b),
             "exact",
             "(17), corrected"));
+  }
+
+  private static List<Formula> clippedSoftSign(double a, double b) {
+    return List.of(
+        soft(
+            "mean_clip",
+            "E clip(x/b), closed form",
+            SoftSign.clipMean(a, b),
+            "0…+40.8 %, median 1.1 %",
+            "(8)"),
+        soft(
+            "mean_slope",
+            "a/√(a² + b²/erf(b/√2)²)",
+            SoftSign.meanBySlope(a, b),
+            "−11.6…+23.4 %, median 1.1 %",
+            "(9), first form"),
+        soft(
+            "second_clip",
+            "E clip(x/b)², closed form",
+            SoftSign.clipSecond(a, b),
+            "0…+98 %",
+            "(11)"));
   }
 
   private static Formula exact(String key, String title, double value, String validity) {

@@ -19,7 +19,8 @@ public final class WeightCatalogue {
 
   /**
    * AdamW's weight RMS after {@code steps} steps at constant rate and decay, see {@link WeightRms}.
-   * What divides by the decay is left out where it is 0, what needs snr = 0 where it is not.
+   * What divides by the decay is left out where it is 0, what needs snr = 0 where it is not, and
+   * what needs a signal where there is none.
    *
    * @param beta1 momentum coefficient, in [0, 1)
    * @param beta2 second-moment coefficient, in [0, 1)
@@ -47,6 +48,8 @@ public final class WeightCatalogue {
               "+1…+3 %",
               "t ≫ 1/(1 − beta1) and lr·weightDecay ≪ 1 − beta1",
               "kexue.fm 11307 (17); theory.md §5"));
+    }
+    if (weightDecay > 0 && snr > 0) {
       formulas.add(
           new Formula(
               "signal_dominated",

@@ -5,20 +5,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.adamant.config.ConfigException;
 import io.adamant.config.Configs;
+import io.adamant.config.MeasureConfig;
 import io.adamant.config.RunConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The files of a run: {@code run.yaml}, {@code manifest.json}, {@code metrics.jsonl}, {@code
@@ -31,49 +31,22 @@ public final class RunDirectory implements AutoCloseable {
   private static final ObjectMapper LINE = new ObjectMapper();
 
   private final Path root;
-  private final FileChannel lockFile;
   private FileChannel metrics;
+  private final List<MetricsSink> sinks = new ArrayList<>();
 
   /**
-   * Opens a directory for the one process that trains in it, and makes it if it is not there.
+   * Opens a directory, and makes it if it is not there. Only one process may train in it: whoever
+   * runs studies gives each attempt at a run a directory of its own.
    *
    * @param root the directory
    * @throws ConfigException if it cannot be made
-   * @throws BusyException if another process is training in it
    */
   public RunDirectory(Path root) {
     this.root = root;
     try {
       Files.createDirectories(root);
-      lockFile =
-          FileChannel.open(
-              root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new ConfigException("the run directory " + root + " cannot be written: " + e, e);
-    }
-    lock();
-  }
-
-  private void lock() {
-    FileLock lock = null;
-    try {
-      lock = lockFile.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null; // this very process is training in it
-    } catch (IOException e) {
-      throw new UncheckedIOException("locking " + root + " failed", e);
-    }
-    if (lock == null) {
-      throw new BusyException(root);
-    }
-  }
-
-  /** Another process is training in a run's directory. */
-  public static final class BusyException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    BusyException(Path root) {
-      super("another process is training in " + root);
     }
   }
 
@@ -135,22 +108,11 @@ public final class RunDirectory implements AutoCloseable {
    * @param text content
    */
   public static void writeAtomically(Path file, String text) {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+    Path temporary =
+        file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      DurableFiles.write(temporary, text);
+      DurableFiles.publish(temporary, file);
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + file + " failed", e);
     }
@@ -179,17 +141,51 @@ public final class RunDirectory implements AutoCloseable {
    * that a resumed run does again.
    *
    * @param length bytes to keep
+   * @return bytes that are there: fewer if lines were lost, down to the last whole one
    */
-  public void openMetrics(long length) {
+  public long openMetrics(long length) {
+    Path file = root.resolve("metrics.jsonl");
     try {
       metrics =
           FileChannel.open(
-              root.resolve("metrics.jsonl"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      metrics.truncate(length);
-      metrics.position(metrics.size());
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      DurableFiles.force(root);
+      long kept = metrics.size() < length ? wholeLines() : length;
+      metrics.truncate(kept);
+      metrics.position(kept);
+      return kept;
     } catch (IOException e) {
       throw new UncheckedIOException("opening the metrics of " + root + " failed", e);
     }
+  }
+
+  /** Length of the file up to its last line feed. */
+  private long wholeLines() throws IOException {
+    ByteBuffer one = ByteBuffer.allocate(1);
+    for (long end = metrics.size(); end > 0; end--) {
+      one.clear();
+      metrics.read(one, end - 1);
+      if (one.get(0) == '\n') {
+        return end;
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * Writes the metrics to other files too.
+   *
+   * @param measure says which
+   * @param stepsDone before this session
+   */
+  void openSinks(MeasureConfig measure, long stepsDone) {
+    if (measure.csv()) {
+      sinks.add(new CsvSink(root.resolve("metrics.csv")));
+    }
+    if (measure.tensorboard()) {
+      sinks.add(new TensorBoardSink(root.resolve("tensorboard")));
+    }
+    sinks.forEach(sink -> sink.begin(stepsDone));
   }
 
   /**
@@ -208,6 +204,7 @@ public final class RunDirectory implements AutoCloseable {
       while (bytes.hasRemaining()) {
         metrics.write(bytes);
       }
+      sinks.forEach(sink -> sink.append(lines));
       return metrics.size();
     } catch (IOException e) {
       throw new UncheckedIOException("appending to the metrics of " + root + " failed", e);
@@ -225,11 +222,11 @@ public final class RunDirectory implements AutoCloseable {
 
   @Override
   public void close() {
+    sinks.forEach(MetricsSink::close);
     try {
       if (metrics != null) {
         metrics.close();
       }
-      lockFile.close();
     } catch (IOException e) {
       throw new UncheckedIOException("closing " + root + " failed", e);
     }

@@ -3,6 +3,7 @@ package io.adamant.train;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.List;
 
 /**
  * How a run ended; the content of {@code summary.json}. Losses are mean cross-entropies in nats and
@@ -21,6 +22,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  * @param seconds of training, evaluation included, over all sessions of the run
  * @param skippedSteps left out by the guard
  * @param firstBadStep the first of them
+ * @param findings what the divergence doctor recognised; empty in a healthy run
  * @param weightsSha256 over the final weights in name order
  */
 @JsonPropertyOrder({
@@ -37,6 +39,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
   "seconds",
   "skipped_steps",
   "first_bad_step",
+  "findings",
   "weights_sha256"
 })
 public record RunSummary(
@@ -53,7 +56,27 @@ public record RunSummary(
     @JsonProperty("seconds") double seconds,
     @JsonProperty("skipped_steps") long skippedSteps,
     @JsonProperty("first_bad_step") Long firstBadStep,
+    @JsonProperty("findings") List<Finding> findings,
     @JsonProperty("weights_sha256") String weightsSha256) {
+
+  /** Summaries of old know no findings. */
+  public RunSummary {
+    findings = findings == null ? List.of() : List.copyOf(findings);
+  }
+
+  /**
+   * Something that went wrong.
+   *
+   * @param kind {@code non_finite, loss_spike, plateau} or {@code update_overflow}
+   * @param step at which it was first seen
+   * @param tensor the first one concerned; empty where no single one is
+   * @param detail in words
+   */
+  public record Finding(
+      @JsonProperty("kind") String kind,
+      @JsonProperty("step") long step,
+      @JsonProperty("tensor") String tensor,
+      @JsonProperty("detail") String detail) {}
 
   /** How a run can end. */
   public enum Status {

@@ -4,8 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import io.adamant.config.ConfigException;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Batches;
 import io.adamant.data.Dataset;
@@ -21,6 +19,7 @@ import io.adamant.tensor.TorchRuntime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Everything that a run trains with, built from its configuration: model, optimizer and data. */
 final class Session implements AutoCloseable {
@@ -36,11 +35,7 @@ final class Session implements AutoCloseable {
   private final LearningRate learningRate;
   private final Batches batches;
   private final ValidationWindows validation;
-  private final long[] tokens;
-  private final long[] targets;
-
-  /** A micro-batch, (b, T) int64 each. */
-  record Batch(NDArray tokens, NDArray targets) {}
+  private final ModelProbe probe;
 
   Session(RunConfig config, Dataset data, Device device, KernelPath path) {
     this.config = config;
@@ -49,8 +44,6 @@ final class Session implements AutoCloseable {
     batches =
         new Batches(data.train(), config.training().batch(), context, config.training().seed());
     validation = new ValidationWindows(data.validation(), context);
-    tokens = new long[config.training().microBatch() * context];
-    targets = new long[tokens.length];
     manager = NDManager.newBaseManager(device);
     model =
         new Gpt(
@@ -66,17 +59,19 @@ final class Session implements AutoCloseable {
     model.named().forEach((name, parameter) -> parameters.put(name, parameter.getArray()));
     groups = new ParameterGroups(manager, config, parameters, learningRate);
     groups.all().forEach(group -> gradients.addAll(group.gradients()));
+    probe = new ModelProbe(config, data, path, manager, groups.all());
     clipping =
         new GradientClipping(
-            manager, config.clip().globalNorm(), config.clip().coordinate(), RING_CAPACITY);
+            manager,
+            config.clip().globalNorm(),
+            config.clip().coordinate(),
+            RING_CAPACITY,
+            StepRecorder.patience(config.training()));
   }
 
-  /** The sequences of a micro-batch: a pure function of seed, step and index. */
-  Batch batch(NDManager scope, long step, int micro) {
-    int sequences = config.training().microBatch();
-    batches.fill(step, micro * sequences, sequences, tokens, targets);
-    Shape shape = new Shape(sequences, config.model().context());
-    return new Batch(scope.create(tokens, shape), scope.create(targets, shape));
+  /** Starts to prepare the micro-batches from a step on. */
+  BatchPrefetcher batchesFrom(long step) {
+    return new BatchPrefetcher(batches, config, step);
   }
 
   NDManager manager() {
@@ -89,6 +84,11 @@ final class Session implements AutoCloseable {
 
   List<ParameterGroup> groups() {
     return groups.all();
+  }
+
+  /** Names of the parameters in the order of {@link #gradients}. */
+  List<String> tensorNames() {
+    return groups.all().stream().flatMap(group -> group.state().names().stream()).toList();
   }
 
   NDList gradients() {
@@ -111,6 +111,10 @@ final class Session implements AutoCloseable {
     return validation;
   }
 
+  Optional<GradientProbe> probe() {
+    return Optional.of(probe);
+  }
+
   /** Weights by stable name, sorted, as checkpoints and checksums want them. */
   Map<String, NDArray> weights() {
     Map<String, NDArray> weights = new LinkedHashMap<>();
@@ -129,33 +133,9 @@ final class Session implements AutoCloseable {
     return state;
   }
 
-  /** Copies saved arrays into live ones of the same names and shapes. */
-  static void restore(Map<String, NDArray> live, Map<String, NDArray> saved, String what) {
-    if (!live.keySet().equals(saved.keySet())) {
-      throw new ConfigException(
-          what + " does not fit this run: it holds other tensors than the model has");
-    }
-    try (Autograd.Mode off = Autograd.noGrad()) {
-      live.forEach(
-          (name, array) -> {
-            NDArray source = saved.get(name);
-            if (!array.getShape().equals(source.getShape())) {
-              throw new ConfigException(
-                  what
-                      + " does not fit this run: "
-                      + name
-                      + " is "
-                      + source.getShape()
-                      + ", the model has "
-                      + array.getShape());
-            }
-            source.copyTo(array);
-          });
-    }
-  }
-
   @Override
   public void close() {
+    probe.close();
     groups.close();
     clipping.close();
     model.close();

@@ -1,5 +1,6 @@
 package io.adamant.train;
 
+import io.adamant.config.DivergencePolicy;
 import io.adamant.config.NonFinitePolicy;
 import io.adamant.config.TrainingConfig;
 import io.adamant.optim.GradientClipping;
@@ -24,6 +25,8 @@ final class StepRecorder {
   private final GradientClipping clipping;
   private final RunDirectory directory;
   private final ProgressListener listener;
+  private final DivergenceDoctor doctor;
+  private final List<String> tensors; // names in the order of the gradients
   private final List<Pending> pending = new ArrayList<>();
   private final List<StepMetrics> lines = new ArrayList<>(); // read, not yet written
   private final List<Double> recentLosses = new ArrayList<>();
@@ -31,7 +34,7 @@ final class StepRecorder {
   private long lastStep;
   private long skipped;
   private Long firstBadStep;
-  private int skippedInARow;
+  private long skippedInARow;
   private boolean diverged;
   private long metricsLength;
   private double secondsBefore;
@@ -44,29 +47,53 @@ final class StepRecorder {
       int context,
       GradientClipping clipping,
       RunDirectory directory,
-      ProgressListener listener) {
+      ProgressListener listener,
+      DivergenceDoctor doctor,
+      List<String> tensors) {
     this.config = config;
     this.tokensPerStep = (long) config.batch() * context;
     this.clipping = clipping;
     this.directory = directory;
     this.listener = listener;
+    this.doctor = doctor;
+    this.tensors = tensors;
   }
 
   /** Goes on where a checkpoint stood. */
-  void restore(CheckpointStore.Position position) {
-    lastStep = position.step();
+  void restore(long step, Position.Record position) {
+    lastStep = step;
     skipped = position.skippedSteps();
+    skippedInARow = position.skippedInARow();
+    clipping.restoreSkipped(skippedInARow);
     firstBadStep = position.firstBadStep();
+    recentLosses.addAll(position.recentLosses());
     secondsBefore = position.seconds();
     metricsLength = position.metricsLength();
   }
 
+  /** What the next process needs to go on, once everything is flushed. */
+  Position.Record position() {
+    return new Position.Record(
+        metricsLength, seconds(), skipped, skippedInARow, firstBadStep, recentLosses);
+  }
+
   void start(long done) {
-    directory.openMetrics(metricsLength);
+    long kept = directory.openMetrics(metricsLength);
+    if (kept < metricsLength) {
+      listener.message(
+          "metrics.jsonl lost its end: %d bytes are there, the checkpoint counted %d; lines are missing"
+              .formatted(kept, metricsLength));
+      metricsLength = kept;
+    }
     sessionStart = System.nanoTime();
     clock = 0;
     resume();
     listener.started(done, config.steps());
+  }
+
+  /** Steps in a row that the guard may leave out before the run has diverged. */
+  static long patience(TrainingConfig config) {
+    return config.onNonfinite() == NonFinitePolicy.STOP ? 0 : config.maxSkipped();
   }
 
   /** A step was queued on the device; {@code step} is 1 for the first. */
@@ -109,23 +136,25 @@ final class StepRecorder {
     throughputs.add(throughput);
     clock = 0;
     resume();
-    for (int i = 0; i < outcomes.length; i++) {
+    for (int i = 0; i < outcomes.length && !diverged; i++) {
       record(pending.get(i), outcomes[i], throughput);
     }
-    pending.clear();
+    pending.clear(); // steps after a divergence changed nothing: the device's guard had shut
     return lines.get(lines.size() - 1);
   }
 
   private void record(Pending step, GradientClipping.StepOutcome outcome, double throughput) {
     if (outcome.taken()) {
       skippedInARow = 0;
+      examine(step.step(), outcome.loss());
       recentLosses.add(outcome.loss());
       if (recentLosses.size() > TRAIN_LOSS_WINDOW) {
         recentLosses.remove(0);
       }
-    } else if (!diverged) {
+    } else {
       skipped++;
       skippedInARow++;
+      doctor.skipped(step.step(), outcome.firstBad() < 0 ? "" : tensors.get(outcome.firstBad()));
       if (firstBadStep == null) {
         firstBadStep = step.step();
         listener.message(
@@ -133,8 +162,7 @@ final class StepRecorder {
                 + step.step()
                 + ": the loss or the gradient is not finite; the step is skipped");
       }
-      diverged =
-          config.onNonfinite() == NonFinitePolicy.STOP || skippedInARow > config.maxSkipped();
+      diverged = skippedInARow > patience(config);
     }
     lastStep = step.step();
     lines.add(
@@ -147,6 +175,15 @@ final class StepRecorder {
             throughput,
             !outcome.taken(),
             clipping.fields(outcome)));
+  }
+
+  private void examine(long step, double loss) {
+    int before = doctor.findings().size();
+    doctor.taken(step, loss);
+    doctor.findings().stream()
+        .skip(before)
+        .forEach(f -> listener.message("step " + f.step() + ": " + f.kind() + ": " + f.detail()));
+    diverged |= config.onDivergence() == DivergencePolicy.STOP && doctor.worse();
   }
 
   /** Adds fields to the last line that was read. */
@@ -189,10 +226,6 @@ final class StepRecorder {
 
   boolean diverged() {
     return diverged;
-  }
-
-  long metricsLength() {
-    return metricsLength;
   }
 
   long skipped() {

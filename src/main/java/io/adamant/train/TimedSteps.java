@@ -42,6 +42,7 @@ public final class TimedSteps implements AutoCloseable {
 
   private final RunConfig config;
   private final Session session;
+  private final BatchPrefetcher batches;
   private final List<TrainingHook> hooks;
   private final Map<Part, Double> seconds = new EnumMap<>(Part.class);
   private long clock;
@@ -59,6 +60,9 @@ public final class TimedSteps implements AutoCloseable {
     this.hooks = List.copyOf(hooks);
     Device device = Devices.select(config.training().device());
     session = new Session(config, data, device, KernelPath.of(config.training().kernels()));
+    // Timing may take more steps than the run has.
+    RunConfig endless = config.withTraining(config.training().withSteps(Integer.MAX_VALUE));
+    batches = new BatchPrefetcher(session.batches(), endless, 0);
     try (Autograd.Mode off = Autograd.noGrad()) {
       hooks.forEach(hook -> hook.begin(session.groups()));
     }
@@ -106,8 +110,9 @@ public final class TimedSteps implements AutoCloseable {
     int count = config.training().accumulation();
     NDList losses = new NDList();
     for (int micro = 0; micro < count; micro++) {
-      try (NDManager activations = scope.newSubManager()) {
-        Session.Batch batch = session.batch(activations, step, micro);
+      NDManager activations = scope.newSubManager();
+      try (BatchPrefetcher.Batch batch = batches.next(activations, step, micro);
+          activations) { // closed before the batch, whose arrays it owns
         done(Part.DATA);
         NDArray loss =
             session
@@ -155,6 +160,7 @@ public final class TimedSteps implements AutoCloseable {
 
   @Override
   public void close() {
+    batches.close();
     session.close();
   }
 }

@@ -1,7 +1,6 @@
 package io.adamant.train;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
 import io.adamant.config.ConfigException;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
@@ -15,15 +14,12 @@ import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
 import io.adamant.tensor.Devices;
-import io.adamant.tensor.SafeTensors;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 
 /**
  * Trains a run in its directory: from the start, or from the last checkpoint that an earlier
@@ -89,7 +85,7 @@ public final class Trainer {
   public static RunConfig resolve(RunConfig config) {
     Device device = Devices.select(config.training().device());
     String from = config.training().initFrom();
-    if (!from.isEmpty() && !CheckpointStore.isCheckpoint(Path.of(from))) {
+    if (!from.isEmpty() && !Checkpoint.isCheckpoint(Path.of(from))) {
       throw new ConfigException(
           "training.init_from: "
               + from
@@ -181,7 +177,6 @@ public final class Trainer {
    * @param root the run's directory
    * @param stop asked after each step; true saves a checkpoint and ends
    * @return how the run ended; the stored summary if it had ended before
-   * @throws RunDirectory.BusyException if another process is training in the directory
    */
   public RunSummary train(Path root, BooleanSupplier stop) {
     Optional<RunSummary> before = RunDirectory.summary(root);
@@ -190,8 +185,7 @@ public final class Trainer {
     }
     KernelPath path = RecordedKernels.in(root, config, device);
     try (RunDirectory directory = new RunDirectory(root)) {
-      Optional<RunSummary> meanwhile = RunDirectory.summary(root).filter(RunSummary::isFinal);
-      return meanwhile.orElseGet(() -> train(directory, path, stop));
+      return train(directory, path, stop);
     }
   }
 
@@ -199,7 +193,7 @@ public final class Trainer {
     try (Session session = new Session(config, data, device, path)) {
       directory.writeConfig(config.withTraining(config.training().withKernels(path.label())));
       directory.writeJson("manifest.json", Manifest.of(config, data, session, path));
-      Attempt attempt = new Attempt(session, directory, path);
+      RunAttempt attempt = new RunAttempt(config, runId, session, directory, path, hooks, listener);
       try {
         return attempt.run(stop);
       } catch (ConfigException e) {
@@ -208,200 +202,6 @@ public final class Trainer {
         attempt.failed(e);
         throw e;
       }
-    }
-  }
-
-  /** One process's part of a run. */
-  private final class Attempt implements TrainingLoop.Events {
-    private final Session session;
-    private final RunDirectory directory;
-    private final KernelPath path;
-    private final CheckpointStore checkpoints;
-    private final StepRecorder recorder;
-    private final Evaluation evaluation;
-    private Double bestLoss;
-    private Double lastLoss;
-    private Double initLoss;
-    private long lastEvaluated = -1;
-    private long bestCheckpoint = -1;
-    private double bestCheckpointLoss = Double.POSITIVE_INFINITY;
-
-    Attempt(Session session, RunDirectory directory, KernelPath path) {
-      this.session = session;
-      this.directory = directory;
-      this.path = path;
-      this.checkpoints = new CheckpointStore(directory.checkpoints());
-      int context = config.model().context();
-      this.recorder =
-          new StepRecorder(config.training(), context, session.clipping(), directory, listener);
-      this.evaluation =
-          new Evaluation(
-              session.model(),
-              session.manager(),
-              session.validation(),
-              context,
-              config.training().microBatch());
-    }
-
-    RunSummary run(BooleanSupplier stop) {
-      long done = restore();
-      if (initLoss == null) {
-        initLoss = evaluation.loss(config.training().evalTokens());
-      }
-      TrainingLoop loop =
-          new TrainingLoop(session, config.training(), recorder, hooks, evaluation, this);
-      RunSummary summary =
-          switch (loop.run(done, stop)) {
-            case STOPPED -> interrupted(recorder.lastStep());
-            case DIVERGED -> summary(RunSummary.Status.DIVERGED, divergence(), recorder.lastStep());
-            case DONE -> finished();
-          };
-      directory.writeJson("summary.json", summary);
-      listener.ended(summary);
-      return summary;
-    }
-
-    private RunSummary interrupted(long step) {
-      checkpoint(step);
-      return summary(RunSummary.Status.INTERRUPTED, "stopped after step " + step, step);
-    }
-
-    private RunSummary finished() {
-      long steps = config.training().steps();
-      checkpoint(steps);
-      boolean finite = lastLoss != null && Double.isFinite(lastLoss);
-      return summary(
-          finite ? RunSummary.Status.FINISHED : RunSummary.Status.DIVERGED,
-          finite ? "" : "the final validation loss is not finite",
-          steps);
-    }
-
-    /** Leaves a note of an error behind; what was saved stays, so the next process goes on. */
-    void failed(RuntimeException error) {
-      directory.writeJson(
-          "summary.json",
-          summary(RunSummary.Status.FAILED, String.valueOf(error), recorder.lastStep()));
-    }
-
-    private String divergence() {
-      return "loss or gradient not finite, first at step "
-          + recorder.firstBadStep()
-          + "; steps skipped: "
-          + recorder.skipped();
-    }
-
-    /** Loads the newest checkpoint or the weights to start from; returns the steps done. */
-    private long restore() {
-      try (NDManager scope = session.manager().newSubManager()) {
-        Optional<CheckpointStore.Loaded> loaded = checkpoints.newest(scope, listener::message);
-        if (loaded.isPresent()) {
-          return restore(loaded.get());
-        }
-        if (!config.training().initFrom().isEmpty()) {
-          Path from = Path.of(config.training().initFrom());
-          try {
-            Session.restore(
-                session.weights(), CheckpointStore.read(from, scope).weights(), from.toString());
-          } catch (IOException e) {
-            throw new ConfigException(
-                "training.init_from: "
-                    + from
-                    + " is not a readable checkpoint folder: "
-                    + e.getMessage(),
-                e);
-          }
-        }
-        return 0;
-      }
-    }
-
-    private long restore(CheckpointStore.Loaded loaded) {
-      CheckpointStore.Position position = loaded.position();
-      if (!position.runId().equals(runId)) {
-        throw new ConfigException(
-            directory.root()
-                + " holds a checkpoint of another run ("
-                + position.runId()
-                + ", this one is "
-                + runId
-                + "); use another --results");
-      }
-      if (!position.kernelPath().equals(path.label())) {
-        throw new ConfigException(
-            directory.root()
-                + " was trained with the kernels "
-                + position.kernelPath()
-                + ", this machine would use "
-                + path.label()
-                + "; go on where they are available, or start again with another --results");
-      }
-      Session.restore(session.weights(), loaded.weights(), "the checkpoint");
-      Session.restore(session.optimizerState(), loaded.optimizer(), "the checkpoint");
-      recorder.restore(position);
-      hooks.forEach(h -> h.restore(position.hooks().getOrDefault(h.name(), Map.of())));
-      bestLoss = position.bestValLoss();
-      initLoss = position.initValLoss();
-      listener.message("resuming after step " + position.step());
-      return position.step();
-    }
-
-    @Override
-    public void checkpoint(long step) {
-      checkpoints.save(
-          new CheckpointStore.Position(
-              step,
-              runId,
-              path.label(),
-              recorder.metricsLength(),
-              recorder.seconds(),
-              bestLoss,
-              initLoss,
-              recorder.skipped(),
-              recorder.firstBadStep(),
-              hookStates(),
-              Map.of()),
-          session.weights(),
-          session.optimizerState());
-      if (lastEvaluated == step && lastLoss < bestCheckpointLoss) {
-        bestCheckpointLoss = lastLoss;
-        bestCheckpoint = step;
-      }
-      checkpoints.prune(config.training().keepCheckpoints(), bestCheckpoint);
-    }
-
-    private Map<String, Map<String, Object>> hookStates() {
-      return hooks.stream()
-          .filter(hook -> !hook.state().isEmpty())
-          .collect(Collectors.toMap(TrainingHook::name, TrainingHook::state));
-    }
-
-    @Override
-    public void evaluated(long step, double loss) {
-      lastLoss = loss;
-      lastEvaluated = step;
-      if (Double.isFinite(loss) && (bestLoss == null || loss < bestLoss)) {
-        bestLoss = loss;
-      }
-      listener.evaluated(step, loss);
-    }
-
-    private RunSummary summary(RunSummary.Status status, String reason, long steps) {
-      boolean valid = lastEvaluated == steps && lastLoss != null && Double.isFinite(lastLoss);
-      return new RunSummary(
-          status,
-          reason,
-          steps,
-          steps * config.tokensPerStep(),
-          valid ? lastLoss : null,
-          valid ? Math.exp(lastLoss) : null,
-          bestLoss,
-          initLoss,
-          recorder.trainLoss(),
-          recorder.tokensPerSecond(),
-          recorder.seconds(),
-          recorder.skipped(),
-          recorder.firstBadStep(),
-          SafeTensors.sha256(session.weights()));
     }
   }
 }

@@ -53,6 +53,19 @@ public interface TrainingHook {
   boolean wants(long step);
 
   /**
+   * Looks at the gradients while a wanted step accumulates them: after each micro-batch they hold
+   * the sum so far of (1/count) times the gradients of the micro-batches. Called without gradient
+   * recording, before {@link #observe} of the same step, which is not called if the guard then
+   * leaves the step out.
+   *
+   * @param step 1 for the first update
+   * @param done micro-batches so far, from 1
+   * @param count micro-batches of the step
+   * @param groups parameters with their gradients; valid during the call only
+   */
+  default void accumulated(long step, int done, int count, List<ParameterGroup> groups) {}
+
+  /**
    * Looks at the state after a step that was taken. Called without gradient recording, before the
    * gradients are set to zero.
    *

@@ -65,14 +65,16 @@ final class TrainingLoop {
       }
     }
     recorder.start(done);
-    for (long step = done; step < config.steps(); step++) {
-      step(step);
-      if (recorder.diverged()) {
-        return End.DIVERGED;
-      }
-      if (stop.getAsBoolean() && step + 1 < config.steps()) {
-        recorder.flush();
-        return End.STOPPED;
+    try (BatchPrefetcher batches = session.batchesFrom(done)) {
+      for (long step = done; step < config.steps(); step++) {
+        step(step, batches);
+        if (recorder.diverged()) {
+          return End.DIVERGED;
+        }
+        if (stop.getAsBoolean() && step + 1 < config.steps()) {
+          recorder.flush();
+          return recorder.diverged() ? End.DIVERGED : End.STOPPED;
+        }
       }
     }
     recorder.flush();
@@ -80,10 +82,10 @@ final class TrainingLoop {
   }
 
   /** One optimizer step; {@code step} is 0 for the first. */
-  private void step(long step) {
+  private void step(long step, BatchPrefetcher batches) {
     double lr = session.learningRate().at(step);
     try (NDManager scope = session.manager().newSubManager()) {
-      NDList losses = accumulateGradients(scope, step); // () a micro-batch
+      NDList losses = accumulateGradients(scope, step, batches); // () a micro-batch
       try (Autograd.Mode off = Autograd.noGrad()) {
         NDArray gate = session.clipping().closeStep(scope, losses, session.gradients(), step);
         for (ParameterGroup group : session.groups()) {
@@ -107,12 +109,13 @@ final class TrainingLoop {
   /**
    * Mean gradient of the batch, one micro-batch after the other, into the parameters' gradients.
    */
-  private NDList accumulateGradients(NDManager scope, long step) {
+  private NDList accumulateGradients(NDManager scope, long step, BatchPrefetcher batches) {
     int count = config.accumulation();
     NDList losses = new NDList();
     for (int micro = 0; micro < count; micro++) {
-      try (NDManager activations = scope.newSubManager()) {
-        Session.Batch batch = session.batch(activations, step, micro); // (b, T)
+      NDManager activations = scope.newSubManager();
+      try (BatchPrefetcher.Batch batch = batches.next(activations, step, micro); // (b, T)
+          activations) { // closed before the batch, whose arrays it owns
         NDArray loss =
             session
                 .model()
@@ -125,9 +128,20 @@ final class TrainingLoop {
                     part -> {});
         loss.attach(scope);
         losses.add(loss);
+        watchMicroBatch(step + 1, micro + 1, count);
       }
     }
     return losses;
+  }
+
+  private void watchMicroBatch(long step, int done, int count) {
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      for (TrainingHook hook : hooks) {
+        if (hook.wants(step)) {
+          hook.accumulated(step, done, count, session.groups());
+        }
+      }
+    }
   }
 
   /** Hooks see the state of measured steps; a step that the guard left out is not measured. */
@@ -138,7 +152,9 @@ final class TrainingLoop {
     }
     StepMetrics line = recorder.read();
     if (!line.skipped()) {
-      StepView view = new StepView(step, line.tokens(), lr, line.gradientNorm(), session.groups());
+      StepView view =
+          new StepView(
+              step, line.tokens(), lr, line.gradientNorm(), session.groups(), session.probe());
       Map<String, Object> fields = new LinkedHashMap<>();
       wanting.forEach(hook -> fields.putAll(hook.observe(view)));
       recorder.amend(fields);

@@ -86,12 +86,15 @@
 
   function line(series) {
     var single = points(series, series.y).filter(function (p) { return p[1] !== null; }).length === 1;
+    // A few simulated points are dots, so that a formula through them stays visible.
+    var dots = series.meaning === "simulated" && series.y.length <= 60;
     return {
       type: "line",
       name: series.name,
       data: points(series, series.y),
-      symbol: single ? "circle" : "none",
-      symbolSize: 6,
+      symbol: single || dots ? "circle" : "none",
+      showAllSymbol: true,
+      symbolSize: dots ? 8 : 6,
       endLabel: { show: !!series.level, formatter: "{a}", align: "right", verticalAlign: "bottom",
         offset: [-8, -3], color: series.colour, backgroundColor: "rgba(255,255,255,0.8)" },
       animation: false,
@@ -99,7 +102,7 @@
       silent: true,
       z: series.faint ? 1 : series.style === "solid" ? 3 : 2,
       itemStyle: { color: series.colour },
-      lineStyle: { type: series.style, width: series.faint ? 1 : series.style === "solid" ? 2 : 1.6,
+      lineStyle: { type: series.style, width: dots ? 0 : series.faint ? 1 : series.style === "solid" ? 2 : 1.6,
         color: series.colour, opacity: series.faint ? 0.22 : 1 }
     };
   }
@@ -177,10 +180,14 @@
       draw();
     });
   });
-  document.getElementById("logx").addEventListener("change", function (event) {
-    logX = event.target.checked;
-    draw();
-  });
+  // A page whose charts have each their own abscissa has no such box.
+  var logBox = document.getElementById("logx");
+  if (logBox) {
+    logBox.addEventListener("change", function (event) {
+      logX = event.target.checked;
+      draw();
+    });
+  }
   window.addEventListener("resize", function () {
     drawn.forEach(function (item) { item.view.resize(); });
   });

@@ -84,7 +84,9 @@ class CommandLineTest {
     Outcome outcome = run();
 
     assertThat(outcome.exitCode()).isZero();
-    assertThat(outcome.out()).contains(commands());
+    assertThat(outcome.out())
+        .contains(commands().stream().filter(name -> !name.equals("study-worker")).toList())
+        .doesNotContain("study-worker");
     assertThat(outcome.out()).contains("Exit codes: 0 done, 1 the work failed, 2 bad input.");
   }
 
@@ -101,7 +103,7 @@ class CommandLineTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "optimisers|there is no command optimisers; did you mean optimizers?",
+        "optimisers|there is no command optimisers; did you mean optimizers",
         "qqqqqqqqq|there is no command qqqqqqqqq; see: adamant --help",
         "doctor --devcie=cpu|Unknown option: '--devcie=cpu'",
         "doctor --device|Missing required parameter for option '--device' (DEVICE)",

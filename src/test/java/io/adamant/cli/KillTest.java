@@ -59,11 +59,14 @@ class KillTest {
   /** Waits until a file of a certain beginning lies in a checkpoint folder that may not exist. */
   private static void awaitCheckpoint(Path results, Process process) throws Exception {
     for (int i = 0; i < 1200 && process.isAlive(); i++) {
-      Path runs = results.resolve("tiny").resolve("runs");
-      if (Files.isDirectory(runs) && Files.isDirectory(only(runs).resolve("checkpoint"))) {
-        try (Stream<Path> folders = Files.list(only(runs).resolve("checkpoint"))) {
-          if (folders.anyMatch(f -> f.getFileName().toString().startsWith("step-"))) {
-            return;
+      Path work = results.resolve("tiny").resolve("work");
+      if (Files.isDirectory(work)) {
+        Path checkpoints = only(work).resolve("attempt-0001").resolve("checkpoint");
+        if (Files.isDirectory(checkpoints)) {
+          try (Stream<Path> folders = Files.list(checkpoints)) {
+            if (folders.anyMatch(f -> f.getFileName().toString().startsWith("step-"))) {
+              return;
+            }
           }
         }
       }
@@ -93,9 +96,7 @@ class KillTest {
     Process victim = train(killed, List.of());
     awaitCheckpoint(killed, victim);
     victim.destroyForcibly().waitFor();
-    assertThat(only(killed.resolve("tiny").resolve("runs")).resolve("summary.json"))
-        .as("killed before the end")
-        .doesNotExist();
+    assertThat(killed.resolve("tiny").resolve("runs")).as("killed before the end").doesNotExist();
     finish(train(killed, List.of()));
 
     assertThat(weights(again)).isEqualTo(weights(whole));

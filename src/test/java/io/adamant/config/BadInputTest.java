@@ -70,6 +70,14 @@ class BadInputTest {
             "schedule: {kind: cos}",
             ":1: schedule.kind is cos; allowed: cosine, linear, constant, wsd"),
         arguments(
+            "schedule: {final_lr: ten}",
+            ":1: schedule.final_lr is ten; allowed: a learning rate of at least 0, or a share of"
+                + " the peak from 0% to 100%"),
+        arguments("schedule: {final_lr: -1e-5}", ":1: schedule.final_lr is -1.0e-5; allowed: a le"),
+        arguments("schedule: {final_lr: 150%}", ":1: schedule.final_lr is 150.0%; allowed: a lea"),
+        arguments("schedule: {final_lr: '%'}", ":1: schedule.final_lr is %; allowed: a learning"),
+        arguments("schedule: {final_lr: -5%}", ":1: schedule.final_lr is -5.0%; allowed: a learn"),
+        arguments(
             "schedule: {warmup: 1}", "schedule.warmup is 1.0; allowed: a number from 0 to below 1"),
         arguments(
             "schedule: {kind: wsd, warmup: 0.5, decay: 0.75}",

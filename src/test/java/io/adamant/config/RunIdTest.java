@@ -55,7 +55,13 @@ class RunIdTest {
               Map.entry("training.on_nonfinite", "stop"),
               Map.entry("training.max_skipped", 0),
               Map.entry("training.init_from", "results/x/checkpoint"),
-              Map.entry("measure.every", 0)));
+              Map.entry("training.on_divergence", "stop"),
+              Map.entry("measure.every", 0),
+              Map.entry("measure.tensors", true),
+              Map.entry("measure.probe_every", 100),
+              Map.entry("measure.probe_batches", 16),
+              Map.entry("measure.csv", true),
+              Map.entry("measure.tensorboard", true)));
 
   @Test
   void dependsOnEverySettingThatChangesTheRunAndOnNoOther() {
@@ -82,7 +88,12 @@ class RunIdTest {
             "data.corpus",
             "data.tokenizer",
             "data.validation_corpus",
-            "measure.every");
+            "measure.every",
+            "measure.tensors",
+            "measure.probe_every",
+            "measure.probe_batches",
+            "measure.csv",
+            "measure.tensorboard");
   }
 
   @Test

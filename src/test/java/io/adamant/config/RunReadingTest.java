@@ -144,7 +144,8 @@ class RunReadingTest {
                 10,
                 NonFinitePolicy.SKIP,
                 20,
-                "a b"));
+                "a b",
+                DivergencePolicy.CONTINUE));
     assertThat(training.withBatch(6, 2).accumulation()).isEqualTo(3);
   }
 
@@ -169,8 +170,10 @@ class RunReadingTest {
         .containsEntry("clip.global_norm", "none")
         .containsEntry("training.threads", "auto")
         .containsEntry("training.init_from", "")
-        .hasSize(40);
-    assertThat(flat.keySet()).startsWith("model.layers", "model.width").endsWith("measure.every");
+        .hasSize(46);
+    assertThat(flat.keySet())
+        .startsWith("model.layers", "model.width")
+        .endsWith("measure.tensorboard");
     assertThat(Configs.toMap(RunConfig.defaults()).get("training"))
         .containsEntry("steps", 300)
         .containsEntry("seed", 1L)

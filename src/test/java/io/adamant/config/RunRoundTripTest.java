@@ -36,12 +36,17 @@ class RunRoundTripTest {
         .as(
             (model, data, optimizer, clip, schedule, training) ->
                 new RunConfig(
-                    model, data, optimizer, clip, schedule, training, new MeasureConfig(0)))
+                    model, data, optimizer, clip, schedule, training, MeasureConfig.defaults()))
         .flatMap(
             run ->
-                Arbitraries.integers()
-                    .greaterOrEqual(0)
-                    .map(every -> run.withMeasure(new MeasureConfig(every))));
+                Combinators.combine(
+                        Arbitraries.integers().greaterOrEqual(0),
+                        Arbitraries.integers().between(4, 256),
+                        Arbitraries.of(true, false))
+                    .as(
+                        (every, batches, on) ->
+                            run.withMeasure(
+                                new MeasureConfig(every, on, every / 2, batches, !on, on))));
   }
 
   private static Arbitrary<ModelConfig> models() {
@@ -94,8 +99,12 @@ class RunRoundTripTest {
   }
 
   private static Arbitrary<ScheduleConfig> schedules() {
+    Arbitrary<FinalRate> ends =
+        Arbitraries.oneOf(
+            notNegative().map(FinalRate::absolute),
+            fractions().map(fraction -> FinalRate.percent(100 * fraction)));
     return Combinators.combine(
-            Arbitraries.of(ScheduleConfig.Kind.class), fractions(), notNegative(), fractions())
+            Arbitraries.of(ScheduleConfig.Kind.class), fractions(), ends, fractions())
         .as(
             (kind, warmup, last, decay) ->
                 new ScheduleConfig(kind, warmup * 0.5, last, 0.01 + decay * 0.49));
@@ -134,7 +143,10 @@ class RunRoundTripTest {
                     micro,
                     policy,
                     n - 1,
-                    from));
+                    from,
+                    policy == NonFinitePolicy.STOP
+                        ? DivergencePolicy.STOP
+                        : DivergencePolicy.CONTINUE));
   }
 
   /** Any printable line, with what YAML readers stumble over well represented. */

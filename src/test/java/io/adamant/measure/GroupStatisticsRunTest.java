@@ -1,6 +1,7 @@
 package io.adamant.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -31,11 +32,13 @@ class GroupStatisticsRunTest {
   @TempDir Path temp;
 
   private static TrainingHook hook(RunConfig run, int every) {
+    return hook(run, every, 0);
+  }
+
+  private static TrainingHook hook(RunConfig run, int every, int probeEvery) {
     long steps = run.training().steps();
     return new GroupStatistics(
-        every,
-        steps,
-        run.training().batch(),
+        new MeasurePlan(steps, run.training().batch(), every, probeEvery > 0, probeEvery, 4),
         Gpt::group,
         Schedules.of(run.schedule(), run.optimizer().lr(), steps));
   }
@@ -66,6 +69,44 @@ class GroupStatisticsRunTest {
       assertThat(on.weightsSha256()).isEqualTo(off.weightsSha256());
       assertThat(on.valLoss()).isEqualTo(off.valLoss());
       assertThat(measured(root)).hasSize(40);
+    }
+  }
+
+  /** Micro-batches gathered, fresh batches probed, every tensor measured: still the same bits. */
+  @Test
+  void probingChangesNoBit() throws IOException {
+    RunConfig config = TestRuns.config(TestRuns.corpus(temp), "training.micro_batch=1");
+    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      RunSummary off = TestRuns.train(config, data, temp.resolve("off"));
+      Path root = temp.resolve("on");
+      RunSummary on = train(config, data, List.of(hook(config, 2, 7)), root, () -> false);
+      assertThat(on.weightsSha256()).isEqualTo(off.weightsSha256());
+      assertThat(on.valLoss()).isEqualTo(off.valLoss());
+      List<JsonNode> lines = new ArrayList<>();
+      for (String line : Files.readAllLines(root.resolve("metrics.jsonl"))) {
+        lines.add(JSON.readTree(line));
+      }
+      JsonNode probed = lines.get(34);
+      for (String key :
+          new String[] {
+            "snr", "snr_micro", "snr_probe", "snr_independent", "update_rms_independent_low",
+            "weight_rms_signal", "factor_time", "factor_coordinates", "factor_eps", "persistence"
+          }) {
+        assertThat(probed.at("/groups/all").path(key).isNumber()).as(key).isTrue();
+      }
+      assertThat(probed.at("/groups/all/snr_independent"))
+          .isEqualTo(probed.at("/groups/all/snr_probe"));
+      assertThat(probed.at("/probe/sharpness").isNumber()).isTrue();
+      assertThat(probed.get("tensors").size()).isGreaterThan(10);
+      double product =
+          probed.at("/groups/all/factor_time").asDouble()
+              * probed.at("/groups/all/factor_coordinates").asDouble()
+              * probed.at("/groups/all/factor_eps").asDouble();
+      assertThat(product - 1)
+          .isCloseTo(probed.at("/groups/all/update_rms_residual").asDouble(), within(1e-9));
+      assertThat(lines.get(33).at("/groups/all/snr_micro").isNumber()).isTrue();
+      assertThat(lines.get(33).has("probe")).isFalse();
+      assertThat(lines.get(32).has("groups")).isFalse();
     }
   }
 

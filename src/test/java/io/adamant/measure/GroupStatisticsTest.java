@@ -21,7 +21,7 @@ class GroupStatisticsTest {
   private static final Map<String, Object> ADAM = Map.of("beta1", 0.9, "beta2", 0.95);
 
   private static GroupStatistics hook(LearningRate rate) {
-    return new GroupStatistics(10, 200, BATCH, SyntheticRun::grouping, rate);
+    return new GroupStatistics(MeasurePlan.of(200, BATCH, 10), SyntheticRun::grouping, rate);
   }
 
   /** Measured after {@code steps} steps whose gradients have the mean √snr and deviation 1. */
@@ -207,10 +207,12 @@ class GroupStatisticsTest {
     assertThat(hook.wants(10)).isTrue();
     assertThat(hook.wants(199)).isFalse();
     assertThat(hook.wants(200)).isTrue();
-    assertThat(new GroupStatistics(7, 100, 1, n -> n, LearningRate.constant(0)).wants(100))
+    assertThat(
+            new GroupStatistics(MeasurePlan.of(100, 1, 7), n -> n, LearningRate.constant(0))
+                .wants(100))
         .isTrue();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new GroupStatistics(0, 1, 1, n -> n, LearningRate.constant(0)))
+        .isThrownBy(() -> MeasurePlan.of(1, 1, 0))
         .withMessageContaining("every = 0");
   }
 }

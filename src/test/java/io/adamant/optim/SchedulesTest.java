@@ -3,6 +3,7 @@ package io.adamant.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.adamant.config.FinalRate;
 import io.adamant.config.ScheduleConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,5 +61,23 @@ class SchedulesTest {
   void withoutWarmUpTheFirstStepIsNearThePeak() {
     ScheduleConfig none = new ScheduleConfig(ScheduleConfig.Kind.CONSTANT, 0, 1e-5, 0.2);
     assertThat(Schedules.of(none, 0.5, 10).at(0)).isEqualTo(0.5);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ScheduleConfig.Kind.class,
+      names = {"COSINE", "LINEAR", "WSD"})
+  void aRelativeFinalRateFollowsThePeak(ScheduleConfig.Kind kind) {
+    ScheduleConfig tenth = schedule(kind).withFinalLr(FinalRate.percent(10));
+    for (double peak : new double[] {4e-3, 2, 1e-9}) {
+      LearningRate rate = Schedules.of(tenth, peak, 300);
+      assertThat(rate.at(29)).isEqualTo(peak);
+      assertThat(rate.at(299)).isCloseTo(peak / 10, within(1e-15 * peak));
+    }
+    LearningRate level =
+        Schedules.of(schedule(kind).withFinalLr(FinalRate.percent(100)), 4e-3, 300);
+    assertThat(level.at(150)).isEqualTo(4e-3);
+    LearningRate toZero = Schedules.of(schedule(kind).withFinalLr(FinalRate.percent(0)), 4e-3, 300);
+    assertThat(toZero.at(299)).isCloseTo(0, within(1e-18));
   }
 }

@@ -1,0 +1,31 @@
+package io.adamant.cli;
+
+import io.adamant.config.ConfigException;
+import io.adamant.simulate.Blocks;
+import java.util.function.LongConsumer;
+import picocli.CommandLine.Option;
+
+/** Seed and threads of a simulation; used as a mixin. */
+final class BlockOptions {
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of all random numbers (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads; they do not change the result (default: all processors).")
+  private Integer threads;
+
+  Blocks blocks(LongConsumer progress) {
+    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    if (count < 1) {
+      throw new ConfigException("--threads " + count + ": allowed: at least 1");
+    }
+    return new Blocks(count, seed, progress);
+  }
+}

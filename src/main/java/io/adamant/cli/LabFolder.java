@@ -1,0 +1,35 @@
+package io.adamant.cli;
+
+import io.adamant.report.Section.FactTable;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Small helpers of the laboratory's own pages. */
+final class LabFolder {
+
+  private LabFolder() {}
+
+  /** A table's cells, headings first, for a CSV file. */
+  static List<List<String>> csv(FactTable table) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(table.headings());
+    rows.addAll(table.rows());
+    return rows;
+  }
+
+  /** Four significant digits, plain or with a power of ten. */
+  static String number(double value) {
+    if (!Double.isFinite(value)) {
+      return Double.isNaN(value) ? "" : "diverged";
+    }
+    BigDecimal rounded = new BigDecimal(value).round(new MathContext(4));
+    double size = Math.abs(value);
+    if (value == 0 || (size >= 1e-3 && size < 1e6)) {
+      return rounded.stripTrailingZeros().toPlainString();
+    }
+    return String.format(Locale.ROOT, "%.3e", value).replaceFirst("\\.?0*e", "e");
+  }
+}

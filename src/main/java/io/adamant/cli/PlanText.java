@@ -1,0 +1,35 @@
+package io.adamant.cli;
+
+import io.adamant.study.StudyEstimate;
+import java.util.Locale;
+
+/** What a study will cost, in one line. */
+final class PlanText {
+
+  private static final double MEGABYTE = 1e6;
+
+  private PlanText() {}
+
+  static String of(StudyEstimate plan, int workers) {
+    String time =
+        plan.seconds().isEmpty()
+            ? "time unknown (no finished run of this model here to judge by)"
+            : "about "
+                + ProgressDisplay.duration(plan.seconds().getAsDouble() / workers)
+                + (workers == 1
+                    ? ""
+                    : " with " + workers + " workers, if they do not slow one another");
+    String disk =
+        plan.bytes().isEmpty()
+            ? "disk unknown"
+            : String.format(Locale.ROOT, "%,.1f MB of disk", plan.bytes().getAsDouble() / MEGABYTE);
+    return String.format(
+        Locale.ROOT,
+        "%d runs, %d of them done; the others: %,.0f tokens, %s, %s",
+        plan.runs(),
+        plan.done(),
+        plan.tokens(),
+        time,
+        disk);
+  }
+}

@@ -1,0 +1,154 @@
+package io.adamant.cli;
+
+import io.adamant.study.StudyPlan;
+import io.adamant.study.WorkerPool;
+import java.io.PrintWriter;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Progress of many workers: one bar over all steps on a terminal, a line a run elsewhere too. */
+final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
+
+  private static final int BAR_WIDTH = 100;
+
+  private final PrintWriter err;
+  private final Map<String, StudyPlan.Item> items = new HashMap<>();
+  private final Map<String, Long> steps = new HashMap<>(); // done, by run
+  private final Map<String, Double> speeds = new HashMap<>(); // tokens/s of the running ones
+  private final Set<String> done = new HashSet<>();
+  private final long startNanos = System.nanoTime();
+  private final ProgressBar bar;
+  private long doneBefore; // steps that this session found done
+
+  PoolDisplay(List<StudyPlan.Item> runs, PrintWriter err, boolean terminal) {
+    this.err = err;
+    runs.forEach(item -> items.put(item.id(), item));
+    this.bar =
+        terminal
+            ? new ProgressBarBuilder()
+                .setTaskName("study")
+                .setInitialMax(totalSteps())
+                .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+                .setUpdateIntervalMillis(200)
+                .setConsumer(new ConsoleProgressBarConsumer(System.err, BAR_WIDTH))
+                .build()
+            : null;
+  }
+
+  private long totalSteps() {
+    return items.values().stream().mapToLong(PoolDisplay::steps).sum();
+  }
+
+  private static long steps(StudyPlan.Item item) {
+    return item.config().training().steps();
+  }
+
+  @Override
+  public synchronized void started(int worker, String id, long fromStep) {
+    if (fromStep > 0 && !steps.containsKey(id)) {
+      doneBefore += fromStep;
+    }
+    steps.put(id, fromStep);
+    say(worker, label(id) + (fromStep > 0 ? " goes on after step " + fromStep : " begins"));
+    draw();
+  }
+
+  @Override
+  public synchronized void progressed(String id, long step, double loss, double tokensPerSecond) {
+    steps.put(id, step);
+    speeds.put(id, tokensPerSecond);
+    draw();
+  }
+
+  @Override
+  public synchronized void found(String id) {
+    if (done.add(id)) { // each worker finds it; those trained here are known already
+      doneBefore += steps(items.get(id)) - steps.getOrDefault(id, 0L);
+      steps.put(id, steps(items.get(id)));
+      speeds.remove(id);
+      draw();
+    }
+  }
+
+  @Override
+  public synchronized void ended(
+      int worker, String id, String status, double valLoss, double seconds) {
+    speeds.remove(id);
+    if (status.equals("interrupted")) {
+      say(worker, label(id) + " stopped after step " + steps.getOrDefault(id, 0L));
+      return;
+    }
+    steps.put(id, steps(items.get(id)));
+    if (!done.add(id)) {
+      return; // found before it was told
+    }
+    String loss =
+        Double.isNaN(valLoss) ? "" : String.format(Locale.ROOT, ", validation loss %.4f", valLoss);
+    say(
+        worker,
+        String.format(
+            Locale.ROOT,
+            "[%d/%d] %s: %s%s, %s%s",
+            done.size(),
+            items.size(),
+            label(id),
+            status,
+            loss,
+            ProgressDisplay.duration(seconds),
+            left()));
+    draw();
+  }
+
+  @Override
+  public synchronized void message(int worker, String id, String text) {
+    say(worker, items.containsKey(id) ? label(id) + ": " + text : text);
+  }
+
+  private String left() {
+    long total = steps.values().stream().mapToLong(Long::longValue).sum();
+    long here = total - doneBefore;
+    if (here <= 0 || done.size() == items.size()) {
+      return "";
+    }
+    double perStep = (System.nanoTime() - startNanos) / 1e9 / here;
+    return "; about " + ProgressDisplay.duration(perStep * (totalSteps() - total)) + " left";
+  }
+
+  private String label(String id) {
+    return items.containsKey(id) ? items.get(id).label() : id;
+  }
+
+  private void draw() {
+    if (bar != null) {
+      bar.stepTo(steps.values().stream().mapToLong(Long::longValue).sum());
+      bar.setExtraMessage(
+          String.format(
+              Locale.ROOT,
+              " %d/%d runs, %,.0f tok/s",
+              done.size(),
+              items.size(),
+              speeds.values().stream().mapToDouble(Double::doubleValue).sum()));
+    }
+  }
+
+  private void say(int worker, String text) {
+    String clear = bar == null ? "" : "\r\033[K"; // the bar is drawn again below the line
+    err.println(clear + "worker " + worker + ": " + text);
+    err.flush();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+}

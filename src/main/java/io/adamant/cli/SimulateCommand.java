@@ -1,0 +1,81 @@
+package io.adamant.cli;
+
+import io.adamant.report.Lab;
+import io.adamant.simulate.Blocks;
+import io.adamant.simulate.Simulation;
+import io.adamant.simulate.Simulations;
+import io.adamant.theory.ParameterGrid;
+import io.adamant.theory.Values;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code adamant simulate}. */
+@Command(
+    name = "simulate",
+    description = "Simulate a quantity and hold every formula for it against the result.",
+    footer = {
+      "",
+      "Prints simulation ± 95 %% interval beside every applicable formula and its relative error, and",
+      "writes a page, figures and values.csv to simulate-QUANTITY in the results. Without a quantity",
+      "all are listed, each with its inputs and their defaults. An input may be a list or a range:",
+      "0,0.5,0.9 or 0:1:11 (11 values) or 1:1000:4log. The result depends on the seed, not on the",
+      "number of threads.",
+      "",
+      "Examples:",
+      "  ./adamant simulate",
+      "  ./adamant simulate update-rms --beta1 0,0.5,0.9",
+      "  ./adamant simulate weight-rms --lr 0.003 --steps 20000",
+      "  ./adamant simulate optimal-lr --batch 0.25:16384:9log --hessian power-law"
+    })
+final class SimulateCommand implements Callable<Integer> {
+
+  private CommandSpec spec;
+  private QuantityOptions inputs;
+
+  @Parameters(
+      paramLabel = "QUANTITY",
+      arity = "0..1",
+      defaultValue = "",
+      description = "What to simulate, such as update-rms; ./adamant simulate lists all.")
+  private String name;
+
+  @Mixin private BlockOptions block;
+  @Mixin private LabOutput output;
+
+  @Spec
+  void prepare(CommandSpec own) {
+    spec = own;
+    inputs =
+        QuantityOptions.addTo(
+            own, Simulations.all().stream().flatMap(s -> s.parameters().stream()).toList());
+  }
+
+  @Override
+  public Integer call() {
+    if (name.isEmpty()) {
+      spec.commandLine().getOut().print(QuantityListing.simulations(Simulations.all()));
+      spec.commandLine().getOut().flush();
+      return 0;
+    }
+    Simulation simulation = BadInput.unless(() -> Simulations.named(name));
+    ParameterGrid grid =
+        BadInput.unless(() -> ParameterGrid.of(simulation.parameters(), inputs.given()));
+    BadInput.unless(() -> grid.points().stream().map(simulation.formulas()).toList());
+    long units = grid.points().stream().mapToLong(simulation.units()).sum();
+    LabRun run = new LabRun(simulation);
+    try (WorkBar bar = new WorkBar(name, units, spec.commandLine().getErr())) {
+      Blocks blocks = block.blocks(bar::advance);
+      for (Values values : grid.points()) {
+        run.add(values, blocks);
+      }
+    }
+    Lab lab = run.lab(grid.varied());
+    output.show(spec.commandLine(), lab, List.of(), true);
+    return 0;
+  }
+}

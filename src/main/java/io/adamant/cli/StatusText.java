@@ -1,0 +1,72 @@
+package io.adamant.cli;
+
+import io.adamant.study.StudyStatus;
+import io.adamant.train.RunSummary;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A study's state as text: a line a run, then the sums. */
+final class StatusText {
+
+  private StatusText() {}
+
+  static void print(StudyStatus status, PrintWriter out) {
+    int width =
+        status.runs().stream().mapToInt(line -> line.item().label().length()).max().orElse(0);
+    for (StudyStatus.Line line : status.runs()) {
+      out.println(
+          String.format(
+                  Locale.ROOT,
+                  "%-" + Math.max(1, width) + "s  %-8s  %s",
+                  line.item().label(),
+                  line.state().name().toLowerCase(Locale.ROOT),
+                  detail(line))
+              .stripTrailing());
+    }
+    out.println();
+    out.println(sums(status));
+    status
+        .best()
+        .ifPresent(
+            best ->
+                out.printf(
+                    Locale.ROOT,
+                    "best so far: %s, validation loss %.4f%n",
+                    best.item().label(),
+                    best.summary().orElseThrow().valLoss()));
+    out.flush();
+  }
+
+  private static String detail(StudyStatus.Line line) {
+    Optional<Double> loss = line.summary().map(RunSummary::valLoss);
+    if (loss.isPresent()) {
+      return String.format(Locale.ROOT, "validation loss %.4f", loss.get());
+    }
+    long steps = line.item().config().training().steps();
+    String step =
+        line.state() == StudyStatus.State.WAITING ? "" : "step " + line.step() + "/" + steps;
+    return line.detail().isEmpty() || step.isEmpty()
+        ? step + line.detail()
+        : step + ", " + line.detail();
+  }
+
+  private static String sums(StudyStatus status) {
+    StringBuilder text = new StringBuilder();
+    for (StudyStatus.State state : StudyStatus.State.values()) {
+      if (status.count(state) > 0) {
+        text.append(text.isEmpty() ? "" : ", ")
+            .append(status.count(state))
+            .append(' ')
+            .append(state.name().toLowerCase(Locale.ROOT));
+      }
+    }
+    String left =
+        status
+            .left()
+            .filter(time -> !time.isZero())
+            .map(time -> "; about " + ProgressDisplay.duration((double) time.toSeconds()) + " left")
+            .orElse("");
+    return status.runs().size() + " runs: " + text + left;
+  }
+}

@@ -1,0 +1,62 @@
+package io.adamant.cli;
+
+import io.adamant.data.CacheDirectory;
+import io.adamant.study.Shard;
+import io.adamant.study.StudyDirectory;
+import io.adamant.study.StudyPlan;
+import io.adamant.study.StudyRunner;
+import io.adamant.study.WorkerLink;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code adamant study-worker}: what {@code study --jobs} starts. */
+@Command(
+    name = "study-worker",
+    hidden = true,
+    description = "Work on a study for the study process that started this one.",
+    footer = {
+      "",
+      "Events go to standard output, a line each; the end of standard input means to stop.",
+      "",
+      "Examples:",
+      "  ./adamant study-worker results/quickstart --name one --threads 1 --device cpu"
+    })
+final class StudyWorkerCommand implements Callable<Integer> {
+
+  @Mixin private StudyOptions study;
+
+  @Parameters(paramLabel = "DIR", description = "The study's folder, with study.yaml.")
+  private Path folder;
+
+  @Option(names = "--name", required = true, description = "Name of this worker.")
+  private String name;
+
+  @Option(names = "--threads", required = true, description = "Threads of each run.")
+  private int threads;
+
+  @Option(names = "--device", required = true, description = "Device of each run.")
+  private String device;
+
+  @Option(names = "--shard", defaultValue = "1/1", description = "Part of the study.")
+  private String shard;
+
+  @Override
+  public Integer call() {
+    PrintStream events = System.out;
+    System.setOut(System.err); // whatever a library prints is no event
+    StudyDirectory directory = new StudyDirectory(folder);
+    try (StudyPlan plan = StudyPlan.ofRecord(directory, threads, device, CacheDirectory.ofUser());
+        WorkerLink link = new WorkerLink(System.in, events)) {
+      StopSignal signal = StopSignal.install(() -> {});
+      new StudyRunner(
+              Shard.parse(shard).of(plan.items()), directory, Hooks::of, link, name, study.lease())
+          .run(() -> link.getAsBoolean() || signal.getAsBoolean());
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.adamant.cli;
+
+import io.adamant.report.Lab;
+import io.adamant.report.LabPoint;
+import io.adamant.theory.ParameterGrid;
+import io.adamant.theory.Quantities;
+import io.adamant.theory.Quantity;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code adamant theory}. */
+@Command(
+    name = "theory",
+    description = "Evaluate every formula for a quantity, with its error, validity and source.",
+    footer = {
+      "",
+      "Without a quantity all are listed, each with its inputs and their defaults. An input may be a",
+      "list or a range: 0,0.5,0.9 or 0:1:11 (11 values) or 1:1000:4log (evenly in the logarithm); a",
+      "chart, a page and values.csv then go to theory-QUANTITY in the results.",
+      "",
+      "Examples:",
+      "  ./adamant theory",
+      "  ./adamant theory update-rms --beta1 0.9 --beta2 0.95 --snr 0.01",
+      "  ./adamant theory weight-rms --optimizer signum --lr 1e-4:1e-1:31log",
+      "  ./adamant theory sup-update --beta1 0.95 --beta2 0.8,0.95 --json"
+    })
+final class TheoryCommand implements Callable<Integer> {
+
+  private CommandSpec spec;
+  private QuantityOptions inputs;
+
+  @Parameters(
+      paramLabel = "QUANTITY",
+      arity = "0..1",
+      defaultValue = "",
+      description = "What to evaluate, such as update-rms; ./adamant theory lists all.")
+  private String name;
+
+  @Mixin private LabOutput output;
+
+  @Spec
+  void prepare(CommandSpec own) {
+    spec = own;
+    inputs =
+        QuantityOptions.addTo(
+            own, Quantities.all().stream().flatMap(q -> q.parameters().stream()).toList());
+  }
+
+  @Override
+  public Integer call() {
+    if (name.isEmpty()) {
+      spec.commandLine().getOut().print(QuantityListing.text(Quantities.all()));
+      spec.commandLine().getOut().flush();
+      return 0;
+    }
+    Lab lab = BadInput.unless(this::evaluated);
+    output.show(spec.commandLine(), lab, List.of(), !lab.varied().isEmpty());
+    return 0;
+  }
+
+  private Lab evaluated() {
+    Quantity quantity = Quantities.named(name);
+    ParameterGrid grid = ParameterGrid.of(quantity.parameters(), inputs.given());
+    List<LabPoint> points =
+        grid.points().stream().map(v -> LabPoint.of(v.texts(), quantity.at(v))).toList();
+    return new Lab("theory", name, quantity.summary(), grid.varied(), points);
+  }
+}

@@ -1,0 +1,122 @@
+package io.adamant.cli;
+
+import io.adamant.config.ConfigException;
+import io.adamant.simulate.ToyArm;
+import io.adamant.simulate.ToyQuadratic.Design;
+import io.adamant.simulate.ToyQuadratic.Spectrum;
+import io.adamant.simulate.ToyResult;
+import io.adamant.simulate.ToySettings;
+import io.adamant.simulate.ToyStudy;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code adamant toy}. */
+@Command(
+    name = "toy",
+    description = "Train the nine-dimensional toy quadratic with SGDM, Signum and equal-beta Adam.",
+    footer = {
+      "",
+      "Each arm is tuned over its rates on each draw of the Hessian; medians and quartiles are over",
+      "seeds in the curves and over draws in the margins. Writes a page, figures and CSV files to toy",
+      "in the results.",
+      "",
+      "Examples:",
+      "  ./adamant toy",
+      "  ./adamant toy --spectrum homogeneous --design symmetric",
+      "  ./adamant toy --draws 24 --json"
+    })
+final class ToyCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--spectrum",
+      paramLabel = "NAME",
+      defaultValue = "heterogeneous",
+      description = "heterogeneous (one scale a block) or homogeneous; default ${DEFAULT-VALUE}.")
+  private String spectrum;
+
+  @Option(
+      names = "--design",
+      paramLabel = "NAME",
+      defaultValue = "notebook",
+      description =
+          "notebook (a batch is a set of eigen-directions) or symmetric; default ${DEFAULT-VALUE}.")
+  private String design;
+
+  @Option(
+      names = "--draws",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Hessians drawn, 1 to 1000; default ${DEFAULT-VALUE}.")
+  private int draws;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Runs of an arm and rate, 1 to 1000; default ${DEFAULT-VALUE}.")
+  private int seeds;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "Steps of a run, 20 to 100000, 5 %% of them warm-up; default ${DEFAULT-VALUE}.")
+  private int steps;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Columns of a batch, 1 to 9; default ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Option(names = "--json", description = "Print JSON instead of text.")
+  private boolean json;
+
+  @Mixin private ResultsOption results;
+
+  @Override
+  public Integer call() {
+    require("--draws", draws, 1, 1000);
+    require("--seeds", seeds, 1, 1000);
+    require("--steps", steps, 20, 100_000);
+    require("--batch", batch, 1, 9);
+    Spectrum blocks = Words.of("--spectrum", Spectrum.class, spectrum);
+    Design root = Words.of("--design", Design.class, design);
+    List<ToyArm> arms = new ArrayList<>(ToyArm.study());
+    arms.addAll(ToyArm.mollifiers());
+    List<ToyResult> found = new ArrayList<>();
+    try (WorkBar bar = new WorkBar("toy", draws, spec.commandLine().getErr())) {
+      for (int draw = 0; draw < draws; draw++) {
+        ToySettings settings = new ToySettings(blocks, root, draw, seeds, steps, steps / 20, batch);
+        found.add(ToyStudy.run(settings, arms));
+        bar.advance(1);
+      }
+    }
+    ToyPage page = new ToyPage(found, arms);
+    PrintWriter out = spec.commandLine().getOut();
+    var written = page.page().write(results.directory().resolve("toy"));
+    out.print(json ? page.json() : page.text());
+    if (!json) {
+      LabOutput.announce(out, written);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static void require(String option, int value, int from, int to) {
+    if (value < from || value > to) {
+      throw new ConfigException(
+          "%s %d: allowed: a whole number from %d to %d".formatted(option, value, from, to));
+    }
+  }
+}

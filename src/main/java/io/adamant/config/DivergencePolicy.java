@@ -1,0 +1,11 @@
+package io.adamant.config;
+
+/**
+ * What happens when finite losses show that a run has gone wrong: a spike, a plateau, a blow-up.
+ */
+public enum DivergencePolicy {
+  /** It is named in {@code summary.json}, and training goes on. */
+  CONTINUE,
+  /** The run ends as diverged. */
+  STOP
+}

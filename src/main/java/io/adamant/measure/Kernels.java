@@ -1,0 +1,80 @@
+package io.adamant.measure;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.adamant.tensor.ScriptArchive;
+import io.adamant.tensor.ScriptModule;
+import java.util.Map;
+
+/** The sums over coordinates that hooks need, compiled for one device. */
+final class Kernels {
+
+  /** Columns of {@link #moments} before the histogram. */
+  static final int MOMENTS = 7;
+
+  private static final String METHODS =
+      """
+      def copies(self, tensors: List[Tensor]) -> List[Tensor]:
+        return __torch__.copies(tensors)
+      def gram(self, vectors: List[Tensor], count: int, cumulative: bool) -> Tensor:
+        return __torch__.gram(vectors, count, cumulative)
+      def products(self, left: List[Tensor], right: List[Tensor], count: int) -> Tensor:
+        return __torch__.products(left, right, count)
+      def moments(self, ms: List[Tensor], vs: List[Tensor], gs: List[Tensor], c1: float, c2: float, equal: bool, bins: int, low: float, high: float) -> Tensor:
+        return __torch__.moments(ms, vs, gs, c1, c2, equal, bins, low, high)
+      """;
+
+  private final NDManager manager;
+  private final ScriptModule module;
+
+  /**
+   * Compiles.
+   *
+   * @param parent device and lifetime: when it is closed, so is this
+   */
+  Kernels(NDManager parent) {
+    manager = parent.newSubManager();
+    module =
+        new ScriptModule(
+            manager, new ScriptArchive(ScriptModule.resource("measure.py"), METHODS, Map.of()));
+  }
+
+  /** A manager on the device, for results that outlive a call; the caller closes it. */
+  NDManager scope() {
+    return manager.newSubManager();
+  }
+
+  NDList copies(NDManager owner, NDList tensors) {
+    return module.call(owner, "copies", tensors);
+  }
+
+  /** Inner products by tensor, (n, count, count) float64. */
+  NDArray gram(NDManager owner, NDList vectors, int count, boolean cumulative) {
+    return module.call(owner, "gram", vectors, (long) count, cumulative).singletonOrThrow();
+  }
+
+  /** Inner products with one vector by tensor, (n, count) float64. */
+  NDArray products(NDManager owner, NDList left, NDList right, int count) {
+    return module.call(owner, "products", left, right, (long) count).singletonOrThrow();
+  }
+
+  /** Mixed moments of m, v and g by tensor, (n, {@link #MOMENTS} + bins) float64. */
+  NDArray moments(
+      NDManager owner, NDList ms, NDList vs, NDList gs, double c1, double c2, boolean equal) {
+    return module
+        .call(
+            owner,
+            "moments",
+            ms,
+            vs,
+            gs,
+            c1,
+            c2,
+            equal,
+            (long) RatioHistogram.BINS,
+            RatioHistogram.LOW,
+            RatioHistogram.HIGH)
+        .singletonOrThrow();
+  }
+}

@@ -1,0 +1,64 @@
+package io.adamant.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What measuring costs, in words, before a run begins: gradient evaluations relative to training's
+ * and copies of the parameters that are held on measured steps.
+ */
+public final class MeasureCost {
+
+  /** Time of a gradient in units of a step: all but the optimizer. */
+  private static final double SHARE_OF_PASS = 0.15;
+
+  private MeasureCost() {}
+
+  /**
+   * States the cost.
+   *
+   * @param plan what is measured when
+   * @param accumulation micro-batches a step
+   * @param parameters of the model
+   * @return one sentence a part that is switched on
+   */
+  public static List<String> of(MeasurePlan plan, int accumulation, long parameters) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        text(
+            "measure.every %d: one pass over weights, gradients and optimizer state and one copy"
+                + " from the device in %d steps, about %.1f %% of training time",
+            plan.every(), plan.every(), 100 * SHARE_OF_PASS / plan.every()));
+    if (accumulation > 1) {
+      int copies = accumulation / MicroBatches.perRun(accumulation);
+      lines.add(
+          text(
+              "micro-batches: %d copies of the gradients on measured steps, %s",
+              copies, megabytes(copies * parameters)));
+    }
+    if (plan.probeEvery() > 0) {
+      int k = plan.probeBatches();
+      int gradients = 3 * k + 1;
+      lines.add(
+          text(
+              "measure.probe_every %d: %d more gradients of a whole batch in %d steps, about %.0f %%"
+                  + " of training time, and %d copies of the parameters, %s",
+              plan.probeEvery(),
+              gradients,
+              plan.probeEvery(),
+              100.0 * gradients / plan.probeEvery(),
+              k + 5,
+              megabytes((k + 5) * parameters)));
+    }
+    return lines;
+  }
+
+  private static String megabytes(long floats) {
+    return text("%.0f MB", floats * 4 / 1e6);
+  }
+
+  private static String text(String format, Object... arguments) {
+    return String.format(Locale.ROOT, format, arguments);
+  }
+}

@@ -1,0 +1,74 @@
+package io.adamant.measure;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.adamant.optim.ParameterGroup;
+import java.util.List;
+
+/**
+ * Gathers the gradients of a step's micro-batches while they accumulate. Of more than {@link #MOST}
+ * micro-batches, equally long runs of them are taken together; what does not fill the last run is
+ * left out. Holds a copy of all gradients for each until it is read.
+ */
+final class MicroBatches {
+
+  /** Copies of the gradients that are held at most. */
+  static final int MOST = 8;
+
+  private final NDList copies = new NDList(); // sums so far / count, n tensors a run
+  private NDManager owner;
+  private int runs;
+  private int perRun;
+  private int total;
+  private long step = -1;
+
+  /** Micro-batches that are taken together. */
+  static int perRun(int count) {
+    return (count + MOST - 1) / MOST;
+  }
+
+  /** Takes a copy of what has accumulated where a run of micro-batches is complete. */
+  void add(Kernels kernels, long atStep, int done, int count, List<ParameterGroup> groups) {
+    if (done == 1) {
+      clear();
+      owner = kernels.scope();
+      step = atStep;
+      perRun = perRun(count);
+      total = count;
+    }
+    if (count > 1 && done % perRun == 0) {
+      NDList gradients = new NDList();
+      groups.forEach(group -> gradients.addAll(group.gradients()));
+      copies.addAll(kernels.copies(owner, gradients));
+      runs++;
+    }
+  }
+
+  /** Whether there is something to estimate from at a step. */
+  boolean ready(long atStep) {
+    return step == atStep && runs >= 2;
+  }
+
+  NDList copies() {
+    return copies;
+  }
+
+  int runs() {
+    return runs;
+  }
+
+  /** How many runs a batch has, not always a whole number: noise of a run over noise of a batch. */
+  double ratio() {
+    return (double) total / perRun;
+  }
+
+  void clear() {
+    if (owner != null) {
+      owner.close();
+      owner = null;
+    }
+    copies.clear();
+    runs = 0;
+    step = -1;
+  }
+}

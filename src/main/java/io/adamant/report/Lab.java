@@ -1,0 +1,43 @@
+package io.adamant.report;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What a laboratory command found on its grid.
+ *
+ * @param command {@code theory} or {@code simulate}
+ * @param quantity its name, such as {@code update-rms}
+ * @param summary what that is, in one line
+ * @param varied names of the inputs with more than one value
+ * @param points the grid
+ */
+public record Lab(
+    String command, String quantity, String summary, List<String> varied, List<LabPoint> points) {
+
+  /** Takes copies. */
+  public Lab {
+    varied = List.copyOf(varied);
+    points = List.copyOf(points);
+  }
+
+  /** Names its folder of results. */
+  public String id() {
+    return command + "-" + quantity;
+  }
+
+  /** The inputs that all points share, for a reader; those of a point if only one is asked for. */
+  String shared() {
+    return points.get(0).inputs().entrySet().stream()
+        .filter(input -> !varied.contains(input.getKey()))
+        .map(input -> input.getKey() + " " + input.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The varied inputs of a point. */
+  String varying(LabPoint point) {
+    return varied.stream()
+        .map(name -> name + " " + point.inputs().get(name))
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,84 @@
+package io.adamant.report;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A folder with one self-contained page, its charts as PNG and its numbers as CSV.
+ *
+ * @param title heading
+ * @param sections texts, tables and charts
+ * @param tables rows of cells by the name of their CSV file; the first row holds headings
+ */
+public record LabPage(
+    String title, List<Section> sections, Map<String, List<List<String>>> tables) {
+
+  /** Takes copies. */
+  public LabPage {
+    sections = List.copyOf(sections);
+    tables = new LinkedHashMap<>(tables);
+  }
+
+  /**
+   * Writes all files, each whole or not at all.
+   *
+   * @param directory created where it is missing
+   * @return the files: the page first
+   */
+  public List<Path> write(Path directory) {
+    List<Path> files = new ArrayList<>();
+    files.add(AtomicFiles.write(directory.resolve("report.html"), html()));
+    tables.forEach(
+        (name, rows) -> files.add(AtomicFiles.write(directory.resolve(name), Csv.text(rows))));
+    files.addAll(PngFigures.write(charts(), directory));
+    return files;
+  }
+
+  private List<Chart> charts() {
+    return sections.stream().flatMap(section -> section.charts().stream()).toList();
+  }
+
+  String html() {
+    String name = Html.escaped(title);
+    StringBuilder html = new StringBuilder();
+    html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    html.append("<meta http-equiv=\"Content-Security-Policy\" content=\"");
+    html.append(HtmlReport.POLICY).append("\">\n");
+    html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    html.append("<title>").append(name).append(" · Adamant</title>\n<style>\n");
+    html.append(HtmlReport.resource("report.css")).append("</style>\n</head>\n<body>\n");
+    html.append("<header><h1>").append(name).append("</h1></header>\n<main>\n");
+    html.append(legend());
+    sections.forEach(section -> html.append(HtmlReport.section(section)));
+    html.append("</main>\n<script type=\"application/json\" id=\"data\">");
+    html.append(ChartJson.of(charts())).append("</script>\n<script>\n");
+    html.append(HtmlReport.resource(HtmlReport.ECHARTS)).append("\n</script>\n<script>\n");
+    html.append(HtmlReport.resource("report.js")).append("</script>\n");
+    return html.append("</body>\n</html>\n").toString();
+  }
+
+  /** One button a line's name, drawn as the line is; the same for all charts. */
+  private String legend() {
+    Map<String, Chart.Series> lines = new LinkedHashMap<>();
+    charts().forEach(chart -> chart.series().forEach(line -> lines.putIfAbsent(line.name(), line)));
+    if (lines.isEmpty()) {
+      return "";
+    }
+    StringBuilder html = new StringBuilder("<div id=\"legend\" role=\"group\"");
+    html.append(" aria-label=\"Legend of all charts\">\n");
+    lines.forEach(
+        (name, line) ->
+            html.append(
+                "<button type=\"button\" class=\"arm\" aria-pressed=\"true\" data-arm=\"%s\"><i class=\"stroke\" style=\"border-top:3px %s %s\"></i>%s</button>\n"
+                    .formatted(
+                        Html.escaped(name),
+                        line.style().name().toLowerCase(java.util.Locale.ROOT),
+                        Palette.hex(line.colour()),
+                        Html.escaped(name))));
+    html.append("</div>\n<noscript><p>The charts need JavaScript; texts and tables do not.");
+    return html.append("</p></noscript>\n").toString();
+  }
+}

@@ -1,0 +1,134 @@
+package io.adamant.report;
+
+import io.adamant.report.LabPoint.Compared;
+import io.adamant.report.LabPoint.Measured;
+import io.adamant.report.Section.FactTable;
+import io.adamant.theory.Formula;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A laboratory command's grid as a page, PNG figures and {@code values.csv}. */
+public final class LabReport {
+  private static final int MOST_ROWS = 60;
+
+  private LabReport() {}
+
+  /**
+   * Writes it.
+   *
+   * @param lab what was found
+   * @param more charts of its own, such as a course over steps
+   * @param directory of all results; the files go to a folder in it, named by the quantity
+   * @return the files: the page first
+   */
+  public static List<Path> write(Lab lab, List<Chart> more, Path directory) {
+    List<Chart> charts = new ArrayList<>(LabCharts.of(lab));
+    charts.addAll(more);
+    List<String> sentences = new ArrayList<>();
+    sentences.add("At " + lab.shared() + ".");
+    if (!lab.points().get(0).simulated().isEmpty()) {
+      sentences.add("Bands and ± are 95 % intervals of the simulation.");
+    }
+    List<Section> sections = new ArrayList<>();
+    sections.add(
+        new Section("values", lab.summary(), sentences, List.of(values(lab)), charts, List.of()));
+    sections.add(
+        new Section(
+            "formulas",
+            "The formulas, and when to trust them",
+            List.of(),
+            List.of(formulas(lab)),
+            List.of(),
+            List.of()));
+    LabPage page =
+        new LabPage(lab.command() + " " + lab.quantity(), sections, Map.of("values.csv", csv(lab)));
+    return page.write(directory.resolve(lab.id()));
+  }
+
+  /** A line a point, formulas and simulations in columns; a long grid is in the CSV file only. */
+  private static FactTable values(Lab lab) {
+    Set<String> keys = new LinkedHashSet<>();
+    lab.points().forEach(p -> p.simulated().forEach(m -> keys.add("simulated " + m.key())));
+    lab.points().forEach(p -> p.formulas().forEach(c -> keys.add(c.formula().key())));
+    List<String> headings = new ArrayList<>(lab.varied());
+    headings.addAll(keys);
+    List<List<String>> rows = new ArrayList<>();
+    for (LabPoint point : lab.points().subList(0, Math.min(MOST_ROWS, lab.points().size()))) {
+      Map<String, String> cells = new LinkedHashMap<>();
+      point.simulated().forEach(m -> cells.put("simulated " + m.key(), LabText.withInterval(m)));
+      point
+          .formulas()
+          .forEach(c -> cells.put(c.formula().key(), LabText.number(c.formula().value())));
+      List<String> row = new ArrayList<>();
+      lab.varied().forEach(name -> row.add(point.inputs().get(name)));
+      keys.forEach(key -> row.add(cells.getOrDefault(key, "")));
+      rows.add(row);
+    }
+    String caption =
+        lab.points().size() > MOST_ROWS
+            ? "The first " + MOST_ROWS + " of " + lab.points().size() + " points; all in values.csv"
+            : "";
+    return new FactTable(caption, headings, rows);
+  }
+
+  private static FactTable formulas(Lab lab) {
+    Map<String, List<String>> rows = new LinkedHashMap<>();
+    for (LabPoint point : lab.points()) {
+      for (Compared compared : point.formulas()) {
+        Formula f = compared.formula();
+        rows.putIfAbsent(
+            f.key(), List.of(f.key(), f.title(), f.statedError(), f.validity(), f.source()));
+      }
+    }
+    return new FactTable(
+        "",
+        List.of("key", "formula", "stated error", "valid for", "source"),
+        List.copyOf(rows.values()));
+  }
+
+  /** Tidy: a line a point and number. */
+  static List<List<String>> csv(Lab lab) {
+    List<List<String>> lines = new ArrayList<>();
+    List<String> inputs = List.copyOf(lab.points().get(0).inputs().keySet());
+    List<String> headings = new ArrayList<>(inputs);
+    headings.addAll(List.of("kind", "key", "value", "half_width_95", "against", "relative_error"));
+    lines.add(headings);
+    for (LabPoint point : lab.points()) {
+      for (Measured m : point.simulated()) {
+        lines.add(
+            line(point, "simulated", m.key(), m.value(), Digits.exact(m.halfWidth()), "", ""));
+      }
+      for (Compared c : point.formulas()) {
+        lines.add(
+            line(
+                point,
+                "formula",
+                c.formula().key(),
+                c.formula().value(),
+                "",
+                c.measured().map(Measured::key).orElse(""),
+                c.relativeError().map(Digits::exact).orElse("")));
+      }
+    }
+    return lines;
+  }
+
+  private static List<String> line(
+      LabPoint point,
+      String kind,
+      String key,
+      double value,
+      String half,
+      String against,
+      String error) {
+    List<String> line = new ArrayList<>(point.inputs().values());
+    String number = Double.isInfinite(value) ? (value > 0 ? "inf" : "-inf") : Digits.exact(value);
+    line.addAll(List.of(kind, key, number, half, against, error));
+    return line;
+  }
+}

@@ -1,0 +1,88 @@
+package io.adamant.report;
+
+import io.adamant.report.Chart.Axis;
+import io.adamant.report.Chart.Band;
+import io.adamant.report.Chart.Series;
+import io.adamant.report.Chart.Style;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Charts of numbers that come from no run directory: lines by name, axes chosen by their data. */
+public final class PlotLines {
+
+  private PlotLines() {}
+
+  /** What was simulated or computed: a solid line. */
+  public static Series solid(String name, int colour, double[] x, double[] y) {
+    return line(name, "simulated", Style.SOLID, colour, x, y);
+  }
+
+  /** A formula: a dashed line. */
+  public static Series dashed(String name, int colour, double[] x, double[] y) {
+    return line(name, "formula", Style.DASHED, colour, x, y);
+  }
+
+  /** A dotted line, for something between the two. */
+  public static Series dotted(String name, String meaning, int colour, double[] x, double[] y) {
+    return line(name, meaning, Style.DOTTED, colour, x, y);
+  }
+
+  /** A solid line with a band from low to high. */
+  public static Series banded(
+      String name, int colour, double[] x, double[] y, double[] low, double[] high) {
+    Band band = new Band(Curve.of(x, finite(low)), Curve.of(x, finite(high)));
+    return new Series(
+        name, "simulated", Style.SOLID, colour, false, Curve.of(x, finite(y)), Optional.of(band));
+  }
+
+  private static Series line(
+      String name, String meaning, Style style, int colour, double[] x, double[] y) {
+    return new Series(
+        name, meaning, style, colour, false, Curve.of(x, finite(y)), Optional.empty());
+  }
+
+  private static double[] finite(double[] y) {
+    return Arrays.stream(y).map(v -> Double.isFinite(v) ? v : Double.NaN).toArray();
+  }
+
+  /**
+   * A chart. An axis is logarithmic where its positive values spread over a factor above 20.
+   *
+   * @param id names its PNG file
+   * @param title what is shown
+   * @param x label of the abscissa
+   * @param y label of the ordinate
+   * @param lines at least one with a value
+   */
+  public static Chart chart(String id, String title, String x, String y, List<Series> lines) {
+    return new Chart(id, title, horizontal(x, lines), vertical(y, lines), lines);
+  }
+
+  private static Axis horizontal(String label, List<Series> lines) {
+    double[] all = lines.stream().flatMapToDouble(s -> Arrays.stream(s.line().xs())).toArray();
+    double min = Arrays.stream(all).min().orElse(0);
+    double max = Arrays.stream(all).max().orElse(1);
+    boolean log = min > 0 && max > 20 * min && !wholeSteps(label);
+    Optional<Range> range = min < max ? Optional.of(new Range(min, max)) : Optional.empty();
+    return new Axis(label, "", log, range);
+  }
+
+  /** Steps are read on a linear axis, as in every other report. */
+  private static boolean wholeSteps(String label) {
+    return label.equals("step");
+  }
+
+  private static Axis vertical(String label, List<Series> lines) {
+    List<Curve> curves = lines.stream().map(Series::line).toList();
+    if (!Range.needsLog(curves)) {
+      return Axes.vertical(label, "", lines, false);
+    }
+    double[] positive =
+        curves.stream().flatMapToDouble(c -> Arrays.stream(c.ys())).filter(v -> v > 0).toArray();
+    // The whole span: losses of the toy fall by more decades than a training loss ever does.
+    double low = Math.pow(10, Math.floor(Math.log10(Arrays.stream(positive).min().orElse(1))));
+    double high = Math.pow(10, Math.ceil(Math.log10(Arrays.stream(positive).max().orElse(10))));
+    return new Axis(label, "", true, Optional.of(new Range(low, high > low ? high : 10 * low)));
+  }
+}

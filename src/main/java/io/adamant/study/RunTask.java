@@ -1,0 +1,179 @@
+package io.adamant.study;
+
+import io.adamant.config.ConfigException;
+import io.adamant.train.ProgressListener;
+import io.adamant.train.RunDirectory;
+import io.adamant.train.RunSummary;
+import io.adamant.train.StepMetrics;
+import io.adamant.train.Trainer;
+import io.adamant.train.TrainingHook;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/** What a worker does about one run: find its result, or claim, train and publish it. */
+final class RunTask {
+
+  /**
+   * How a run stands after a worker looked at it.
+   *
+   * @param summary how it ended, if this is known
+   * @param settled nothing is left to do: it has a result, or was given up
+   * @param givenUp why it was given up; empty if it was not
+   */
+  record Outcome(Optional<RunSummary> summary, boolean settled, String givenUp) {
+    static final Outcome BUSY = new Outcome(Optional.empty(), false, "");
+
+    static Outcome of(RunSummary summary) {
+      return new Outcome(Optional.of(summary), summary.isFinal(), "");
+    }
+  }
+
+  private final StudyDirectory directory;
+  private final Function<StudyPlan.Item, List<TrainingHook>> hooks;
+  private final StudyRunner.Listener listener;
+  private final String worker;
+  private final Duration lease;
+  private final LeaseWatch watch;
+  private final SiblingStudies siblings;
+
+  RunTask(
+      StudyDirectory directory,
+      Function<StudyPlan.Item, List<TrainingHook>> hooks,
+      StudyRunner.Listener listener,
+      String worker,
+      Duration lease) {
+    this.directory = directory;
+    this.hooks = hooks;
+    this.listener = listener;
+    this.worker = worker;
+    this.lease = lease;
+    this.watch = new LeaseWatch(lease);
+    this.siblings = new SiblingStudies(directory.root());
+  }
+
+  /** Looks at a run, and trains it if it is to be had. */
+  Outcome reach(StudyPlan.Item item, BooleanSupplier stop) {
+    Optional<RunSummary> before = directory.published(item.id());
+    if (before.isPresent()) {
+      listener.runFound(item, before.get());
+      return Outcome.of(before.get());
+    }
+    directory.setAside(item.id());
+    ClaimFiles files = new ClaimFiles(directory.work(item.id()));
+    Attempts attempts = new Attempts(files.work());
+    Optional<String> givenUp = attempts.givenUp();
+    if (givenUp.isPresent()) {
+      return new Outcome(Optional.empty(), true, givenUp.get());
+    }
+    if (siblings.isTrained(item.id(), watch)) {
+      return Outcome.BUSY;
+    }
+    Optional<Claim> claim = Claim.acquire(files, watch, lease, Owner.self(worker));
+    if (claim.isEmpty()) {
+      return Outcome.BUSY;
+    }
+    try (Claim held = claim.get()) {
+      try {
+        return claimed(item, held, files, attempts, stop);
+      } catch (ConfigException e) {
+        throw e; // bad input is nobody's failed run
+      } catch (RuntimeException e) {
+        if (!held.lost() && directory.published(item.id()).isEmpty()) {
+          attempts.crashed(held.epoch(), String.valueOf(e));
+          listener.runCrashed(item, String.valueOf(e));
+        } // otherwise its folder was taken away, so no wonder
+        return Outcome.BUSY; // tried again, here or elsewhere, until it is given up
+      }
+    }
+  }
+
+  private Outcome claimed(
+      StudyPlan.Item item, Claim claim, ClaimFiles files, Attempts attempts, BooleanSupplier stop) {
+    Optional<RunSummary> meanwhile = directory.published(item.id());
+    if (meanwhile.isPresent()) {
+      directory.discardWork(item.id());
+      return Outcome.of(meanwhile.get());
+    }
+    Optional<Path> ended = attempts.ended();
+    if (ended.isPresent()) {
+      return publish(item, ended.get(), attempts);
+    }
+    Optional<Path> result = siblings.result(item.id());
+    if (result.isPresent() && siblings.copy(result.get(), claim.attempt())) {
+      directory.writeArm(item, claim.attempt());
+      return publish(item, claim.attempt(), attempts);
+    }
+    if (siblings.isTrained(item.id(), watch)) {
+      return Outcome.BUSY;
+    }
+    long from = attempts.inherit(claim.attempt());
+    RunDirectory.writeAtomically(
+        files.owner(claim.epoch()), Owner.self(worker).startingAt(from).json());
+    directory.writeArm(item, claim.attempt());
+    return train(item, claim, attempts, from, stop);
+  }
+
+  private Outcome train(
+      StudyPlan.Item item, Claim claim, Attempts attempts, long from, BooleanSupplier stop) {
+    ProgressListener progress = listener.runStarted(item, claim.epoch(), from);
+    RunSummary summary =
+        new Trainer(item.config(), item.data(), hooks.apply(item), watched(claim, progress))
+            .train(claim.attempt(), () -> stop.getAsBoolean() || claim.lost());
+    if (summary.isFinal()) {
+      return publish(item, claim.attempt(), attempts);
+    }
+    return claim.lost() ? Outcome.BUSY : Outcome.of(summary);
+  }
+
+  /** The run's result: this attempt's, or that of another one who was first. */
+  private Outcome publish(StudyPlan.Item item, Path attempt, Attempts attempts) {
+    boolean trainedHere = !Files.exists(attempt.resolve(SiblingStudies.ORIGIN));
+    if (trainedHere && Files.exists(attempt)) {
+      RunDirectory.writeJson(attempt.resolve("attempts.json"), attempts.history());
+    }
+    if (Attempts.isComplete(attempt)) {
+      Folders.publish(attempt, directory.run(item.id()));
+    }
+    Optional<RunSummary> result = directory.published(item.id());
+    if (result.isPresent()) {
+      directory.discardWork(item.id());
+    }
+    return result.map(Outcome::of).orElse(Outcome.BUSY);
+  }
+
+  private static ProgressListener watched(Claim claim, ProgressListener progress) {
+    return new ProgressListener() {
+      @Override
+      public void started(long firstStep, long steps) {
+        claim.at(firstStep);
+        progress.started(firstStep, steps);
+      }
+
+      @Override
+      public void progressed(long step, StepMetrics line) {
+        claim.at(step);
+        progress.progressed(step, line);
+      }
+
+      @Override
+      public void evaluated(long step, double loss) {
+        progress.evaluated(step, loss);
+      }
+
+      @Override
+      public void message(String text) {
+        progress.message(text);
+      }
+
+      @Override
+      public void ended(RunSummary summary) {
+        progress.ended(summary);
+      }
+    };
+  }
+}

@@ -1,0 +1,120 @@
+package io.adamant.study;
+
+import io.adamant.config.ConfigException;
+import io.adamant.config.Configs;
+import io.adamant.config.RunConfig;
+import io.adamant.train.RunDirectory;
+import io.adamant.train.RunSummary;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+
+/**
+ * What a study will cost. Time and disk are those of finished runs of the same model, precision and
+ * micro-batch under the same results root, whose times are scaled to the tokens of this study;
+ * where there is none, they are unknown.
+ *
+ * @param runs of the study
+ * @param done runs that have a result here or in another study under the same root
+ * @param tokens that the others will train on
+ * @param seconds that they will train for, one after the other
+ * @param bytes that they will leave on the disk
+ */
+public record StudyEstimate(
+    int runs, int done, double tokens, OptionalDouble seconds, OptionalDouble bytes) {
+
+  /** What a finished run cost. */
+  private record Sample(RunConfig config, double secondsPerToken, double bytes) {
+    boolean isLike(RunConfig other) {
+      return config.model().equals(other.model())
+          && config.training().precision() == other.training().precision()
+          && config.training().microBatch() == other.training().microBatch();
+    }
+  }
+
+  /**
+   * Estimates.
+   *
+   * @param items the runs
+   * @param directory of the study, which need not exist
+   * @return the cost
+   */
+  public static StudyEstimate of(List<StudyPlan.Item> items, StudyDirectory directory) {
+    SiblingStudies siblings = new SiblingStudies(directory.root());
+    List<Sample> samples = samples(directory.root());
+    int done = 0;
+    double tokens = 0;
+    double seconds = 0;
+    double bytes = 0;
+    for (StudyPlan.Item item : items) {
+      if (directory.published(item.id()).isPresent() || siblings.result(item.id()).isPresent()) {
+        done++;
+        continue;
+      }
+      RunConfig config = item.config();
+      double own = (double) config.training().steps() * config.tokensPerStep();
+      tokens += own;
+      List<Sample> like = samples.stream().filter(sample -> sample.isLike(config)).toList();
+      seconds += own * mean(like.stream().mapToDouble(Sample::secondsPerToken).average());
+      bytes += mean(like.stream().mapToDouble(Sample::bytes).average());
+    }
+    return new StudyEstimate(items.size(), done, tokens, known(seconds), known(bytes));
+  }
+
+  private static double mean(OptionalDouble average) {
+    return average.orElse(Double.NaN); // one run that is unknown makes the sum unknown
+  }
+
+  private static OptionalDouble known(double value) {
+    return Double.isNaN(value) ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+
+  private static List<Sample> samples(Path study) {
+    List<Sample> samples = new ArrayList<>();
+    Path root = study.toAbsolutePath().normalize().getParent();
+    for (Path other : list(root)) {
+      for (Path run : list(other.resolve("runs"))) {
+        if (Attempts.isComplete(run)) {
+          sample(run, samples);
+        }
+      }
+    }
+    return samples;
+  }
+
+  private static void sample(Path run, List<Sample> samples) {
+    try {
+      RunSummary summary = RunDirectory.summary(run).orElseThrow();
+      if (summary.status() == RunSummary.Status.FINISHED && summary.tokens() > 0) {
+        samples.add(
+            new Sample(
+                Configs.readRun(run.resolve("run.yaml"), List.of()),
+                summary.seconds() / summary.tokens(),
+                bytes(run)));
+      }
+    } catch (ConfigException e) {
+      return; // of another version
+    }
+  }
+
+  private static double bytes(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).mapToDouble(file -> file.toFile().length()).sum();
+    } catch (IOException | UncheckedIOException e) {
+      return Double.NaN;
+    }
+  }
+
+  private static List<Path> list(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.toList();
+    } catch (IOException | UncheckedIOException e) {
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package io.adamant.study;
+
+import io.adamant.train.RunSummary;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a study stands, from its files alone, whoever executes it.
+ *
+ * @param runs in the study's order, each identity once
+ */
+public record StudyStatus(List<Line> runs) {
+
+  /** What can be said of a run. */
+  public enum State {
+    /** It has a result: all steps done. */
+    FINISHED,
+    /** It has a result: the guard gave up. */
+    DIVERGED,
+    /** Claimed, and its owner is not known to be dead. */
+    RUNNING,
+    /** Begun; the next worker that comes by goes on with it. */
+    STOPPED,
+    /** Given up after repeated errors. */
+    FAILED,
+    /** Not begun. */
+    WAITING
+  }
+
+  /**
+   * How one run stands.
+   *
+   * @param item the run
+   * @param state its state
+   * @param step steps done, as far as known
+   * @param detail who trains it, or why it failed; may be empty
+   * @param summary its result, if it has one
+   */
+  public record Line(
+      StudyPlan.Item item, State state, long step, String detail, Optional<RunSummary> summary) {}
+
+  /** Takes a copy. */
+  public StudyStatus {
+    runs = List.copyOf(runs);
+  }
+
+  /**
+   * Looks at a study's folder.
+   *
+   * @param items the runs
+   * @param directory of the study
+   * @return how they stand now
+   */
+  public static StudyStatus read(List<StudyPlan.Item> items, StudyDirectory directory) {
+    List<Line> runs = new ArrayList<>();
+    for (StudyPlan.Item item : items) {
+      runs.add(
+          directory
+              .published(item.id())
+              .map(summary -> done(item, summary))
+              .orElseGet(() -> open(item, directory)));
+    }
+    return new StudyStatus(runs);
+  }
+
+  private static Line done(StudyPlan.Item item, RunSummary summary) {
+    boolean finished = summary.status() == RunSummary.Status.FINISHED;
+    return new Line(
+        item,
+        finished ? State.FINISHED : State.DIVERGED,
+        summary.steps(),
+        summary.reason(),
+        Optional.of(summary));
+  }
+
+  private static Line open(StudyPlan.Item item, StudyDirectory directory) {
+    ClaimFiles files = new ClaimFiles(directory.work(item.id()));
+    Attempts attempts = new Attempts(files.work());
+    long saved = attempts.newestFirst().stream().mapToLong(Attempts::stepsSaved).max().orElse(0);
+    Optional<String> givenUp = attempts.givenUp();
+    if (givenUp.isPresent()) {
+      return new Line(item, State.FAILED, saved, givenUp.get(), Optional.empty());
+    }
+    Optional<ClaimFiles.State> claim = files.look();
+    if (claim.isEmpty()) {
+      State state = saved > 0 ? State.STOPPED : State.WAITING;
+      return new Line(item, state, saved, "", Optional.empty());
+    }
+    Optional<Owner> owner = Owner.read(files.owner(claim.get().epoch()));
+    boolean dead = owner.filter(Owner::isKnownDead).isPresent();
+    if (!claim.get().held() || dead) {
+      String detail = dead ? owner.map(Owner::words).orElse("") + " is gone" : "";
+      return new Line(item, State.STOPPED, saved, detail, Optional.empty());
+    }
+    long step = Math.max(saved, step(claim.get().beat()));
+    return new Line(
+        item, State.RUNNING, step, owner.map(Owner::words).orElse(""), Optional.empty());
+  }
+
+  /** A heartbeat is a counter and the steps done. */
+  private static long step(String beat) {
+    String[] parts = beat.split(" ", -1);
+    try {
+      return parts.length == 2 ? Long.parseLong(parts[1]) : 0;
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  /**
+   * How many runs are in a state.
+   *
+   * @param state which
+   * @return their number
+   */
+  public long count(State state) {
+    return runs.stream().filter(line -> line.state() == state).count();
+  }
+
+  /**
+   * The run with the lowest validation loss so far.
+   *
+   * @return it; empty while none has finished
+   */
+  public Optional<Line> best() {
+    return runs.stream()
+        .filter(line -> line.summary().map(RunSummary::valLoss).isPresent())
+        .min((a, b) -> Double.compare(loss(a), loss(b)));
+  }
+
+  private static double loss(Line line) {
+    return line.summary().orElseThrow().valLoss();
+  }
+
+  /**
+   * The time until the end at the speed of the runs that are done, shared by the runs that are
+   * running now.
+   *
+   * @return it; empty while nothing is known or nobody works
+   */
+  public Optional<Duration> left() {
+    double seconds = 0;
+    double tokens = 0;
+    double tokensLeft = 0;
+    for (Line line : runs) {
+      if (line.summary().isPresent()) {
+        seconds += line.summary().get().seconds();
+        tokens += line.summary().get().tokens();
+      } else if (line.state() != State.FAILED) {
+        long steps = line.item().config().training().steps() - line.step();
+        tokensLeft += steps * (double) line.item().config().tokensPerStep();
+      }
+    }
+    long workers = count(State.RUNNING);
+    return tokens == 0 || (workers == 0 && tokensLeft > 0)
+        ? Optional.empty()
+        : Optional.of(
+            Duration.ofMillis(
+                (long) (1000 * tokensLeft * seconds / tokens / Math.max(1, workers))));
+  }
+}

@@ -1,0 +1,157 @@
+package io.adamant.study;
+
+import io.adamant.train.ProgressListener;
+import io.adamant.train.RunSummary;
+import io.adamant.train.StepMetrics;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A worker's end of the link to its study process: events go to standard output, and the end of
+ * standard input means that the study process is gone or wants this one to stop. A study process
+ * that does not read holds nobody up: events about steps are dropped then.
+ */
+public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, AutoCloseable {
+
+  private static final long STEP_EVENT_NANOS = 300_000_000;
+  private static final int WAITING = 1000;
+
+  private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+  private final Thread writer;
+  private volatile boolean ended;
+
+  /**
+   * Opens the link.
+   *
+   * @param in standard input
+   * @param out standard output, which nothing else writes to
+   */
+  public WorkerLink(InputStream in, PrintStream out) {
+    writer = daemon("events", () -> write(out));
+    daemon("study process", () -> awaitEnd(in));
+  }
+
+  private static Thread daemon(String name, Runnable work) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  private void awaitEnd(InputStream in) {
+    try {
+      while (in.read() >= 0) {
+        continue; // nothing is said that way
+      }
+    } catch (IOException e) {
+      ended = true;
+    }
+    ended = true;
+  }
+
+  private void write(PrintStream out) {
+    try {
+      for (String line = lines.take(); !line.isEmpty(); line = lines.take()) {
+        out.println(line);
+        out.flush();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void send(WorkerEvent event) {
+    if (event.kind() != WorkerEvent.Kind.STEP || lines.size() < WAITING) {
+      lines.add(event.line());
+    }
+  }
+
+  /** Whether to stop. */
+  @Override
+  public boolean getAsBoolean() {
+    return ended;
+  }
+
+  @Override
+  public ProgressListener runStarted(StudyPlan.Item item, int epoch, long fromStep) {
+    String id = item.id();
+    send(
+        new WorkerEvent(
+            WorkerEvent.Kind.STARTED, id, epoch, fromStep, null, null, null, item.label()));
+    return new ProgressListener() {
+      private long lastEvent = System.nanoTime() - STEP_EVENT_NANOS;
+
+      @Override
+      public void progressed(long step, StepMetrics line) {
+        long now = System.nanoTime();
+        if (now - lastEvent >= STEP_EVENT_NANOS) {
+          lastEvent = now;
+          send(
+              new WorkerEvent(
+                  WorkerEvent.Kind.STEP,
+                  id,
+                  null,
+                  step,
+                  finite(line.trainLoss()),
+                  finite(line.tokensPerSecond()),
+                  null,
+                  null));
+        }
+      }
+
+      @Override
+      public void message(String text) {
+        send(WorkerEvent.of(WorkerEvent.Kind.MESSAGE, id, text));
+      }
+    };
+  }
+
+  private static Double finite(double value) {
+    return Double.isFinite(value) ? value : null;
+  }
+
+  @Override
+  public void runFound(StudyPlan.Item item, RunSummary summary) {
+    send(WorkerEvent.of(WorkerEvent.Kind.FOUND, item.id(), null));
+  }
+
+  @Override
+  public void runEnded(StudyPlan.Item item, RunSummary summary) {
+    send(
+        new WorkerEvent(
+            WorkerEvent.Kind.ENDED,
+            item.id(),
+            null,
+            summary.steps(),
+            summary.valLoss(),
+            summary.tokensPerSecond(),
+            summary.seconds(),
+            summary.status().name().toLowerCase(Locale.ROOT)));
+  }
+
+  @Override
+  public void runCrashed(StudyPlan.Item item, String reason) {
+    send(WorkerEvent.of(WorkerEvent.Kind.CRASHED, item.id(), reason));
+  }
+
+  @Override
+  public void runGivenUp(StudyPlan.Item item, String reason) {
+    send(WorkerEvent.of(WorkerEvent.Kind.GIVEN_UP, item.id(), reason));
+  }
+
+  /** Writes what is left. */
+  @Override
+  public void close() {
+    lines.add(""); // ends the writer
+    try {
+      writer.join(2000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

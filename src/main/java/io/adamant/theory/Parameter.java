@@ -1,0 +1,109 @@
+package io.adamant.theory;
+
+import java.util.List;
+
+/**
+ * An input of a {@link Quantity}: what a command takes as an option of the same name.
+ *
+ * @param name lower case with hyphens, such as {@code weight-decay}
+ * @param meaning in a few words
+ * @param domain which values it takes
+ * @param choices the words of {@link Domain#CHOICE}, else empty
+ * @param fallback its value where none is given
+ */
+public record Parameter(
+    String name, String meaning, Domain domain, List<String> choices, String fallback) {
+
+  /** The largest count of steps: a recursion takes seconds for as many. */
+  public static final long MOST_STEPS = 100_000_000;
+
+  /** Which values a parameter takes. */
+  public enum Domain {
+    /** Coefficient of a moving average. */
+    BETA("a number in [0, 1)"),
+    /** At least zero. */
+    NON_NEGATIVE("a finite number that is at least 0"),
+    /** Above zero. */
+    POSITIVE("a finite number above 0"),
+    /** Any finite number. */
+    FINITE("a finite number"),
+    /** A number of steps or samples, at least 1. */
+    COUNT("a whole number from 1 to " + MOST_STEPS),
+    /** A number of steps that may be 0, or a seed. */
+    WHOLE("a whole number from 0 to " + MOST_STEPS),
+    /** One of some words. */
+    CHOICE("one of its words");
+
+    private final String allowed;
+
+    Domain(String allowed) {
+      this.allowed = allowed;
+    }
+  }
+
+  /** Takes a copy and checks the default. */
+  public Parameter {
+    choices = List.copyOf(choices);
+    check(name, domain, choices, fallback);
+  }
+
+  /** A parameter that is a number. */
+  public static Parameter number(String name, String meaning, Domain domain, double fallback) {
+    boolean whole = domain == Domain.COUNT || domain == Domain.WHOLE;
+    String text = whole ? Long.toString((long) fallback) : Double.toString(fallback);
+    return new Parameter(name, meaning, domain, List.of(), text);
+  }
+
+  /** A parameter that is one of some words; the first is the default. */
+  public static Parameter choice(String name, String meaning, String... choices) {
+    return new Parameter(name, meaning, Domain.CHOICE, List.of(choices), choices[0]);
+  }
+
+  /** What it takes, for a reader. */
+  public String allowed() {
+    return allowed(domain, choices);
+  }
+
+  /**
+   * Turns away what it does not take.
+   *
+   * @param text a value as it was written
+   * @throws IllegalArgumentException with one line that names the option, the value and what is
+   *     allowed
+   */
+  public void check(String text) {
+    check(name, domain, choices, text);
+  }
+
+  private static void check(String name, Domain domain, List<String> choices, String text) {
+    if (!holds(domain, choices, text)) {
+      throw new IllegalArgumentException(
+          "--%s %s: allowed: %s".formatted(name, text, allowed(domain, choices)));
+    }
+  }
+
+  private static String allowed(Domain domain, List<String> choices) {
+    return domain == Domain.CHOICE ? String.join(", ", choices) : domain.allowed;
+  }
+
+  private static boolean holds(Domain domain, List<String> choices, String text) {
+    if (domain == Domain.CHOICE) {
+      return choices.contains(text);
+    }
+    double x;
+    try {
+      x = Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      return false;
+    }
+    return Double.isFinite(x)
+        && switch (domain) {
+          case BETA -> x >= 0 && x < 1;
+          case NON_NEGATIVE -> x >= 0;
+          case POSITIVE -> x > 0;
+          case COUNT -> x >= 1 && x <= MOST_STEPS && x == Math.rint(x);
+          case WHOLE -> x >= 0 && x <= MOST_STEPS && x == Math.rint(x);
+          default -> true;
+        };
+  }
+}

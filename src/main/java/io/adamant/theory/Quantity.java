@@ -1,0 +1,42 @@
+package io.adamant.theory;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Something the theory gives formulas for.
+ *
+ * @param name lower case with hyphens, such as {@code update-rms}
+ * @param summary in one line
+ * @param parameters its inputs, with defaults
+ * @param formulas every applicable formula, evaluated at these inputs
+ */
+public record Quantity(
+    String name,
+    String summary,
+    List<Parameter> parameters,
+    Function<Values, List<Formula>> formulas) {
+
+  /** Takes a copy. */
+  public Quantity {
+    parameters = List.copyOf(parameters);
+  }
+
+  /**
+   * Evaluates every formula that applies.
+   *
+   * @param values one a parameter
+   * @return at least one formula
+   * @throws IllegalArgumentException with one line if the values do not go together
+   */
+  public List<Formula> at(Values values) {
+    return formulas.apply(values);
+  }
+
+  /** The same, from texts: see {@link Values#of(Collection, Map)}. */
+  public List<Formula> at(Map<String, String> given) {
+    return at(Values.of(parameters, given));
+  }
+}

@@ -1,0 +1,63 @@
+package io.adamant.theory;
+
+import java.util.Locale;
+
+/**
+ * The course of a learning rate over a run of T steps: linear from 0 over W steps of warm-up, then
+ * by this shape. At step t = 1 … T and for x = (t − W)/(T − W):
+ *
+ * <pre>lr_t = lr·t/W for t ≤ W;   constant: lr;   linear: lr·(1 − x);   cosine: lr·(1 + cos πx)/2
+ * </pre>
+ */
+public enum RateSchedule {
+  /** Stays at its peak. */
+  CONSTANT {
+    @Override
+    double share(double x) {
+      return 1;
+    }
+  },
+  /** Falls in a straight line to 0. */
+  LINEAR {
+    @Override
+    double share(double x) {
+      return 1 - x;
+    }
+  },
+  /** Falls along half a cosine to 0. */
+  COSINE {
+    @Override
+    double share(double x) {
+      return (1 + StrictMath.cos(Math.PI * x)) / 2;
+    }
+  };
+
+  abstract double share(double x);
+
+  /** By its name in lower case. */
+  public static RateSchedule of(String name) {
+    return valueOf(name.toUpperCase(Locale.ROOT));
+  }
+
+  /**
+   * The rate of a step.
+   *
+   * @param lr peak rate
+   * @param step t, from 1
+   * @param steps T, at least t
+   * @param warmup W, at least 0 and below T
+   */
+  public double at(double lr, long step, long steps, long warmup) {
+    if (warmup < 0 || warmup >= steps) {
+      throw new IllegalArgumentException(
+          "warmup = "
+              + warmup
+              + " is not allowed: it must be from 0 to steps - 1 = "
+              + (steps - 1));
+    }
+    if (step <= warmup) {
+      return lr * step / warmup;
+    }
+    return lr * share((step - warmup) / (double) (steps - warmup));
+  }
+}

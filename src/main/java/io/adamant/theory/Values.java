@@ -1,0 +1,72 @@
+package io.adamant.theory;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A value for each of some parameters, checked one by one. Immutable. */
+public final class Values {
+
+  private final Map<String, String> texts;
+
+  private Values(Map<String, String> texts) {
+    this.texts = Collections.unmodifiableMap(texts);
+  }
+
+  /**
+   * The given values, and the defaults of the parameters not given.
+   *
+   * @param parameters which there are
+   * @param given texts by name
+   * @throws IllegalArgumentException with one line if a name is unknown or a value not allowed
+   */
+  public static Values of(Collection<Parameter> parameters, Map<String, String> given) {
+    List<String> names = parameters.stream().map(Parameter::name).toList();
+    for (String name : given.keySet()) {
+      if (!names.contains(name)) {
+        String options = names.stream().map(n -> "--" + n).collect(Collectors.joining(" "));
+        throw new IllegalArgumentException(
+            "--%s: not taken here; allowed: %s".formatted(name, options));
+      }
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (Parameter parameter : parameters) {
+      String text = given.getOrDefault(parameter.name(), parameter.fallback()).strip();
+      parameter.check(text);
+      texts.put(parameter.name(), text);
+    }
+    return new Values(texts);
+  }
+
+  /** The value of a numeric parameter. */
+  public double number(String name) {
+    return Double.parseDouble(text(name));
+  }
+
+  /** The value of a count. */
+  public long whole(String name) {
+    return (long) number(name);
+  }
+
+  /** The value as it was written. */
+  public String text(String name) {
+    String text = texts.get(name);
+    if (text == null) {
+      throw new IllegalStateException("there is no parameter " + name + " among " + texts.keySet());
+    }
+    return text;
+  }
+
+  /** All values as they were written, in the order of the parameters. */
+  public Map<String, String> texts() {
+    return texts;
+  }
+
+  @Override
+  public String toString() {
+    return texts.toString();
+  }
+}

@@ -1,0 +1,182 @@
+package io.adamant.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.adamant.tensor.SafeTensors;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A checkpoint that was found whole: weights and optimizer state as safetensors, {@code
+ * checkpoint.json}, and the checksums of all three in {@code SHA256SUMS}, in the form that {@code
+ * sha256sum -c} reads.
+ *
+ * @param folder such as {@code checkpoint/step-00000100}
+ * @param position where training stood
+ */
+public record Checkpoint(Path folder, Position position) {
+
+  private static final String WEIGHTS = "weights.safetensors";
+  private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final String ABOUT = "checkpoint.json";
+  private static final String SUMS = "SHA256SUMS";
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(
+              SerializationFeature.INDENT_OUTPUT, SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
+  /** A checkpoint whose files are not what was written. */
+  public static final class DamagedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    DamagedException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Writes all files of a checkpoint into an empty folder and forces them to the disk.
+   *
+   * @param folder exists and is empty
+   * @param position where training stands
+   * @param weights name to array
+   * @param optimizer name to array
+   * @throws IOException if writing fails
+   */
+  static void write(
+      Path folder, Position position, Map<String, NDArray> weights, Map<String, NDArray> optimizer)
+      throws IOException {
+    // In order: that of Map.of changes from process to process, and so would the file.
+    Map<String, String> about = new TreeMap<>();
+    about.put("format", "pt");
+    about.put("step", Long.toString(position.step()));
+    String json = JSON.writeValueAsString(position) + "\n";
+    // Sums of what was meant to be written: read back, a failed write would look right.
+    Map<String, String> sums = new TreeMap<>();
+    sums.put(WEIGHTS, SafeTensors.write(folder.resolve(WEIGHTS), weights, about));
+    sums.put(OPTIMIZER, SafeTensors.write(folder.resolve(OPTIMIZER), optimizer, about));
+    sums.put(ABOUT, hex(sha256().digest(json.getBytes(StandardCharsets.UTF_8))));
+    DurableFiles.write(folder.resolve(ABOUT), json);
+    StringBuilder lines = new StringBuilder();
+    sums.forEach((name, sum) -> lines.append(sum).append("  ").append(name).append('\n'));
+    DurableFiles.write(folder.resolve(SUMS), lines.toString());
+    DurableFiles.force(folder);
+  }
+
+  /**
+   * Opens a checkpoint and holds every file against its checksum.
+   *
+   * @param folder such as {@code checkpoint/step-00000100}
+   * @return the checkpoint
+   * @throws DamagedException if a file is missing or not what was written
+   * @throws IOException if a file cannot be read
+   */
+  public static Checkpoint open(Path folder) throws IOException {
+    try {
+      Map<String, String> sums = sums(folder.resolve(SUMS));
+      for (String name : List.of(ABOUT, WEIGHTS, OPTIMIZER)) {
+        if (!sha256(folder.resolve(name)).equals(sums.get(name))) {
+          throw new DamagedException("the checksum of " + name + " does not hold");
+        }
+      }
+      return new Checkpoint(folder, JSON.readValue(folder.resolve(ABOUT).toFile(), Position.class));
+    } catch (NoSuchFileException e) {
+      throw new DamagedException(Path.of(e.getFile()).getFileName() + " is missing");
+    } catch (JsonProcessingException e) {
+      throw new DamagedException(ABOUT + " is not of this version: " + e.getOriginalMessage());
+    }
+  }
+
+  private static Map<String, String> sums(Path file) throws IOException {
+    Map<String, String> sums = new TreeMap<>();
+    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8); // damaged UTF-8 too
+    if (!text.endsWith("\n")) {
+      throw new DamagedException(SUMS + " ends early");
+    }
+    for (String line : text.split("\n", -1)) {
+      String[] parts = line.split("  ", 2);
+      if (parts.length == 2) {
+        sums.put(parts[1], parts[0]);
+      }
+    }
+    return sums;
+  }
+
+  /**
+   * Copies the weights into live arrays of the same names and shapes.
+   *
+   * @param live name to array
+   * @throws IOException if the file cannot be read
+   * @throws io.adamant.config.ConfigException if names or shapes differ
+   */
+  public void restoreWeights(Map<String, NDArray> live) throws IOException {
+    SafeTensors.restore(folder.resolve(WEIGHTS), live);
+  }
+
+  /**
+   * Copies the optimizer state into live arrays of the same names and shapes.
+   *
+   * @param live name to array
+   * @throws IOException if the file cannot be read
+   * @throws io.adamant.config.ConfigException if names or shapes differ
+   */
+  public void restoreOptimizer(Map<String, NDArray> live) throws IOException {
+    SafeTensors.restore(folder.resolve(OPTIMIZER), live);
+  }
+
+  /**
+   * Reads the weights.
+   *
+   * @param manager owner of the arrays
+   * @return name to array
+   * @throws IOException if the file cannot be read
+   */
+  public Map<String, NDArray> weights(NDManager manager) throws IOException {
+    return SafeTensors.read(folder.resolve(WEIGHTS), manager);
+  }
+
+  /**
+   * Whether a folder looks like a checkpoint.
+   *
+   * @param folder any path
+   * @return true if it holds the file that describes one
+   */
+  public static boolean isCheckpoint(Path folder) {
+    return Files.isRegularFile(folder.resolve(ABOUT));
+  }
+
+  private static String sha256(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    return hex(digest.digest());
+  }
+
+  private static String hex(byte[] digest) {
+    return HexFormat.of().formatHex(digest);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.adamant.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.adamant.config.RunConfig;
+import io.adamant.data.Batches;
+import io.adamant.data.Dataset;
+import io.adamant.model.Gpt;
+import io.adamant.model.KernelPath;
+import io.adamant.optim.ParameterGroup;
+import io.adamant.tensor.Autograd;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A second model of the same shape and arithmetic that is given the run's weights, and batches of
+ * an order of its own. It costs nothing until it is first asked.
+ */
+final class ModelProbe implements GradientProbe, AutoCloseable {
+
+  private static final long OWN_ORDER = 0x5DEECE66DL;
+
+  private final RunConfig config;
+  private final Dataset data;
+  private final KernelPath path;
+  private final NDManager parent;
+  private final List<ParameterGroup> groups;
+  private final Batches batches;
+  private NDManager manager;
+  private Gpt model;
+  private final NDList copies = new NDList(); // one a parameter, in the groups' order
+  private final NDList gradients = new NDList();
+
+  ModelProbe(
+      RunConfig config,
+      Dataset data,
+      KernelPath path,
+      NDManager parent,
+      List<ParameterGroup> groups) {
+    this.config = config;
+    this.data = data;
+    this.path = path;
+    this.parent = parent;
+    this.groups = groups;
+    this.batches =
+        new Batches(
+            data.train(),
+            config.training().batch(),
+            config.model().context(),
+            config.training().seed() ^ OWN_ORDER);
+  }
+
+  @Override
+  public NDList gradient(NDManager owner, long batch, double scale, NDList direction) {
+    build();
+    place(scale, direction);
+    int count = config.training().accumulation();
+    int sequences = config.training().microBatch();
+    int context = config.model().context();
+    Shape shape = new Shape(sequences, context);
+    long[] tokens = new long[sequences * context];
+    long[] targets = new long[tokens.length];
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray share = scope.create(1f / count);
+      for (int micro = 0; micro < count; micro++) {
+        batches.fill(batch, micro * sequences, sequences, tokens, targets);
+        try (NDManager activations = scope.newSubManager();
+            Autograd.Mode on = Autograd.recording()) {
+          NDArray loss =
+              model.loss(
+                  activations,
+                  activations.create(tokens, shape),
+                  activations.create(targets, shape));
+          Autograd.backward(loss, share);
+        }
+      }
+    }
+    NDList result = new NDList();
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      for (int i = 0; i < gradients.size(); i++) {
+        NDArray gradient = gradients.get(i).duplicate();
+        gradient.attach(owner);
+        result.add(gradient);
+        Autograd.zeroGradient(copies.get(i));
+      }
+    }
+    return result;
+  }
+
+  /** Copies the run's weights, moved along a direction. */
+  private void place(double scale, NDList direction) {
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      int i = 0;
+      for (ParameterGroup group : groups) {
+        for (NDArray weight : group.state().parameters()) {
+          NDArray copy = copies.get(i);
+          weight.copyTo(copy);
+          if (scale != 0) {
+            try (NDArray step = direction.get(i).mul(scale)) {
+              copy.addi(step);
+            }
+          }
+          i++;
+        }
+      }
+    }
+  }
+
+  private void build() {
+    if (model != null) {
+      return;
+    }
+    manager = parent.newSubManager();
+    model =
+        new Gpt(
+            manager,
+            config.model(),
+            data.tokenizer().vocabularySize(),
+            path,
+            config.training().seed());
+    Map<String, Parameter> named = model.named();
+    for (ParameterGroup group : groups) {
+      for (String name : group.state().names()) {
+        NDArray copy = named.get(name).getArray();
+        Autograd.requireGradient(copy, true);
+        copies.add(copy);
+      }
+    }
+    copies.forEach(copy -> gradients.add(Autograd.gradient(copy)));
+  }
+
+  @Override
+  public void close() {
+    if (model != null) {
+      model.close();
+      manager.close();
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package io.adamant.train;
+
+import io.adamant.config.ConfigException;
+import io.adamant.config.OptimizerConfig;
+import io.adamant.config.RunConfig;
+import io.adamant.model.KernelPath;
+import io.adamant.tensor.SafeTensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+
+/** One process's part of a run: from where the last one stood to the end, or until told to stop. */
+final class RunAttempt implements TrainingLoop.Events {
+
+  private final RunConfig config;
+  private final String runId;
+  private final Session session;
+  private final RunDirectory directory;
+  private final KernelPath path;
+  private final List<TrainingHook> hooks;
+  private final ProgressListener listener;
+  private final CheckpointStore checkpoints;
+  private final DivergenceDoctor doctor;
+  private final StepRecorder recorder;
+  private final Evaluation evaluation;
+  private Position.Validation validation = Position.Validation.NONE;
+
+  RunAttempt(
+      RunConfig config,
+      String runId,
+      Session session,
+      RunDirectory directory,
+      KernelPath path,
+      List<TrainingHook> hooks,
+      ProgressListener listener) {
+    this.config = config;
+    this.runId = runId;
+    this.session = session;
+    this.directory = directory;
+    this.path = path;
+    this.hooks = hooks;
+    this.listener = listener;
+    checkpoints = new CheckpointStore(directory.checkpoints());
+    int context = config.model().context();
+    doctor = new DivergenceDoctor(unbounded(config.optimizer()));
+    recorder =
+        new StepRecorder(
+            config.training(),
+            context,
+            session.clipping(),
+            directory,
+            listener,
+            doctor,
+            session.tensorNames());
+    evaluation =
+        new Evaluation(
+            session.model(),
+            session.manager(),
+            session.validation(),
+            context,
+            config.training().microBatch());
+  }
+
+  RunSummary run(BooleanSupplier stop) {
+    long done = restore();
+    if (validation.initial() == null) {
+      validation = validation.withInitial(evaluation.loss(config.training().evalTokens()));
+    }
+    directory.openSinks(config.measure(), done);
+    TrainingLoop loop =
+        new TrainingLoop(session, config.training(), recorder, hooks, evaluation, this);
+    RunSummary summary =
+        switch (loop.run(done, stop)) {
+          case STOPPED -> interrupted(recorder.lastStep());
+          case DIVERGED -> summary(RunSummary.Status.DIVERGED, divergence(), recorder.lastStep());
+          case DONE -> finished();
+        };
+    directory.writeJson("summary.json", summary);
+    listener.ended(summary);
+    return summary;
+  }
+
+  private RunSummary interrupted(long step) {
+    checkpoint(step);
+    return summary(RunSummary.Status.INTERRUPTED, "stopped after step " + step, step);
+  }
+
+  private RunSummary finished() {
+    long steps = config.training().steps();
+    checkpoint(steps);
+    boolean finite = validation.at(steps) != null;
+    return summary(
+        finite ? RunSummary.Status.FINISHED : RunSummary.Status.DIVERGED,
+        finite ? "" : "the final validation loss is not finite",
+        steps);
+  }
+
+  /** Leaves a note of an error behind; what was saved stays, so the next process goes on. */
+  void failed(RuntimeException error) {
+    try {
+      directory.writeJson(
+          "summary.json",
+          summary(RunSummary.Status.FAILED, String.valueOf(error), recorder.lastStep()));
+    } catch (RuntimeException e) {
+      error.addSuppressed(e); // on a full disk, say: the first error tells more
+    }
+  }
+
+  /** Whether the moments' coefficients leave AdamW's update without a bound. */
+  private static boolean unbounded(OptimizerConfig optimizer) {
+    return List.of("adamw", "softsign_adam").contains(optimizer.type())
+        && optimizer.settings().get("beta1") instanceof Number beta1
+        && optimizer.settings().get("beta2") instanceof Number beta2
+        && beta1.doubleValue() * beta1.doubleValue() > beta2.doubleValue();
+  }
+
+  private String divergence() {
+    if (recorder.firstBadStep() == null) {
+      RunSummary.Finding found = doctor.findings().get(0);
+      return found.kind() + " at step " + found.step() + ": " + found.detail();
+    }
+    return "loss or gradient not finite, first at step "
+        + recorder.firstBadStep()
+        + "; steps skipped: "
+        + recorder.skipped();
+  }
+
+  /** Loads the newest checkpoint or the weights to start from; returns the steps done. */
+  private long restore() {
+    Optional<Checkpoint> newest = checkpoints.newest(listener::message);
+    if (newest.isPresent()) {
+      return restore(newest.get());
+    }
+    if (!config.training().initFrom().isEmpty()) {
+      Path from = Path.of(config.training().initFrom());
+      try {
+        Checkpoint.open(from).restoreWeights(session.weights());
+      } catch (IOException e) {
+        throw new ConfigException(
+            "training.init_from: "
+                + from
+                + " is not a readable checkpoint folder: "
+                + e.getMessage(),
+            e);
+      }
+    }
+    return 0;
+  }
+
+  private long restore(Checkpoint checkpoint) {
+    Position position = checkpoint.position();
+    if (!position.runId().equals(runId)) {
+      throw new ConfigException(
+          directory.root()
+              + " holds a checkpoint of another run ("
+              + position.runId()
+              + ", this one is "
+              + runId
+              + "); use another --results");
+    }
+    if (!position.kernelPath().equals(path.label())) {
+      throw new ConfigException(
+          directory.root()
+              + " was trained with the kernels "
+              + position.kernelPath()
+              + ", this machine would use "
+              + path.label()
+              + "; go on where they are available, or start again with another --results");
+    }
+    try {
+      checkpoint.restoreWeights(session.weights());
+      checkpoint.restoreOptimizer(session.optimizerState());
+    } catch (IOException e) {
+      throw new ConfigException(checkpoint.folder() + " cannot be read: " + e.getMessage(), e);
+    }
+    recorder.restore(position.step(), position.record());
+    doctor.restore(position.hooks().getOrDefault(DivergenceDoctor.NAME, Map.of()));
+    hooks.forEach(h -> h.restore(position.hooks().getOrDefault(h.name(), Map.of())));
+    validation = position.validation();
+    listener.message("resuming after step " + position.step());
+    return position.step();
+  }
+
+  @Override
+  public void checkpoint(long step) {
+    validation = validation.withCheckpoint(step);
+    checkpoints.save(
+        new Position(step, runId, path.label(), recorder.position(), validation, hookStates()),
+        session.weights(),
+        session.optimizerState());
+    checkpoints.prune(config.training().keepCheckpoints(), validation.bestCheckpoint());
+  }
+
+  private Map<String, Map<String, Object>> hookStates() {
+    Map<String, Map<String, Object>> states =
+        hooks.stream()
+            .filter(hook -> !hook.state().isEmpty())
+            .collect(Collectors.toMap(TrainingHook::name, TrainingHook::state));
+    states.put(DivergenceDoctor.NAME, doctor.state());
+    return states;
+  }
+
+  @Override
+  public void evaluated(long step, double loss) {
+    validation = validation.after(step, loss);
+    listener.evaluated(step, loss);
+  }
+
+  private RunSummary summary(RunSummary.Status status, String reason, long steps) {
+    Double loss = validation.at(steps);
+    return new RunSummary(
+        status,
+        reason,
+        steps,
+        steps * config.tokensPerStep(),
+        loss,
+        loss == null ? null : (Double) Math.exp(loss),
+        validation.best(),
+        validation.initial(),
+        recorder.trainLoss(),
+        recorder.tokensPerSecond(),
+        recorder.seconds(),
+        recorder.skipped(),
+        recorder.firstBadStep(),
+        doctor.findings(),
+        SafeTensors.sha256(session.weights()));
+  }
+}

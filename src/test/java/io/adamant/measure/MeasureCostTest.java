@@ -1,0 +1,20 @@
+package io.adamant.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class MeasureCostTest {
+
+  @Test
+  void statesWhatIsSwitchedOn() {
+    assertThat(MeasureCost.of(MeasurePlan.of(300, 16, 10), 1, 1_000_000))
+        .singleElement()
+        .asString()
+        .contains("measure.every 10", "1.5 %");
+    assertThat(MeasureCost.of(new MeasurePlan(300, 16, 10, false, 50, 8), 20, 1_000_000))
+        .hasSize(3)
+        .anyMatch(line -> line.contains("6 copies") && line.contains("24 MB"))
+        .anyMatch(line -> line.contains("25 more gradients") && line.contains("50 %"));
+  }
+}

@@ -1,0 +1,121 @@
+package io.adamant.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.adamant.config.Configs;
+import io.adamant.config.StudyConfig;
+import io.adamant.train.ProgressListener;
+import io.adamant.train.StepMetrics;
+import io.adamant.train.TestRuns;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Studies run by workers of this process. */
+class StudyRunnerTest {
+
+  @TempDir Path temp;
+  private final List<String> started = new ArrayList<>();
+  private int failAtStep = -1;
+
+  private StudyPlan plan(String name, String seeds) {
+    StudyConfig study =
+        Configs.parseStudy(
+            """
+            name: %s
+            base:
+              model: {layers: 1, width: 16, heads: 2, context: 16}
+              data: {corpus: '%s', tokenizer: bytes, vocab: 257, validation_fraction: 0.02}
+              training: {steps: 6, batch: 2, threads: 1, eval_tokens: 256, checkpoint_every: 2,
+                         log_every: 1}
+            arms:
+              one: {optimizer: {type: adamw, lr: 1.0e-2}}
+              same: {optimizer: {type: adamw, lr: 0.01}}
+            seeds: %s
+            """
+                .formatted(name, TestRuns.corpus(temp), seeds),
+            List.of());
+    return StudyPlan.of(study, 1, temp.resolve("cache"), line -> {});
+  }
+
+  private StudyRunner.Result run(StudyPlan plan, StudyDirectory directory) {
+    directory.write(plan);
+    StudyRunner.Listener listener =
+        (item, epoch, fromStep) -> {
+          started.add(epoch + " from " + fromStep);
+          return new ProgressListener() {
+            @Override
+            public void progressed(long step, StepMetrics line) {
+              if (step == failAtStep) {
+                throw new IllegalStateException("broken at " + step);
+              }
+            }
+          };
+        };
+    return new StudyRunner(
+            plan.items(), directory, item -> List.of(), listener, "test", Duration.ofSeconds(1))
+        .run(() -> false);
+  }
+
+  @Test
+  void aRunThatAnotherStudyTrainedIsCopiedWithItsOrigin() {
+    StudyDirectory first = new StudyDirectory(temp.resolve("results/first"));
+    StudyDirectory second = new StudyDirectory(temp.resolve("results/second"));
+    try (StudyPlan plan = plan("first", "[1]")) {
+      run(plan, first);
+    }
+    try (StudyPlan plan = plan("second", "[1, 2]")) {
+      assertThat(plan.asks()).hasSize(4);
+      assertThat(plan.items()).as("two arms ask for the same runs").hasSize(2);
+      StudyEstimate estimate = StudyEstimate.of(plan.items(), second);
+      assertThat(estimate.done()).isEqualTo(1);
+      assertThat(estimate.tokens()).isEqualTo(6 * 2 * 16);
+      assertThat(estimate.seconds()).isPresent();
+      run(plan, second);
+      assertThat(started).as("one of each seed").containsExactly("1 from 0", "1 from 0");
+      Path copy = second.run(plan.items().get(0).id());
+      assertThat(copy.resolve("origin.json")).content().contains("\"study\" : \"first\"");
+      assertThat(copy.resolve("arm.json")).content().contains("second");
+      assertThat(copy.resolve("metrics.jsonl"))
+          .hasSameTextualContentAs(first.run(plan.items().get(0).id()).resolve("metrics.jsonl"));
+      assertThat(second.root().resolve("work")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aCrashedRunIsTriedThreeTimesFromItsCheckpointAndThenReported() {
+    StudyDirectory directory = new StudyDirectory(temp.resolve("results/crash"));
+    try (StudyPlan plan = plan("crash", "[1]")) {
+      String id = plan.items().get(0).id();
+      failAtStep = 5;
+      StudyRunner.Result result = run(plan, directory);
+      assertThat(started).containsExactly("1 from 0", "2 from 4", "3 from 4");
+      assertThat(result.givenUp().get(id)).startsWith("crashed 3 times").contains("broken at 5");
+      assertThat(StudyStatus.read(plan.items(), directory).count(StudyStatus.State.FAILED))
+          .isEqualTo(1);
+      failAtStep = -1;
+      directory.retry(id);
+      assertThat(run(plan, directory).givenUp()).isEmpty();
+      assertThat(started).endsWith("4 from 4");
+      assertThat(directory.run(id).resolve("attempts.json")).content().contains("broken at 5");
+      assertThat(Files.exists(directory.root().resolve("work"))).isFalse();
+    }
+  }
+
+  @Test
+  void aWorkerReadsTheRecordOfTheStudy() {
+    StudyDirectory directory = new StudyDirectory(temp.resolve("results/record"));
+    try (StudyPlan plan = plan("record", "[1, 2]")) {
+      directory.write(plan);
+      try (StudyPlan read = StudyPlan.ofRecord(directory, 1, "cpu", temp.resolve("cache"))) {
+        assertThat(read.items())
+            .extracting(StudyPlan.Item::id)
+            .isEqualTo(plan.items().stream().map(StudyPlan.Item::id).toList());
+      }
+    }
+  }
+}

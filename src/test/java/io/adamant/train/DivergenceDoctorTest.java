@@ -1,0 +1,144 @@
+package io.adamant.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.config.RunConfig;
+import io.adamant.data.Dataset;
+import io.adamant.optim.GradientClipping;
+import io.adamant.tensor.TorchRuntime;
+import io.adamant.train.RunSummary.Finding;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.LongToDoubleFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DivergenceDoctorTest {
+
+  private static double healthy(long step) {
+    return 4.5 + 4 * Math.exp(-step / 60.0);
+  }
+
+  @TempDir Path temp;
+
+  private static DivergenceDoctor watched(
+      long steps, boolean unbounded, LongToDoubleFunction loss) {
+    DivergenceDoctor doctor = new DivergenceDoctor(unbounded);
+    Random random = new Random(5);
+    for (long step = 1; step <= steps; step++) {
+      doctor.taken(step, loss.applyAsDouble(step) + 0.05 * random.nextGaussian());
+    }
+    return doctor;
+  }
+
+  @Test
+  void aHealthyRunHasNoFindings() {
+    assertThat(watched(400, true, DivergenceDoctorTest::healthy).findings()).isEmpty();
+    assertThat(watched(400, true, DivergenceDoctorTest::healthy).worse()).isFalse();
+  }
+
+  @Test
+  void aSpikeIsNamedWithItsFirstStep() {
+    DivergenceDoctor doctor = watched(400, false, s -> healthy(s) + (s == 301 || s == 333 ? 2 : 0));
+    assertThat(doctor.findings()).extracting(Finding::kind).containsExactly("loss_spike");
+    assertThat(doctor.findings().get(0).step()).isEqualTo(301);
+  }
+
+  @Test
+  void aRunThatFellBackAndOneThatNeverLearnedAreOnAPlateau() {
+    List<Finding> fell =
+        watched(400, false, s -> s < 200 ? healthy(s) : 4.6 + (s - 200) / 100.0).findings();
+    assertThat(fell).extracting(Finding::kind).containsExactly("plateau");
+    assertThat(fell.get(0).step()).isBetween(250L, 320L);
+
+    List<Finding> never = watched(200, false, s -> 8.3).findings();
+    assertThat(never).extracting(Finding::kind).containsExactly("plateau");
+    assertThat(never.get(0).step()).isEqualTo(DivergenceDoctor.PATIENCE);
+  }
+
+  @Test
+  void anUnboundedUpdateIsBlamedOnlyWhenSomethingHappened() {
+    DivergenceDoctor doctor = watched(100, true, DivergenceDoctorTest::healthy);
+    doctor.skipped(101, "head.weight");
+    assertThat(doctor.findings())
+        .extracting(Finding::kind)
+        .containsExactly("non_finite", "update_overflow");
+    assertThat(doctor.findings()).extracting(Finding::tensor).containsOnly("head.weight");
+    assertThat(doctor.findings()).extracting(Finding::step).containsOnly(101L);
+  }
+
+  @Test
+  void itGoesOnWhereACheckpointStood() throws JsonProcessingException {
+    LongToDoubleFunction loss = s -> healthy(s) + (s == 90 ? 3 : 0);
+    DivergenceDoctor whole = watched(130, false, loss);
+    DivergenceDoctor first = watched(100, false, loss);
+    DivergenceDoctor second = new DivergenceDoctor(false);
+    ObjectMapper json = new ObjectMapper();
+    second.restore(
+        json.readValue(
+            json.writeValueAsString(first.state()), new TypeReference<Map<String, Object>>() {}));
+    Random random = new Random(5);
+    for (long step = 1; step <= 130; step++) {
+      double noisy = loss.applyAsDouble(step) + 0.05 * random.nextGaussian();
+      if (step > 100) {
+        second.taken(step, noisy);
+      }
+    }
+    assertThat(second.state()).isEqualTo(whole.state());
+    assertThat(second.findings()).hasSize(1);
+  }
+
+  @Test
+  void theGuardNamesTheFirstBadTensor() {
+    TorchRuntime.prepareThread(1);
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        GradientClipping clipping = new GradientClipping(manager, 1, 0, 4, 20)) {
+      NDList losses = new NDList(manager.create(1f));
+      NDArray good = manager.ones(new Shape(3));
+      NDArray bad = manager.create(new float[] {1, Float.NaN});
+      NDArray worse = manager.create(new float[] {Float.POSITIVE_INFINITY});
+      clipping.closeStep(manager, losses, new NDList(good, bad, worse), 0);
+      clipping.closeStep(manager, losses, new NDList(good), 1);
+      GradientClipping.StepOutcome[] outcomes = clipping.read(0, 2);
+      assertThat(outcomes[0].taken()).isFalse();
+      assertThat(outcomes[0].firstBad()).isEqualTo(1);
+      assertThat(outcomes[1].taken()).isTrue();
+      assertThat(outcomes[1].firstBad()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void theSummaryNamesStepAndTensorAndThePolicyDecides() {
+    Path corpus = TestRuns.corpus(temp);
+    String[] wild = {"schedule.kind=constant", "schedule.warmup=0", "training.steps=220"};
+    RunConfig overflow = TestRuns.config(corpus, "optimizer.lr=1e39", wild[0], wild[1]);
+    RunConfig stuck = TestRuns.config(corpus, "optimizer.lr=0", wild[0], wild[1], wild[2]);
+    try (Dataset data = TestRuns.data(stuck, temp.resolve("cache"))) {
+      RunSummary bad = TestRuns.train(overflow, data, temp.resolve("bad"));
+      assertThat(bad.findings().get(0).kind()).isEqualTo("non_finite");
+      assertThat(bad.findings().get(0).step()).isEqualTo(bad.firstBadStep());
+      assertThat(bad.findings().get(0).tensor()).isNotEmpty();
+
+      RunSummary on = TestRuns.train(stuck, data, temp.resolve("on"));
+      assertThat(on.status()).isEqualTo(RunSummary.Status.FINISHED);
+      assertThat(on.findings()).extracting(Finding::kind).containsExactly("plateau");
+
+      RunConfig stop = stuck.with(Map.of("training.on_divergence", "stop"));
+      RunSummary stopped = TestRuns.train(stop, data, temp.resolve("stopped"));
+      assertThat(stopped.status()).isEqualTo(RunSummary.Status.DIVERGED);
+      assertThat(stopped.reason()).startsWith("plateau at step 150");
+      assertThat(stopped.steps()).isBetween(150L, 160L);
+      assertThat(RunDirectory.summary(temp.resolve("stopped"))).contains(stopped);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.adamant.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.adamant.config.RunConfig;
+import io.adamant.data.Dataset;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The other files say what metrics.jsonl says, also of a run that was stopped and went on. */
+class MetricsSinkTest {
+
+  @TempDir Path temp;
+
+  /** CRC-32C bit by bit: reflected polynomial 0x82F63B78. */
+  private static int crc32c(byte[] bytes) {
+    int crc = -1;
+    for (byte b : bytes) {
+      crc ^= b & 0xff;
+      for (int bit = 0; bit < 8; bit++) {
+        crc = (crc & 1) == 1 ? (crc >>> 1) ^ 0x82F63B78 : crc >>> 1;
+      }
+    }
+    return ~crc;
+  }
+
+  private static int masked(byte[] bytes) {
+    int crc = crc32c(bytes);
+    return ((crc >>> 15) | (crc << 17)) + 0xa282ead8;
+  }
+
+  @Test
+  void theChecksumOfTheTestIsTheStandardOne() {
+    assertThat(crc32c("123456789".getBytes(StandardCharsets.US_ASCII))).isEqualTo(0xE3069283);
+  }
+
+  private static ByteBuffer little(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static byte[] take(ByteBuffer from, int count) {
+    byte[] bytes = new byte[count];
+    from.get(bytes);
+    return bytes;
+  }
+
+  private static long varint(ByteBuffer from) {
+    long value = 0;
+    for (int shift = 0; ; shift += 7) {
+      byte b = from.get();
+      value |= (long) (b & 0x7f) << shift;
+      if (b >= 0) {
+        return value;
+      }
+    }
+  }
+
+  /** Reads a file into step, tag, value; a session start drops its step and later ones. */
+  private static void readEvents(Path file, NavigableMap<Long, Map<String, Float>> into)
+      throws IOException {
+    ByteBuffer records = little(Files.readAllBytes(file));
+    boolean first = true;
+    while (records.hasRemaining()) {
+      byte[] length = take(records, 8);
+      assertThat(records.getInt()).isEqualTo(masked(length));
+      byte[] data = take(records, Math.toIntExact(little(length).getLong()));
+      assertThat(records.getInt()).isEqualTo(masked(data));
+      ByteBuffer event = little(data);
+      assertThat(varint(event)).isEqualTo(9); // 1: wall_time, fixed 64
+      assertThat(event.getDouble()).isGreaterThan(1.7e9);
+      assertThat(varint(event)).isEqualTo(16); // 2: step
+      long step = varint(event);
+      long key = varint(event);
+      byte[] payload = take(event, (int) varint(event));
+      ByteBuffer content = little(payload);
+      assertThat(event.hasRemaining()).isFalse();
+      if (first) {
+        assertThat(key).isEqualTo((3 << 3) | 2);
+        assertThat(new String(payload, StandardCharsets.UTF_8)).isEqualTo("brain.Event:2");
+      } else if (key == ((7 << 3) | 2)) {
+        assertThat(payload).containsExactly(8, 1);
+        into.tailMap(step, true).clear();
+      } else {
+        assertThat(key).isEqualTo((5 << 3) | 2);
+        while (content.hasRemaining()) {
+          assertThat(varint(content)).isEqualTo((1 << 3) | 2);
+          ByteBuffer value = little(take(content, (int) varint(content)));
+          assertThat(varint(value)).isEqualTo((1 << 3) | 2);
+          String tag = new String(take(value, (int) varint(value)), StandardCharsets.UTF_8);
+          assertThat(varint(value)).isEqualTo((2 << 3) | 5);
+          into.computeIfAbsent(step, s -> new TreeMap<>()).put(tag, value.getFloat());
+        }
+      }
+      first = false;
+    }
+  }
+
+  @Test
+  void everyFileTellsTheSameStory() throws IOException {
+    RunConfig config =
+        TestRuns.config(TestRuns.corpus(temp), "measure.csv=true", "measure.tensorboard=true");
+    Path root = temp.resolve("run");
+    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      AtomicInteger left = new AtomicInteger(17);
+      TestRuns.train(config, data, root, () -> left.decrementAndGet() == 0);
+      TestRuns.train(config, data, root);
+    }
+    NavigableMap<Long, Map<String, Float>> events = new TreeMap<>();
+    List<Path> files;
+    try (Stream<Path> list = Files.list(root.resolve("tensorboard"))) {
+      files = list.sorted().toList();
+    }
+    assertThat(files).hasSize(2);
+    for (Path file : files) {
+      readEvents(file, events);
+    }
+    List<String> rows = Files.readAllLines(root.resolve("metrics.csv"));
+    assertThat(rows.get(0)).isEqualTo("step,key,value");
+    assertThat(events).hasSize(40);
+    List<String> expected = new ArrayList<>();
+    for (String row : rows.subList(1, rows.size())) {
+      String[] cells = row.split(",", -1);
+      expected.add(cells[0] + " " + cells[1]);
+      float value = events.get(Long.parseLong(cells[0])).get(cells[1].replace('.', '/'));
+      assertThat(value).isEqualTo((float) Double.parseDouble(cells[2]));
+    }
+    assertThat(expected).doesNotHaveDuplicates();
+    assertThat(expected).contains("1 train_loss", "40 val_loss", "17 grad_norm");
+    assertThat(expected.size()).isEqualTo(events.values().stream().mapToInt(Map::size).sum());
+  }
+}

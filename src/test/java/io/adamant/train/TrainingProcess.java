@@ -1,0 +1,113 @@
+package io.adamant.train;
+
+import io.adamant.config.Configs;
+import io.adamant.config.RunConfig;
+import io.adamant.data.Dataset;
+import io.adamant.measure.GroupStatistics;
+import io.adamant.measure.MeasurePlan;
+import io.adamant.model.Gpt;
+import io.adamant.optim.Schedules;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A run in a JVM of its own, for tests that kill it or look at its memory: {@code RUN.yaml
+ * DIRECTORY CACHE [KEY=VALUE ...]}. With -Dmemory=FILE it writes a line "step, resident KiB,
+ * managed arrays" every ten steps there.
+ */
+final class TrainingProcess {
+
+  private TrainingProcess() {}
+
+  /** Starts the JVM with this one's class path, as the launcher does. */
+  static ProcessBuilder start(List<String> options, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Dai.djl.offline=true", "-XX:+UseSerialGC", "-Xmn16m"));
+    // The optimizing compiler would take some 20 MiB for a while, at a moment of its choice.
+    command.add("-XX:TieredStopAtLevel=1");
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(TrainingProcess.class.getName());
+    command.addAll(arguments);
+    return new ProcessBuilder(command).redirectErrorStream(true);
+  }
+
+  public static void main(String[] args) throws IOException {
+    List<String> overrides = Arrays.asList(args).subList(3, args.length);
+    RunConfig config = Trainer.resolve(Configs.readRun(Path.of(args[0]), overrides));
+    ProgressListener printer =
+        new ProgressListener() {
+          @Override
+          public void message(String text) {
+            System.out.println(text);
+          }
+        };
+    List<TrainingHook> hooks = new ArrayList<>();
+    if (config.measure().every() > 0) {
+      hooks.add(statistics(config));
+    }
+    String memory = System.getProperty("memory");
+    if (memory != null) {
+      hooks.add(new MemoryLog(Path.of(memory)));
+    }
+    try (Dataset data = TestRuns.data(config, Path.of(args[2]))) {
+      RunSummary summary =
+          new Trainer(config, data, hooks, printer).train(Path.of(args[1]), () -> false);
+      System.out.println(summary.status());
+    }
+  }
+
+  private static TrainingHook statistics(RunConfig config) {
+    long steps = config.training().steps();
+    return new GroupStatistics(
+        MeasurePlan.of(steps, config.training().batch(), config.measure().every()),
+        Gpt::group,
+        Schedules.of(config.schedule(), config.optimizer().lr(), steps));
+  }
+
+  /** Resident memory and managed arrays over steps. */
+  private static final class MemoryLog implements TrainingHook {
+    private final Path file;
+    private final StringBuilder lines = new StringBuilder();
+
+    MemoryLog(Path file) {
+      this.file = file;
+    }
+
+    @Override
+    public boolean wants(long step) {
+      return step % 10 == 5;
+    }
+
+    @Override
+    public Map<String, Object> observe(StepView view) {
+      int arrays = view.groups().get(0).state().steps().getManager().getManagedArrays().size();
+      lines.append(view.step()).append(' ').append(resident()).append(' ').append(arrays);
+      lines.append('\n');
+      try {
+        Files.writeString(file, lines);
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+      return Map.of();
+    }
+
+    private static long resident() {
+      try {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+            .filter(line -> line.startsWith("VmRSS:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .findFirst()
+            .orElseThrow();
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+  }
+}
