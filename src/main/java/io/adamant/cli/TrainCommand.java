@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./adamant train configs/train.yaml",
+      "  ./adamant train configs/train.yaml --plan",
       "  ./adamant train configs/train.yaml --set optimizer.lr=3e-3 --set training.steps=50"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -36,14 +38,24 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN.yaml", description = "The run's configuration.")
   private Path file;
 
+  @Option(
+      names = "--plan",
+      description =
+          "Tell parameters, memory, disk and time that the run will take, and do not run.")
+  private boolean plan;
+
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
     RunConfig run = Configs.readRun(file, set.overrides());
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
-    try (StudyPlan plan = StudyPlan.ofRun(name, run, CacheDirectory.ofUser(), err::println)) {
+    try (StudyPlan study = StudyPlan.ofRun(name, run, CacheDirectory.ofUser(), err::println)) {
+      if (plan) {
+        PlanText.print(study.items().get(0), spec.commandLine().getOut());
+        return 0;
+      }
       StudyDirectory directory = new StudyDirectory(results.directory(), name);
-      return new StudySession(plan, directory, spec.commandLine().getOut(), err).run();
+      return new StudySession(study, directory, spec.commandLine().getOut(), err).run();
     }
   }
 }

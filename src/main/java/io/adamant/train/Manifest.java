@@ -41,7 +41,7 @@ final class Manifest {
     manifest.put("threads", config.training().threads());
     manifest.put("kernel_path", path.label());
     manifest.put("data", data(config, data, session));
-    manifest.put("model", model(config, session));
+    manifest.put("model", model(config, data));
     manifest.put("seed", config.training().seed());
     manifest.put("started", Instant.now().toString());
     manifest.put("host", host());
@@ -63,16 +63,11 @@ final class Manifest {
     return map;
   }
 
-  /** FLOPs a token: 6 for each weight that a token meets, 12 L d T for attention's products. */
-  private static Map<String, Object> model(RunConfig config, Session session) {
-    long parameters = session.model().parameterCount();
-    long embedding = session.model().named().get("embedding.weight").getShape().size();
+  private static Map<String, Object> model(RunConfig config, Dataset data) {
+    ModelSize size = new ModelSize(config.model(), data.tokenizer().vocabularySize());
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("parameters", parameters);
-    map.put(
-        "flops_per_token",
-        6 * (parameters - embedding)
-            + 12L * config.model().layers() * config.model().width() * config.model().context());
+    map.put("parameters", size.parameters());
+    map.put("flops_per_token", size.flopsPerToken());
     return map;
   }
 
