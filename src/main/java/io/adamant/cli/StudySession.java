@@ -85,7 +85,7 @@ final class StudySession implements StudyRunner.Listener {
   }
 
   private void say(String text) {
-    err.println("adamant: " + text);
+    err.println(ProgressDisplay.clearLine(terminal) + "adamant: " + text);
     err.flush();
   }
 }
