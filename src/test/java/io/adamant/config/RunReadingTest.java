@@ -167,7 +167,7 @@ class RunReadingTest {
         .containsEntry("clip.global_norm", "none")
         .containsEntry("training.threads", "auto")
         .containsEntry("training.init_from", "")
-        .hasSize(44);
+        .hasSize(45);
     assertThat(flat.keySet())
         .startsWith("model.layers", "model.width")
         .endsWith("measure.tensorboard");
