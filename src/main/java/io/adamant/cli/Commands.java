@@ -21,6 +21,7 @@ final class Commands {
         new SignalCommand(),
         new SurgeCommand(),
         new DoctorCommand(),
+        new PackageCommand(),
         new TestCommand());
   }
 }
