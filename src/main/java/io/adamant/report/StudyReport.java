@@ -42,8 +42,8 @@ public record StudyReport(
     curves.forEach(arm -> drawn.put(arm.name(), arm.colour()));
     List<Section> sections =
         Stream.of(
-                SeedSection.of(study, table),
                 LossSection.of(curves),
+                SeedSection.of(study, table),
                 StepSection.of(curves),
                 UpdateRmsSection.of(curves),
                 IndependentSection.of(curves),
