@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -27,7 +28,7 @@ final class SeedSection {
           sentences.add(sentence(s));
           tables.add(comparison(s));
         });
-    Map<String, TreeMap<Double, ArmRuns>> rates = rates(study);
+    Map<String, NavigableMap<Double, ArmRuns>> rates = rates(study);
     rates.forEach((arm, points) -> edge(arm, points).ifPresent(sentences::add));
     List<Chart> charts = rates.isEmpty() ? List.of() : List.of(sensitivity(rates));
     return new Section("seeds", "Differences and noise", sentences, tables, charts, List.of());
@@ -94,8 +95,8 @@ final class SeedSection {
   }
 
   /** By arm, the points of its grid that differ in nothing but the learning rate. */
-  private static Map<String, TreeMap<Double, ArmRuns>> rates(StudyData study) {
-    Map<String, TreeMap<Double, ArmRuns>> rates = new LinkedHashMap<>();
+  private static Map<String, NavigableMap<Double, ArmRuns>> rates(StudyData study) {
+    Map<String, NavigableMap<Double, ArmRuns>> rates = new LinkedHashMap<>();
     for (ArmRuns arm : study.arms()) {
       Map<String, String> others = new LinkedHashMap<>(arm.runs().get(0).setting());
       others.remove(LR);
@@ -105,17 +106,17 @@ final class SeedSection {
           .put(arm.runs().get(0).config().optimizer().lr(), arm);
     }
     rates.values().removeIf(points -> points.size() < 2);
-    Map<String, TreeMap<Double, ArmRuns>> named = new LinkedHashMap<>();
+    Map<String, NavigableMap<Double, ArmRuns>> named = new LinkedHashMap<>();
     rates.values().forEach(points -> named.put(nameWithoutRate(points), points));
     return named;
   }
 
-  private static String nameWithoutRate(TreeMap<Double, ArmRuns> points) {
+  private static String nameWithoutRate(NavigableMap<Double, ArmRuns> points) {
     return points.firstEntry().getValue().name().replaceFirst(" lr=\\S+", "");
   }
 
   /** A winner on the edge of its grid may not be the best rate. */
-  private static Optional<String> edge(String arm, TreeMap<Double, ArmRuns> points) {
+  private static Optional<String> edge(String arm, NavigableMap<Double, ArmRuns> points) {
     Optional<Double> best =
         points.keySet().stream()
             .filter(lr -> Double.isFinite(loss(points.get(lr))))
@@ -135,7 +136,7 @@ final class SeedSection {
     return arm.status().bad() ? Double.NaN : arm.mean(run -> run.summary().valLoss());
   }
 
-  private static Chart sensitivity(Map<String, TreeMap<Double, ArmRuns>> rates) {
+  private static Chart sensitivity(Map<String, NavigableMap<Double, ArmRuns>> rates) {
     List<Chart.Series> series = new ArrayList<>();
     rates.forEach(
         (name, points) -> {

@@ -21,7 +21,7 @@ class StudyChaosTest {
 
   @Test
   void aFewKillsLeaveEveryResultAsItWas() throws Exception {
-    survives(6, 150, 6, 2, 1);
+    survives(6, 800, 6, 2, 1);
   }
 
   @Test
