@@ -172,7 +172,7 @@ public final class Trainer {
   }
 
   private KernelPath kernelPath() {
-    return KernelPath.choose(CpuFeatures.detect(), device, config.training().precision());
+    return KernelPath.of(config.training().kernels());
   }
 
   /**

@@ -85,7 +85,7 @@ final class TrainingLoop {
   private void step(long step, BatchPrefetcher batches) {
     double lr = session.learningRate().at(step);
     try (NDManager scope = session.manager().newSubManager()) {
-      NDList losses = accumulateGradients(scope, session, config, step, batches); // () each
+      NDList losses = accumulateGradients(scope, session, config, hooks, step, batches); // () each
       try (Autograd.Mode off = Autograd.noGrad()) {
         update(scope, session, losses, step, lr);
         recorder.add(step + 1, lr);
@@ -110,7 +110,7 @@ final class TrainingLoop {
   /** A step that nobody records or watches, to find out what one costs. */
   static void rehearse(Session session, TrainingConfig config, long step, BatchPrefetcher batches) {
     try (NDManager scope = session.manager().newSubManager()) {
-      NDList losses = accumulateGradients(scope, session, config, step, batches);
+      NDList losses = accumulateGradients(scope, session, config, List.of(), step, batches);
       try (Autograd.Mode off = Autograd.noGrad()) {
         update(scope, session, losses, step, session.learningRate().at(step));
         session.clipping().zero(scope, session.gradients());
@@ -122,7 +122,12 @@ final class TrainingLoop {
    * Mean gradient of the batch, one micro-batch after the other, into the parameters' gradients.
    */
   private static NDList accumulateGradients(
-      NDManager scope, Session session, TrainingConfig config, long step, BatchPrefetcher batches) {
+      NDManager scope,
+      Session session,
+      TrainingConfig config,
+      List<TrainingHook> hooks,
+      long step,
+      BatchPrefetcher batches) {
     int count = config.accumulation();
     NDList losses = new NDList();
     for (int micro = 0; micro < count; micro++) {
@@ -141,13 +146,14 @@ final class TrainingLoop {
                     part -> {});
         loss.attach(scope);
         losses.add(loss);
-        watchMicroBatch(step + 1, micro + 1, count);
+        watchMicroBatch(session, hooks, step + 1, micro + 1, count);
       }
     }
     return losses;
   }
 
-  private void watchMicroBatch(long step, int done, int count) {
+  private static void watchMicroBatch(
+      Session session, List<TrainingHook> hooks, long step, int done, int count) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       for (TrainingHook hook : hooks) {
         if (hook.wants(step)) {
