@@ -66,10 +66,11 @@ class ArchitectureTest {
           room("export", "model data", DJL, JACKSON),
           room("bench", "train model optim data tensor config", DJL, "org.openjdk.jmh.."),
           room("doctor", "train model optim data tensor config", DJL),
+          room("pack", "config"),
           room(
               "cli",
               "config theory rules stats simulate data tensor model optim train measure study"
-                  + " reproduce report export bench doctor",
+                  + " reproduce report export bench doctor pack",
               "picocli..",
               "me.tongfei.progressbar..",
               JACKSON));

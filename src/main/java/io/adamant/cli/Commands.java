@@ -22,6 +22,7 @@ final class Commands {
         new SurgeCommand(),
         new BenchCommand(),
         new DoctorCommand(),
+        new PackageCommand(),
         new TestCommand());
   }
 }

@@ -15,7 +15,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class ProgressDisplay implements ProgressListener {
 
   private static final int LINES_A_RUN = 10;
-  private static final int BAR_WIDTH = 100;
+  private static final int WIDEST_BAR = 120;
+  private static final int USUAL_COLUMNS = 80;
 
   private final String label;
   private final PrintWriter err;
@@ -44,6 +45,20 @@ final class ProgressDisplay implements ProgressListener {
     return Boolean.getBoolean("adamant.terminal") && !"dumb".equals(System.getenv("TERM"));
   }
 
+  /** Leaves room for ^C in the terminal's width: what wraps cannot be drawn over. */
+  private static int barWidth() {
+    int columns = Integer.getInteger("adamant.columns", USUAL_COLUMNS);
+    return Math.min(WIDEST_BAR, Math.max(USUAL_COLUMNS / 2, columns - 3));
+  }
+
+  /**
+   * What to write in front of a line on a terminal: it takes away a bar that stands in the line and
+   * the {@code ^C} that the terminal wrote there. The bar draws itself again below.
+   */
+  static String clearLine(boolean terminal) {
+    return terminal ? "\r\u001b[K" : "";
+  }
+
   @Override
   public void started(long first, long total) {
     steps = total;
@@ -57,7 +72,7 @@ final class ProgressDisplay implements ProgressListener {
               .startsFrom(first, Duration.ZERO)
               .setStyle(ProgressBarStyle.UNICODE_BLOCK)
               .setUpdateIntervalMillis(200)
-              .setConsumer(new ConsoleProgressBarConsumer(System.err, BAR_WIDTH))
+              .setConsumer(new ConsoleProgressBarConsumer(System.err, barWidth()))
               .build();
     }
   }
@@ -129,7 +144,7 @@ final class ProgressDisplay implements ProgressListener {
   }
 
   private void say(String text) {
-    err.println(label + ": " + text);
+    err.println(clearLine(terminal) + label + ": " + text);
     err.flush();
   }
 }

@@ -125,7 +125,7 @@ final class StudySession implements StudyRunner.Listener {
   }
 
   private void say(String text) {
-    err.println("adamant: " + text);
+    err.println(ProgressDisplay.clearLine(terminal) + "adamant: " + text);
     err.flush();
   }
 }

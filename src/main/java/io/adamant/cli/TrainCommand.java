@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./adamant train configs/train.yaml",
+      "  ./adamant train configs/train.yaml --plan",
       "  ./adamant train configs/train.yaml --set optimizer.lr=3e-3 --set training.steps=50"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -37,16 +39,26 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN.yaml", description = "The run's configuration.")
   private Path file;
 
+  @Option(
+      names = "--plan",
+      description =
+          "Tell parameters, memory, disk and time that the run will take, and do not run.")
+  private boolean plan;
+
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
     RunConfig run = Configs.readRun(file, set.overrides());
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
-    try (StudyPlan plan = StudyPlan.ofRun(name, run, CacheDirectory.ofUser(), err::println)) {
+    try (StudyPlan study = StudyPlan.ofRun(name, run, CacheDirectory.ofUser(), err::println)) {
+      if (plan) {
+        RunPlanText.print(study.items().get(0), spec.commandLine().getOut());
+        return 0;
+      }
       StudyDirectory directory = new StudyDirectory(results.directory().resolve(name));
-      directory.write(plan);
+      directory.write(study);
       return new StudySession(
-              plan.items(),
+              study.items(),
               directory,
               Duration.ofSeconds(StudyOptions.DEFAULT_LEASE_SECONDS),
               spec.commandLine().getOut(),

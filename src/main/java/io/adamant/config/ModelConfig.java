@@ -12,9 +12,18 @@ package io.adamant.config;
  * @param rotary fraction of each head that is rotated by position, 0 to 1; see {@link #rotaryDims}
  * @param initStd standard deviation of the initial weights; output projections use {@code
  *     initStd/√(2L)}
+ * @param vocabMultiple the model's vocabulary is the tokenizer's, rounded up to a multiple of this,
+ *     so that the output layer's shape suits a GPU; see {@link #paddedVocabulary}
  */
 public record ModelConfig(
-    int layers, int width, int heads, int context, int mlpHidden, double rotary, double initStd) {
+    int layers,
+    int width,
+    int heads,
+    int context,
+    int mlpHidden,
+    double rotary,
+    double initStd,
+    int vocabMultiple) {
 
   /**
    * Validates the shape.
@@ -30,6 +39,7 @@ public record ModelConfig(
     Check.size("model.mlp_hidden", mlpHidden);
     rotary = Check.fraction("model.rotary", rotary, true);
     Check.positive("model.init_std", initStd);
+    Check.size("model.vocab_multiple", vocabMultiple);
     if (width % heads != 0) {
       throw ConfigException.badValue("model.heads", heads, "a divisor of model.width, " + width);
     }
@@ -40,6 +50,22 @@ public record ModelConfig(
           "0, or a fraction that leaves at least 2 of the %d dimensions of a head"
               .formatted(width / heads));
     }
+  }
+
+  /**
+   * A model without padding of its vocabulary.
+   *
+   * @param layers number of transformer blocks
+   * @param width model width
+   * @param heads attention heads per block
+   * @param context tokens in a training sequence
+   * @param mlpHidden inner width of the SwiGLU
+   * @param rotary fraction of each head that is rotated by position
+   * @param initStd standard deviation of the initial weights
+   */
+  public ModelConfig(
+      int layers, int width, int heads, int context, int mlpHidden, double rotary, double initStd) {
+    this(layers, width, heads, context, mlpHidden, rotary, initStd, 1);
   }
 
   /**
@@ -63,6 +89,17 @@ public record ModelConfig(
     Check.size("model.width", width);
     int multiple = width >= 256 ? 256 : 8;
     return (8 * width + 3 * multiple - 1) / (3 * multiple) * multiple;
+  }
+
+  /**
+   * Rows of the embedding and of the output layer. What lies beyond the tokenizer's vocabulary is
+   * never a target, and training drives its probability to zero.
+   *
+   * @param vocabulary the tokenizer's
+   * @return the next multiple of {@code vocabMultiple}
+   */
+  public int paddedVocabulary(int vocabulary) {
+    return Math.multiplyExact((vocabulary + vocabMultiple - 1) / vocabMultiple, vocabMultiple);
   }
 
   /**
@@ -92,7 +129,7 @@ public record ModelConfig(
    */
   public ModelConfig withWidth(int newWidth) {
     return new ModelConfig(
-        layers, newWidth, heads, context, autoMlpHidden(newWidth), rotary, initStd);
+        layers, newWidth, heads, context, autoMlpHidden(newWidth), rotary, initStd, vocabMultiple);
   }
 
   /**
@@ -102,7 +139,8 @@ public record ModelConfig(
    * @return a copy
    */
   public ModelConfig withLayers(int newLayers) {
-    return new ModelConfig(newLayers, width, heads, context, mlpHidden, rotary, initStd);
+    return new ModelConfig(
+        newLayers, width, heads, context, mlpHidden, rotary, initStd, vocabMultiple);
   }
 
   /**
@@ -112,7 +150,8 @@ public record ModelConfig(
    * @return a copy
    */
   public ModelConfig withContext(int newContext) {
-    return new ModelConfig(layers, width, heads, newContext, mlpHidden, rotary, initStd);
+    return new ModelConfig(
+        layers, width, heads, newContext, mlpHidden, rotary, initStd, vocabMultiple);
   }
 
   private static int evenPart(double fraction, int size) {

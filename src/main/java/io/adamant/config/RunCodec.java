@@ -98,7 +98,8 @@ final class RunCodec {
         in.whole("model.context", def.context()),
         in.wholeOr("auto", auto, "model.mlp_hidden", auto),
         in.number("model.rotary", def.rotary()),
-        in.number("model.init_std", def.initStd()));
+        in.number("model.init_std", def.initStd()),
+        in.whole("model.vocab_multiple", def.vocabMultiple()));
   }
 
   private static Map<String, Object> map(ModelConfig model) {
@@ -109,7 +110,8 @@ final class RunCodec {
         "context", model.context(),
         "mlp_hidden", model.mlpHidden(),
         "rotary", model.rotary(),
-        "init_std", model.initStd());
+        "init_std", model.initStd(),
+        "vocab_multiple", model.vocabMultiple());
   }
 
   private static DataConfig data(SettingsReader in) {

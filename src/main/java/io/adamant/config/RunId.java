@@ -62,6 +62,7 @@ public final class RunId {
     canonical.keySet().removeAll(LEFT_OUT);
     canonical.remove("clip.coordinate", "none"); // keys younger than the first results
     canonical.remove("training.on_divergence", "continue");
+    canonical.remove("model.vocab_multiple", "1");
     canonical.put("data_sha256", dataSha256);
     canonical.put("numerics_version", Integer.toString(numericsVersion));
     return sha256(json(canonical)).substring(0, LENGTH);

@@ -133,7 +133,8 @@ public final class Doctor {
 
   private static String cudaAdvice(CudaView cuda) {
     if (!cuda.cudaLibtorch()) {
-      return "a jar with libtorch for the CPU wins over CUDA in DJL: build with mvn -Dcuda package";
+      return "a jar with libtorch for the CPU wins over CUDA in DJL: set ADAMANT_LIBTORCH=cuda for ./adamant, or"
+          + " build with mvn -Pcuda package";
     } else if (cuda.runtime().isEmpty()) {
       return "put the folder with libcudart.so (that very name) on LD_LIBRARY_PATH";
     }

@@ -92,6 +92,16 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
   }
 
   /**
+   * How much there is to remember about a parameter.
+   *
+   * @param parameter its shape
+   * @return numbers in all of its state tensors
+   */
+  public final long stateSize(Shape parameter) {
+    return definition.states().stream().mapToLong(s -> stateShape(s, parameter).size()).sum();
+  }
+
+  /**
    * The shape of a state tensor. A rule that does not need one for some parameters can say so here,
    * with a shape of one element.
    *

@@ -41,7 +41,7 @@ final class Manifest {
     manifest.put("threads", config.training().threads());
     manifest.put("kernel_path", path.label());
     manifest.put("data", data(config, data, session));
-    manifest.put("model", model(config, session));
+    manifest.put("model", model(config, data));
     manifest.put("seed", config.training().seed());
     manifest.put("started", Instant.now().toString());
     manifest.put("host", host());
@@ -63,11 +63,11 @@ final class Manifest {
     return map;
   }
 
-  private static Map<String, Object> model(RunConfig config, Session session) {
-    long parameters = session.model().parameterCount();
+  private static Map<String, Object> model(RunConfig config, Dataset data) {
+    ModelSize size = new ModelSize(config.model(), data.tokenizer().vocabularySize());
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("parameters", parameters);
-    map.put("flops_per_token", session.model().flopsPerToken(config.model().context()));
+    map.put("parameters", size.parameters());
+    map.put("flops_per_token", size.flopsPerToken());
     return map;
   }
 

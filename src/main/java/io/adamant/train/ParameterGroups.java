@@ -3,6 +3,7 @@ package io.adamant.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.adamant.config.ConfigException;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
@@ -59,6 +60,24 @@ final class ParameterGroups implements AutoCloseable {
 
   List<ParameterGroup> all() {
     return List.copyOf(groups);
+  }
+
+  /** Numbers that the optimizers of a run remember about parameters of these shapes. */
+  static long stateSize(RunConfig config, Map<String, Shape> shapes) {
+    OptimizerConfig rule = config.optimizer();
+    long total = 0;
+    for (Map.Entry<String, Map<String, Shape>> entry :
+        members(config.groups(), shapes).entrySet()) {
+      GroupConfig group = config.groups().get(entry.getKey());
+      String type = group == null ? rule.type() : group.inheriting(rule).optimizer();
+      Map<String, Object> settings =
+          group == null ? rule.settings() : group.inheriting(rule).settings();
+      try (FusedOptimizer optimizer =
+          Optimizers.create(type, settings, LearningRate.constant(0), 0)) {
+        total += entry.getValue().values().stream().mapToLong(optimizer::stateSize).sum();
+      }
+    }
+    return total;
   }
 
   /** Parameters by group, "" being the rest: each parameter in exactly one. */

@@ -49,7 +49,7 @@ final class Session implements AutoCloseable {
         new Gpt(
             manager,
             config.model(),
-            data.tokenizer().vocabularySize(),
+            config.model().paddedVocabulary(data.tokenizer().vocabularySize()),
             path,
             config.training().seed());
     learningRate =

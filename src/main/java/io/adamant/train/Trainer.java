@@ -170,6 +170,46 @@ public final class Trainer {
     return RunId.of(config, data.dataSha256(), NUMERICS_VERSION);
   }
 
+  private KernelPath kernelPath() {
+    return KernelPath.of(config.training().kernels());
+  }
+
+  /**
+   * Tells what the run will take. Unless it needs more memory than there is, a few of its steps are
+   * done for that and thrown away; no file is left.
+   *
+   * @return the plan of the whole run, from its first step on
+   */
+  public RunPlan plan() {
+    KernelPath path = kernelPath();
+    ModelSize size = new ModelSize(config.model(), data.tokenizer().vocabularySize());
+    long state = ParameterGroups.stateSize(config, size.shapes());
+    long checkpoint = 4 * (size.parameters() + state);
+    Map<String, Long> memory =
+        new MemoryModel(config, size, path, state).terms(ProcessMemory.resident().orElse(0));
+    long peak = memory.values().stream().mapToLong(Long::longValue).sum();
+    Optional<Calibration> cost = Optional.empty();
+    if (device.isGpu() || peak < ProcessMemory.available().orElse(Long.MAX_VALUE)) {
+      try (Session session = new Session(config, data, device, path)) {
+        cost = Optional.of(Calibration.measure(config, session, hooks));
+      }
+    }
+    long validation = new ValidationWindows(data.validation(), config.model().context()).count();
+    long steps = config.training().steps();
+    return new RunPlan(
+        size,
+        path.label(),
+        steps * config.tokensPerStep(),
+        checkData(config, data).epochs(steps),
+        memory,
+        checkpoint,
+        config.training().keepCheckpoints() + 2, // the best one and one being written
+        cost.map(
+            c ->
+                RunPlan.times(config, c, validation * config.model().context(), checkpoint, hooks)),
+        cost.map(Calibration::steps).orElse(0));
+  }
+
   /**
    * Trains until the end, or until told to stop.
    *

@@ -85,19 +85,9 @@ final class TrainingLoop {
   private void step(long step, BatchPrefetcher batches) {
     double lr = session.learningRate().at(step);
     try (NDManager scope = session.manager().newSubManager()) {
-      NDList losses = accumulateGradients(scope, step, batches); // () a micro-batch
+      NDList losses = accumulateGradients(scope, session, config, hooks, step, batches); // () each
       try (Autograd.Mode off = Autograd.noGrad()) {
-        NDArray gate = session.clipping().closeStep(scope, losses, session.gradients(), step);
-        for (ParameterGroup group : session.groups()) {
-          group
-              .optimizer()
-              .step(
-                  group.state(),
-                  group.gradients(),
-                  gate,
-                  lr * group.lrScale(),
-                  group.weightDecay());
-        }
+        update(scope, session, losses, step, lr);
         recorder.add(step + 1, lr);
         observe(step + 1, lr);
         session.clipping().zero(scope, session.gradients());
@@ -106,10 +96,38 @@ final class TrainingLoop {
     housekeeping(step + 1);
   }
 
+  /** Clips the gradients and steps every group of parameters, unless the guard forbids it. */
+  private static void update(
+      NDManager scope, Session session, NDList losses, long step, double lr) {
+    NDArray gate = session.clipping().closeStep(scope, losses, session.gradients(), step);
+    for (ParameterGroup group : session.groups()) {
+      group
+          .optimizer()
+          .step(group.state(), group.gradients(), gate, lr * group.lrScale(), group.weightDecay());
+    }
+  }
+
+  /** A step that nobody records or watches, to find out what one costs. */
+  static void rehearse(Session session, TrainingConfig config, long step, BatchPrefetcher batches) {
+    try (NDManager scope = session.manager().newSubManager()) {
+      NDList losses = accumulateGradients(scope, session, config, List.of(), step, batches);
+      try (Autograd.Mode off = Autograd.noGrad()) {
+        update(scope, session, losses, step, session.learningRate().at(step));
+        session.clipping().zero(scope, session.gradients());
+      }
+    }
+  }
+
   /**
    * Mean gradient of the batch, one micro-batch after the other, into the parameters' gradients.
    */
-  private NDList accumulateGradients(NDManager scope, long step, BatchPrefetcher batches) {
+  private static NDList accumulateGradients(
+      NDManager scope,
+      Session session,
+      TrainingConfig config,
+      List<TrainingHook> hooks,
+      long step,
+      BatchPrefetcher batches) {
     int count = config.accumulation();
     NDList losses = new NDList();
     for (int micro = 0; micro < count; micro++) {
@@ -128,13 +146,14 @@ final class TrainingLoop {
                     part -> {});
         loss.attach(scope);
         losses.add(loss);
-        watchMicroBatch(step + 1, micro + 1, count);
+        watchMicroBatch(session, hooks, step + 1, micro + 1, count);
       }
     }
     return losses;
   }
 
-  private void watchMicroBatch(long step, int done, int count) {
+  private static void watchMicroBatch(
+      Session session, List<TrainingHook> hooks, long step, int done, int count) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       for (TrainingHook hook : hooks) {
         if (hook.wants(step)) {

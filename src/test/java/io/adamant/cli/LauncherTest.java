@@ -228,4 +228,29 @@ class LauncherTest {
     assertThat(project.builds()).contains("recent", "lib-recent").doesNotContain("old", "lib-old");
     assertThat(project.builds()).filteredOn(name -> name.matches("[0-9a-f]{16}")).hasSize(1);
   }
+
+  @Test
+  void aGpuChoosesTheBuildForCuda() throws Exception {
+    project.run();
+    assertThat(project.mavenCalls().get(0)).doesNotContain("-Pcuda");
+
+    LauncherProject.script(project.fake.resolve("nvidia-smi"), "#!/bin/sh\nexit 0\n");
+    Outcome withGpu = project.run();
+    assertThat(project.mavenCalls()).hasSize(2);
+    assertThat(project.mavenCalls().get(1)).contains(" -Pcuda ");
+    assertThat(withGpu.out()).contains("offline false");
+    assertThat(project.builds()).filteredOn(name -> name.endsWith("-cuda")).hasSize(2);
+
+    project.variables.put("PYTORCH_LIBRARY_PATH", "/opt/torch");
+    assertThat(project.run().out()).contains("offline true");
+    project.variables.put("ADAMANT_LIBTORCH", "cpu");
+    assertThat(project.run().out()).contains("offline true");
+    assertThat(project.mavenCalls()).hasSize(2); // both builds were there
+
+    project.variables.put("ADAMANT_LIBTORCH", "tpu");
+    Outcome wrong = project.run();
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err())
+        .isEqualTo("adamant: ADAMANT_LIBTORCH is tpu; allowed: auto, cpu, cuda\n");
+  }
 }

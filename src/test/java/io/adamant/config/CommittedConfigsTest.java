@@ -74,10 +74,27 @@ class CommittedConfigsTest {
   }
 
   @Test
+  void theModelsOfTheStudyHaveItsSizes() throws IOException {
+    assertThat(parameters("models/gpt-160m.yaml")).isEqualTo(162_183_936); // 162.18 M
+    assertThat(parameters("models/gpt-410m.yaml")).isEqualTo(411_304_960); // 411.3 M
+    assertThat(parameters("paper/adamw-160m.yaml")).isEqualTo(162_183_936);
+    RunConfig recipe = Configs.readRun(CONFIGS.resolve("paper/adamw-160m.yaml"), List.of());
+    assertThat(recipe.tokensPerStep() * recipe.training().steps()).isEqualTo(3_250_585_600L);
+    assertThat(recipe.model().paddedVocabulary(50_277)).isEqualTo(50_304);
+  }
+
+  /** With the vocabulary as the study counts it, 50,280. */
+  private static long parameters(String file) throws IOException {
+    ModelConfig m = Configs.readRun(CONFIGS.resolve(file), List.of()).model();
+    long block = 4L * m.width() * m.width() + 3L * m.width() * m.mlpHidden() + 2L * m.width();
+    return 2L * 50_280 * m.width() + m.layers() * block + m.width();
+  }
+
+  @Test
   void everyCommittedFileIsAStudyOrARun() throws IOException {
-    try (Stream<Path> files = Files.list(CONFIGS)) {
+    try (Stream<Path> files = Files.walk(CONFIGS)) {
       List<Path> yaml = files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList();
-      assertThat(yaml).hasSizeGreaterThanOrEqualTo(2);
+      assertThat(yaml).hasSizeGreaterThanOrEqualTo(20);
       for (Path file : yaml) {
         boolean study = Files.readString(file).lines().anyMatch(line -> line.startsWith("base:"));
         if (study) {

@@ -24,6 +24,7 @@ class RunIdTest {
               Map.entry("model.mlp_hidden", 300),
               Map.entry("model.rotary", 0.5),
               Map.entry("model.init_std", 0.01),
+              Map.entry("model.vocab_multiple", 128),
               Map.entry("data.corpus", "other.txt"),
               Map.entry("data.tokenizer", "other.json"),
               Map.entry("data.vocab", 2048),

@@ -170,7 +170,7 @@ class RunReadingTest {
         .containsEntry("clip.global_norm", "none")
         .containsEntry("training.threads", "auto")
         .containsEntry("training.init_from", "")
-        .hasSize(46);
+        .hasSize(47);
     assertThat(flat.keySet())
         .startsWith("model.layers", "model.width")
         .endsWith("measure.tensorboard");

@@ -62,7 +62,8 @@ class RunRoundTripTest {
                     context,
                     hidden,
                     rotary * head < 2 ? 0 : rotary,
-                    std));
+                    std,
+                    layers));
   }
 
   private static Arbitrary<DataConfig> data() {

@@ -129,7 +129,8 @@ class DoctorTest {
     Machine machine = new Machine();
     machine.cuda = new CudaView(true, false, Optional.empty(), 0);
     assertThat(machine.finding("CUDA", "auto").level()).isEqualTo(NOTE);
-    assertThat(machine.finding("CUDA", "auto").advice()).contains("-Dcuda");
+    assertThat(machine.finding("CUDA", "auto").advice())
+        .contains("ADAMANT_LIBTORCH=cuda", "-Pcuda");
 
     machine.cuda = new CudaView(true, true, Optional.empty(), 0);
     assertThat(machine.finding("CUDA", "auto").advice()).contains("libcudart.so");

@@ -8,6 +8,7 @@ import io.adamant.measure.MeasurePlan;
 import io.adamant.model.Gpt;
 import io.adamant.optim.Schedules;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,6 +60,7 @@ final class TrainingProcess {
     try (Dataset data = TestRuns.data(config, Path.of(args[2]))) {
       RunSummary summary =
           new Trainer(config, data, hooks, printer).train(Path.of(args[1]), () -> false);
+      System.out.println("peak " + ProcessMemory.peak().orElse(0) + " s " + summary.seconds());
       System.out.println(summary.status());
     }
   }
@@ -88,26 +90,19 @@ final class TrainingProcess {
     @Override
     public Map<String, Object> observe(StepView view) {
       int arrays = view.groups().get(0).state().steps().getManager().getManagedArrays().size();
-      lines.append(view.step()).append(' ').append(resident()).append(' ').append(arrays);
+      lines
+          .append(view.step())
+          .append(' ')
+          .append(ProcessMemory.resident().orElseThrow() / 1024)
+          .append(' ')
+          .append(arrays);
       lines.append('\n');
       try {
         Files.writeString(file, lines);
       } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
+        throw new UncheckedIOException(e);
       }
       return Map.of();
-    }
-
-    private static long resident() {
-      try {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-            .filter(line -> line.startsWith("VmRSS:"))
-            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-            .findFirst()
-            .orElseThrow();
-      } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
-      }
     }
   }
 }

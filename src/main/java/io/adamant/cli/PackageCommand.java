@@ -1,0 +1,50 @@
+package io.adamant.cli;
+
+import io.adamant.pack.Packager;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code adamant package}. */
+@Command(
+    name = "package",
+    description = {
+      "Make a folder that runs on a machine of this kind without Java, Maven and the sources.",
+      "It holds a Java runtime, the jars, configs/ and a launcher, but not libtorch: DJL downloads",
+      "that at the first start, or takes PYTORCH_LIBRARY_PATH. Needs a JDK (jlink)."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./adamant package /tmp/adamant-cuda",
+      "  tar czf adamant.tar.gz -C /tmp adamant-cuda      about 50 MiB"
+    })
+final class PackageCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "FOLDER",
+      description = "Folder to make; it must not exist, or be empty.")
+  private Path folder;
+
+  @Override
+  public Integer call() {
+    Path home = Path.of(System.getProperty("adamant.home", "."));
+    Packager.ofThisProgram()
+        .pack(
+            folder,
+            List.of(
+                home.resolve("configs"),
+                home.resolve("LICENSE"),
+                home.resolve("NOTICE"),
+                home.resolve("src/test/gpu/check.sh")));
+    spec.commandLine().getOut().println("package: " + folder);
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+}

@@ -1,0 +1,66 @@
+package io.adamant.cli;
+
+import io.adamant.study.StudyPlan;
+import io.adamant.train.ProgressListener;
+import io.adamant.train.RunPlan;
+import io.adamant.train.Trainer;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** What {@code train --plan} prints. */
+final class RunPlanText {
+
+  private RunPlanText() {}
+
+  static void print(StudyPlan.Item item, PrintWriter out) {
+    Trainer trainer =
+        new Trainer(item.config(), item.data(), Hooks.of(item), ProgressListener.NONE);
+    out.print(text(trainer.plan()));
+    out.flush();
+  }
+
+  static String text(RunPlan plan) {
+    StringBuilder text = new StringBuilder();
+    line(text, "parameters", "%,d", plan.size().parameters());
+    plan.size().byGroup().forEach((group, count) -> line(text, "  " + group, "%,d", count));
+    line(text, "FLOPs a token", "%,d", plan.size().flopsPerToken());
+    line(text, "tokens", "%,d, the training text %.2f times", plan.tokens(), plan.epochs());
+    line(text, "kernels", "%s", plan.kernelPath());
+    line(text, "peak memory", "%s", size(plan.peakBytes()));
+    plan.memory().forEach((part, bytes) -> line(text, "  " + part, "%s", size(bytes)));
+    line(
+        text,
+        "checkpoints",
+        "%s each, up to %d at a time, %s",
+        size(plan.checkpointBytes()),
+        plan.checkpoints(),
+        size(plan.checkpoints() * plan.checkpointBytes()));
+    plan.time()
+        .ifPresentOrElse(
+            parts -> {
+              line(
+                  text,
+                  "time",
+                  "%s, from %d steps of this run done here for the purpose",
+                  ProgressDisplay.duration(plan.seconds().orElseThrow()),
+                  plan.measuredSteps());
+              parts.forEach(
+                  (part, seconds) ->
+                      line(text, "  " + part, "%s", ProgressDisplay.duration(seconds)));
+            },
+            () -> line(text, "time", "not measured: the run needs more memory than there is"));
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String name, String format, Object... values) {
+    text.append(String.format(Locale.ROOT, "%-22s", name))
+        .append(String.format(Locale.ROOT, format, values))
+        .append('\n');
+  }
+
+  private static String size(long bytes) {
+    return bytes < 10L << 30
+        ? String.format(Locale.ROOT, "%,.1f MiB", bytes / 1048576.0)
+        : String.format(Locale.ROOT, "%,.1f GiB", bytes / 1073741824.0);
+  }
+}

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Adamant with its own Java. libtorch comes from PYTORCH_LIBRARY_PATH (set PYTORCH_VERSION and
+# PYTORCH_FLAVOR, such as 2.7.1 and cu128, with it), else from DJL's cache, else DJL downloads it.
+# ADAMANT_JAVA_OPTS adds options for the JVM.
+set -eu
+home=$(dirname "$(readlink -f "$0")")
+export RUST_FLAVOR="${RUST_FLAVOR:-cpu}"
+export TORCH_CPP_LOG_LEVEL="${TORCH_CPP_LOG_LEVEL:-ERROR}"
+terminal=false
+[ ! -t 2 ] || terminal=true
+# shellcheck disable=SC2086 # options are separate words
+exec "$home/runtime/bin/java" -XX:+UseSerialGC -Xmn16m -Dadamant.terminal=$terminal -Djava.awt.headless=true ${ADAMANT_JAVA_OPTS:-} -jar "$home/adamant.jar" "$@"
