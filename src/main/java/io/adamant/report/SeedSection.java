@@ -126,7 +126,7 @@ final class SeedSection {
             lr ->
                 arm
                     + ": the best learning rate, "
-                    + Digits.words(lr)
+                    + Digits.significant(lr, 3)
                     + ", is on the edge of its grid; a "
                     + (lr.equals(points.firstKey()) ? "lower" : "higher")
                     + " one may be better still.");
