@@ -1,0 +1,94 @@
+package io.adamant.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.adamant.stats.Design;
+import io.adamant.stats.SignificanceGroups;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whose loss is lower by more than noise. */
+class SeedSectionTest {
+
+  @TempDir Path folder;
+
+  private static StudyData data(StudyFixture study) {
+    return StudyData.read(List.of(study.root()));
+  }
+
+  private static Section section(StudyData data) {
+    return SeedSection.of(data, ComparisonTable.of(data));
+  }
+
+  @Test
+  void equalArmsShareALetterAndAFarOneDoesNot() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    for (long seed = 1; seed <= 4; seed++) {
+      double wobble = 0.01 * seed;
+      study.run("a", StudyFixture.config("adamw", 4e-3, 0.1), seed, 5 + wobble);
+      study.run("b", StudyFixture.config("lion", 4e-3, 0.1), seed, 5.001 + wobble * wobble);
+      study.run("c", StudyFixture.config("sgdm", 1, 0), seed, 7 - wobble);
+    }
+    StudyData data = data(study);
+    SeedStatistics statistics = SeedStatistics.of(data, ComparisonTable.of(data)).orElseThrow();
+    assertThat(statistics.design()).isEqualTo(Design.PAIRED);
+    assertThat(statistics.rows()).hasSize(3);
+    SeedStatistics.Row last = statistics.rows().get(2);
+    assertThat(last.arm().name()).isEqualTo("c");
+    assertThat(last.group()).doesNotContain(statistics.rows().get(0).group());
+    assertThat(last.moreSeeds()).as("resolved").isEmpty();
+    List<List<String>> rows = section(data).tables().get(0).rows();
+    assertThat(rows.get(0).get(5)).isEqualTo("best");
+    assertThat(rows.get(2).get(5)).startsWith("[1.").doesNotContain("-");
+  }
+
+  @Test
+  void armsOfDifferentSeedsAreNotPaired() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    for (long seed = 1; seed <= 2; seed++) {
+      study.run("a", StudyFixture.config("adamw", 4e-3, 0.1), seed, 5 + 0.1 * seed);
+      study.run("b", StudyFixture.config("lion", 4e-3, 0.1), seed + 1, 5 + 0.1 * seed);
+    }
+    assertThat(section(data(study)).sentences().get(0)).contains("Welch");
+  }
+
+  @Test
+  void aWinnerOnTheEdgeOfItsGridIsFlagged() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    study.run("inside", StudyFixture.config("adamw", 1e-3, 0.1), 1, 6);
+    study.run("inside", StudyFixture.config("adamw", 2e-3, 0.1), 2, 5);
+    study.run("inside", StudyFixture.config("adamw", 4e-3, 0.1), 3, 6);
+    study.run("edge", StudyFixture.config("lion", 1e-3, 0.1), 1, 6);
+    study.run("edge", StudyFixture.config("lion", 2e-3, 0.1), 2, 4);
+    Section section = section(data(study));
+    String text = String.join(" ", section.sentences());
+    assertThat(text)
+        .contains("edge: the best learning rate, 0.00200, is on the edge")
+        .contains("higher");
+    assertThat(text).doesNotContain("inside: the best");
+    assertThat(section.charts().get(0).series()).hasSize(2);
+  }
+
+  @Test
+  void equalArmsAreSeldomCalledDifferent() {
+    Random random = new Random(3);
+    int significant = 0;
+    for (int comparison = 0; comparison < 100; comparison++) {
+      double[] a = new double[5];
+      double[] b = new double[5];
+      for (int seed = 0; seed < 5; seed++) {
+        double shared = random.nextGaussian();
+        a[seed] = 5 + shared + 0.3 * random.nextGaussian();
+        b[seed] = 5 + shared + 0.3 * random.nextGaussian();
+      }
+      Map<String, double[]> arms = Map.of("a", a, "b", b);
+      SignificanceGroups groups = SignificanceGroups.of(arms, Design.PAIRED, SeedStatistics.ALPHA);
+      significant += groups.pairs().get(0).significant() ? 1 : 0;
+    }
+    assertThat(significant).isBetween(1, 10);
+  }
+}
