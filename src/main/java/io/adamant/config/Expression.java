@@ -108,26 +108,26 @@ final class Expression {
       throw wrong("a number, a key or (");
     }
     String token = tokens.get(at++);
-    switch (token) {
-      case "-":
+    return switch (token) {
+      case "-" -> {
         Part negated = factor();
-        return (i, keys) -> -negated.value(i, keys);
-      case "(":
+        yield (i, keys) -> -negated.value(i, keys);
+      }
+      case "(" -> {
         Part inner = sum();
         expect(")");
-        return inner;
-      case "{":
-        return braces();
-      case "log", "lin":
-        return spaced(token.equals("log"));
-      case "sqrt":
+        yield inner;
+      }
+      case "{" -> braces();
+      case "log", "lin" -> spaced(token.equals("log"));
+      case "sqrt" -> {
         expect("(");
         Part argument = sum();
         expect(")");
-        return (i, keys) -> Math.sqrt(argument.value(i, keys));
-      default:
-        return numberOrKey(token);
-    }
+        yield (i, keys) -> Math.sqrt(argument.value(i, keys));
+      }
+      default -> numberOrKey(token);
+    };
   }
 
   private Part numberOrKey(String token) {

@@ -18,8 +18,8 @@ package io.adamant.measure;
  * Q = tr &Sigma;&sup2;, all uncorrelated, so that Var U = 4A/K + 2Q/(K(K &minus; 1)). A and Q come
  * from the two-way analysis of variance of the off-diagonal products: nothing is assumed of how
  * coordinates are correlated. A negative estimate of A counts as 0 and its degrees of freedom go to
- * Q, which makes intervals somewhat too wide at a small snr (coverage 96&ndash;98 %). The variance
- * of D &minus; U is its jackknife. K &ge; 4 for a standard error.
+ * Q, which makes intervals somewhat too wide at a small snr (coverage 96&ndash;99 % at K = 4). The
+ * variance of D &minus; U is its jackknife. K &ge; 4 for a standard error.
  *
  * @param count K
  * @param products row by row, (K, K)

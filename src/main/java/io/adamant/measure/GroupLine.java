@@ -18,8 +18,15 @@ import java.util.function.ToDoubleFunction;
  * @param learningRate of the step
  * @param batch sequences a step
  * @param microRatio noise of one run of micro-batches over that of a batch
+ * @param probed whether the run probes, at this step or others
  */
-record GroupLine(List<Cell> cells, long step, double learningRate, int batch, double microRatio) {
+record GroupLine(
+    List<Cell> cells,
+    long step,
+    double learningRate,
+    int batch,
+    double microRatio,
+    boolean probed) {
 
   Sums sums() {
     return cells.stream().map(Cell::sums).reduce(Sums.ZERO, Sums::plus);
@@ -58,10 +65,9 @@ record GroupLine(List<Cell> cells, long step, double learningRate, int batch, do
         .orElse(SnrEstimate.UNKNOWN);
   }
 
-  /** The one that touches neither m nor v nor u, fresh batches first. */
+  /** The one that touches neither m nor v nor u: one kind throughout a run. */
   SnrEstimate independent() {
-    SnrEstimate probe = probe();
-    return probe.known() ? probe : micro();
+    return probed ? probe() : micro();
   }
 
   private interface Grams {
@@ -171,7 +177,8 @@ record GroupLine(List<Cell> cells, long step, double learningRate, int batch, do
                   step,
                   learningRate,
                   batch,
-                  microRatio));
+                  microRatio,
+                  probed));
     }
     double total = 0;
     for (GroupLine part : parts.values()) {

@@ -42,7 +42,7 @@ import java.util.function.Function;
  *   <li>{@code snr_micro}: from the step's micro-batches where there are two or more, unbiased, see
  *       {@code GradientGram}; {@code _se}, and {@code _low, _high}, the ends of its 95 % interval.
  *   <li>{@code snr_probe}: the same from fresh batches, on steps with a probe.
- *   <li>{@code snr_independent}: the probe's where there is one, else the micro-batches'. It
+ *   <li>{@code snr_independent}: the probe's in a run that probes, else the micro-batches'. It
  *       touches neither m nor v nor u; so does {@code noise_scale_independent}.
  *   <li>{@code update_rms_independent}: second order (theory.md &sect;4) from it, with the ends of
  *       its interval; {@code update_rms_residual} is measured over that, less 1. Stated error for
@@ -203,7 +203,13 @@ public final class GroupStatistics implements TrainingHook {
     groups.forEach(
         (group, members) -> {
           GroupLine line =
-              new GroupLine(members, view.step(), view.learningRate(), plan.batch(), microRatio);
+              new GroupLine(
+                  members,
+                  view.step(),
+                  view.learningRate(),
+                  plan.batch(),
+                  microRatio,
+                  plan.probeEvery() > 0);
           Map<String, Object> fields = line.fields();
           fields.put("weight_rms_predicted", GroupLine.orNull(weightRms(line, null)));
           String key = withAll ? group : "tensor " + group;

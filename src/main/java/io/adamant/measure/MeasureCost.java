@@ -10,9 +10,6 @@ import java.util.Locale;
  */
 public final class MeasureCost {
 
-  /** Time of a gradient in units of a step: all but the optimizer. */
-  private static final double SHARE_OF_PASS = 0.15;
-
   private MeasureCost() {}
 
   /**
@@ -28,8 +25,8 @@ public final class MeasureCost {
     lines.add(
         text(
             "measure.every %d: one pass over weights, gradients and optimizer state and one copy"
-                + " from the device in %d steps, about %.1f %% of training time",
-            plan.every(), plan.every(), 100 * SHARE_OF_PASS / plan.every()));
+                + " from the device in %d steps",
+            plan.every(), plan.every()));
     if (accumulation > 1) {
       int copies = accumulation / MicroBatches.perRun(accumulation);
       lines.add(

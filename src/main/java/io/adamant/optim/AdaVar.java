@@ -40,7 +40,7 @@ public final class AdaVar extends FusedOptimizer {
               m.lerp_(g, a1)
               """)
           .direction(
-              "__torch__.ratio(m, torch.sqrt((m * m).add_(d * self.gamma)).add_(self.eps), self.eps)")
+              "__torch__.ratio(m, (m * m).add_(d * self.gamma).sqrt_().add_(self.eps), self.eps)")
           .build();
 
   /**

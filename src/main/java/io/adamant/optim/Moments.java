@@ -24,6 +24,16 @@ final class Moments {
         self.loop(params, grads, ms, vs, t, gate, lr, decay)
       """;
 
+  /**
+   * RMSprop in the same operator: with beta1 = 0 its average m is the gradient itself, so the
+   * gradients stand in for m and come out as they went in.
+   */
+  static final String FUSED_RMSPROP =
+      FUSED_ADAMW
+          .replace("params, grads, ms, vs, none", "params, grads, grads, vs, none")
+          .replace("beta1=self.beta1", "beta1=0.0")
+          .replace("params, grads, ms, vs, t", "params, grads, vs, t");
+
   private Moments() {}
 
   /** Weight of the new value in an average that starts at zero. */

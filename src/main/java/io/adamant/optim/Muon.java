@@ -76,7 +76,7 @@ public final class Muon extends FusedOptimizer {
               __torch__.orthogonal(torch.lerp(g, m, self.beta1) if self.nesterov else m, self.ns_steps) \
               .mul_(self.rms_scale * float(max(g.size(0), g.size(1))) ** 0.5) \
               if g.dim() == 2 \
-              else __torch__.ratio(m / c1, torch.sqrt(v / c2).add_(self.adam_eps), self.adam_eps)
+              else __torch__.ratio(m / c1, (v / c2).sqrt_().add_(self.adam_eps), self.adam_eps)
               """)
           .wholeTensors()
           .build();

@@ -20,11 +20,15 @@ import java.util.stream.Collectors;
 final class OptimizerKernel {
 
   /**
-   * Coordinates worked on at a time: a piece of weight, gradient, two states and temporaries stays
-   * in a core's cache between the operators of the formula, and is too short for libtorch to wake
-   * its other threads for each of them.
+   * Coordinates worked on at a time, 2 MiB of each tensor: a piece of weight, gradient, states and
+   * temporaries stays in the caches between the operators of the formula, and is long enough that
+   * each operator's work outweighs waking the other threads for it. Measured at 10 M parameters:
+   * pieces of 2^15, which stay on one thread, take 1.6 to 3.7 times as long.
    */
-  private static final int PIECE = 1 << 15;
+  private static final int PIECE = 1 << 19;
+
+  /** Coordinates in a float32 sum of squares; such sums are added up in float64. */
+  private static final int SUM = 1 << 15;
 
   private static final String STEP =
       """
@@ -72,7 +76,7 @@ final class OptimizerKernel {
         for i in range(len(params)):
           n = params[i].numel()
           sums = torch.zeros([{columns}], dtype=7, device=params[i].device)
-          piece = {piece}
+          piece = {sum_piece}
           for a in range(0, n, piece):
             b = min(piece, n - a)
             p = {cut_p}
@@ -129,7 +133,9 @@ final class OptimizerKernel {
     List<String> scalars = List.copyOf(definition.scalars().keySet());
     String cut =
         definition.elementwise() ? "%s.view([-1]).narrow(0, a, b)" : "%s"; // whole: one piece
-    String piece = definition.elementwise() ? "n if params[i].is_cuda else " + PIECE : "max(n, 1)";
+    boolean whole = !definition.elementwise();
+    String piece = whole ? "max(n, 1)" : "n if params[i].is_cuda else " + PIECE;
+    String sumPiece = whole ? "max(n, 1)" : "n if params[i].is_cuda else " + SUM;
     String loop =
         STEP.replace(
                 "{scalars}",
@@ -148,6 +154,7 @@ final class OptimizerKernel {
             .replace("{scalar_values}", indices(scalars.size()))
             .replace("{columns}", Integer.toString(3 + states.size()))
             .replace("{piece}", piece)
+            .replace("{sum_piece}", sumPiece)
             .replace("{cut_p}", cut.formatted("params[i]"))
             .replace("{cut_g}", cut.formatted("grads[i]"))
             .replace("{cut_states}", cutStates(states, cut));

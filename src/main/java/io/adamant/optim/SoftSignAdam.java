@@ -49,9 +49,9 @@ public final class SoftSignAdam extends FusedOptimizer {
               """)
           .direction(
               """
-              __torch__.ratio(m / c1, torch.sqrt((v / c2).add_(self.eps * self.eps)), self.eps * self.eps) \
+              __torch__.ratio(m / c1, (v / c2).add_(self.eps * self.eps).sqrt_(), self.eps * self.eps) \
               if self.denominator_is_inside \
-              else __torch__.ratio(m / c1, torch.sqrt(v / c2).add_(self.eps), self.eps)
+              else __torch__.ratio(m / c1, (v / c2).sqrt_().add_(self.eps), self.eps)
               """)
           .build();
 

@@ -144,8 +144,8 @@ final class LabCharts {
       String name,
       int index,
       boolean simulated,
-      TreeMap<Double, Double> values,
-      TreeMap<Double, Double> halves) {
+      Map<Double, Double> values,
+      Map<Double, Double> halves) {
     double[] x = values.keySet().stream().mapToDouble(Double::doubleValue).toArray();
     double[] y = values.values().stream().mapToDouble(Double::doubleValue).toArray();
     double[] half = halves.values().stream().mapToDouble(Double::doubleValue).toArray();

@@ -31,13 +31,7 @@ final class NoiseSection {
         Metrics.group("all", "noise_scale_independent"),
         "probe.noise_scale_curved",
         "in the curvature");
-    section.add(
-        "best-rate",
-        "Best learning rate along the update, one step ahead (solid), and the rate used (dashed)",
-        "learning rate",
-        "probe.eta_star",
-        "lr",
-        "rate used");
+    section.addBestRate();
     section.add(
         "noise-dominated",
         "Share of coordinates with |m| < σ, for equal betas",
@@ -53,6 +47,39 @@ final class NoiseSection {
                 + " lies below the other, the mean gradient turns faster than momentum forgets.");
     return new Section(
         "noise", "Gradient noise on fresh data", sentences, List.of(), List.of(), section.charts);
+  }
+
+  /** A ratio, because the rates of two optimizers may lie decades apart. */
+  private void addBestRate() {
+    List<Series> lines = new ArrayList<>();
+    for (ArmCurves arm : arms) {
+      Curve rate = arm.mean("lr");
+      Series line =
+          arm.line(
+              "probe.eta_star",
+              "measured",
+              Style.SOLID,
+              best -> {
+                double[] ratios = best.ys();
+                for (int i = 0; i < ratios.length; i++) {
+                  ratios[i] /= rate.valueAt(best.x(i));
+                }
+                return Curve.of(best.xs(), ratios).map(r -> r > 0 ? r : Double.NaN);
+              });
+      if (!line.line().blank()) {
+        lines.add(line);
+      }
+    }
+    if (!lines.isEmpty()) {
+      lines.add(Axes.of(arms).level("best rate = rate used", "fixed level", 1));
+      charts.add(
+          new Chart(
+              "best-rate",
+              "Best rate for one more step along the same update, over the rate used",
+              Axes.of(arms).steps(),
+              Axes.vertical("best rate / rate used", "", lines, true),
+              lines));
+    }
   }
 
   private void add(

@@ -43,13 +43,14 @@ public record StudyReport(
     List<Section> sections =
         Stream.of(
                 LossSection.of(curves),
+                SeedSection.of(study, table),
                 StepSection.of(curves),
                 UpdateRmsSection.of(curves),
                 IndependentSection.of(curves),
                 WeightRmsSection.of(curves),
                 SnrSection.of(curves),
                 NoiseSection.of(curves))
-            .filter(section -> !section.charts().isEmpty())
+            .filter(section -> !section.charts().isEmpty() || !section.tables().isEmpty())
             .toList();
     return new StudyReport(study, table, drawn, OverviewSection.of(study, table, drawn), sections);
   }

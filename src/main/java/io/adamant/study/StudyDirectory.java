@@ -30,11 +30,9 @@ public final class StudyDirectory {
 
   private static final String PLAN = "study.yaml";
   private static final String WORK = "work";
+  // Texts are quoted: 12e345678901 may be the identity of a run, and is a number without quotes.
   private static final ObjectMapper YAML =
-      new ObjectMapper(
-          new YAMLFactory()
-              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES));
+      new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
 
   private final Path root;
 
@@ -84,7 +82,7 @@ public final class StudyDirectory {
     List<String> wanted = plan.items().stream().map(StudyPlan.Item::id).toList();
     try {
       for (JsonNode run : YAML.readTree(file.toFile()).path("runs")) {
-        if (!wanted.contains(run.path("id").asText())) {
+        if (run.path("id").isTextual() && !wanted.contains(run.path("id").asText())) {
           throw new ConfigException(
               root
                   + " holds a different study: its run '"
@@ -119,7 +117,7 @@ public final class StudyDirectory {
     study.put("runs", runs);
     try {
       Files.createDirectories(root);
-      RunDirectory.writeAtomically(root.resolve(PLAN), YAML.writeValueAsString(study));
+      RunDirectory.writeAtomically(root.resolve(PLAN), yaml(study));
     } catch (IOException e) {
       throw new ConfigException("the folder " + root + " cannot be written: " + e.getMessage(), e);
     }
@@ -173,6 +171,10 @@ public final class StudyDirectory {
     }
   }
 
+  static String yaml(Object value) throws IOException {
+    return YAML.writeValueAsString(value);
+  }
+
   /** Notes in a run's folder how this study names it. */
   void writeArm(StudyPlan.Item item, Path folder) {
     Map<String, Object> arm = new LinkedHashMap<>();
@@ -186,16 +188,6 @@ public final class StudyDirectory {
   /** Where a run is trained until it has a result. */
   Path work(String id) {
     return root.resolve(WORK).resolve(id);
-  }
-
-  /** Where workers of this process write what they have to say besides events; made here. */
-  Path logs() {
-    Path folder = root.resolve(WORK).resolve(".logs-" + ProcessHandle.current().pid());
-    try {
-      return Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new ConfigException("the folder " + folder + " cannot be made: " + e, e);
-    }
   }
 
   /** A run's result, once there is one. */
@@ -235,28 +227,21 @@ public final class StudyDirectory {
     Folders.delete(work(id));
   }
 
-  /** Takes away what late workers left of runs that have a result; all of it if all have one. */
+  /**
+   * Takes away what late workers left of runs that have a result, and the folder if it is empty.
+   */
   void sweep() {
     Path work = root.resolve(WORK);
     try (Stream<Path> entries = Files.list(work)) {
-      List<Path> logs = new ArrayList<>();
-      boolean done = true;
       for (Path entry : entries.toList()) {
         String name = entry.getFileName().toString();
         if (name.startsWith(".deleted-")) {
           Folders.deleteContent(entry);
-        } else if (name.startsWith(".logs-")) {
-          logs.add(entry);
         } else if (published(name).isPresent()) {
           Folders.delete(entry);
-        } else {
-          done = false;
         }
       }
-      if (done) {
-        logs.forEach(Folders::deleteContent);
-        Files.deleteIfExists(work);
-      }
+      Files.deleteIfExists(work);
     } catch (IOException | UncheckedIOException e) {
       return; // others are at work, or there was nothing
     }

@@ -45,9 +45,10 @@ public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, 
 
   private void awaitEnd(InputStream in) {
     try {
-      while (in.read() >= 0) {
-        continue; // nothing is said that way
-      }
+      int said;
+      do {
+        said = in.read(); // nothing is said that way
+      } while (said >= 0);
     } catch (IOException e) {
       ended = true;
     }

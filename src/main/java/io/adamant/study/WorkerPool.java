@@ -3,6 +3,7 @@ package io.adamant.study;
 import io.adamant.config.ConfigException;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +81,7 @@ public final class WorkerPool {
   private final int jobs;
   private final Listener listener;
   private final Map<String, String> givenUp = new ConcurrentHashMap<>();
+  private final Path logs;
   private int badStarts;
 
   /**
@@ -96,6 +98,11 @@ public final class WorkerPool {
     this.command = command;
     this.jobs = jobs;
     this.listener = listener;
+    try {
+      this.logs = Files.createTempDirectory("adamant-workers-");
+    } catch (IOException e) {
+      throw new UncheckedIOException("making a folder for the workers' logs failed", e);
+    }
   }
 
   /**
@@ -126,6 +133,7 @@ public final class WorkerPool {
     } finally {
       end(workers);
     }
+    Folders.deleteContent(logs); // kept where an exception leaves this method
     directory.sweep();
     return Map.copyOf(givenUp);
   }
@@ -135,7 +143,7 @@ public final class WorkerPool {
   }
 
   private File log(int number) {
-    return directory.logs().resolve("worker-%d.log".formatted(number)).toFile();
+    return logs.resolve("worker-%d.log".formatted(number)).toFile();
   }
 
   private void heard(WorkerProcess worker, WorkerEvent event) {

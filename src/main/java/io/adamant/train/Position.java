@@ -19,7 +19,7 @@ public record Position(
     @JsonProperty("step") long step,
     @JsonProperty("run_id") String runId,
     @JsonProperty("kernel_path") String kernelPath,
-    @JsonProperty("record") Record record,
+    @JsonProperty("record") Recorded record,
     @JsonProperty("validation") Validation validation,
     @JsonProperty("hooks") Map<String, Map<String, Object>> hooks) {
 
@@ -38,7 +38,7 @@ public record Position(
    * @param firstBadStep the first of them; null if none
    * @param recentLosses of the last steps taken, oldest first
    */
-  public record Record(
+  public record Recorded(
       @JsonProperty("metrics_length") long metricsLength,
       @JsonProperty("seconds") double seconds,
       @JsonProperty("skipped_steps") long skippedSteps,
@@ -47,7 +47,7 @@ public record Position(
       @JsonProperty("recent_losses") List<Double> recentLosses) {
 
     /** Copies the list. */
-    public Record {
+    public Recorded {
       recentLosses = List.copyOf(recentLosses);
     }
   }

@@ -60,7 +60,7 @@ final class StepRecorder {
   }
 
   /** Goes on where a checkpoint stood. */
-  void restore(long step, Position.Record position) {
+  void restore(long step, Position.Recorded position) {
     lastStep = step;
     skipped = position.skippedSteps();
     skippedInARow = position.skippedInARow();
@@ -72,8 +72,8 @@ final class StepRecorder {
   }
 
   /** What the next process needs to go on, once everything is flushed. */
-  Position.Record position() {
-    return new Position.Record(
+  Position.Recorded position() {
+    return new Position.Recorded(
         metricsLength, seconds(), skipped, skippedInARow, firstBadStep, recentLosses);
   }
 

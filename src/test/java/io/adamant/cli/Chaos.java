@@ -62,7 +62,7 @@ final class Chaos {
   Map<String, String> undisturbed(Path results) throws Exception {
     Process process = start(results);
     assertThat(process.waitFor(600, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as("see " + temp).isZero();
+    assertThat(process.exitValue()).as(Files.readString(temp.resolve("log"))).isZero();
     return hashes(results.resolve("chaos"));
   }
 
@@ -93,7 +93,7 @@ final class Chaos {
       revive(results);
       for (Process process : studies) {
         assertThat(process.waitFor(600, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as("exit code of a surviving study process").isZero();
+        assertThat(process.exitValue()).as(Files.readString(temp.resolve("log"))).isZero();
       }
     } finally {
       studies.forEach(process -> process.descendants().forEach(ProcessHandle::destroyForcibly));
@@ -122,7 +122,7 @@ final class Chaos {
   private void revive(Path results) throws IOException {
     for (Process process : studies) {
       if (!process.isAlive() && process.exitValue() != 137) {
-        assertThat(process.exitValue()).as("a study process that nobody killed").isZero();
+        assertThat(process.exitValue()).as(Files.readString(temp.resolve("log"))).isZero();
       }
     }
     studies.removeIf(process -> !process.isAlive());

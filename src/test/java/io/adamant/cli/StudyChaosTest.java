@@ -21,7 +21,7 @@ class StudyChaosTest {
 
   @Test
   void aFewKillsLeaveEveryResultAsItWas() throws Exception {
-    survives(6, 150, 6, 2, 1);
+    survives(6, 800, 6, 2, 1);
   }
 
   @Test
@@ -47,7 +47,8 @@ class StudyChaosTest {
           sgdm: {optimizer: {type: sgdm, lr: 0.5, weight_decay: 0}}
         seeds: %s
         """
-            .formatted(TestRuns.corpus(temp), IntStream.rangeClosed(1, runs / 2).boxed().toList()));
+            .formatted(
+                TestRuns.corpus(temp), steps, IntStream.rangeClosed(1, runs / 2).boxed().toList()));
     Chaos chaos = new Chaos(temp, study, 20261125L);
     Map<String, String> undisturbed = chaos.undisturbed(temp.resolve("calm"));
     assertThat(undisturbed).hasSize(runs);

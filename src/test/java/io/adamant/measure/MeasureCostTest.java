@@ -11,7 +11,7 @@ class MeasureCostTest {
     assertThat(MeasureCost.of(MeasurePlan.of(300, 16, 10), 1, 1_000_000))
         .singleElement()
         .asString()
-        .contains("measure.every 10", "1.5 %");
+        .contains("measure.every 10", "in 10 steps");
     assertThat(MeasureCost.of(new MeasurePlan(300, 16, 10, false, 50, 8), 20, 1_000_000))
         .hasSize(3)
         .anyMatch(line -> line.contains("6 copies") && line.contains("24 MB"))

@@ -54,7 +54,7 @@ class RuleParityTest {
   @MethodSource("io.adamant.optim.Variant#plain")
   void aTensorOfSeveralPieces(Variant variant) {
     int rows = 2;
-    int cols = 40_000; // a piece is 32768 coordinates
+    int cols = 300_000; // a piece is 524,288 coordinates
     double[] w = Gradients.row(5, rows * cols);
     double[] g = Gradients.row(6, rows * cols);
     try (KernelRun run = new KernelRun(variant, DataType.FLOAT64, w, rows, cols)) {

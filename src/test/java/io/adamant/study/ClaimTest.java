@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -209,6 +210,12 @@ class ClaimTest {
     assertThat(Shard.parse("2/2").of(items))
         .extracting(StudyPlan.Item::id)
         .containsExactly("id1", "id3");
+  }
+
+  @Test
+  void anIdentityThatLooksLikeANumberStaysAText() throws IOException {
+    assertThat(StudyDirectory.yaml(Map.of("id", "12e345678901")))
+        .isEqualTo("id: \"12e345678901\"\n");
   }
 
   @Test

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.config.ConfigException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,13 +50,15 @@ class CheckpointStoreTest {
         step,
         "0123456789ab",
         "torch+sdpa",
-        new Position.Record(100 * step, 1.5, 2, 1, 3L, List.of(0.1, 1.0 / 3)),
+        new Position.Recorded(100 * step, 1.5, 2, 1, 3L, List.of(0.1, 1.0 / 3)),
         new Position.Validation(5.5, 4.5, 4.75, step, 2, 4.5),
         Map.of("hook", Map.of("x", 0.1)));
   }
 
   private void save(long step) {
-    store().save(position(step), weights(step), Map.of("steps", manager.create((double) step)));
+    store()
+        .save(
+            position(step), weights((float) step), Map.of("steps", manager.create((double) step)));
   }
 
   private static List<String> names(Path folder) throws IOException {
@@ -91,7 +94,7 @@ class CheckpointStoreTest {
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .start();
-    String output = new String(check.getInputStream().readAllBytes());
+    String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(check.waitFor()).as(output).isZero();
     assertThat(output.lines().filter(line -> line.endsWith(": OK"))).hasSize(3);
   }

@@ -1,0 +1,141 @@
+package io.adamant.report;
+
+import io.adamant.stats.BootstrapMedian;
+import io.adamant.stats.Design;
+import io.adamant.stats.DetectableDifference;
+import io.adamant.stats.MeanEstimate;
+import io.adamant.stats.PooledNoise;
+import io.adamant.stats.SeedPlan;
+import io.adamant.stats.SignificanceGroups;
+import io.adamant.stats.TTest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the seeds of a study's best settings tell: whose loss is lower by more than noise. Of each
+ * arm the point of its grid with the lowest validation loss takes part, where it has at least two
+ * finished seeds. Arms of the same seeds saw the same data in the same order from the same initial
+ * weights, so they are compared seed by seed.
+ *
+ * @param design paired if all arms have the same seeds
+ * @param rows an arm each, by rising mean
+ * @param noise standard deviation between seeds, pooled over the arms; empty where it is zero
+ */
+record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
+  static final double ALPHA = 0.05;
+  private static final double LEVEL = 0.95;
+  private static final int RESAMPLES = 2000;
+  private static final long SEED = 1;
+
+  /**
+   * An arm.
+   *
+   * @param arm the runs
+   * @param mean validation loss over seeds
+   * @param median with its bootstrap interval
+   * @param group letters; arms that share one do not differ significantly
+   * @param behind the best arm; empty for the best
+   * @param adjustedP of that difference, by Holm over all pairs; NaN for the best
+   * @param moreSeeds that would resolve a difference of this size; empty where it is resolved
+   */
+  record Row(
+      ArmRuns arm,
+      MeanEstimate mean,
+      BootstrapMedian median,
+      String group,
+      Optional<TTest> behind,
+      double adjustedP,
+      Optional<Long> moreSeeds) {}
+
+  static Optional<SeedStatistics> of(StudyData study, ComparisonTable table) {
+    Map<String, ArmRuns> arms = winners(study, table);
+    Map<String, double[]> losses = new LinkedHashMap<>();
+    arms.values().removeIf(arm -> arm.values(run -> run.summary().valLoss()).length < 2);
+    arms.forEach((name, arm) -> losses.put(name, arm.values(run -> run.summary().valLoss())));
+    if (losses.size() < 2) {
+      return Optional.empty();
+    }
+    boolean paired = arms.values().stream().map(SeedStatistics::seeds).distinct().count() == 1;
+    Design design = paired ? Design.PAIRED : Design.UNPAIRED;
+    SignificanceGroups groups = SignificanceGroups.of(losses, design, ALPHA);
+    String best = groups.order().get(0);
+    List<Row> rows = new ArrayList<>();
+    for (String name : groups.order()) {
+      double[] own = losses.get(name);
+      Optional<SignificanceGroups.Pair> pair =
+          groups.pairs().stream()
+              .filter(p -> p.first().equals(best) && p.second().equals(name))
+              .findFirst();
+      rows.add(
+          new Row(
+              arms.get(name),
+              MeanEstimate.of(own, LEVEL),
+              BootstrapMedian.of(own, LEVEL, RESAMPLES, SEED),
+              groups.letters().get(name),
+              pair.map(SignificanceGroups.Pair::test),
+              pair.map(SignificanceGroups.Pair::adjustedP).orElse(Double.NaN),
+              pair.filter(p -> !p.significant())
+                  .flatMap(p -> more(design, losses.get(best), own))));
+    }
+    Optional<Double> noise =
+        PooledNoise.of(losses.values(), LEVEL)
+            .map(PooledNoise::standardDeviation)
+            .filter(deviation -> deviation > 0);
+    return Optional.of(new SeedStatistics(design, rows, noise));
+  }
+
+  /** Of each arm the point of its grid that the comparison lists first. */
+  private static Map<String, ArmRuns> winners(StudyData study, ComparisonTable table) {
+    Map<String, ArmRuns> byName = new LinkedHashMap<>();
+    study.arms().forEach(arm -> byName.put(arm.name(), arm));
+    Map<String, ArmRuns> best = new LinkedHashMap<>();
+    table.rows().stream()
+        .map(row -> byName.get(row.name()))
+        .forEach(arm -> best.putIfAbsent(arm.study() + "/" + arm.arm(), arm));
+    Map<String, ArmRuns> named = new LinkedHashMap<>();
+    best.values().forEach(arm -> named.put(arm.name(), arm));
+    return named;
+  }
+
+  private static List<Long> seeds(ArmRuns arm) {
+    return arm.shown().stream()
+        .filter(run -> Double.isFinite(run.summary().valLoss()))
+        .map(RunData::seed)
+        .toList();
+  }
+
+  /** Noise of the differences where seeds are paired, else of one arm. */
+  private static Optional<Long> more(Design design, double[] best, double[] own) {
+    double difference = Math.abs(mean(own) - mean(best));
+    double noise;
+    if (design == Design.PAIRED) {
+      double[] differences = new double[own.length];
+      for (int i = 0; i < own.length; i++) {
+        differences[i] = own[i] - best[i];
+      }
+      noise = MeanEstimate.of(differences, LEVEL).standardDeviation();
+    } else {
+      noise = PooledNoise.of(List.of(best, own), LEVEL).orElseThrow().standardDeviation();
+    }
+    return noise > 0 && difference > 0
+        ? Optional.of(SeedPlan.of(design, noise, difference, own.length).more())
+        : Optional.empty();
+  }
+
+  private static double mean(double[] x) {
+    return MeanEstimate.of(x, LEVEL).mean();
+  }
+
+  /** The smallest difference of two arms that these seeds would find 8 times in 10. */
+  Optional<Double> detectable() {
+    int seeds = rows.stream().mapToInt(row -> row.mean().n()).min().orElse(0);
+    return noise.map(
+        deviation ->
+            DetectableDifference.of(
+                    design, design == Design.PAIRED ? deviation * Math.sqrt(2) : deviation, seeds)
+                .difference());
+  }
+}
