@@ -64,7 +64,6 @@ public final class Trainer {
    * @param hooks observers of your own
    * @return how the run ended
    * @throws ConfigException if the run cannot be trained as configured
-   * @throws RunDirectory.BusyException if another process is training in the directory
    */
   public static RunSummary train(RunConfig config, Path directory, TrainingHook... hooks) {
     RunConfig resolved = resolve(config);
