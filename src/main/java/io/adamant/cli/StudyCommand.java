@@ -119,13 +119,15 @@ final class StudyCommand implements Callable<Integer> {
       StudySession session = new StudySession(items, directory, lease, out, err);
       return jobs == null
           ? session.run()
-          : session.run(jobs, number -> worker(number, directory, items, lease));
+          : session.run(
+              jobs,
+              number -> worker(directory, number, items.get(0).config().training(), lease, shard));
     }
   }
 
-  private List<String> worker(
-      int number, StudyDirectory directory, List<StudyPlan.Item> items, Duration lease) {
-    TrainingConfig training = items.get(0).config().training();
+  /** The command line of a worker process. */
+  static List<String> worker(
+      StudyDirectory directory, int number, TrainingConfig training, Duration lease, String part) {
     List<String> arguments =
         List.of(
             "study-worker",
@@ -139,7 +141,7 @@ final class StudyCommand implements Callable<Integer> {
             "--lease",
             Double.toString(lease.toMillis() / 1000.0),
             "--shard",
-            shard);
+            part);
     return WorkerPool.jvm(Main.class.getName(), arguments);
   }
 }
