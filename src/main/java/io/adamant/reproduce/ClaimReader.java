@@ -141,6 +141,9 @@ final class ClaimReader {
     for (Scale scale : Scale.values()) {
       if (runs.has(scale.word())) {
         String same = runs.optionalText(scale.word()).orElse(scale.word());
+        if (!runs.node().path(same).isObject()) {
+          throw runs.bad(scale.word(), "arms and their grids, or another scale that has them");
+        }
         designs.put(scale, design(runs.mapping(same), scale, tuning));
       }
     }
