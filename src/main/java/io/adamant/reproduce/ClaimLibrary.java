@@ -92,7 +92,7 @@ public record ClaimLibrary(
         .orElseThrow(
             () ->
                 new ConfigException(
-                    "no claim named %s; allowed: list, all, %s"
+                    "no claim named %s; allowed: list, all, page, %s"
                         .formatted(
                             name,
                             claims.stream().map(Claim::name).collect(Collectors.joining(", ")))));

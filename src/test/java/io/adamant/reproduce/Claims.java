@@ -47,7 +47,7 @@ final class Claims {
         """
         title: The order
         claim: Signum ends above AdamW.
-        published: [{what: the gap, value: .061, source: the paper}]
+        published: [{what: the gap, value: '.061', source: the paper}]
         checks:
           Signum above AdamW: {rule: difference, quantity: val_loss, of: signum, minus: adamw, at_least: 0}
         tune: arms
