@@ -65,7 +65,7 @@ class PageTest {
         .contains("![The order: loss against rate, here](order-rates.png)");
     assertThat(home.resolve("order-rates.png")).isNotEmptyFile();
     String html = Files.readString(home.resolve("report.html"));
-    assertThat(html).contains("<td>reproduced</td>", "<td>0.0610 ± 0.0025</td>", "\"order-rates\"");
+    assertThat(html).contains("<td>reproduced</td>", "<td class=\"n\">0.0610 ± 0.0025</td>", "\"order-rates\"");
   }
 
   @Test
