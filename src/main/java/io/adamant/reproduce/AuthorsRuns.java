@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -78,7 +79,7 @@ record AuthorsRuns(List<Map<String, String>> rows) {
 
   /** Lowest loss by rate, a line a momentum; AdamW's with equal betas only. */
   List<Line> momenta(String optimizer) {
-    TreeMap<Double, TreeMap<Double, Double>> byBeta = byBeta(optimizer);
+    NavigableMap<Double, NavigableMap<Double, Double>> byBeta = byBeta(optimizer);
     List<Line> lines = new ArrayList<>();
     byBeta.forEach((beta, loss) -> lines.add(line("β = " + Text.number(beta), lines.size(), loss)));
     return lines;
@@ -86,7 +87,7 @@ record AuthorsRuns(List<Map<String, String>> rows) {
 
   /** Best rate by 1 − β1. */
   Line bestRates(String optimizer, int colour) {
-    TreeMap<Double, Double> best = new TreeMap<>();
+    NavigableMap<Double, Double> best = new TreeMap<>();
     byBeta(optimizer)
         .forEach(
             (beta, loss) -> {
@@ -99,10 +100,10 @@ record AuthorsRuns(List<Map<String, String>> rows) {
     return line("authors, 160 M", colour, best);
   }
 
-  private TreeMap<Double, TreeMap<Double, Double>> byBeta(String optimizer) {
+  private NavigableMap<Double, NavigableMap<Double, Double>> byBeta(String optimizer) {
     boolean adam = optimizer.equals("adamw");
     String sweep = adam ? "Adam_160M_SP_SL2048_3Btok_BS256" : "Signum_160M_SP_SL2048_2Btok_BS256";
-    TreeMap<Double, TreeMap<Double, Double>> byBeta = new TreeMap<>();
+    NavigableMap<Double, NavigableMap<Double, Double>> byBeta = new TreeMap<>();
     for (Map<String, String> row : rows) {
       double beta = number(row, "beta1");
       boolean equal = !adam || number(row, "beta2") == beta;
@@ -118,8 +119,8 @@ record AuthorsRuns(List<Map<String, String>> rows) {
     return number(row, "beta1") == beta && (!equal || number(row, "beta2") == beta);
   }
 
-  private TreeMap<Double, Double> best(Predicate<Map<String, String>> which, String column) {
-    TreeMap<Double, Double> best = new TreeMap<>();
+  private NavigableMap<Double, Double> best(Predicate<Map<String, String>> which, String column) {
+    NavigableMap<Double, Double> best = new TreeMap<>();
     for (Map<String, String> row : rows) {
       double loss = number(row, "val_loss");
       if (which.test(row) && loss < BLOWN_UP) {
@@ -129,7 +130,7 @@ record AuthorsRuns(List<Map<String, String>> rows) {
     return best;
   }
 
-  private static Line line(String name, int colour, TreeMap<Double, Double> points) {
+  private static Line line(String name, int colour, NavigableMap<Double, Double> points) {
     return Line.of(
         name,
         "published",

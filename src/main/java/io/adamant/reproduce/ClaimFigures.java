@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -65,22 +66,23 @@ final class ClaimFigures {
         claim.title() + ": loss against rate, " + whose,
         "learning rate",
         "validation loss (nats)",
-        lines.stream().filter(line -> line.xs().length > 0).toList());
+        lines.stream().filter(line -> !line.xs().isEmpty()).toList());
   }
 
   /** Mean over fresh seeds between the lowest and the highest. */
   private static Line losses(Tuned tuned, int colour, boolean byBeta) {
     String name = byBeta ? "β = " + Text.number(tuned.cell().beta1()) : tuned.cell().arm();
-    TreeMap<Double, List<RunRow>> rows = new TreeMap<>(tuned.rows());
+    NavigableMap<Double, List<RunRow>> rows = new TreeMap<>(tuned.rows());
     rows.values().removeIf(each -> !Double.isFinite(Tuned.mean(each)));
-    return new Line(
-        name,
-        "measured",
-        colour,
-        rows.keySet().stream().mapToDouble(x -> x).toArray(),
-        rows.values().stream().mapToDouble(Tuned::mean).toArray(),
-        rows.values().stream().mapToDouble(each -> extreme(each, false)).toArray(),
-        rows.values().stream().mapToDouble(each -> extreme(each, true)).toArray());
+    return Line.of(
+            name,
+            "measured",
+            colour,
+            rows.keySet().stream().mapToDouble(x -> x).toArray(),
+            rows.values().stream().mapToDouble(Tuned::mean).toArray())
+        .banded(
+            rows.values().stream().mapToDouble(each -> extreme(each, false)).toArray(),
+            rows.values().stream().mapToDouble(each -> extreme(each, true)).toArray());
   }
 
   private static double extreme(List<RunRow> rows, boolean largest) {
@@ -89,7 +91,7 @@ final class ClaimFigures {
   }
 
   private Figure bestRates(Trial trial, String arm) {
-    TreeMap<Double, double[]> rates = new TreeMap<>(); // log2 by 1 − β1
+    NavigableMap<Double, double[]> rates = new TreeMap<>(); // log2 by 1 − β1
     trial.tuned().forEach(t -> rates.put(1 - t.cell().beta1(), BestRate.log2(t)));
     Function<double[], Double> mean =
         values -> Math.pow(2, java.util.Arrays.stream(values).average().orElse(Double.NaN));
@@ -104,7 +106,7 @@ final class ClaimFigures {
             .mapToDouble(v -> Math.pow(2, java.util.Arrays.stream(v).max().orElse(Double.NaN)))
             .toArray();
     List<Line> lines = new ArrayList<>();
-    lines.add(new Line("here", "measured", 0, x, y, low, high));
+    lines.add(Line.of("here", "measured", 0, x, y).banded(low, high));
     if (arm.equals("signum")) {
       double last = y[y.length - 1] / x[x.length - 1];
       double[] law = java.util.Arrays.stream(x).map(k -> k * last).toArray();
@@ -118,7 +120,7 @@ final class ClaimFigures {
   private List<Figure> fixed(Trial trial) {
     String quantity = claim.checks().get(0).inputs().getOrDefault("quantity", "val_loss");
     String column = varying(trial);
-    Map<String, TreeMap<Double, List<RunRow>>> byOptimizer = new TreeMap<>();
+    Map<String, NavigableMap<Double, List<RunRow>>> byOptimizer = new TreeMap<>();
     for (Tuned tuned : trial.tuned()) {
       RunRow first = tuned.best().get(0);
       double x =

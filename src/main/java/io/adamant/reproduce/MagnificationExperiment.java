@@ -18,7 +18,7 @@ final class MagnificationExperiment {
   private static final int PROBLEMS = 5;
   private static final int STEPS = 300;
   private static final int REPETITIONS = 200;
-  private static final int NOISE_REPETITIONS = 4000;
+  private static final int NOISE_REPETITIONS = 40_000;
 
   private MagnificationExperiment() {}
 

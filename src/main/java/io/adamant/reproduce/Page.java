@@ -6,10 +6,12 @@ import io.adamant.report.Section.FactTable;
 import io.adamant.train.RunDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** All claims on one page: {@code README.md} with figures, and the same as {@code report.html}. */
@@ -26,7 +28,11 @@ final class Page {
     this.library = library;
     this.scale = scale;
     this.standings = List.copyOf(standings);
-    standings.forEach(s -> figures.put(s.claim(), ClaimFigures.of(s, scale, authors)));
+    Set<String> drawn = new HashSet<>(); // claims of one simulation share its figures
+    for (Standing standing : standings) {
+      List<Figure> own = ClaimFigures.of(standing, scale, authors);
+      figures.put(standing.claim(), own.stream().filter(figure -> drawn.add(figure.id())).toList());
+    }
   }
 
   /** The verdict in words, with what would resolve it. */
@@ -59,22 +65,22 @@ final class Page {
     return files;
   }
 
-  private List<List<String>> rows() {
-    return standings.stream().map(this::row).toList();
+  private List<List<String>> rows(String separator) {
+    return standings.stream().map(standing -> row(standing, separator)).toList();
   }
 
-  private List<String> row(Standing standing) {
+  /** The first published number only; a claim's own section has them all. */
+  private List<String> row(Standing standing, String separator) {
     Claim claim = standing.claim();
-    String published =
-        claim.published().stream()
-            .map(p -> p.what() + ": " + p.value())
-            .collect(Collectors.joining("; "));
+    Published published = claim.published().get(0);
     return List.of(
         claim.title(),
         verdict(standing),
-        published,
-        standing.verdict().checks().stream().map(Page::measured).collect(Collectors.joining("; ")),
-        claim.trains() ? corpus(standing) + ", " + scale.word() : "no data; simulated",
+        published.what() + ": " + published.value(),
+        standing.verdict().checks().stream()
+            .map(Page::measured)
+            .collect(Collectors.joining(separator)),
+        claim.trains() ? corpus(claim) + ", " + scale.word() : "no text, simulated",
         command(claim),
         standing.seconds() > 0 ? time(standing) : "");
   }
@@ -89,11 +95,10 @@ final class Page {
         : Text.plusMinus(finding.estimate().value(), finding.interval().halfWidth());
   }
 
-  private static String corpus(Standing standing) {
-    return standing.trial().map(Trial::used).orElse(List.of()).stream()
-        .map(row -> row.text("corpus"))
-        .distinct()
-        .collect(Collectors.joining(", "));
+  private String corpus(Claim claim) {
+    return Optional.ofNullable(claim.designs().get(scale))
+        .map(design -> ConfigKey.name(design.study().base().data().corpus()))
+        .orElse("no runs");
   }
 
   private static String time(Standing standing) {
@@ -174,13 +179,11 @@ final class Page {
 
   private List<List<String>> markdownRows() {
     List<List<String>> rows = new ArrayList<>();
-    List<List<String>> plain = rows();
+    List<List<String>> plain = rows("<br>");
     for (int i = 0; i < plain.size(); i++) {
       List<String> row = new ArrayList<>(plain.get(i));
       row.set(0, "[%s](#%s)".formatted(row.get(0), standings.get(i).claim().name()));
       row.set(1, "**" + row.get(1) + "**");
-      row.set(3, row.get(3).replace("; ", "<br>"));
-      row.set(2, row.get(2).replace("; ", "<br>"));
       row.set(5, "`" + row.get(5) + "`");
       rows.add(row);
     }
@@ -193,9 +196,10 @@ final class Page {
     text.append(claim.title()).append("\n\n");
     paragraph(text, claim.words());
     paragraph(text, "**" + sentence(standing) + "**");
-    FactTable checks = checks(standing);
-    table(text, checks.headings(), checks.rows());
-    text.append('\n');
+    for (FactTable table : List.of(checks(standing), published(claim))) {
+      table(text, table.headings(), table.rows());
+      text.append('\n');
+    }
     notes(standing).forEach(note -> paragraph(text, note));
     for (Figure figure : figures.get(claim)) {
       text.append("![%s](%s.png)\n\n".formatted(figure.title(), figure.id()));
@@ -248,6 +252,13 @@ final class Page {
           .forEach(c -> rows.add(List.of(c.name(), c.margin(), "", "not run")));
     }
     return new FactTable("", List.of("number", "margin", "measured", "outcome"), rows);
+  }
+
+  private static FactTable published(Claim claim) {
+    return new FactTable(
+        "",
+        List.of("published", "value", "source"),
+        claim.published().stream().map(p -> List.of(p.what(), p.value(), p.source())).toList());
   }
 
   /** What a reader should know of the runs. */
@@ -305,7 +316,7 @@ final class Page {
             "verdicts",
             "Verdicts",
             summary(),
-            List.of(new FactTable("", HEADINGS, rows())),
+            List.of(new FactTable("", HEADINGS, rows("; "))),
             List.of(),
             List.of()));
     sections.add(
@@ -315,19 +326,12 @@ final class Page {
       Claim claim = standing.claim();
       List<String> sentences = new ArrayList<>(List.of(claim.words(), sentence(standing)));
       sentences.addAll(notes(standing));
-      FactTable published =
-          new FactTable(
-              "",
-              List.of("published", "value", "source"),
-              claim.published().stream()
-                  .map(p -> List.of(p.what(), p.value(), p.source()))
-                  .toList());
       sections.add(
           new Section(
               claim.name(),
               claim.title(),
               sentences,
-              List.of(checks(standing), published),
+              List.of(checks(standing), published(claim)),
               figures.get(claim).stream().map(Figure::chart).toList(),
               List.of()));
     }

@@ -132,15 +132,15 @@ public final class Reproduction {
     long start = System.nanoTime();
     Experiments.Result result = Experiments.run(claim.experiment().orElseThrow(), progress);
     double seconds = (System.nanoTime() - start) / 1e9;
-    new Simulated(claim.margin(), seconds, result.numbers(), result.figures()).write(file(claim));
+    new Simulated(seconds, result.numbers(), result.figures()).write(file(claim));
   }
 
   private Path file(Claim claim) {
-    return folder.resolve("simulated").resolve(claim.name() + ".json");
+    return folder.resolve("simulated").resolve(claim.experiment().orElseThrow() + ".json");
   }
 
   private Optional<Simulated> simulated(Claim claim) {
-    return Simulated.read(file(claim)).filter(found -> found.margin().equals(claim.margin()));
+    return Simulated.read(file(claim));
   }
 
   private Optional<Trial> trial(Claim claim) {

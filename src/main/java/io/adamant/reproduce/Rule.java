@@ -9,31 +9,31 @@ import java.util.stream.Collectors;
 /** How a check's number comes about. Numbers of runs are taken seed by seed. */
 public enum Rule {
   /** A quantity of an arm: {@code quantity, of}. */
-  VALUE("quantity", "of"),
+  VALUE("quantity of"),
   /** Of an arm less that of another: {@code quantity, of, minus}. */
-  DIFFERENCE("quantity", "of", "minus"),
+  DIFFERENCE("quantity of minus"),
   /** Of an arm over that of another: {@code quantity, of, over}. */
-  RATIO("quantity", "of", "over"),
+  RATIO("quantity of over"),
   /** The share (from − of)/(from − to) of a gap in loss that an arm closes. */
-  GAP_CLOSED("of", "from", "to"),
+  GAP_CLOSED("of from to"),
   /** Steps that an arm needs for one step of another, see {@link Slowdown}. */
-  SLOWDOWN("of", "against"),
+  SLOWDOWN("of against"),
   /** Slope of log best rate against log(1 − β1) over an arm's momenta, see {@link BestRate}. */
   RATE_SLOPE("of"),
   /** Slope of log quantity against log(η/λ) over several arms: {@code quantity, arms}. */
-  DECAY_SLOPE("quantity", "arms"),
+  DECAY_SLOPE("quantity arms"),
   /** A number of a simulation, by its key: {@code of}. */
   SIMULATED("of");
 
-  private final List<String> inputs;
+  private final String inputs; // names with a space between
 
-  Rule(String... inputs) {
-    this.inputs = List.of(inputs);
+  Rule(String inputs) {
+    this.inputs = inputs;
   }
 
   /** Names of what it needs. */
   List<String> inputs() {
-    return inputs;
+    return List.of(inputs.split(" ", -1));
   }
 
   /** As files name it. */

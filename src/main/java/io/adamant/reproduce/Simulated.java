@@ -13,16 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a simulation gave: kept in {@code simulated/CLAIM.json}, so that the page can be written
- * again without it.
+ * What a simulation gave: kept in {@code simulated/EXPERIMENT.json}, so that the page can be
+ * written again without it, and shared by the claims that it tests.
  *
- * @param margin of the claim that it was run for
  * @param seconds it took
  * @param numbers by key, for the checks
  * @param figures to be drawn
  */
-record Simulated(
-    String margin, double seconds, Map<String, Estimate> numbers, List<Figure> figures) {
+record Simulated(double seconds, Map<String, Estimate> numbers, List<Figure> figures) {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 

@@ -108,12 +108,9 @@ final class ToyExperiment {
 
   /** Median and quartiles over seeds. */
   private static Line line(String name, int colour, double[] x, List<Quartiles> y) {
-    return new Line(
-            name,
-            "simulated",
-            colour,
-            x,
-            y.stream().mapToDouble(Quartiles::median).toArray(),
+    return Line.of(
+            name, "simulated", colour, x, y.stream().mapToDouble(Quartiles::median).toArray())
+        .banded(
             y.stream().mapToDouble(Quartiles::lower).toArray(),
             y.stream().mapToDouble(Quartiles::upper).toArray())
         .thinned(POINTS);

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -83,7 +84,7 @@ final class Trial {
       cells.forEach(this::fixed);
       return;
     }
-    Map<Cell, TreeMap<Double, Double>> grids = new LinkedHashMap<>();
+    Map<Cell, NavigableMap<Double, Double>> grids = new LinkedHashMap<>();
     for (Cell cell : cells) {
       grids.put(cell, grid(cell));
     }
@@ -110,8 +111,8 @@ final class Trial {
   }
 
   /** Loss by rate on the grid's seed, +∞ where it diverged, null where it is not known yet. */
-  private TreeMap<Double, Double> grid(Cell cell) {
-    TreeMap<Double, Double> grid = new TreeMap<>();
+  private NavigableMap<Double, Double> grid(Cell cell) {
+    NavigableMap<Double, Double> grid = new TreeMap<>();
     cell.rates().forEach(rate -> grid.put(rate, gridLoss(cell, rate)));
     int below = 0;
     int above = 0;
@@ -137,8 +138,8 @@ final class Trial {
   }
 
   /** The winner and its neighbours on fresh seeds; outwards while an outer one is best. */
-  private void confirm(Cell cell, TreeMap<Double, Double> grid) {
-    TreeMap<Double, Double> means = new TreeMap<>();
+  private void confirm(Cell cell, NavigableMap<Double, Double> grid) {
+    NavigableMap<Double, Double> means = new TreeMap<>();
     Map<Double, List<RunRow>> rows = new TreeMap<>();
     double winner = argmin(grid);
     List<Double> next = new ArrayList<>(List.of(winner));
@@ -168,7 +169,8 @@ final class Trial {
   }
 
   /** The rate to be tried where the best of those tried is the largest or the smallest. */
-  private static Optional<Double> outer(Cell cell, TreeMap<Double, Double> means, double best) {
+  private static Optional<Double> outer(
+      Cell cell, NavigableMap<Double, Double> means, double best) {
     if (best == means.firstKey()) {
       return Optional.of(best / cell.ratio(false));
     }
@@ -193,7 +195,7 @@ final class Trial {
   }
 
   /** The rate of the lowest loss; the smallest one where all diverged. */
-  private static double argmin(TreeMap<Double, Double> losses) {
+  private static double argmin(NavigableMap<Double, Double> losses) {
     double best = losses.firstKey();
     for (Map.Entry<Double, Double> entry : losses.entrySet()) {
       if (entry.getValue() < losses.get(best)) {
@@ -203,7 +205,7 @@ final class Trial {
     return best;
   }
 
-  private static double lowest(TreeMap<Double, Double> grid) {
+  private static double lowest(NavigableMap<Double, Double> grid) {
     return grid.values().stream().mapToDouble(loss -> loss).min().orElseThrow();
   }
 }

@@ -101,7 +101,9 @@ class VerdictTest {
     for (int i = 0; i < 4000; i++) {
       double[] d = new double[3];
       for (int s = 0; s < 3; s++) {
-        d[s] = 0.02 * random.nextGaussian() - 0.02 * random.nextGaussian();
+        double one = random.nextGaussian();
+        double other = random.nextGaussian();
+        d[s] = 0.02 * (one - other);
       }
       counts.merge(judge(0, INF, d).outcome(), 1, Integer::sum);
     }
