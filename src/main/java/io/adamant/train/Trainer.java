@@ -186,7 +186,8 @@ public final class Trainer {
     long state = ParameterGroups.stateSize(config, size.shapes());
     long checkpoint = 4 * (size.parameters() + state);
     Map<String, Long> memory =
-        new MemoryModel(config, size, path, state).terms(ProcessMemory.resident().orElse(0));
+        new MemoryModel(config, size, path, state, RunPlan.hookCopies(config.training(), hooks))
+            .terms(ProcessMemory.resident().orElse(0));
     long peak = memory.values().stream().mapToLong(Long::longValue).sum();
     Optional<Calibration> cost = Optional.empty();
     if (device.isGpu() || peak < ProcessMemory.available().orElse(Long.MAX_VALUE)) {
