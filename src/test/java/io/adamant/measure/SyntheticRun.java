@@ -68,26 +68,30 @@ final class SyntheticRun implements AutoCloseable {
     }
   }
 
-  /** One step of the only group, whose gradient comes in equal parts that a hook may look at. */
-  StepView stepInParts(GroupStatistics hook, int parts, double mean) {
+  /** As {@link #step}, with gradients that come in equal parts where a hook wants to see them. */
+  StepView stepInParts(GroupStatistics hook, int parts, double... means) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       double lr = learningRate.at(steps++);
-      ParameterGroup group = groups.get(0);
-      NDArray gradient = group.gradients().get(0);
       int count = hook.wants(steps) ? parts : 1;
-      float[] sum = new float[(int) gradient.size()];
       for (int part = 1; part <= count; part++) {
-        float[] one = gaussian(sum.length, mean / count, 1 / Math.sqrt(count));
-        for (int i = 0; i < sum.length; i++) {
-          sum[i] += one[i];
+        for (int i = 0; i < groups.size(); i++) {
+          NDArray gradient = groups.get(i).gradients().get(0);
+          int size = (int) gradient.size();
+          float[] one = gaussian(size, means[i % means.length] / count, 1 / Math.sqrt(count));
+          float[] before = part == 1 ? new float[size] : gradient.toFloatArray();
+          for (int k = 0; k < size; k++) {
+            one[k] += before[k];
+          }
+          gradient.set(one);
         }
-        gradient.set(sum);
         if (hook.wants(steps)) {
           hook.accumulated(steps, part, count, groups);
         }
       }
-      optimizer.step(
-          group.state(), group.gradients(), gate, lr * group.lrScale(), group.weightDecay());
+      for (ParameterGroup group : groups) {
+        optimizer.step(
+            group.state(), group.gradients(), gate, lr * group.lrScale(), group.weightDecay());
+      }
       return new StepView(steps, steps, lr, 1, groups);
     }
   }
