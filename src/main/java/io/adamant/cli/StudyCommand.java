@@ -5,6 +5,7 @@ import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
 import io.adamant.config.TrainingConfig;
 import io.adamant.data.CacheDirectory;
+import io.adamant.study.Confirmation;
 import io.adamant.study.Shard;
 import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyEstimate;
@@ -14,7 +15,9 @@ import io.adamant.study.WorkerPool;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -102,13 +105,17 @@ final class StudyCommand implements Callable<Integer> {
       if (!replace) {
         directory.check(plan);
       }
-      List<StudyPlan.Item> items = part.of(plan.items());
+      Optional<Confirmation> confirmation = Confirmation.of(plan, directory);
+      List<StudyPlan.Item> items = new ArrayList<>(part.of(plan.items()));
+      confirmation.ifPresent(c -> items.addAll(part.of(c.items())));
+      List<StudyPlan.Item> mayFollow =
+          confirmation.isPresent() ? List.of() : part.of(Confirmation.atMost(plan));
       if (status) {
-        StatusText.print(StudyStatus.read(items, directory), out);
+        StatusText.print(StudyStatus.read(items, directory), mayFollow.size(), out);
         return 0;
       }
       if (planOnly) {
-        out.println(PlanText.of(StudyEstimate.of(items, directory), workers));
+        out.println(PlanText.of(StudyEstimate.of(items, mayFollow, directory), workers));
         out.flush();
         return 0;
       }
@@ -116,10 +123,10 @@ final class StudyCommand implements Callable<Integer> {
       if (retry) {
         items.forEach(item -> directory.retry(item.id()));
       }
-      StudySession session = new StudySession(items, directory, lease, out, err);
+      StudySession session = new StudySession(plan, part, directory, lease, out, err);
       return jobs == null
           ? session.run()
-          : session.run(jobs, number -> worker(number, directory, items, lease));
+          : session.run(jobs, number -> worker(number, directory, plan.items(), lease));
     }
   }
 

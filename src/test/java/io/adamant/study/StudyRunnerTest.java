@@ -71,7 +71,7 @@ class StudyRunnerTest {
     try (StudyPlan plan = plan("second", "[1, 2]")) {
       assertThat(plan.asks()).hasSize(4);
       assertThat(plan.items()).as("two arms ask for the same runs").hasSize(2);
-      StudyEstimate estimate = StudyEstimate.of(plan.items(), second);
+      StudyEstimate estimate = StudyEstimate.of(plan.items(), List.of(), second);
       assertThat(estimate.done()).isEqualTo(1);
       assertThat(estimate.tokens()).isEqualTo(6 * 2 * 16);
       assertThat(estimate.seconds()).isPresent();
