@@ -60,6 +60,30 @@ final class ArmCurves {
     return new Series(name(), meaning, style, colour, false, line, Optional.empty());
   }
 
+  /**
+   * A line with the interval that was recorded beside it, {@code _low} to {@code _high}, where
+   * there is one; thinned. Points without a value are left out, so that the rest is joined.
+   */
+  Series estimate(String key, String meaning, Style style) {
+    Curve whole = mean(key);
+    Curve line = whole.present();
+    int[] kept = Thinning.indices(line);
+    Curve low = mean(key + "_low");
+    Curve high = mean(key + "_high");
+    boolean interval = Arrays.equals(low.xs(), whole.xs()) && Arrays.equals(high.xs(), whole.xs());
+    Optional<Band> band =
+        interval
+            ? Optional.of(new Band(at(low, line.at(kept)), at(high, line.at(kept))))
+            : Optional.empty();
+    return new Series(name(), meaning, style, colour, false, line.at(kept), band);
+  }
+
+  /** The values of a curve at the abscissae of another. */
+  private static Curve at(Curve values, Curve points) {
+    double[] xs = points.xs();
+    return Curve.of(xs, Arrays.stream(xs).map(values::valueAt).toArray());
+  }
+
   /** A measured line with the band of its seeds, thinned. */
   Series measured(String key, UnaryOperator<Curve> transform) {
     Curve whole = transform.apply(mean(key));

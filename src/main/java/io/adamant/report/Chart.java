@@ -1,6 +1,7 @@
 package io.adamant.report;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -14,8 +15,10 @@ import java.util.Optional;
  * @param x horizontal axis
  * @param y vertical axis
  * @param series the lines; where two overlap the later one is on top
+ * @param notes what the chart says, in plain sentences below its title
  */
-public record Chart(String id, String title, Axis x, Axis y, List<Series> series) {
+public record Chart(
+    String id, String title, Axis x, Axis y, List<Series> series, List<String> notes) {
 
   /**
    * Validates.
@@ -27,7 +30,21 @@ public record Chart(String id, String title, Axis x, Axis y, List<Series> series
       throw new IllegalArgumentException("chart id is " + id + "; lower-case letters, digits, -");
     }
     boolean log = y.log();
-    series = series.stream().map(line -> log ? line.positive() : line).toList();
+    series = series.stream().map(line -> line.closed(y)).map(s -> log ? s.positive() : s).toList();
+    notes = List.copyOf(notes);
+  }
+
+  /**
+   * A chart without notes.
+   *
+   * @param id names the chart
+   * @param title what is shown
+   * @param x horizontal axis
+   * @param y vertical axis
+   * @param series the lines
+   */
+  public Chart(String id, String title, Axis x, Axis y, List<Series> series) {
+    this(id, title, x, y, series, List.of());
   }
 
   /**
@@ -65,8 +82,19 @@ public record Chart(String id, String title, Axis x, Axis y, List<Series> series
     SOLID,
     /** What a theory predicts from other measurements. */
     DASHED,
+    /** What comes from gradients that the optimizer did not see or does not remember. */
+    DASH_DOTTED,
     /** What needs no measurement: parameter-free predictions and fixed levels. */
-    DOTTED
+    DOTTED;
+
+    /**
+     * Its name as texts have it.
+     *
+     * @return such as {@code dash-dotted}
+     */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   /**
@@ -88,6 +116,27 @@ public record Chart(String id, String title, Axis x, Axis y, List<Series> series
       boolean faint,
       Curve line,
       Optional<Band> band) {
+
+    /** With a band that ends at the axis where an edge has no value or cannot be drawn. */
+    Series closed(Axis y) {
+      if (band.isEmpty() || y.range().isEmpty()) {
+        return this;
+      }
+      double bottom = y.log() ? y.range().get().low() : Double.NEGATIVE_INFINITY;
+      Curve low = band.get().low();
+      Curve high = band.get().high();
+      double[] lows = low.ys();
+      double[] highs = high.ys();
+      for (int i = 0; i < lows.length; i++) {
+        if (i < line.size() && Double.isFinite(line.y(i))) {
+          boolean open = Double.isNaN(lows[i]) || lows[i] < bottom;
+          lows[i] = open ? y.range().get().low() : lows[i];
+          highs[i] = Double.isNaN(highs[i]) ? y.range().get().high() : highs[i];
+        }
+      }
+      Band closed = new Band(Curve.of(low.xs(), lows), Curve.of(high.xs(), highs));
+      return new Series(name, meaning, style, colour, faint, line, Optional.of(closed));
+    }
 
     Series positive() {
       return new Series(

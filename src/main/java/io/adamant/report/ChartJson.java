@@ -10,7 +10,6 @@ import io.adamant.report.Chart.Series;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
-import java.util.Locale;
 
 /** Charts as compact JSON for {@code report.js}: abscissae that lines share are written once. */
 final class ChartJson {
@@ -64,7 +63,7 @@ final class ChartJson {
     ObjectNode node = NODES.objectNode();
     node.put("name", series.name());
     node.put("meaning", series.meaning());
-    node.put("style", series.style().name().toLowerCase(Locale.ROOT));
+    node.put("style", series.style().word());
     node.put("colour", Palette.hex(series.colour()));
     node.put("faint", series.faint());
     node.put("level", series.colour() == Palette.NEUTRAL);

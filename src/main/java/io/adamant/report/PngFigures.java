@@ -193,6 +193,7 @@ public final class PngFigures {
         switch (style) {
           case SOLID -> new float[] {1, 0};
           case DASHED -> new float[] {9, 6};
+          case DASH_DOTTED -> new float[] {9, 4, 2, 4};
           case DOTTED -> new float[] {2, 5};
         };
     return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, dashes, 0);
@@ -209,7 +210,7 @@ public final class PngFigures {
         chart.series().stream()
             .filter(series -> !series.faint() && series.colour() != Palette.NEUTRAL)
             .sorted(Comparator.comparing(Series::style))
-            .map(s -> s.style().name().toLowerCase(Locale.ROOT) + ": " + s.meaning())
+            .map(s -> s.style().word() + ": " + s.meaning())
             .distinct()
             .toList();
     return meanings.size() < 2 ? "" : "   (" + String.join(", ", meanings) + ")";

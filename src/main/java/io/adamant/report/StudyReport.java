@@ -48,7 +48,9 @@ public record StudyReport(
                 UpdateRmsSection.of(curves),
                 IndependentSection.of(curves),
                 WeightRmsSection.of(curves),
+                AngleSection.of(curves),
                 SnrSection.of(curves),
+                CoordinateSection.of(curves),
                 NoiseSection.of(curves))
             .filter(section -> !section.charts().isEmpty() || !section.tables().isEmpty())
             .toList();

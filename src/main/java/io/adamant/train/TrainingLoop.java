@@ -153,7 +153,7 @@ final class TrainingLoop {
     return losses;
   }
 
-  private static void watchMicroBatch(
+  static void watchMicroBatch(
       Session session, List<TrainingHook> hooks, long step, int done, int count) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       for (TrainingHook hook : hooks) {

@@ -102,7 +102,7 @@
       silent: true,
       z: series.faint ? 1 : series.style === "solid" ? 3 : 2,
       itemStyle: { color: series.colour },
-      lineStyle: { type: series.style, width: dots ? 0 : series.faint ? 1 : series.style === "solid" ? 2 : 1.6,
+      lineStyle: { type: series.style === "dash-dotted" ? [9, 4, 2, 4] : series.style, width: dots ? 0 : series.faint ? 1 : series.style === "solid" ? 2 : 1.6,
         color: series.colour, opacity: series.faint ? 0.22 : 1 }
     };
   }
