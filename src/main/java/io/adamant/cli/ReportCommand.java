@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./adamant report results/quickstart",
+      "  ./adamant report results/quickstart results/quickstart-tuning --out /tmp/compared",
       "  ./adamant report results/quickstart --png --out /tmp/figures"
     })
 final class ReportCommand implements Callable<Integer> {
@@ -43,12 +44,26 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Path> written = Reports.write(directories, out == null ? directories.get(0) : out, png);
+    Path folder = out == null ? directories.get(0) : out;
+    List<Path> written = Reports.write(directories, folder, png);
     PrintWriter writer = spec.commandLine().getOut();
     writer.print(TableText.terminal(Reports.table(directories)));
+    String comparison = Reports.comparison(directories);
+    if (!comparison.isEmpty()) {
+      writer.println();
+      writer.print(comparison);
+    }
     writer.println();
-    written.forEach(file -> writer.println("report  " + file));
+    list(written, folder, writer);
     writer.flush();
     return 0;
+  }
+
+  /** The files of a report, those in a folder below its own by that folder. */
+  static void list(List<Path> written, Path folder, PrintWriter out) {
+    written.stream()
+        .map(file -> file.getParent().equals(folder) ? file : file.getParent())
+        .distinct()
+        .forEach(path -> out.println("report  " + path));
   }
 }
