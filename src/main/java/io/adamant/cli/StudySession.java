@@ -126,6 +126,7 @@ final class StudySession implements StudyRunner.Listener {
     List<Path> written = Reports.write(List.of(root), root, false);
     out.println();
     out.print(TableText.terminal(Reports.table(List.of(root))));
+    out.print(Reports.further(List.of(root)));
     out.println();
     out.println("runs in " + root.resolve("runs") + " (" + runs + ")");
     ReportCommand.list(written, root, out);

@@ -32,7 +32,7 @@ final class CompareSection {
         sentences.add(
             "Arms are matched by their names and by what varies within them; seeds that both have"
                 + " are compared one by one (paired t-test), others as independent samples"
-                + " (Welch's).");
+                + " (Welch's). Differences are over the seeds that are compared.");
         tables.add(arms);
       }
     }

@@ -34,6 +34,31 @@ final class ConfirmSection {
         "confirmation", "Winners on fresh seeds", sentences, tables, List.of(), List.of());
   }
 
+  /** The best winner on fresh seeds, in a sentence. */
+  static Optional<String> headline(StudyData study) {
+    List<Confirmed> winners = winners(study.confirmed());
+    return winners.stream()
+        .filter(winner -> Double.isFinite(mean(winner)))
+        .findFirst()
+        .map(
+            best ->
+                "On fresh seeds, which chose nothing, the lowest of "
+                    + Digits.plural(winners.size(), "winner")
+                    + " is "
+                    + best.runs().name()
+                    + " with "
+                    + loss(best.runs())
+                    + ".");
+  }
+
+  /** Best first. */
+  private static List<Confirmed> winners(List<Confirmed> confirmed) {
+    return confirmed.stream()
+        .filter(Confirmed::winner)
+        .sorted(Comparator.comparingDouble(ConfirmSection::mean))
+        .toList();
+  }
+
   private static double[] losses(ArmRuns runs) {
     return runs.values(run -> run.summary().valLoss());
   }
@@ -60,12 +85,7 @@ final class ConfirmSection {
 
   private static FactTable table(List<Confirmed> confirmed) {
     List<List<String>> rows = new ArrayList<>();
-    List<Confirmed> winners =
-        confirmed.stream()
-            .filter(Confirmed::winner)
-            .sorted(Comparator.comparingDouble(ConfirmSection::mean))
-            .toList();
-    for (Confirmed winner : winners) {
+    for (Confirmed winner : winners(confirmed)) {
       rows.add(row(winner));
       confirmed.stream()
           .filter(other -> !other.winner() && other.arm().equals(winner.arm()))

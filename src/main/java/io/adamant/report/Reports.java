@@ -53,18 +53,19 @@ public final class Reports {
   }
 
   /**
-   * What several studies differ in, for a terminal: the keys of their configurations, and the
-   * losses of arms that they share.
+   * What follows the comparison table on a terminal: winners on fresh seeds; of several studies
+   * what their configurations differ in, and the losses of arms that they share.
    *
    * @param directories study directories
-   * @return empty for a single study
+   * @return empty where there is none of these
    * @throws io.adamant.config.ConfigException if a directory or a file in it cannot be understood
    */
-  public static String comparison(List<Path> directories) {
-    Section section = CompareSection.of(StudyData.read(directories));
+  public static String further(List<Path> directories) {
+    StudyData study = StudyData.read(directories);
     StringBuilder text = new StringBuilder();
-    section.sentences().forEach(sentence -> text.append(sentence).append('\n'));
-    section.tables().forEach(table -> text.append('\n').append(SectionTables.terminal(table)));
+    for (Section section : List.of(ConfirmSection.of(study), CompareSection.of(study))) {
+      section.tables().forEach(table -> text.append('\n').append(SectionTables.terminal(table)));
+    }
     return text.toString();
   }
 

@@ -57,23 +57,19 @@ final class SectionTables {
         + " |\n";
   }
 
-  /** Aligned columns for a terminal. */
+  /** Aligned columns for a terminal, numbers to the right. */
   static String terminal(FactTable table) {
     List<List<String>> lines = new ArrayList<>(List.of(table.headings()));
     lines.addAll(table.rows());
     StringBuilder text = new StringBuilder(table.caption()).append(":\n");
-    int columns = table.headings().size();
-    int[] widths = new int[columns];
-    for (List<String> line : lines) {
-      for (int i = 0; i < columns; i++) {
-        widths[i] = Math.max(widths[i], line.get(i).length());
-      }
-    }
     for (List<String> line : lines) {
       StringBuilder row = new StringBuilder();
-      for (int i = 0; i < columns; i++) {
-        row.append(i == 0 ? "" : "  ").append(line.get(i));
-        row.append(" ".repeat(widths[i] - line.get(i).length()));
+      for (int i = 0; i < line.size(); i++) {
+        int column = i;
+        int width = lines.stream().mapToInt(l -> l.get(column).length()).max().orElse(0);
+        String space = " ".repeat(width - line.get(i).length());
+        boolean right = i > 0 && Html.numeric(table.rows(), i);
+        row.append(i == 0 ? "" : "  ").append(right ? space + line.get(i) : line.get(i) + space);
       }
       text.append(row.toString().stripTrailing()).append('\n');
     }

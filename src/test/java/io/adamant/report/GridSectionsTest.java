@@ -173,6 +173,9 @@ class GridSectionsTest {
     assertThat(section.tables().get(0).headings()).contains("on its own seeds (1)");
 
     StudyReport report = StudyReport.of(data);
+    assertThat(report.overview().sentences())
+        .anySatisfy(
+            s -> assertThat(s).contains("the lowest of 2 winners is adamw lr=0.002 with 5.4"));
     SeedStatistics statistics = SeedStatistics.of(data, report.table()).orElseThrow();
     assertThat(statistics.rows()).hasSize(2).allSatisfy(r -> assertThat(r.mean().n()).isEqualTo(3));
     assertThat(RunsCsv.of(data).lines().filter(line -> line.contains(",confirm,"))).hasSize(8);
@@ -226,8 +229,8 @@ class GridSectionsTest {
     assertThat(arms.get(0).get(0)).isEqualTo("adamw");
     assertThat(arms.get(0).get(4)).as("the same noise, seed by seed").isEqualTo("+0.5000");
     assertThat(arms.get(0).get(7)).isEqualTo("3 shared");
-    assertThat(Reports.comparison(List.of(one.root(), two.root())))
+    assertThat(Reports.further(List.of(one.root(), two.root())))
         .contains("What their configurations differ in:", "clip.global_norm");
-    assertThat(Reports.comparison(List.of(one.root()))).isEmpty();
+    assertThat(Reports.further(List.of(one.root()))).isEmpty();
   }
 }
