@@ -34,6 +34,7 @@ import java.util.stream.Collectors;
  * @param advance statements
  * @param direction expression
  * @param prelude functions that the kernel calls as {@code __torch__.name}
+ * @param momentumClip the clip that the rule itself puts on what it made of the gradients
  * @param fusedStep statements that replace the loop over parameters with one fused operator, or ""
  * @param elementwise whether each coordinate goes its own way, so that tensors may be cut into
  *     pieces that fit a cache; false for rules on whole matrices
@@ -50,8 +51,25 @@ public record OptimizerDefinition(
     String advance,
     String direction,
     String prelude,
+    MomentumClip momentumClip,
     String fusedStep,
     boolean elementwise) {
+
+  /**
+   * A clip within the rule, after any averaging.
+   *
+   * @param setting the setting that switches it on by a value above 0; "" for a rule without
+   * @param cut TorchScript of {@code g}, state and scalars: which coordinates are cut, a tensor of
+   *     booleans
+   */
+  public record MomentumClip(String setting, String cut) {
+    /** No clip. */
+    public static final MomentumClip NONE = new MomentumClip("", "");
+
+    boolean exists() {
+      return !setting.isEmpty();
+    }
+  }
 
   /** What settings must hold together, beyond what each one allows. */
   @FunctionalInterface

@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  * <p>Its methods: {@code step(params, grads, states..., t, gate, lr, decay)} takes one step in
  * place; {@code directions(params, grads, states..., t)} recomputes u of the last step; {@code
  * statistics(...)} sums the squares of u, w, g and of each state tensor by parameter, (n, 3 +
- * states), float64.
+ * states), float64; {@code clipped(...)}, where the rule has a clip of its own, counts the
+ * coordinates that it cut, () float64.
  */
 final class OptimizerKernel {
 
@@ -88,6 +89,19 @@ final class OptimizerKernel {
         return torch.stack(rows)
       """;
 
+  private static final String CLIPPED =
+      """
+      def clipped(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor) -> Tensor:
+        now = torch.clamp(t, 1.0)
+        count = torch.zeros_like(t)
+        for i in range(len(params)):
+          q = self.scalars(params[i], now, torch.ones_like(now))
+          count.add_(torch.sum(self.cut(grads[i]{state_items}{scalar_values})).to(7))
+        return count
+      def cut(self, g: Tensor{state_arguments}{scalar_arguments}) -> Tensor:
+        return {cut}
+      """;
+
   private OptimizerKernel() {}
 
   /**
@@ -136,8 +150,10 @@ final class OptimizerKernel {
     boolean whole = !definition.elementwise();
     String piece = whole ? "max(n, 1)" : "n if params[i].is_cuda else " + PIECE;
     String sumPiece = whole ? "max(n, 1)" : "n if params[i].is_cuda else " + SUM;
+    boolean clips = definition.momentumClip().exists();
     String loop =
-        STEP.replace(
+        (clips ? STEP + CLIPPED : STEP)
+            .replace(
                 "{scalars}",
                 definition.scalars().entrySet().stream()
                     .map(e -> "  " + e.getKey() + " = " + e.getValue())
@@ -155,6 +171,7 @@ final class OptimizerKernel {
             .replace("{columns}", Integer.toString(3 + states.size()))
             .replace("{piece}", piece)
             .replace("{sum_piece}", sumPiece)
+            .replace("{cut}", definition.momentumClip().cut())
             .replace("{cut_p}", cut.formatted("params[i]"))
             .replace("{cut_g}", cut.formatted("grads[i]"))
             .replace("{cut_states}", cutStates(states, cut));

@@ -105,6 +105,7 @@ final class TrainingLoop {
           .optimizer()
           .step(group.state(), group.gradients(), gate, lr * group.lrScale(), group.weightDecay());
     }
+    session.clipping().noteMomentum(session.groups(), gate, step);
   }
 
   /** A step that nobody records or watches, to find out what one costs. */
