@@ -87,8 +87,7 @@ public record Chart(
    * @param series the lines
    * @param notes sentences below its title
    */
-  public Chart(
-      String id, String title, Axis x, Axis y, List<Series> series, List<String> notes) {
+  public Chart(String id, String title, Axis x, Axis y, List<Series> series, List<String> notes) {
     this(id, title, x, y, series, notes, Optional.empty());
   }
 
