@@ -153,7 +153,7 @@ final class TrainingLoop {
     return losses;
   }
 
-  private static void watchMicroBatch(
+  static void watchMicroBatch(
       Session session, List<TrainingHook> hooks, long step, int done, int count) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       for (TrainingHook hook : hooks) {
@@ -195,7 +195,9 @@ final class TrainingLoop {
       events.evaluated(step, loss);
       recorder.resume();
     }
+    recorder.pause();
     recorder.writeFinishedLines();
+    recorder.resume();
     if (checkpoint && !recorder.diverged()) {
       recorder.pause();
       recorder.flush();
