@@ -121,6 +121,19 @@ public final class Trainer {
                 .withKernels(RecordedKernels.resolve(config, device)));
   }
 
+  /**
+   * The same run with the kernels that it was begun with, since others round differently.
+   *
+   * @param config as {@link #resolve} returns it
+   * @param kernels name of a kernel path, as checkpoints record it
+   * @return empty if this machine lacks them
+   */
+  public static Optional<RunConfig> withKernels(RunConfig config, String kernels) {
+    return RecordedKernels.areAvailable(kernels, config)
+        ? Optional.of(config.withTraining(config.training().withKernels(kernels)))
+        : Optional.empty();
+  }
+
   private static Map<String, Object> settings(
       String type, Map<String, Object> settings, String where) {
     return Optimizers.provider(type).definition().resolve(settings, where);
