@@ -21,6 +21,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.lines.SeriesLines;
@@ -29,8 +30,8 @@ import org.knowm.xchart.style.theme.XChartTheme;
 
 /** The charts of a report as PNG files, drawn with XChart. */
 public final class PngFigures {
-  private static final int WIDTH = 1200;
-  private static final int HEIGHT = 720;
+  static final int WIDTH = 1200;
+  static final int HEIGHT = 720;
   private static final float LINE = 2.4f;
   private static final int FAINT = 60;
   private static final int BAND = 40;
@@ -55,7 +56,8 @@ public final class PngFigures {
   private static byte[] png(Chart chart) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
-      BitmapEncoder.saveBitmap(drawn(chart), bytes, BitmapFormat.PNG);
+      BitmapEncoder.saveBitmap(
+          chart.heat().isPresent() ? PngHeat.drawn(chart) : drawn(chart), bytes, BitmapFormat.PNG);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot draw " + chart.id(), e);
     }
@@ -83,9 +85,8 @@ public final class PngFigures {
     return drawing;
   }
 
-  private static void style(XYChart drawing, Chart chart) {
-    XYStyler style = drawing.getStyler();
-    style.setTheme(new XChartTheme());
+  /** What charts of lines and of cells share. */
+  static void style(AxesChartStyler style) {
     style.setChartBackgroundColor(Color.WHITE);
     style.setPlotBackgroundColor(Color.WHITE);
     style.setPlotBorderVisible(false);
@@ -95,14 +96,20 @@ public final class PngFigures {
     style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 17));
     style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
     style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
-    style.setLegendPosition(LegendPosition.OutsideE);
     style.setLegendBorderColor(Color.WHITE);
+    style.setChartPadding(18);
+  }
+
+  private static void style(XYChart drawing, Chart chart) {
+    XYStyler style = drawing.getStyler();
+    style.setTheme(new XChartTheme());
+    style(style);
+    style.setLegendPosition(LegendPosition.OutsideE);
     style.setXAxisTickMarkSpacingHint(100);
     style.setXAxisMaxLabelCount(12);
     style.setPlotContentSize(0.98);
     style.setAxisTickPadding(8);
     style.setLocale(Locale.ROOT);
-    style.setChartPadding(18);
     style.setXAxisLogarithmic(chart.x().log());
     style.setYAxisLogarithmic(chart.y().log());
     chart
@@ -141,7 +148,8 @@ public final class PngFigures {
     line.setLabel(series.name());
     boolean alone = Statistics.present(series.line()).length == 1;
     boolean dots = isDots(series);
-    line.setMarker(alone || dots ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+    boolean marked = series.meaning().equals(Chart.POINTS);
+    line.setMarker(alone || dots || marked ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
     line.setMarkerColor(colour(series.colour(), OPAQUE));
     line.setLineColor(colour(series.colour(), series.faint() ? FAINT : OPAQUE));
     line.setLineStyle(
@@ -155,7 +163,7 @@ public final class PngFigures {
   }
 
   private static String drawnAs(Series series) {
-    return isDots(series) ? "dots" : series.style().name().toLowerCase(Locale.ROOT);
+    return isDots(series) ? "dots" : series.style().word();
   }
 
   /** The legend names each arm once, by its line of the foremost style. */
@@ -201,6 +209,7 @@ public final class PngFigures {
         switch (style) {
           case SOLID -> new float[] {1, 0};
           case DASHED -> new float[] {9, 6};
+          case DASH_DOTTED -> new float[] {9, 4, 2, 4};
           case DOTTED -> new float[] {2, 5};
         };
     return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, dashes, 0);

@@ -28,6 +28,8 @@ final class MemoryModel {
   private final KernelPath path;
   private final long rows;
   private final long stateElements;
+  private final boolean recompute;
+  private final int copies;
 
   /**
    * A model of a run's memory.
@@ -36,11 +38,14 @@ final class MemoryModel {
    * @param size of its model
    * @param path of its kernels
    * @param stateElements numbers that the optimizers remember
+   * @param copies of all parameters that hooks hold at a time
    */
-  MemoryModel(RunConfig config, ModelSize size, KernelPath path, long stateElements) {
+  MemoryModel(RunConfig config, ModelSize size, KernelPath path, long stateElements, int copies) {
     this.size = size;
     this.path = path;
     this.stateElements = stateElements;
+    this.copies = copies;
+    recompute = config.training().checkpointActivations();
     rows = (long) config.training().microBatch() * config.model().context();
   }
 
@@ -58,12 +63,19 @@ final class MemoryModel {
     terms.put("optimizer state", 4 * stateElements);
     terms.put("activations", activations());
     terms.put("largest temporary", transients);
+    terms.put("measurements", 4L * copies * size.parameters());
     terms.put("allocator", Math.round(FRAGMENTATION * (activations() + transients)));
     return terms;
   }
 
-  /** What the forward pass keeps for the backward pass, over all layers. */
+  /** What the forward pass keeps for the backward pass: every layer, or inputs and one layer. */
   long activations() {
+    long layers = size.config().layers();
+    long inputs = rows * 4 * size.config().width(); // of a layer, in float32
+    return recompute ? layers * inputs + layer() : layers * layer() + inputs;
+  }
+
+  private long layer() {
     ModelConfig model = size.config();
     long c = model.width();
     long f = model.mlpHidden();
@@ -71,7 +83,7 @@ final class MemoryModel {
     long numbers = 4 * 2 * c + e() * (7 * c + 3 * f);
     long attention =
         path.fusedAttention() ? 4L * model.heads() : e() * model.heads() * model.context();
-    return rows * (model.layers() * (numbers + attention + 8) + 4 * c);
+    return rows * (numbers + attention + 8);
   }
 
   /** The output head: a chunk of logits, their softmax and gradient, and the weight's gradient. */
