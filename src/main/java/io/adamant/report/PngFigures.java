@@ -147,8 +147,7 @@ public final class PngFigures {
     XYSeries line = drawing.addSeries(id, series.line().xs(), series.line().ys());
     line.setLabel(series.name());
     boolean alone = Statistics.present(series.line()).length == 1;
-    // A few simulated points are dots, so that a formula through them stays visible.
-    boolean dots = series.meaning().equals("simulated") && series.line().size() <= 60;
+    boolean dots = isDots(series);
     boolean marked = series.meaning().equals(Chart.POINTS);
     line.setMarker(alone || dots || marked ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
     line.setMarkerColor(colour(series.colour(), OPAQUE));
@@ -156,6 +155,15 @@ public final class PngFigures {
     line.setLineStyle(
         dots ? SeriesLines.NONE : stroke(series.style(), series.faint() ? LINE / 2 : LINE));
     line.setShowInLegend(inLegend);
+  }
+
+  /** A few simulated points are dots, so that a formula through them stays visible. */
+  private static boolean isDots(Series series) {
+    return series.meaning().equals("simulated") && series.line().size() <= 60;
+  }
+
+  private static String drawnAs(Series series) {
+    return isDots(series) ? "dots" : series.style().word();
   }
 
   /** The legend names each arm once, by its line of the foremost style. */
@@ -218,7 +226,7 @@ public final class PngFigures {
         chart.series().stream()
             .filter(series -> !series.faint() && series.colour() != Palette.NEUTRAL)
             .sorted(Comparator.comparing(Series::style))
-            .map(s -> s.style().word() + ": " + s.meaning())
+            .map(s -> drawnAs(s) + ": " + s.meaning())
             .distinct()
             .toList();
     return meanings.size() < 2 ? "" : "   (" + String.join(", ", meanings) + ")";
