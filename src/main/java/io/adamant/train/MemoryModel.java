@@ -23,6 +23,7 @@ final class MemoryModel {
 
   private static final long CHUNK_LOGITS = 1L << 21; // as GptKernels has it
   private static final long CHUNK_ROWS = 256;
+  private static final long QUERY_BLOCK = 64; // as gpt_explicit.py has it
 
   private final ModelSize size;
   private final KernelPath path;
@@ -79,11 +80,13 @@ final class MemoryModel {
     ModelConfig model = size.config();
     long c = model.width();
     long f = model.mlpHidden();
-    // x, x2 in float32; n1, q, k, v, y, rows, n2 and up (2F), h in the products' format
-    long numbers = 4 * 2 * c + e() * (7 * c + 3 * f);
-    long attention =
-        path.fusedAttention() ? 4L * model.heads() : e() * model.heads() * model.context();
-    return rows * (numbers + attention + 8);
+    // x, x2 in float32; n1, q, k, v, y, rows, n2 and up (2F), its silu, h in the products' format
+    long numbers = 4 * 2 * c + e() * (7 * c + 4 * f);
+    // explicit: a block of queries keeps the keys up to its end, about half of them
+    long keys = Math.min(model.context(), (model.context() + QUERY_BLOCK) / 2);
+    long attention = path.fusedAttention() ? 4L * model.heads() : e() * model.heads() * keys;
+    long weights = e() == 2 ? 2 * (4 * c * c + 3 * c * f) : 0; // its copies
+    return rows * (numbers + attention + 8) + weights;
   }
 
   /** The output head: a chunk of logits, their softmax and gradient, and the weight's gradient. */
@@ -99,7 +102,7 @@ final class MemoryModel {
   long layerBackward() {
     long c = size.config().width();
     long f = size.config().mlpHidden();
-    return rows * (e() * (3 * f + 7 * c) + 4 * 2 * c) + weightGradient(c * Math.max(3 * c, 2 * f));
+    return rows * (e() * (3 * f + 7 * c) + 4 * 5 * c) + weightGradient(c * Math.max(3 * c, 2 * f));
   }
 
   /** A product's result before it is added, and in bfloat16 the weight's copy. */

@@ -28,7 +28,7 @@ import java.util.function.BooleanSupplier;
 public final class Trainer {
 
   /** Raised when a golden trajectory changes, so that old results are not taken for new ones. */
-  public static final int NUMERICS_VERSION = 2;
+  public static final int NUMERICS_VERSION = 3;
 
   private final RunConfig config;
   private final Dataset data;
