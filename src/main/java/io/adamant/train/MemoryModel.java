@@ -29,6 +29,8 @@ final class MemoryModel {
   private final KernelPath path;
   private final long rows;
   private final long stateElements;
+  private final boolean recompute;
+  private final int copies;
 
   /**
    * A model of a run's memory.
@@ -37,11 +39,14 @@ final class MemoryModel {
    * @param size of its model
    * @param path of its kernels
    * @param stateElements numbers that the optimizers remember
+   * @param copies of all parameters that hooks hold at a time
    */
-  MemoryModel(RunConfig config, ModelSize size, KernelPath path, long stateElements) {
+  MemoryModel(RunConfig config, ModelSize size, KernelPath path, long stateElements, int copies) {
     this.size = size;
     this.path = path;
     this.stateElements = stateElements;
+    this.copies = copies;
+    recompute = config.training().checkpointActivations();
     rows = (long) config.training().microBatch() * config.model().context();
   }
 
@@ -59,12 +64,19 @@ final class MemoryModel {
     terms.put("optimizer state", 4 * stateElements);
     terms.put("activations", activations());
     terms.put("largest temporary", transients);
+    terms.put("measurements", 4L * copies * size.parameters());
     terms.put("allocator", Math.round(FRAGMENTATION * (activations() + transients)));
     return terms;
   }
 
-  /** What the forward pass keeps for the backward pass, over all layers. */
+  /** What the forward pass keeps for the backward pass: every layer, or inputs and one layer. */
   long activations() {
+    long layers = size.config().layers();
+    long inputs = rows * 4 * size.config().width(); // of a layer, in float32
+    return recompute ? layers * inputs + layer() : layers * layer() + inputs;
+  }
+
+  private long layer() {
     ModelConfig model = size.config();
     long c = model.width();
     long f = model.mlpHidden();
@@ -73,8 +85,8 @@ final class MemoryModel {
     // explicit: a block of queries keeps the keys up to its end, about half of them
     long keys = Math.min(model.context(), (model.context() + QUERY_BLOCK) / 2);
     long attention = path.fusedAttention() ? 4L * model.heads() : e() * model.heads() * keys;
-    long weights = e() == 2 ? 2 * model.layers() * (4 * c * c + 3 * c * f) : 0; // their copies
-    return rows * (model.layers() * (numbers + attention + 8) + 4 * c) + weights;
+    long weights = e() == 2 ? 2 * (4 * c * c + 3 * c * f) : 0; // its copies
+    return rows * (numbers + attention + 8) + weights;
   }
 
   /** The output head: a chunk of logits, their softmax and gradient, and the weight's gradient. */
