@@ -18,8 +18,7 @@ class StudyCommandTest {
 
   private Invocation study(Path file, String... options) {
     List<String> words = List.of("study", file.toString(), "--results", temp + "/results");
-    return Invocation.of(
-        Stream.concat(words.stream(), Stream.of(options)).toArray(String[]::new));
+    return Invocation.of(Stream.concat(words.stream(), Stream.of(options)).toArray(String[]::new));
   }
 
   private Path write(String name, double clip) throws IOException {
@@ -46,7 +45,8 @@ class StudyCommandTest {
   void winnersArePlannedShownTrainedAndReported() throws IOException {
     Path one = write("one", 1.0);
     assertThat(study(one, "--plan").out())
-        .startsWith("6 runs at most (2 of them confirm the winners on fresh seeds), 0 of them done");
+        .startsWith(
+            "6 runs at most (2 of them confirm the winners on fresh seeds), 0 of them done");
     assertThat(study(one, "--status").out())
         .contains("4 runs: 4 waiting", "then at most 2 runs that confirm the winners");
     assertThat(temp.resolve("results")).as("neither writes anything").doesNotExist();
@@ -58,7 +58,9 @@ class StudyCommandTest {
     Invocation status = study(one, "--status");
     assertThat(status.out()).contains("6 runs: 6 finished").doesNotContain("at most");
     assertThat(study(one, "--plan").out()).startsWith("6 runs, 6 of them done");
-    assertThat(temp.resolve("results/one/table.md")).content().contains("## Winners on fresh seeds");
+    assertThat(temp.resolve("results/one/table.md"))
+        .content()
+        .contains("## Winners on fresh seeds");
 
     assertThat(study(write("two", 0.5)).exitCode()).isZero();
     Path first = temp.resolve("results/one");
