@@ -1,6 +1,7 @@
 package io.adamant.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,46 @@ record ArmGrid(String name, List<ArmRuns> points) {
     return point.status() == RunStatus.FINISHED
         ? point.mean(run -> run.summary().valLoss())
         : Double.NaN;
+  }
+
+  /** A line through points with the band of their seeds, where any has several. */
+  static Chart.Series line(
+      String name,
+      String meaning,
+      Chart.Style style,
+      int colour,
+      NavigableMap<Double, ArmRuns> points) {
+    double[] x = points.keySet().stream().mapToDouble(at -> at).toArray();
+    Curve mean = Curve.of(x, points.values().stream().mapToDouble(ArmGrid::loss).toArray());
+    Curve low = Curve.of(x, points.values().stream().mapToDouble(p -> extreme(p, -1)).toArray());
+    Curve high = Curve.of(x, points.values().stream().mapToDouble(p -> extreme(p, 1)).toArray());
+    boolean seeds = points.values().stream().anyMatch(point -> point.runs().size() > 1);
+    return new Chart.Series(
+        name,
+        meaning,
+        style,
+        colour,
+        false,
+        mean,
+        seeds ? Optional.of(new Chart.Band(low, high)) : Optional.empty());
+  }
+
+  /** What an axis must span to show lines with their bands. */
+  static Range range(List<Chart.Series> lines) {
+    List<Curve> curves = new ArrayList<>();
+    for (Chart.Series line : lines) {
+      curves.add(line.line());
+      line.band().ifPresent(band -> curves.addAll(List.of(band.low(), band.high())));
+    }
+    return Range.linear(curves, false);
+  }
+
+  /** The highest (sign 1) or lowest (sign -1) loss of a point's seeds; NaN as {@link #loss}. */
+  private static double extreme(ArmRuns point, int sign) {
+    double[] losses = point.values(run -> run.summary().valLoss());
+    return Double.isNaN(loss(point))
+        ? Double.NaN
+        : sign * Arrays.stream(losses).map(loss -> sign * loss).max().orElse(Double.NaN);
   }
 
   /** The point with the lowest loss among some; empty where none has one. */

@@ -1,6 +1,7 @@
 package io.adamant.report;
 
 import io.adamant.report.Chart.Heat;
+import io.adamant.stats.MeanEstimate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +44,8 @@ final class BetaSection {
       sentences.add(
           0,
           "Of each pair of betas the lowest mean validation loss over the other settings of the"
-              + " grid, such as the learning rate; empty where no run finished. Over |beta1 − beta2|,"
+              + " grid, such as the learning rate; ± as in the table of the comparison;"
+              + " empty where no run finished. Over |beta1 − beta2|,"
               + " full lines have beta2 above beta1 and dotted ones below it.");
     }
     return new Section("betas", "Betas", sentences, List.of(), List.of(), charts);
@@ -58,6 +60,19 @@ final class BetaSection {
 
   private double loss(double beta1, double beta2) {
     return best(beta1, beta2).map(ArmGrid::loss).orElse(Double.NaN);
+  }
+
+  /** Half-width of the 95 % t-interval of a pair's loss, where there are seeds for one. */
+  private String noise(double beta1, double beta2) {
+    double[] losses =
+        best(beta1, beta2)
+            .map(point -> point.values(run -> run.summary().valLoss()))
+            .orElse(new double[0]);
+    return losses.length < 2
+        ? ""
+        : "\n± "
+            + Digits.fixed(
+                MeanEstimate.of(losses, ComparisonTable.LEVEL).interval().halfWidth(), 3);
   }
 
   private String sentence() {
@@ -98,7 +113,7 @@ final class BetaSection {
       List<Heat.Cell> row = new ArrayList<>();
       for (double beta2 : betas2) {
         double loss = loss(beta1, beta2);
-        row.add(new Heat.Cell(loss, Digits.fixed(loss, 3)));
+        row.add(new Heat.Cell(loss, Digits.fixed(loss, 3) + noise(beta1, beta2)));
         values.add(loss);
       }
       cells.add(row);
@@ -135,18 +150,17 @@ final class BetaSection {
         new Chart.Axis(
             "|beta1 − beta2|", "", false, Optional.of(new Range(0, Math.max(far, 1e-6)))),
         new Chart.Axis(
-            "validation loss", "nats per token", false, Optional.of(Range.linear(curves, false))),
+            "validation loss", "nats per token", false, Optional.of(ArmGrid.range(lines))),
         lines);
   }
 
   /** The losses of a beta1 on one side of it; empty unless there is something besides equality. */
   private Optional<Chart.Series> line(
       double beta1, int colour, Chart.Style style, DoublePredicate side) {
-    NavigableMap<Double, Double> points = new TreeMap<>();
+    NavigableMap<Double, ArmRuns> points = new TreeMap<>();
     for (double beta2 : betas2) {
-      double loss = loss(beta1, beta2);
-      if (side.test(beta2) && Double.isFinite(loss)) {
-        points.put(Math.abs(beta1 - beta2), loss);
+      if (side.test(beta2)) {
+        best(beta1, beta2).ifPresent(point -> points.put(Math.abs(beta1 - beta2), point));
       }
     }
     if (points.isEmpty() || (points.size() == 1 && style == Chart.Style.DOTTED)) {
@@ -156,15 +170,7 @@ final class BetaSection {
     sides.put(Chart.Style.SOLID, "beta2 above beta1");
     sides.put(Chart.Style.DOTTED, "beta2 below beta1");
     return Optional.of(
-        new Chart.Series(
-            "beta1 = " + RateSection.rate(beta1),
-            sides.get(style),
-            style,
-            colour,
-            false,
-            Curve.of(
-                points.keySet().stream().mapToDouble(d -> d).toArray(),
-                points.values().stream().mapToDouble(d -> d).toArray()),
-            Optional.empty()));
+        ArmGrid.line(
+            "beta1 = " + RateSection.rate(beta1), sides.get(style), style, colour, points));
   }
 }

@@ -24,8 +24,8 @@ final class RateSection {
     List<Chart> charts = new ArrayList<>();
     if (!rates.isEmpty()) {
       sentences.add(
-          "Each point is the mean final validation loss over the seeds of one setting; a rate at"
-              + " which a run did not finish has none.");
+          "Each point is the mean final validation loss over the seeds of one setting, bands span"
+              + " the lowest and the highest; a rate at which a run did not finish has none.");
       edges(rates).ifPresent(sentences::add);
       if (rates.size() <= MOST_LINES) {
         charts.add(sensitivity(rates));
@@ -145,14 +145,12 @@ final class RateSection {
         high = Double.isFinite(y[i]) ? Math.max(high, x[i]) : high;
       }
       series.add(
-          new Chart.Series(
+          ArmGrid.line(
               row.getKey(),
               Chart.POINTS,
               series.size() < Palette.size() ? Chart.Style.SOLID : Chart.Style.DASHED,
               series.size() % Palette.size(),
-              false,
-              Curve.of(x, y),
-              Optional.empty()));
+              row.getValue()));
     }
     boolean log = low > 0 && high > 0;
     Range range = log ? new Range(low / 1.3, high * 1.3) : new Range(0, Math.max(high, 1e-9));
@@ -161,10 +159,7 @@ final class RateSection {
         "Learning-rate sensitivity",
         new Chart.Axis("peak learning rate", "", log, Optional.of(range)),
         new Chart.Axis(
-            "validation loss",
-            "nats per token",
-            false,
-            Optional.of(Range.linear(series.stream().map(Chart.Series::line).toList(), false))),
+            "validation loss", "nats per token", false, Optional.of(ArmGrid.range(series))),
         series);
   }
 }

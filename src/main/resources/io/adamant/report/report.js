@@ -162,9 +162,9 @@
       tooltip: { confine: true, formatter: function (p) {
         return escaped(chart.y.caption + " " + chart.heat.rows[p.data.value[1]]) + "<br>" +
           escaped(chart.x.caption + " " + chart.heat.columns[p.data.value[0]]) + "<br><b>" +
-          escaped(p.data.cell[3] || "no value") + "</b>"; } },
+          escaped((p.data.cell[3] || "no value").replace("\n", " ")) + "</b>"; } },
       series: [{ type: "heatmap", animation: false,
-        label: { show: true, color: "#111827", formatter: function (p) { return label(p.data.cell); } },
+        label: { show: true, color: "#111827", lineHeight: 15, formatter: function (p) { return label(p.data.cell); } },
         itemStyle: { borderColor: "#fff", borderWidth: 2 },
         data: cells.filter(function (cell) { return cell[2] !== null; }).map(function (cell) {
           return { value: [cell[0], cell[1], cell[2]], cell: cell };

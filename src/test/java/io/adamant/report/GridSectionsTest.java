@@ -60,6 +60,18 @@ class GridSectionsTest {
   }
 
   @Test
+  void aRateAtWhichOneSeedDivergedHasNoLossAndCannotBeTheBest() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    study.run("half", adamw(1e-3), 1, 6);
+    study.run("half", adamw(1e-3), 2, 6);
+    study.run("half", adamw(2e-3), 1, 3);
+    study.diverged("half", adamw(2e-3), 2, 90);
+    List<String> row = RateSection.of(data(study)).tables().get(0).rows().get(0);
+    assertThat(row.get(1)).isEqualTo("0.001");
+    assertThat(row.get(4)).isEqualTo("0.002: diverged");
+  }
+
+  @Test
   void aStudyWithoutGridsHasNoneOfTheseSections() {
     StudyReport report =
         StudyReport.of(data(StudyFixture.quickstart(folder.resolve("quickstart"))));
