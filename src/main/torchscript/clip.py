@@ -8,8 +8,8 @@ def close_step(
   # Scales the gradients in place by min(1, max_norm / norm) (max_norm 0: not at all), then limits
   # each coordinate to [-limit, limit] (limit 0: not at all), or sets them to zero when the gate is
   # shut. Writes (loss, norm, gate, scale, share of limited coordinates, first tensor whose norm is
-  # not finite or -1) to row `slot` of the ring, (n, 6) float64, and returns the gate: () float64, 1
-  # or 0. `skipped`, () float64, counts the steps left out in a row; once it exceeds `patience`, the
+  # not finite or -1, and -1 for `momentum` to replace) to row `slot` of the ring, (n, 7) float64, and
+  # returns the gate: () float64, 1 or 0. `skipped`, () float64, counts the steps left out in a row; once it exceeds `patience`, the
   # gate stays shut and the count as it is.
   loss = torch.mean(torch.stack(losses).to(7))
   squares: List[Tensor] = []
@@ -43,5 +43,11 @@ def close_step(
       g.clamp_(-limit, limit)
       count += g.numel()
     limited.div_(float(count))
-  ring.select(0, slot).copy_(torch.stack([loss, norm, gate, scale, limited, first]))
+  none = torch.full_like(loss, -1.0)
+  ring.select(0, slot).copy_(torch.stack([loss, norm, gate, scale, limited, first, none]))
   return gate
+
+
+def momentum(counts: List[Tensor], size: float, gate: Tensor, ring: Tensor, slot: int) -> None:
+  # Share of `size` coordinates that optimizers cut after averaging; of a step left out, 0.
+  ring.select(0, slot).select(0, 6).copy_(torch.sum(torch.stack(counts)) * gate / size)

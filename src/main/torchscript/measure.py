@@ -56,34 +56,44 @@ def moments(
   # By tensor, (n, 7 + bins) float64: sums over coordinates of m g, m^4, m^2 g^2, g^4; of d^2
   # and |d| with d = (m / c1) / sqrt(v / c2), 0 where v is 0, and of v / c2 (all 0 without vs); then,
   # if equal, a histogram of log2 |m / sigma| with sigma^2 = v / c2 - (m / c1)^2 over [low, high], what lies
-  # outside in the first or last bin, coordinates with v = 0 in none.
+  # outside in the first or last bin, coordinates with v = 0 in none. Of a tensor of more than 20,000
+  # coordinates the histogram takes every fifth, which counts five times: shares are then known to
+  # 0.8 % (one standard error) or better, and no two rows of a matrix are hit in the same columns.
+  # Pieces stay in the cache and float32 sums short; m and g go in units of the piece's RMS gradient,
+  # whose fourth power no float32 underflows.
   rows: List[Tensor] = []
   for i in range(len(ms)):
     size = ms[i].numel()
     sums = torch.zeros([7 + bins], dtype=7, device=ms[i].device)
     piece = size if ms[i].is_cuda else 1 << 15
+    every = 5 if size > 20000 else 1
     for a in range(0, size, piece):
       b = min(piece, size - a)
-      m = ms[i].reshape([-1]).narrow(0, a, b).to(7)
-      g = gs[i].reshape([-1]).narrow(0, a, b).to(7)
-      m2 = m * m
-      g2 = g * g
-      parts = [torch.dot(m, g), torch.dot(m2, m2), torch.dot(m2, g2), torch.dot(g2, g2)]
+      m = ms[i].reshape([-1]).narrow(0, a, b)
+      g = gs[i].reshape([-1]).narrow(0, a, b)
+      rms = torch.sqrt(torch.dot(g, g) / b)
+      unit = torch.where(rms > 0.0, rms, torch.ones_like(rms))
+      x = m / unit
+      y = g / unit
+      x2 = x * x
+      y2 = y * y
+      square = unit.to(7) * unit.to(7)
+      products = torch.stack([torch.dot(x2, x2), torch.dot(x2, y2), torch.dot(y2, y2)]).to(7)
+      sums.narrow(0, 0, 1).add_(torch.dot(x, y).to(7) * square)
+      sums.narrow(0, 1, 3).add_(products * (square * square))
       if len(vs) > 0:
-        v = vs[i].reshape([-1]).narrow(0, a, b).to(7) / c2
-        d2 = torch.where(v > 0.0, m2 / (c1 * c1) / v, torch.zeros_like(v))
-        parts.append(torch.sum(d2))
-        parts.append(torch.sum(torch.sqrt(d2)))
-        parts.append(torch.sum(v))
+        v = vs[i].reshape([-1]).narrow(0, a, b)
+        d = torch.abs(m) * torch.rsqrt(v)
+        d = torch.where(v > 0.0, d, torch.zeros_like(d)) * (c2**0.5 / c1)
+        d2 = d * d
+        parts = torch.stack([torch.sum(d2), torch.sum(d), torch.sum(v) / c2])
+        sums.narrow(0, 4, 3).add_(parts.to(7))
         if equal:
           # d^2 = 1 / (1 + sigma^2 / m^2), so (m / sigma)^2 = d^2 / (1 - d^2)
-          ratio = torch.log2(d2 / torch.clamp(1.0 - d2, min=1e-12)) * 0.5
-          ratio = torch.clamp(ratio, low, high)
-          counts = torch.histc(torch.masked_select(ratio, v > 0.0), bins, low, high)
-          sums.narrow(0, 7, bins).add_(counts)
-      else:
-        for j in range(3):
-          parts.append(torch.zeros_like(parts[0]))
-      sums.narrow(0, 0, 7).add_(torch.stack(parts))
+          few = torch.slice(d2, 0, 0, b, every)
+          ratio = torch.log2(few / torch.clamp(1.0 - few, min=1e-12)) * 0.5
+          seen = torch.slice(v, 0, 0, b, every) > 0.0
+          ratio = torch.where(seen, torch.clamp(ratio, low, high), torch.full_like(ratio, high + 1.0))
+          sums.narrow(0, 7, bins).add_(torch.histc(ratio, bins, low, high).to(7), alpha=every)
     rows.append(sums)
   return torch.stack(rows)

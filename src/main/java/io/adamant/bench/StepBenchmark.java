@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 
 /** Trains a few steps of a run and times their parts. */
 public final class StepBenchmark {
@@ -26,7 +27,8 @@ public final class StepBenchmark {
    * @param hooks fresh observers
    * @param warmup steps that are not counted, at least 1
    * @param steps steps that are, at least 1
-   * @return medians over the steps; hooks run on few of them and count with their mean
+   * @return medians over the steps; hooks run on few of them and count with their mean, as often as
+   *     they run in the whole run
    */
   public static BenchResult measure(
       RunConfig config, Dataset data, List<TrainingHook> hooks, int warmup, int steps) {
@@ -44,6 +46,9 @@ public final class StepBenchmark {
         totals.add((System.nanoTime() - start) / 1e9 - parts.get(TimedSteps.Part.HOOKS));
         measured.add(parts);
       }
+      double often = share(hooks, 1, config.training().steps());
+      double seen = share(hooks, warmup + 1, warmup + steps);
+      scaleHooks(measured, seen > 0 ? often / seen : 1);
       KernelPath path = KernelPath.of(config.training().kernels());
       return new BenchResult(
           path.label(),
@@ -55,6 +60,20 @@ public final class StepBenchmark {
           MatmulCeiling.flopsPerSecond(Devices.select(config.training().device()), path.linear()),
           timed.loss());
     }
+  }
+
+  /** The share of steps from one to another that a hook wants. */
+  private static double share(List<TrainingHook> hooks, long from, long to) {
+    long wanted =
+        LongStream.rangeClosed(from, to)
+            .filter(step -> hooks.stream().anyMatch(hook -> hook.wants(step)))
+            .count();
+    return (double) wanted / (to - from + 1);
+  }
+
+  /** Corrects for a window that holds more or fewer measurements than the run does on average. */
+  private static void scaleHooks(List<Map<TimedSteps.Part, Double>> measured, double factor) {
+    measured.forEach(parts -> parts.merge(TimedSteps.Part.HOOKS, factor, (x, y) -> x * y));
   }
 
   /**

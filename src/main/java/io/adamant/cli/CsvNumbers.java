@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Rows of numbers in a file. */
@@ -41,7 +42,7 @@ final class CsvNumbers {
     double[] values = new double[cells.length];
     for (int i = 0; i < cells.length; i++) {
       try {
-        values[i] = Double.parseDouble(cells[i].strip());
+        values[i] = number(cells[i].strip());
       } catch (NumberFormatException e) {
         throw new ConfigException(
             "%s: column %d is '%s'; allowed: a number".formatted(where, i + 1, cells[i].strip()),
@@ -51,12 +52,26 @@ final class CsvNumbers {
     return values;
   }
 
+  /** Not finite numbers also as Python and C write them: nan, inf, -Infinity. */
+  private static double number(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "nan", "+nan", "-nan" -> Double.NaN;
+      case "inf", "+inf", "infinity", "+infinity" -> Double.POSITIVE_INFINITY;
+      case "-inf", "-infinity" -> Double.NEGATIVE_INFINITY;
+      default -> Double.parseDouble(text);
+    };
+  }
+
   /**
    * Writes rows so that reading gives the same numbers.
    *
    * @param single whether the values came from float32, which needs fewer digits
+   * @throws ConfigException if there is no such folder
    */
   static void write(Path file, double[][] rows, boolean single) {
+    if (!Files.isDirectory(file.toAbsolutePath().getParent()) || Files.isDirectory(file)) {
+      throw new ConfigException("--out " + file + ": allowed: a file in a folder that is there");
+    }
     String text =
         Arrays.stream(rows)
             .map(

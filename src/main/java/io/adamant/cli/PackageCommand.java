@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  ./adamant package /tmp/adamant-cuda",
-      "  tar czf adamant.tar.gz -C /tmp adamant-cuda      about 50 MiB"
+      "  ./adamant package ~/adamant-gpu",
+      "  tar cJf adamant.tar.xz -C ~ adamant-gpu      46 MiB"
     })
 final class PackageCommand implements Callable<Integer> {
 

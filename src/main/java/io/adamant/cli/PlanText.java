@@ -25,8 +25,11 @@ final class PlanText {
             : String.format(Locale.ROOT, "%,.1f MB of disk", plan.bytes().getAsDouble() / MEGABYTE);
     return String.format(
         Locale.ROOT,
-        "%d runs, %d of them done; the others: %,.0f tokens, %s, %s",
+        "%d runs%s, %d of them done; the others: %,.0f tokens, %s, %s",
         plan.runs(),
+        plan.atMost() == 0
+            ? ""
+            : " at most (" + plan.atMost() + " of them confirm the winners on fresh seeds)",
         plan.done(),
         plan.tokens(),
         time,

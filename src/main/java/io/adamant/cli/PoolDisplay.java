@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -20,6 +21,7 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
   private static final int BAR_WIDTH = 100;
 
   private final PrintWriter err;
+  private final Supplier<List<StudyPlan.Item>> runs;
   private final Map<String, StudyPlan.Item> items = new HashMap<>();
   private final Map<String, Long> steps = new HashMap<>(); // done, by run
   private final Map<String, Double> speeds = new HashMap<>(); // tokens/s of the running ones
@@ -28,9 +30,17 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
   private final ProgressBar bar;
   private long doneBefore; // steps that this session found done
 
-  PoolDisplay(List<StudyPlan.Item> runs, PrintWriter err, boolean terminal) {
+  /**
+   * A display.
+   *
+   * @param runs the runs that are known; asked again when a worker names another one
+   * @param err where to
+   * @param terminal whether there is one
+   */
+  PoolDisplay(Supplier<List<StudyPlan.Item>> runs, PrintWriter err, boolean terminal) {
     this.err = err;
-    runs.forEach(item -> items.put(item.id(), item));
+    this.runs = runs;
+    runs.get().forEach(item -> items.put(item.id(), item));
     this.bar =
         terminal
             ? new ProgressBarBuilder()
@@ -51,8 +61,23 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
     return item.config().training().steps();
   }
 
+  private long stepsOf(String id) {
+    return items.containsKey(id) ? steps(items.get(id)) : steps.getOrDefault(id, 0L);
+  }
+
+  /** Looks again for runs that were not known when the study began. */
+  private void know(String id) {
+    if (!items.containsKey(id)) {
+      runs.get().forEach(item -> items.putIfAbsent(item.id(), item));
+      if (bar != null) {
+        bar.maxHint(totalSteps());
+      }
+    }
+  }
+
   @Override
   public synchronized void started(int worker, String id, long fromStep) {
+    know(id);
     if (fromStep > 0 && !steps.containsKey(id)) {
       doneBefore += fromStep;
     }
@@ -70,9 +95,10 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
 
   @Override
   public synchronized void found(String id) {
+    know(id);
     if (done.add(id)) { // each worker finds it; those trained here are known already
-      doneBefore += steps(items.get(id)) - steps.getOrDefault(id, 0L);
-      steps.put(id, steps(items.get(id)));
+      doneBefore += stepsOf(id) - steps.getOrDefault(id, 0L);
+      steps.put(id, stepsOf(id));
       speeds.remove(id);
       draw();
     }
@@ -86,7 +112,7 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
       say(worker, label(id) + " stopped after step " + steps.getOrDefault(id, 0L));
       return;
     }
-    steps.put(id, steps(items.get(id)));
+    steps.put(id, stepsOf(id));
     if (!done.add(id)) {
       return; // found before it was told
     }

@@ -10,7 +10,6 @@ import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,7 +22,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "CSV files hold numbers with commas: a row a step, a column a coordinate; the weights are one",
-      "row. Lines that begin with # are comments. A gradient that is not finite skips its step.",
+      "row. Lines that begin with # are comments, such as a header. A gradient that is not finite",
+      "(nan, inf, or beyond float32 where that computes) skips its step.",
       "",
       "Examples:",
       "  ./adamant replay --optimizer adamw --set beta1=0.95 --gradients g.csv --weights w0.csv \\",
@@ -103,6 +103,11 @@ final class ReplayCommand implements Callable<Integer> {
       throw new ConfigException(
           weights + " has " + start.length + " rows; allowed: one row of weights");
     }
+    for (double weight : start[0]) {
+      if (!Double.isFinite(weight)) {
+        throw new ConfigException(weights + " has the weight " + weight + "; allowed: finite");
+      }
+    }
     double[][] steps = CsvNumbers.read(gradients);
     for (int k = 0; k < steps.length; k++) {
       requireSize(gradients + ", row " + (k + 1), steps[k].length, start[0].length);
@@ -111,10 +116,10 @@ final class ReplayCommand implements Callable<Integer> {
         shape.isEmpty()
             ? new int[] {start[0].length}
             : shape.stream().mapToInt(Integer::intValue).toArray();
-    requireSize(
-        "--shape " + shape,
-        Arrays.stream(dimensions).reduce(1, Math::multiplyExact),
-        start[0].length);
+    if (shape.stream().anyMatch(dimension -> dimension < 1)) {
+      throw new ConfigException("--shape " + shape + ": allowed: dimensions of at least 1");
+    }
+    requireSize("--shape " + shape, size(dimensions), start[0].length);
     CsvNumbers.write(
         out,
         reference
@@ -164,7 +169,16 @@ final class ReplayCommand implements Callable<Integer> {
     return rows;
   }
 
-  private void requireSize(String what, int found, int expected) {
+  /** Coordinates of a shape; what is beyond a long is 2^63 - 1. */
+  private static long size(int[] dimensions) {
+    long size = 1;
+    for (int dimension : dimensions) {
+      size = size > Long.MAX_VALUE / dimension ? Long.MAX_VALUE : size * dimension;
+    }
+    return size;
+  }
+
+  private void requireSize(String what, long found, int expected) {
     if (found != expected) {
       throw new ConfigException(
           "%s has %d coordinates; allowed: %d, as %s has"

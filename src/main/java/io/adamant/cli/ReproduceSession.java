@@ -7,6 +7,7 @@ import io.adamant.reproduce.Claim;
 import io.adamant.reproduce.Reproduction;
 import io.adamant.reproduce.Reproduction.Job;
 import io.adamant.reproduce.Scale;
+import io.adamant.study.Placement;
 import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyPlan;
 import io.adamant.study.StudyRunner;
@@ -104,11 +105,12 @@ final class ReproduceSession {
 
   private void pool(StudyPlan plan, Map<String, List<String>> claims, int workers) {
     TrainingConfig training = plan.items().get(0).config().training();
-    try (PoolDisplay display = new PoolDisplay(plan.items(), err, terminal)) {
+    Placement place = new Placement(training.device(), training.threads());
+    try (PoolDisplay display = new PoolDisplay(plan::items, err, terminal)) {
       WorkerPool.Listener listener = new NotingListener(display, id -> note(id, claims));
       new WorkerPool(
               directory,
-              number -> StudyCommand.worker(directory, number, training, lease, "1/1"),
+              number -> StudyCommand.worker(directory, number, place, lease, "1/1"),
               workers,
               listener)
           .run(stop);

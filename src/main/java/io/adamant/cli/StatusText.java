@@ -11,7 +11,14 @@ final class StatusText {
 
   private StatusText() {}
 
-  static void print(StudyStatus status, PrintWriter out) {
+  /**
+   * Prints it.
+   *
+   * @param status of the runs that are known
+   * @param mayFollow how many more may confirm the winners when the others are done
+   * @param out where to
+   */
+  static void print(StudyStatus status, int mayFollow, PrintWriter out) {
     int width =
         status.runs().stream().mapToInt(line -> line.item().label().length()).max().orElse(0);
     for (StudyStatus.Line line : status.runs()) {
@@ -26,6 +33,10 @@ final class StatusText {
     }
     out.println();
     out.println(sums(status));
+    if (mayFollow > 0) {
+      String runs = mayFollow == 1 ? " run that confirms" : " runs that confirm";
+      out.println("then at most " + mayFollow + runs + " the winners on fresh seeds");
+    }
     status
         .best()
         .ifPresent(

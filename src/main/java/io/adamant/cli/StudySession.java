@@ -2,10 +2,13 @@ package io.adamant.cli;
 
 import io.adamant.report.Reports;
 import io.adamant.report.TableText;
+import io.adamant.study.Confirmation;
+import io.adamant.study.Shard;
 import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyPlan;
 import io.adamant.study.StudyRunner;
 import io.adamant.study.StudyStatus;
+import io.adamant.study.StudyWork;
 import io.adamant.study.WorkerPool;
 import io.adamant.train.ProgressListener;
 import io.adamant.train.RunSummary;
@@ -14,34 +17,40 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /** Runs a plan for {@code train} and {@code study}: progress, tables and exit code. */
 final class StudySession implements StudyRunner.Listener {
 
-  private final List<StudyPlan.Item> items;
+  private final StudyPlan plan;
+  private final Shard shard;
   private final StudyDirectory directory;
   private final Duration lease;
   private final PrintWriter out;
   private final PrintWriter err;
+  private List<StudyPlan.Item> known = List.of();
   private final boolean terminal = ProgressDisplay.onTerminal();
 
   /**
    * A session.
    *
-   * @param items the runs that it is about
+   * @param plan of the study
+   * @param shard the part of it that this session is about
    * @param directory of the study, its record written
    * @param lease how long a silent worker keeps its run
    * @param out for the table
    * @param err for progress
    */
   StudySession(
-      List<StudyPlan.Item> items,
+      StudyPlan plan,
+      Shard shard,
       StudyDirectory directory,
       Duration lease,
       PrintWriter out,
       PrintWriter err) {
-    this.items = items;
+    this.plan = plan;
+    this.shard = shard;
     this.directory = directory;
     this.lease = lease;
     this.out = out;
@@ -52,7 +61,7 @@ final class StudySession implements StudyRunner.Listener {
   int run() {
     StopSignal stop =
         StopSignal.install(() -> say("stopping after this step; Ctrl-C again quits at once"));
-    new StudyRunner(items, directory, Hooks::of, this, "main", lease).run(stop);
+    new StudyWork(plan, shard, directory, Hooks::of, this, "main", lease).run(stop);
     return end();
   }
 
@@ -60,14 +69,27 @@ final class StudySession implements StudyRunner.Listener {
   int run(int jobs, IntFunction<List<String>> command) {
     StopSignal stop =
         StopSignal.install(() -> say("workers save and stop; Ctrl-C again quits at once"));
-    try (PoolDisplay display = new PoolDisplay(items, err, terminal)) {
+    try (PoolDisplay display = new PoolDisplay(this::items, err, terminal)) {
       new WorkerPool(directory, command, jobs, display).run(stop);
     }
     return end();
   }
 
+  /** The runs of this session, those on fresh seeds once they are known. */
+  private List<StudyPlan.Item> items() {
+    List<StudyPlan.Item> items = new ArrayList<>(shard.of(plan.items()));
+    Confirmation.of(plan, directory).ifPresent(c -> items.addAll(shard.of(c.items())));
+    return items;
+  }
+
   private int end() {
-    printTable();
+    List<StudyPlan.Item> items = items();
+    Optional<Confirmation> confirmation = Confirmation.of(plan, directory);
+    confirmation.ifPresent(
+        c ->
+            c.without()
+                .forEach(arm -> say(arm + " has no winner to confirm: no point of it finished")));
+    printTable(items.size());
     StudyStatus status = StudyStatus.read(items, directory);
     List<String> failed = new ArrayList<>();
     for (StudyStatus.Line line : status.runs()) {
@@ -89,10 +111,14 @@ final class StudySession implements StudyRunner.Listener {
               + items.size()
               + " runs not finished; the same command goes on");
     }
+    if (left == 0 && failed.isEmpty() && plan.confirm().isPresent() && confirmation.isEmpty()) {
+      say(
+          "this shard is done; the winners are confirmed by the same command once it sees all runs");
+    }
     return failed.isEmpty() && left == 0 ? 0 : 1;
   }
 
-  private void printTable() {
+  private void printTable(int runs) {
     Path root = directory.root();
     if (!Reports.hasRuns(root)) {
       return;
@@ -100,16 +126,20 @@ final class StudySession implements StudyRunner.Listener {
     List<Path> written = Reports.write(List.of(root), root, false);
     out.println();
     out.print(TableText.terminal(Reports.table(List.of(root))));
+    out.print(Reports.further(List.of(root)));
     out.println();
-    out.println("runs in " + root.resolve("runs") + " (" + items.size() + ")");
-    written.forEach(file -> out.println("report  " + file));
+    out.println("runs in " + root.resolve("runs") + " (" + runs + ")");
+    ReportCommand.list(written, root, out);
     out.flush();
   }
 
   @Override
   public ProgressListener runStarted(StudyPlan.Item item, int epoch, long fromStep) {
-    int number = items.indexOf(item) + 1;
-    int total = items.size();
+    if (known.stream().noneMatch(run -> run.id().equals(item.id()))) {
+      known = items();
+    }
+    int number = known.stream().map(StudyPlan.Item::id).toList().indexOf(item.id()) + 1;
+    int total = known.size();
     String label = total == 1 ? item.label() : "[" + number + "/" + total + "] " + item.label();
     return new ProgressDisplay(label, err, terminal);
   }
@@ -122,6 +152,11 @@ final class StudySession implements StudyRunner.Listener {
   @Override
   public void runCrashed(StudyPlan.Item item, String reason) {
     say(item.label() + " failed and is tried again: " + reason);
+  }
+
+  @Override
+  public void runSkipped(StudyPlan.Item item, String kernels) {
+    say(item.label() + " is left to the machine that began it with the kernels " + kernels);
   }
 
   private void say(String text) {

@@ -4,7 +4,7 @@ import io.adamant.data.CacheDirectory;
 import io.adamant.study.Shard;
 import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyPlan;
-import io.adamant.study.StudyRunner;
+import io.adamant.study.StudyWork;
 import io.adamant.study.WorkerLink;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -53,8 +53,7 @@ final class StudyWorkerCommand implements Callable<Integer> {
     try (StudyPlan plan = StudyPlan.ofRecord(directory, threads, device, CacheDirectory.ofUser());
         WorkerLink link = new WorkerLink(System.in, events)) {
       StopSignal signal = StopSignal.install(() -> {});
-      new StudyRunner(
-              Shard.parse(shard).of(plan.items()), directory, Hooks::of, link, name, study.lease())
+      new StudyWork(plan, Shard.parse(shard), directory, Hooks::of, link, name, study.lease())
           .run(() -> link.getAsBoolean() || signal.getAsBoolean());
       return 0;
     }

@@ -3,6 +3,7 @@ package io.adamant.cli;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.data.CacheDirectory;
+import io.adamant.study.Shard;
 import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyPlan;
 import java.io.PrintWriter;
@@ -58,7 +59,8 @@ final class TrainCommand implements Callable<Integer> {
       StudyDirectory directory = new StudyDirectory(results.directory().resolve(name));
       directory.write(study);
       return new StudySession(
-              study.items(),
+              study,
+              Shard.WHOLE,
               directory,
               Duration.ofSeconds(StudyOptions.DEFAULT_LEASE_SECONDS),
               spec.commandLine().getOut(),

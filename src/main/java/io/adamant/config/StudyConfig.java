@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -15,6 +16,7 @@ import java.util.regex.Pattern;
  *   adamw: {optimizer.lr: 4e-3}
  * grid: {optimizer.weight_decay: [0, 0.1]}        # every combination, for every arm
  * seeds: [1, 2, 3]                                # default: the base's seed
+ * confirm: {seeds: [11, 12, 13]}                  # fresh seeds for each arm's winner
  * </pre>
  *
  * <p>Arms and grid are optional; without arms the base itself is the only one. An arm's own {@code
@@ -26,9 +28,15 @@ import java.util.regex.Pattern;
  * @param base the base run, resolved; what it says where no arm says otherwise
  * @param arms the arms in order, expanded
  * @param seeds the seeds in order, replacing those of the arms' runs
+ * @param confirm what is trained after the grids; empty for nothing
  */
 public record StudyConfig(
-    String name, String title, RunConfig base, List<Arm> arms, List<Long> seeds) {
+    String name,
+    String title,
+    RunConfig base,
+    List<Arm> arms,
+    List<Long> seeds,
+    Optional<ConfirmConfig> confirm) {
   /** More runs than any study has; a grid beyond it is a typing error. */
   static final int MAX_RUNS = 10_000;
 
@@ -38,7 +46,8 @@ public record StudyConfig(
    * Validates.
    *
    * @throws ConfigException if the name is malformed, there are no arms or seeds, two of them are
-   *     the same, or there are more than 10,000 runs
+   *     the same, there are more than 10,000 runs, or a seed or an arm of {@code confirm} is one
+   *     that cannot be confirmed
    */
   public StudyConfig {
     Check.matching(
@@ -59,6 +68,9 @@ public record StudyConfig(
       throw ConfigException.badValue("seeds", seeds, "at least one seed, each of them once");
     }
     seeds.forEach(seed -> Check.atLeast("seeds", seed, 0));
+    if (confirm.isPresent()) {
+      checkConfirm(confirm.get(), arms, seeds);
+    }
     long runs = arms.stream().mapToLong(arm -> arm.points().size()).sum() * seeds.size();
     if (runs > MAX_RUNS) {
       throw new ConfigException("the study has " + runs + " runs; allowed: at most " + MAX_RUNS);
@@ -66,8 +78,34 @@ public record StudyConfig(
   }
 
   /**
-   * Every run of the study: arms in order, within them the points of their grids, within those the
-   * seeds.
+   * A study that confirms nothing.
+   *
+   * @param name of its directory
+   * @param title may be empty
+   * @param base the base run
+   * @param arms in order
+   * @param seeds in order
+   */
+  public StudyConfig(String name, String title, RunConfig base, List<Arm> arms, List<Long> seeds) {
+    this(name, title, base, arms, seeds, Optional.empty());
+  }
+
+  private static void checkConfirm(ConfirmConfig confirm, List<Arm> arms, List<Long> seeds) {
+    if (confirm.seeds().stream().anyMatch(seeds::contains)) {
+      throw ConfigException.badValue(
+          "confirm.seeds", confirm.seeds(), "seeds that are not among the study's, " + seeds);
+    }
+    List<String> names = arms.stream().map(Arm::name).toList();
+    for (String arm : confirm.arms()) {
+      if (!names.contains(arm)) {
+        throw ConfigException.badValue("confirm.arms", arm, "the study's arms, " + names);
+      }
+    }
+  }
+
+  /**
+   * Every run of the study but those of {@code confirm}, which follow from their results: arms in
+   * order, within them the points of their grids, within those the seeds.
    *
    * @return the runs, their labels unique
    */

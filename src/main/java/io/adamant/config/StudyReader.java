@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -13,7 +12,7 @@ import java.util.function.UnaryOperator;
 final class StudyReader {
   private static final String SEED = "training.seed";
   private static final Set<String> OPTIONS = Set.of("name", "title", "seeds");
-  private static final Set<String> NO_OPTIONS = Set.of("arms", "grid", "base");
+  private static final Set<String> NO_OPTIONS = Set.of("arms", "grid", "base", "confirm");
 
   private final ConfigFile file;
   private final YamlNode.Mapping root;
@@ -63,9 +62,14 @@ final class StudyReader {
                         file.source()
                             + ": the study has no name; allowed: a key such as name: lr"));
     try {
-      return new StudyConfig(name, text("title").orElse(""), baseRun, arms, seeds(baseRun));
+      return new StudyConfig(
+          name, text("title").orElse(""), baseRun, arms, seeds(baseRun), confirm());
     } catch (ConfigException e) {
-      throw e.at(e.key().map(root.entries()::get).map(YamlNode::origin).orElse(file.source()));
+      throw e.at(
+          e.key()
+              .map(key -> root.entries().get(key.replaceFirst("\\..*", "")))
+              .map(YamlNode::origin)
+              .orElse(file.source()));
     }
   }
 
@@ -162,21 +166,12 @@ final class StudyReader {
     if (node == null) {
       return List.of(baseRun.training().seed());
     }
-    String allowed = "a list of whole numbers of at least 0, such as [1, 2, 3]";
-    if (!(node instanceof YamlNode.Sequence list)) {
-      throw ConfigException.badValue("seeds", node.shown(), allowed);
-    }
-    List<Long> seeds = new ArrayList<>();
-    for (YamlNode item : list.items()) {
-      OptionalLong seed =
-          item instanceof YamlNode.Scalar scalar
-              ? Numbers.parseWhole(scalar.text())
-              : OptionalLong.empty();
-      seeds.add(
-          seed.orElseThrow(
-              () -> ConfigException.badValue("seeds", "a list with " + item.shown(), allowed)));
-    }
-    return seeds;
+    return StudyLists.seeds("seeds", node);
+  }
+
+  private Optional<ConfirmConfig> confirm() {
+    YamlNode node = root.entries().get("confirm");
+    return node == null ? Optional.empty() : Optional.of(StudyLists.confirm(node));
   }
 
   private Optional<String> text(String key) {

@@ -4,6 +4,7 @@ import io.adamant.stats.Interval;
 import io.adamant.stats.MeanEstimate;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * The loss along the actual update and along gradients, from K fresh batches.
@@ -34,20 +35,25 @@ record Curvature(double[] slopes, double[] curvatures, double updateSquare, doub
         "sharpness",
         new Interval(c.low() / updateSquare, c.high() / updateSquare, SnrEstimate.LEVEL));
     bestRate(fields, slope.mean(), curvature.mean());
-    double k = slopes.length;
-    double diagonal = 0;
-    double all = 0;
-    for (int i = 0; i < quadratic.length; i++) {
-      all += quadratic[i];
-      diagonal += i % (slopes.length + 1) == 0 ? quadratic[i] : 0;
-    }
-    double signal = (all - diagonal) / (k * (k - 1)); // g'Hg
-    double noise = diagonal / k - signal; // tr(Sigma H) of a batch
-    fields.put("gradient_curvature", signal);
-    fields.put("noise_curvature", noise);
-    fields.put(
-        "noise_scale_curved", signal > 0 && noise >= 0 ? (Object) (batch * noise / signal) : null);
+    noiseScale(fields, batch);
     return fields;
+  }
+
+  /**
+   * B_noise = tr(&Sigma;H)/g&#7488;Hg. g_k&#7488;Hg_l is an inner product in the metric H, so
+   * signal, noise and interval are those of {@link GradientGram}; H itself counts as known.
+   */
+  private void noiseScale(Map<String, Object> fields, int batch) {
+    SnrEstimate snr = new GradientGram(slopes.length, quadratic).estimate(1);
+    fields.put("gradient_curvature", snr.split().signal());
+    fields.put("noise_curvature", snr.split().noise());
+    OptionalDouble scale = snr.split().noiseScale(batch);
+    fields.put("noise_scale_curved", scale.isPresent() ? (Object) scale.getAsDouble() : null);
+    boolean bounded = scale.isPresent() && snr.known();
+    double low = bounded ? snr.interval().low() : 0;
+    double high = bounded ? snr.interval().high() : 0;
+    fields.put("noise_scale_curved_low", high > 0 ? (Object) (batch / high) : null);
+    fields.put("noise_scale_curved_high", low > 0 ? (Object) (batch / low) : null);
   }
 
   /** &eta;* = E[g &middot; u]/E[u&#7488;Hu]; the standard error is that of a ratio of means. */

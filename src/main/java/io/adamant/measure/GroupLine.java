@@ -2,6 +2,7 @@ package io.adamant.measure;
 
 import io.adamant.optim.FusedOptimizer;
 import io.adamant.stats.Interval;
+import io.adamant.stats.RatioHistogram;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

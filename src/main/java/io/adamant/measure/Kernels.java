@@ -3,6 +3,7 @@ package io.adamant.measure;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.adamant.stats.RatioHistogram;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package io.adamant.measure;
 
+import io.adamant.stats.RatioHistogram;
+
 /**
  * Mixed sums over coordinates of the states m and v and the gradient g after a step.
  *

@@ -44,7 +44,11 @@ public final class AdamW extends FusedOptimizer {
               m.lerp_(g, a1)
               v.lerp_(g * g, a2)
               """)
-          .direction("__torch__.ratio(m / c1, (v / c2).sqrt_().add_(self.eps), self.eps)")
+          .direction(
+              """
+              __torch__.ratio(__torch__.corrected(m, c1), \
+              torch.sqrt(__torch__.corrected(v, c2)).add_(self.eps), self.eps)
+              """)
           .fusedStep(Moments.FUSED_ADAMW)
           .build();
 

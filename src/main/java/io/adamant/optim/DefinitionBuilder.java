@@ -18,6 +18,7 @@ public final class DefinitionBuilder {
   private String advance = "";
   private String direction = "";
   private String prelude = "";
+  private OptimizerDefinition.MomentumClip momentumClip = OptimizerDefinition.MomentumClip.NONE;
   private String fusedStep = "";
   private boolean elementwise = true;
 
@@ -204,6 +205,18 @@ public final class DefinitionBuilder {
   }
 
   /**
+   * Says which coordinates the direction's own clip cuts, so that their share can be logged.
+   *
+   * @param setting the setting that switches the clip on by a value above 0
+   * @param cut TorchScript, a tensor of booleans
+   * @return this
+   */
+  public DefinitionBuilder momentumClip(String setting, String cut) {
+    momentumClip = new OptimizerDefinition.MomentumClip(setting, cut);
+    return this;
+  }
+
+  /**
    * Sets a fused operator over all parameters.
    *
    * @param statements TorchScript that reads {@code params, grads}, the lists of states by the
@@ -243,6 +256,7 @@ public final class DefinitionBuilder {
         advance,
         direction,
         prelude,
+        momentumClip,
         fusedStep,
         elementwise);
   }

@@ -155,6 +155,31 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
     return call(state, "statistics", arguments(state, gradients)).singletonOrThrow();
   }
 
+  /**
+   * Whether the rule, with these settings, clips what it made of the gradients.
+   *
+   * @return whether {@link #clipped} can be asked
+   */
+  public final boolean clips() {
+    return settings.get(definition.momentumClip().setting()) instanceof Number limit
+        && limit.doubleValue() > 0;
+  }
+
+  /**
+   * Coordinates that the rule's own clip cut in the last step.
+   *
+   * @param state after the step
+   * @param gradients as they were given to the step
+   * @return their number, () float64; the caller closes it
+   * @throws IllegalStateException if the rule does not clip
+   */
+  public final NDArray clipped(OptimizerState state, NDList gradients) {
+    if (!clips()) {
+      throw new IllegalStateException(definition.type() + " does not clip with these settings");
+    }
+    return call(state, "clipped", arguments(state, gradients)).singletonOrThrow();
+  }
+
   private static List<Object> arguments(OptimizerState state, NDList gradients) {
     List<Object> arguments = new ArrayList<>();
     arguments.add(state.parameters());

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -34,6 +35,9 @@ public final class GradientClipping implements AutoCloseable {
    * @param scale min(1, c / ||g||); 0 if the step was not taken
    * @param limited share of coordinates that were cut to &plusmn;l
    * @param firstBad index of the first gradient whose norm is not finite, or &minus;1
+   * @param limitedMomentum share of coordinates that the optimizers' own clips cut after averaging,
+   *     of those that such a clip acts on; 0 if the step was not taken, negative where there is
+   *     none
    */
   public record StepOutcome(
       double loss,
@@ -41,9 +45,10 @@ public final class GradientClipping implements AutoCloseable {
       boolean taken,
       double scale,
       double limited,
-      int firstBad) {}
+      int firstBad,
+      double limitedMomentum) {}
 
-  private static final int COLUMNS = 6;
+  private static final int COLUMNS = 7;
 
   private final ScriptModule kernel;
   private final double maxNorm;
@@ -89,6 +94,8 @@ public final class GradientClipping implements AutoCloseable {
                 """
                 def close_step(self, losses: List[Tensor], grads: List[Tensor], max_norm: float, limit: float, patience: float, skipped: Tensor, ring: Tensor, slot: int) -> Tensor:
                   return __torch__.close_step(losses, grads, max_norm, limit, patience, skipped, ring, slot)
+                def momentum(self, counts: List[Tensor], size: float, gate: Tensor, ring: Tensor, slot: int) -> None:
+                  __torch__.momentum(counts, size, gate, ring, slot)
                 def restore(self, skipped: Tensor, count: float) -> None:
                   skipped.fill_(count)
                 def zero(self, grads: List[Tensor]) -> None:
@@ -134,6 +141,30 @@ public final class GradientClipping implements AutoCloseable {
   }
 
   /**
+   * Notes what the optimizers' own clips cut, those that act after averaging; without any, nothing
+   * happens.
+   *
+   * @param groups after the step
+   * @param gate of the step, from {@link #closeStep}
+   * @param step the same as there
+   */
+  public void noteMomentum(List<ParameterGroup> groups, NDArray gate, long step) {
+    NDList counts = new NDList();
+    long size = 0;
+    for (ParameterGroup group : groups) {
+      if (group.optimizer().clips()) {
+        counts.add(group.optimizer().clipped(group.state(), group.gradients()));
+        size += group.state().parameters().stream().mapToLong(NDArray::size).sum();
+      }
+    }
+    if (size > 0) {
+      NDManager manager = gate.getManager();
+      kernel.call(manager, "momentum", counts, (double) size, gate, ring, step % capacity);
+      counts.close();
+    }
+  }
+
+  /**
    * Goes on where another process stood.
    *
    * @param count steps left out since the last one taken
@@ -146,8 +177,8 @@ public final class GradientClipping implements AutoCloseable {
    * What clipping did in a step, for its line of metrics.
    *
    * @param outcome of the step
-   * @return {@code clip_scale} where norms are clipped and {@code clipped_coordinates}, a share,
-   *     where coordinates are
+   * @return {@code clip_scale} where norms are clipped, {@code clipped_coordinates}, a share, where
+   *     coordinates are, and {@code clipped_momentum}, a share, where an optimizer clips
    */
   public Map<String, Object> fields(StepOutcome outcome) {
     Map<String, Object> fields = new LinkedHashMap<>();
@@ -156,6 +187,9 @@ public final class GradientClipping implements AutoCloseable {
     }
     if (limit > 0) {
       fields.put("clipped_coordinates", outcome.limited());
+    }
+    if (outcome.limitedMomentum() >= 0) {
+      fields.put("clipped_momentum", outcome.limitedMomentum());
     }
     return fields;
   }
@@ -189,7 +223,8 @@ public final class GradientClipping implements AutoCloseable {
               rows[row + 2] != 0,
               rows[row + 3],
               rows[row + 4],
-              (int) rows[row + 5]);
+              (int) rows[row + 5],
+              rows[row + 6]);
     }
     return outcomes;
   }

@@ -88,7 +88,12 @@ public record Replay(double[][] weights, double[][] directions) {
       NDArray weight = manager.create(start, shape).toType(type, true);
       OptimizerState state = optimizer.newState(manager, List.of("w"), new NDList(weight));
       for (int k = 0; k < gradients.length; k++) {
-        boolean finite = Arrays.stream(gradients[k]).allMatch(Double::isFinite);
+        boolean finite =
+            Arrays.stream(gradients[k])
+                .allMatch(
+                    x ->
+                        Double.isFinite(x)
+                            && (type != DataType.FLOAT32 || Float.isFinite((float) x)));
         double[] row = finite ? gradients[k] : new double[start.length];
         try (NDManager scope = manager.newSubManager()) {
           NDArray g = scope.create(row, shape).toType(type, true);

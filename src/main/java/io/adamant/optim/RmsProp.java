@@ -34,7 +34,8 @@ public final class RmsProp extends FusedOptimizer {
           .scalar("a2", Moments.weight("beta2"))
           .scalar("c2", Moments.correction("beta2", "self.bias_correction"))
           .advance("v.lerp_(g * g, a2)")
-          .direction("__torch__.ratio(g, (v / c2).sqrt_().add_(self.eps), self.eps)")
+          .direction(
+              "__torch__.ratio(g, torch.sqrt(__torch__.corrected(v, c2)).add_(self.eps), self.eps)")
           .fusedStep(Moments.FUSED_RMSPROP)
           .build();
 

@@ -13,7 +13,8 @@ import java.util.Map;
  * w &larr; (1 &minus; &eta;&lambda;) w,  then  w &larr; w &minus; &eta; u
  * </pre>
  *
- * <p>The clip acts on what moves the weights and is not fed back into m.
+ * <p>The clip acts on what moves the weights and is not fed back into m; {@code clipped_momentum}
+ * in {@code metrics.jsonl} is the share of coordinates that it cut.
  *
  * <p>Deviations from {@code torch.optim.SGD}: by default torch's dampening is 0, so that its rate
  * &eta; acts like &eta;/(1&minus;&beta;) here; {@code dampening: 0} gives torch's buffer. torch's
@@ -47,6 +48,7 @@ public final class SgdMomentum extends FusedOptimizer {
               torch.clamp(m, -self.coordinate_clip, self.coordinate_clip) \
               if self.coordinate_clip > 0.0 else m
               """)
+          .momentumClip("coordinate_clip", "torch.abs(m) > self.coordinate_clip")
           .build();
 
   /**

@@ -49,9 +49,11 @@ public final class SoftSignAdam extends FusedOptimizer {
               """)
           .direction(
               """
-              __torch__.ratio(m / c1, (v / c2).add_(self.eps * self.eps).sqrt_(), self.eps * self.eps) \
+              __torch__.ratio(__torch__.corrected(m, c1), \
+              torch.add(__torch__.corrected(v, c2), self.eps * self.eps).sqrt_(), self.eps * self.eps) \
               if self.denominator_is_inside \
-              else __torch__.ratio(m / c1, (v / c2).sqrt_().add_(self.eps), self.eps)
+              else __torch__.ratio(__torch__.corrected(m, c1), \
+              torch.sqrt(__torch__.corrected(v, c2)).add_(self.eps), self.eps)
               """)
           .build();
 

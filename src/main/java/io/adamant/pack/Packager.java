@@ -110,7 +110,7 @@ public final class Packager {
                 "--strip-debug",
                 "--no-man-pages",
                 "--no-header-files",
-                "--compress=2",
+                "--compress=0", // what is packed twice packs worse
                 "--output",
                 runtime.toString())
             .redirectErrorStream(true)

@@ -30,6 +30,12 @@ record Axes(double lastStep) {
     return new Series(name, meaning, Style.DOTTED, Palette.NEUTRAL, false, line, Optional.empty());
   }
 
+  /** A logarithmic vertical axis whatever the lines are; values of 0 and below are not drawn. */
+  static Axis logarithmic(String label, List<Series> lines) {
+    Range range = Range.logarithmic(lines.stream().map(Series::line).toList());
+    return new Axis(label, "", true, Optional.of(range));
+  }
+
   /** A vertical axis for lines: logarithmic where their spread needs it, shared by all of them. */
   static Axis vertical(String label, String unit, List<Series> lines, boolean fromZero) {
     List<Curve> curves = lines.stream().map(Series::line).toList();

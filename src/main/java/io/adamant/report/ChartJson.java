@@ -10,7 +10,6 @@ import io.adamant.report.Chart.Series;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
-import java.util.Locale;
 
 /** Charts as compact JSON for {@code report.js}: abscissae that lines share are written once. */
 final class ChartJson {
@@ -44,6 +43,23 @@ final class ChartJson {
     node.set("y", axis(chart.y()));
     ArrayNode series = node.putArray("series");
     chart.series().forEach(line -> series.add(series(line)));
+    chart.heat().ifPresent(heat -> node.set("heat", heat(heat)));
+    return node;
+  }
+
+  private static ObjectNode heat(Chart.Heat heat) {
+    ObjectNode node = NODES.objectNode();
+    heat.columns().forEach(node.putArray("columns")::add);
+    heat.rows().forEach(node.putArray("rows")::add);
+    node.set("min", number(heat.range().low()));
+    node.set("max", number(heat.range().high()));
+    ArrayNode cells = node.putArray("cells");
+    for (int row = 0; row < heat.rows().size(); row++) {
+      for (int column = 0; column < heat.columns().size(); column++) {
+        Chart.Heat.Cell cell = heat.cells().get(row).get(column);
+        cells.addArray().add(column).add(row).add(number(cell.value())).add(cell.label());
+      }
+    }
     return node;
   }
 
@@ -64,7 +80,7 @@ final class ChartJson {
     ObjectNode node = NODES.objectNode();
     node.put("name", series.name());
     node.put("meaning", series.meaning());
-    node.put("style", series.style().name().toLowerCase(Locale.ROOT));
+    node.put("style", series.style().word());
     node.put("colour", Palette.hex(series.colour()));
     node.put("faint", series.faint());
     node.put("level", series.colour() == Palette.NEUTRAL);

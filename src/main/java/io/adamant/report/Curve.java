@@ -126,6 +126,15 @@ public final class Curve {
   }
 
   /**
+   * The points that have a value.
+   *
+   * @return a new curve without NaN
+   */
+  public Curve present() {
+    return at(IntStream.range(0, y.length).filter(i -> !Double.isNaN(y[i])).toArray());
+  }
+
+  /**
    * The value at an abscissa.
    *
    * @param at the abscissa

@@ -17,14 +17,32 @@ import java.util.stream.Stream;
  * @param title what it is called
  * @param predictions what it is held against
  * @param arms the arms
+ * @param notes what is said of a group below its title
  */
 record GroupCharts(
-    String quantity, String title, List<Prediction> predictions, List<ArmCurves> arms) {
+    String quantity,
+    String title,
+    List<Prediction> predictions,
+    List<ArmCurves> arms,
+    Notes notes) {
   /** All parameters together. */
   static final String ALL = "all";
 
-  private static final List<String> GROUPS =
-      List.of("embedding", "attention", "mlp", "norm", "head");
+  /** The groups of parameters. */
+  static final List<String> GROUPS = List.of("embedding", "attention", "mlp", "norm", "head");
+
+  /** Sentences about a group. */
+  interface Notes {
+    /** None. */
+    Notes NONE = group -> List.of();
+
+    List<String> of(String group);
+  }
+
+  /** Charts without notes. */
+  GroupCharts(String quantity, String title, List<Prediction> predictions, List<ArmCurves> arms) {
+    this(quantity, title, predictions, arms, Notes.NONE);
+  }
 
   /**
    * A predicted quantity.
@@ -75,11 +93,14 @@ record GroupCharts(
   private List<Chart> charts(List<String> groups) {
     List<String> measured = measuredGroups();
     List<Series> everything = measured.stream().flatMap(g -> series(g).stream()).toList();
-    Axis y = Axes.vertical(title, "", everything, true);
+    Axis y =
+        quantity.equals("snr")
+            ? Axes.logarithmic(title, everything) // estimates scatter around 0 where there is none
+            : Axes.vertical(title, "", everything, true);
     Axis x = Axes.of(arms).steps();
     return groups.stream()
         .filter(measured::contains)
-        .map(g -> new Chart(id(g), title + ": " + named(g), x, y, series(g)))
+        .map(g -> new Chart(id(g), title + ": " + named(g), x, y, series(g), notes.of(g)))
         .toList();
   }
 
@@ -88,7 +109,7 @@ record GroupCharts(
     List<Series> lines = new ArrayList<>();
     for (ArmCurves arm : arms) {
       for (Prediction p : predictions) {
-        Curve whole = deviation(arm, ALL, p).map(d -> 1 + d);
+        Curve whole = deviation(arm, ALL, p).map(d -> 1 + d).present();
         if (!whole.blank()) {
           Curve line = whole.at(Thinning.indices(whole));
           String meaning = "measured / " + p.meaning();
@@ -111,7 +132,8 @@ record GroupCharts(
     return quantity.replace('_', '-') + "-" + group;
   }
 
-  private static String named(String group) {
+  /** What a group is called in titles. */
+  static String named(String group) {
     return group.equals(ALL) ? "all parameters" : group;
   }
 
@@ -119,9 +141,7 @@ record GroupCharts(
     List<Series> lines = new ArrayList<>();
     for (ArmCurves arm : arms) {
       for (Prediction p : predictions) {
-        Series line =
-            arm.line(
-                Metrics.group(group, p.key()), p.meaning(), p.style(), UnaryOperator.identity());
+        Series line = arm.estimate(Metrics.group(group, p.key()), p.meaning(), p.style());
         if (!line.line().blank()) {
           lines.add(line);
         }

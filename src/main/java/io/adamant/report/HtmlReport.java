@@ -109,6 +109,11 @@ public final class HtmlReport {
                     .append("</button>\n"));
     html.append("<span class=\"key\"><i class=\"solid\"></i>measured</span>\n");
     html.append("<span class=\"key\"><i class=\"dashed\"></i>predicted</span>\n");
+    if (report.charts().stream()
+        .flatMap(chart -> chart.series().stream())
+        .anyMatch(series -> series.style() == Chart.Style.DASH_DOTTED)) {
+      html.append("<span class=\"key\"><i class=\"dash-dotted\"></i>from fresh gradients</span>\n");
+    }
     html.append("<span class=\"key\"><i class=\"dotted\"></i>parameter-free or fixed</span>\n");
     html.append(
         "<label class=\"key\"><input type=\"checkbox\" id=\"logx\"> logarithmic steps</label>\n");
@@ -132,8 +137,13 @@ public final class HtmlReport {
   }
 
   private static String figure(Chart chart, String size) {
-    return "<figure class=\"%s\"><figcaption>%s</figcaption><div class=\"chart\" id=\"chart-%s\" role=\"img\" aria-label=\"%s\"></div></figure>\n"
-        .formatted(size, Html.escaped(chart.title()), chart.id(), Html.escaped(chart.title()));
+    StringBuilder notes = new StringBuilder();
+    chart
+        .notes()
+        .forEach(n -> notes.append("<p class=\"note\">").append(Html.escaped(n)).append("</p>"));
+    return "<figure class=\"%s\"><figcaption>%s</figcaption>%s<div class=\"chart\" id=\"chart-%s\" role=\"img\" aria-label=\"%s\"></div></figure>\n"
+        .formatted(
+            size, Html.escaped(chart.title()), notes, chart.id(), Html.escaped(chart.title()));
   }
 
   private String details() {

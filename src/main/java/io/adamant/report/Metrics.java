@@ -18,8 +18,9 @@ import java.util.Set;
  * What {@code metrics.jsonl} recorded, one curve over steps a key.
  *
  * <p>Keys are those of the file; what is measured by parameter group has dotted keys such as {@code
- * groups.all.update_rms}, see {@link #group}. A truth value is 0 or 1, null is NaN. Keys that this
- * version does not know are kept, so newer measurements can be read.
+ * groups.all.update_rms}, see {@link #group}; an element of an array has its index as the last part
+ * of its key. A truth value is 0 or 1, null is NaN. Keys that this version does not know are kept,
+ * so newer measurements can be read.
  *
  * <p>The last line is ignored where it is torn, that is, no complete object. Where the file goes
  * back to an earlier step, as after a run that was continued from a checkpoint, the later lines
@@ -130,15 +131,25 @@ public final class Metrics {
     for (Map.Entry<String, JsonNode> field : node.properties()) {
       String key = prefix + field.getKey();
       JsonNode value = field.getValue();
-      if (value.isObject()) {
-        addObject(key + ".", value, step);
-      } else if (value.isNumber()) {
-        add(key, step, value.asDouble());
-      } else if (value.isBoolean()) {
-        add(key, step, value.asBoolean() ? 1 : 0);
-      } else if (value.isNull()) {
-        add(key, step, Double.NaN);
+      if (value.isArray()) {
+        for (int i = 0; i < value.size(); i++) {
+          addValue(key + "." + i, value.get(i), step);
+        }
+      } else {
+        addValue(key, value, step);
       }
+    }
+  }
+
+  private void addValue(String key, JsonNode value, long step) {
+    if (value.isObject()) {
+      addObject(key + ".", value, step);
+    } else if (value.isNumber()) {
+      add(key, step, value.asDouble());
+    } else if (value.isBoolean()) {
+      add(key, step, value.asBoolean() ? 1 : 0);
+    } else if (value.isNull()) {
+      add(key, step, Double.NaN);
     }
   }
 

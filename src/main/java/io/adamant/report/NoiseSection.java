@@ -3,8 +3,9 @@ package io.adamant.report;
 import io.adamant.report.Chart.Series;
 import io.adamant.report.Chart.Style;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.Optional;
 
 /** Estimates of the gradient's noise beside each other, and what they say of batch and rate. */
 final class NoiseSection {
@@ -19,34 +20,59 @@ final class NoiseSection {
     NoiseSection section = new NoiseSection(arms);
     section.add(
         "snr-estimates",
-        "Signal-to-noise ratio: fresh or micro-batch gradients (solid) and from momentum (dashed)",
+        "Signal-to-noise ratio by three estimators, all parameters",
         "‖μ‖²/‖σ‖²",
-        Metrics.group("all", "snr_independent"),
-        Metrics.group("all", "snr"),
-        "from momentum");
+        List.of(
+            new Line(Metrics.group(GroupCharts.ALL, "snr_probe"), "from a probe", Style.SOLID),
+            new Line(
+                Metrics.group(GroupCharts.ALL, "snr_micro"),
+                "from micro-batches",
+                Style.DASH_DOTTED),
+            new Line(Metrics.group(GroupCharts.ALL, "snr"), "from momentum", Style.DASHED)));
     section.add(
         "noise-scale",
-        "Critical batch size: B_simple (solid) and, where probed, B_noise in the curvature (dashed)",
+        "Noise scale, the critical batch size",
         "sequences",
-        Metrics.group("all", "noise_scale_independent"),
-        "probe.noise_scale_curved",
-        "in the curvature");
-    section.addBestRate();
-    section.add(
-        "noise-dominated",
-        "Share of coordinates with |m| < σ, for equal betas",
-        "share",
-        Metrics.group("all", "noise_dominated"),
-        "",
-        "");
-    List<String> sentences =
         List.of(
-            "A batch at the critical size is half noise: above it a larger batch saves few steps."
-                + " Bands are 95 % intervals of one measurement.",
-            "The ratio from momentum counts as signal only what gradients share over steps; where it"
-                + " lies below the other, the mean gradient turns faster than momentum forgets.");
+            new Line(
+                Metrics.group(GroupCharts.ALL, "noise_scale_independent"),
+                "B_simple from fresh gradients",
+                Style.SOLID),
+            new Line("probe.noise_scale_curved", "B_noise in the curvature", Style.DASH_DOTTED),
+            new Line(
+                Metrics.group(GroupCharts.ALL, "noise_scale"),
+                "B_simple from momentum",
+                Style.DASHED)));
+    section.addBestRate();
+    List<String> sentences = new ArrayList<>();
+    sentences.add(
+        "A batch at the critical size is half noise: above it a larger batch saves few steps. Bands"
+            + " are 95 % intervals of one measurement.");
+    sentences.add(
+        "The ratio from momentum counts as signal only what gradients share over steps; where it lies"
+            + " below the others, the mean gradient turns faster than momentum forgets.");
+    arms.stream().map(NoiseSection::critical).flatMap(Optional::stream).forEach(sentences::add);
     return new Section(
-        "noise", "Gradient noise on fresh data", sentences, List.of(), List.of(), section.charts);
+        "noise", "Gradient noise on fresh data", sentences, List.of(), section.charts, List.of());
+  }
+
+  /** What is drawn of each arm. */
+  private record Line(String key, String meaning, Style style) {}
+
+  private static Optional<String> critical(ArmCurves arm) {
+    Curve scale = arm.mean(Metrics.group(GroupCharts.ALL, "noise_scale_independent")).present();
+    if (scale.size() == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "%s trained with batches of %d sequences; the critical batch (B_simple from fresh gradients) was %s at step %s and %s at step %s."
+            .formatted(
+                arm.name(),
+                arm.arm().runs().get(0).config().training().batch(),
+                Digits.significant(scale.y(0), 2),
+                Digits.count(scale.x(0)),
+                Digits.significant(scale.y(scale.size() - 1), 2),
+                Digits.count(scale.x(scale.size() - 1))));
   }
 
   /** A ratio, because the rates of two optimizers may lie decades apart. */
@@ -82,24 +108,38 @@ final class NoiseSection {
     }
   }
 
-  private void add(
-      String id, String title, String label, String solid, String dashed, String meaning) {
+  private void add(String id, String title, String label, List<Line> wanted) {
     List<Series> lines = new ArrayList<>();
+    boolean fresh = false;
     for (ArmCurves arm : arms) {
-      Series line = IndependentSection.band(arm, solid, "measured", Style.SOLID);
-      if (line.line().blank()) {
-        continue;
-      }
-      lines.add(line);
-      Series other = arm.line(dashed, meaning, Style.DASHED, UnaryOperator.identity());
-      if (!other.line().blank()) {
-        lines.add(other);
+      for (Line line : wanted) {
+        Series series = arm.estimate(line.key(), line.meaning(), line.style());
+        if (!series.line().blank()) {
+          lines.add(series);
+          fresh |= line.style() != Style.DASHED;
+        }
       }
     }
-    if (!lines.isEmpty()) {
+    if (fresh) {
       charts.add(
           new Chart(
-              id, title, Axes.of(arms).steps(), Axes.vertical(label, "", lines, true), lines));
+              id,
+              title,
+              Axes.of(arms).steps(),
+              Axes.logarithmic(label, lines),
+              lines,
+              meanings(lines)));
     }
+  }
+
+  /** The styles mean something else here than in the legend of all charts. */
+  private static List<String> meanings(List<Series> lines) {
+    List<String> meanings =
+        lines.stream()
+            .sorted(Comparator.comparing(Series::style))
+            .map(line -> line.style().word() + ": " + line.meaning())
+            .distinct()
+            .toList();
+    return List.of(String.join("; ", meanings) + ".");
   }
 }

@@ -1,22 +1,28 @@
 package io.adamant.report;
 
+import io.adamant.report.Chart.Style;
+import io.adamant.report.GroupCharts.Prediction;
 import io.adamant.report.Section.FactTable;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Signal-to-noise ratio of the gradients by parameter group. */
 final class SnrSection {
+  private static final Prediction INDEPENDENT =
+      new Prediction("snr_independent", "from fresh gradients", Style.DASH_DOTTED);
+
   private SnrSection() {}
 
   static Section of(List<ArmCurves> arms) {
-    GroupCharts charts = new GroupCharts("snr", "Gradient signal-to-noise ratio", List.of(), arms);
+    GroupCharts charts =
+        new GroupCharts("snr", "Gradient signal-to-noise ratio", List.of(INDEPENDENT), arms);
     List<FactTable> tables = charts.measuredGroups().isEmpty() ? List.of() : List.of(table(charts));
     return new Section(
         "snr",
         "Gradient signal-to-noise ratio",
         sentences(charts),
         tables,
-        charts.wide(),
+        charts.wide().isEmpty() ? List.of() : charts.wide().subList(0, 1),
         charts.panels());
   }
 
@@ -38,7 +44,9 @@ final class SnrSection {
     List<String> sentences = new ArrayList<>();
     sentences.add(
         "The ratio ‖μ‖²/‖σ‖² compares the mean of the gradient with its scatter from batch to batch."
-            + " Below 1 the scatter is the larger of the two.");
+            + " Below 1 the scatter is the larger of the two. The solid line is inverted from the"
+            + " optimizer's momentum, the dash-dotted one comes from fresh or micro-batch gradients,"
+            + " with its 95 % interval.");
     List<String> noisy = new ArrayList<>();
     int steps = 0;
     for (ArmCurves arm : charts.arms()) {

@@ -9,12 +9,16 @@ import java.util.List;
 /** Weight RMS, measured and predicted (theory §5). */
 final class WeightRmsSection {
   private static final Prediction PREDICTED =
-      new Prediction("weight_rms_predicted", "predicted", Style.DASHED);
+      new Prediction("weight_rms_predicted", "predicted on pure noise", Style.DASHED);
+  private static final Prediction SIGNAL =
+      new Prediction(
+          "weight_rms_signal", "predicted with the fresh gradients' signal", Style.DASH_DOTTED);
 
   private WeightRmsSection() {}
 
   static Section of(List<ArmCurves> arms) {
-    GroupCharts charts = new GroupCharts("weight_rms", "Weight RMS", List.of(PREDICTED), arms);
+    GroupCharts charts =
+        new GroupCharts("weight_rms", "Weight RMS", List.of(PREDICTED, SIGNAL), arms);
     List<FactTable> tables = charts.wide().isEmpty() ? List.of() : List.of(table(charts));
     return new Section(
         "weight-rms", "Weight RMS", sentences(charts), tables, charts.wide(), charts.panels());
@@ -33,11 +37,18 @@ final class WeightRmsSection {
               Digits.significant(first, 4),
               Digits.significant(last, 4),
               Digits.significant(predicted, 4),
-              Digits.percent(last / predicted - 1)));
+              Digits.percent(last / predicted - 1),
+              Digits.significant(arm.mean(key(SIGNAL)).last(), 4)));
     }
     return new FactTable(
         "All parameters; deviation is measured over predicted at the last measured step",
-        List.of("arm", "first measured", "last measured", "predicted", "deviation"),
+        List.of(
+            "arm",
+            "first measured",
+            "last measured",
+            "on pure noise",
+            "deviation",
+            "with the signal, at its last step"),
         rows);
   }
 
@@ -55,6 +66,38 @@ final class WeightRmsSection {
                         + "."));
     Deviations.worstGroup(charts, PREDICTED)
         .ifPresent(worst -> sentences.add("Farthest apart by group: " + worst + "."));
+    List<String> between = new ArrayList<>();
+    for (ArmCurves arm : charts.arms()) {
+      Curve signal = arm.mean(key(SIGNAL)).present();
+      if (signal.size() > 0) {
+        between.add(arm.name() + ": " + between(charts, arm, signal) + " of " + signal.size());
+      }
+    }
+    if (!between.isEmpty()) {
+      sentences.add(
+          "The dashed line is where weights go on pure noise, the dash-dotted one where they would go"
+              + " if the signal of fresh gradients never turned, an upper bound. Weights whose"
+              + " gradients turn back lie below both. Steps at which the measured RMS lies between the"
+              + " two (1 % allowed): "
+              + String.join("; ", between)
+              + ".");
+    }
     return sentences;
+  }
+
+  private static long between(GroupCharts charts, ArmCurves arm, Curve signal) {
+    Curve measured = charts.curve(arm, GroupCharts.ALL);
+    Curve noise = arm.mean(key(PREDICTED));
+    long inside = 0;
+    for (int i = 0; i < signal.size(); i++) {
+      double value = measured.valueAt(signal.x(i));
+      boolean above = value >= 0.99 * noise.valueAt(signal.x(i));
+      inside += above && value <= 1.01 * signal.y(i) ? 1 : 0;
+    }
+    return inside;
+  }
+
+  private static String key(Prediction prediction) {
+    return Metrics.group(GroupCharts.ALL, prediction.key());
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import io.adamant.config.ConfigException;
 import io.adamant.config.Configs;
+import io.adamant.config.ConfirmConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.train.RunDirectory;
 import io.adamant.train.RunSummary;
@@ -18,17 +19,20 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The folder of a study: {@code study.yaml}; {@code runs/ID/} for each run that has a result, which
- * never changes again; {@code work/ID/} for each that is being trained, see {@link ClaimFiles}.
+ * The folder of a study: {@code study.yaml}; {@code confirmation.yaml} once winners are known;
+ * {@code runs/ID/} for each run that has a result, which never changes again; {@code work/ID/} for
+ * each that is being trained, see {@link ClaimFiles}.
  */
 public final class StudyDirectory {
 
   private static final String PLAN = "study.yaml";
+  private static final String CONFIRMATION = "confirmation.yaml";
   private static final String WORK = "work";
   // Texts are quoted: 12e345678901 may be the identity of a run, and is a number without quotes.
   private static final ObjectMapper YAML =
@@ -114,10 +118,14 @@ public final class StudyDirectory {
     Map<String, Object> study = new LinkedHashMap<>();
     study.put("name", plan.name());
     study.put("title", plan.title());
+    plan.confirm().ifPresent(confirm -> study.put("confirm", confirmed(confirm)));
     study.put("runs", runs);
     try {
       Files.createDirectories(root);
       RunDirectory.writeAtomically(root.resolve(PLAN), yaml(study));
+      if (Confirmation.of(plan, this).isEmpty()) {
+        Files.deleteIfExists(root.resolve(CONFIRMATION)); // of a smaller grid
+      }
     } catch (IOException e) {
       throw new ConfigException("the folder " + root + " cannot be written: " + e.getMessage(), e);
     }
@@ -128,9 +136,11 @@ public final class StudyDirectory {
    *
    * @param name of the study
    * @param title may be empty
+   * @param confirm what follows the grids
    * @param runs as the study asks for them, in its order
    */
-  record Recorded(String name, String title, List<RecordedRun> runs) {}
+  record Recorded(
+      String name, String title, Optional<ConfirmConfig> confirm, List<RecordedRun> runs) {}
 
   /**
    * One of them.
@@ -165,9 +175,60 @@ public final class StudyDirectory {
                 run.path("id").asText(),
                 config));
       }
-      return new Recorded(study.path("name").asText(), study.path("title").asText(), runs);
+      return new Recorded(
+          study.path("name").asText(),
+          study.path("title").asText(),
+          confirm(study.path("confirm")),
+          runs);
     } catch (IOException e) {
       throw new ConfigException(file + " is not a study's record: " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, Object> confirmed(ConfirmConfig confirm) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("seeds", confirm.seeds());
+    map.put("neighbours", confirm.neighbours());
+    map.put("arms", confirm.arms());
+    return map;
+  }
+
+  private static Optional<ConfirmConfig> confirm(JsonNode node) {
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
+    List<Long> seeds = new ArrayList<>();
+    node.path("seeds").forEach(seed -> seeds.add(seed.asLong()));
+    List<String> arms = new ArrayList<>();
+    node.path("arms").forEach(arm -> arms.add(arm.asText()));
+    return Optional.of(new ConfirmConfig(seeds, node.path("neighbours").asBoolean(), arms));
+  }
+
+  /**
+   * Writes {@code confirmation.yaml}, from which a report knows the runs on fresh seeds. Whoever
+   * writes it writes the same.
+   *
+   * @param plan of the study
+   * @param confirmation what follows from its results
+   */
+  void writeConfirmation(StudyPlan plan, Confirmation confirmation) {
+    List<Map<String, Object>> choices = new ArrayList<>();
+    for (Confirmation.Choice choice : confirmation.choices()) {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("arm", choice.arm());
+      map.put("role", choice.role().name().toLowerCase(Locale.ROOT));
+      map.put("label", choice.label());
+      map.put("ids", choice.items().stream().map(StudyPlan.Item::id).toList());
+      choices.add(map);
+    }
+    Map<String, Object> content = new LinkedHashMap<>();
+    content.put("seeds", plan.confirm().orElseThrow().seeds());
+    content.put("choices", choices);
+    content.put("without", confirmation.without());
+    try {
+      RunDirectory.writeAtomically(root.resolve(CONFIRMATION), yaml(content));
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing " + root.resolve(CONFIRMATION) + " failed", e);
     }
   }
 
@@ -193,6 +254,11 @@ public final class StudyDirectory {
   /** A run's result, once there is one. */
   Optional<RunSummary> published(String id) {
     return RunDirectory.summary(run(id)).filter(RunSummary::isFinal);
+  }
+
+  /** Why nobody tries a run any more; empty while someone does. */
+  Optional<String> givenUp(String id) {
+    return new Attempts(work(id)).givenUp();
   }
 
   /**

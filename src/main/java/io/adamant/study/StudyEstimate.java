@@ -20,13 +20,14 @@ import java.util.stream.Stream;
  * where there is none, they are unknown.
  *
  * @param runs of the study
+ * @param atMost of them those that may have to confirm winners that nobody knows yet
  * @param done runs that have a result here or in another study under the same root
  * @param tokens that the others will train on
  * @param seconds that they will train for, one after the other
  * @param bytes that they will leave on the disk
  */
 public record StudyEstimate(
-    int runs, int done, double tokens, OptionalDouble seconds, OptionalDouble bytes) {
+    int runs, int atMost, int done, double tokens, OptionalDouble seconds, OptionalDouble bytes) {
 
   /** What a finished run cost. */
   private record Sample(RunConfig config, double secondsPerToken, double bytes) {
@@ -41,21 +42,28 @@ public record StudyEstimate(
    * Estimates.
    *
    * @param items the runs
+   * @param mayFollow runs in the place of those that are not known yet, such as {@link
+   *     Confirmation#atMost}
    * @param directory of the study, which need not exist
    * @return the cost
    */
-  public static StudyEstimate of(List<StudyPlan.Item> items, StudyDirectory directory) {
+  public static StudyEstimate of(
+      List<StudyPlan.Item> items, List<StudyPlan.Item> mayFollow, StudyDirectory directory) {
     SiblingStudies siblings = new SiblingStudies(directory.root());
     List<Sample> samples = samples(directory.root());
     int done = 0;
     double tokens = 0;
     double seconds = 0;
     double bytes = 0;
+    List<StudyPlan.Item> open = new ArrayList<>(mayFollow);
     for (StudyPlan.Item item : items) {
       if (directory.published(item.id()).isPresent() || siblings.result(item.id()).isPresent()) {
         done++;
-        continue;
+      } else {
+        open.add(item);
       }
+    }
+    for (StudyPlan.Item item : open) {
       RunConfig config = item.config();
       double own = (double) config.training().steps() * config.tokensPerStep();
       tokens += own;
@@ -63,7 +71,13 @@ public record StudyEstimate(
       seconds += own * mean(like.stream().mapToDouble(Sample::secondsPerToken).average());
       bytes += mean(like.stream().mapToDouble(Sample::bytes).average());
     }
-    return new StudyEstimate(items.size(), done, tokens, known(seconds), known(bytes));
+    return new StudyEstimate(
+        items.size() + mayFollow.size(),
+        mayFollow.size(),
+        done,
+        tokens,
+        known(seconds),
+        known(bytes));
   }
 
   private static double mean(OptionalDouble average) {

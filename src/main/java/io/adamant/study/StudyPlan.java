@@ -1,6 +1,7 @@
 package io.adamant.study;
 
 import io.adamant.config.ConfigException;
+import io.adamant.config.ConfirmConfig;
 import io.adamant.config.PlannedRun;
 import io.adamant.config.RunConfig;
 import io.adamant.config.StudyConfig;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -47,8 +49,15 @@ public final class StudyPlan implements AutoCloseable {
   private final List<Ask> asks;
   private final List<Item> items;
   private final Map<DatasetSpec, Dataset> datasets;
+  private final Optional<ConfirmConfig> confirm;
 
-  private StudyPlan(String name, String title, List<Ask> asks, Map<DatasetSpec, Dataset> datasets) {
+  private StudyPlan(
+      String name,
+      String title,
+      Optional<ConfirmConfig> confirm,
+      List<Ask> asks,
+      Map<DatasetSpec, Dataset> datasets) {
+    this.confirm = confirm;
     this.name = name;
     this.title = title;
     this.asks = List.copyOf(asks);
@@ -69,7 +78,7 @@ public final class StudyPlan implements AutoCloseable {
   public static StudyPlan of(
       StudyConfig study, int workers, Path cache, Consumer<String> progress) {
     int share = Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
-    return of(study.name(), study.title(), study.plan(), share, cache, progress);
+    return of(study.name(), study.title(), study.confirm(), study.plan(), share, cache, progress);
   }
 
   /**
@@ -92,7 +101,7 @@ public final class StudyPlan implements AutoCloseable {
       Path cache,
       Consumer<String> progress) {
     int share = Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
-    return of(name, title, runs, share, cache, progress);
+    return of(name, title, Optional.empty(), runs, share, cache, progress);
   }
 
   /**
@@ -114,9 +123,15 @@ public final class StudyPlan implements AutoCloseable {
       RunConfig config =
           run.config()
               .withTraining(run.config().training().withThreads(threads).withDevice(device));
-      runs.add(new PlannedRun(run.arm(), run.label(), config));
+      // A machine with other kernels may have written the record since our study process did.
+      String kernels = config.training().kernels();
+      RunConfig ours =
+          Trainer.withKernels(config, kernels)
+              .orElseGet(() -> config.withTraining(config.training().withKernels("auto")));
+      runs.add(new PlannedRun(run.arm(), run.label(), ours));
     }
-    StudyPlan plan = of(study.name(), study.title(), runs, threads, cache, line -> {});
+    StudyPlan plan =
+        of(study.name(), study.title(), study.confirm(), runs, threads, cache, line -> {});
     for (int i = 0; i < runs.size(); i++) {
       String id = plan.asks().get(i).item().id();
       if (!id.equals(study.runs().get(i).id())) {
@@ -149,12 +164,13 @@ public final class StudyPlan implements AutoCloseable {
       String name, RunConfig config, Path cache, Consumer<String> progress) {
     PlannedRun run = new PlannedRun(config.optimizer().type(), name, config);
     int threads = Runtime.getRuntime().availableProcessors();
-    return of(name, "", List.of(run), threads, cache, progress);
+    return of(name, "", Optional.empty(), List.of(run), threads, cache, progress);
   }
 
   private static StudyPlan of(
       String name,
       String title,
+      Optional<ConfirmConfig> confirm,
       List<PlannedRun> runs,
       int share,
       Path cache,
@@ -175,7 +191,7 @@ public final class StudyPlan implements AutoCloseable {
         progress.accept(run.label() + " is the same run as " + twin.label() + "; trained once");
       }
     }
-    return new StudyPlan(name, title, asks, datasets);
+    return new StudyPlan(name, title, confirm, asks, datasets);
   }
 
   private static RunConfig withThreads(RunConfig config, int share) {
@@ -212,7 +228,16 @@ public final class StudyPlan implements AutoCloseable {
   }
 
   /**
-   * All runs, each identity once.
+   * What follows the grids.
+   *
+   * @return empty if nothing does
+   */
+  public Optional<ConfirmConfig> confirm() {
+    return confirm;
+  }
+
+  /**
+   * All runs of the grids, each identity once; those on fresh seeds are a {@link Confirmation}.
    *
    * @return in the study's order
    */

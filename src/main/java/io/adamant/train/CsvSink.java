@@ -3,7 +3,6 @@ package io.adamant.train;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +19,7 @@ final class CsvSink implements MetricsSink {
   private static final String HEADER = "step,key,value\n";
 
   private final Path file;
-  private FileChannel channel;
+  private AppendedFile rows;
 
   CsvSink(Path file) {
     this.file = file;
@@ -40,10 +39,10 @@ final class CsvSink implements MetricsSink {
                 .collect(Collectors.joining());
       }
       RunDirectory.writeAtomically(file, kept);
-      channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new UncheckedIOException("writing " + file + " failed", e);
+      throw new UncheckedIOException("reading " + file + " failed", e);
     }
+    rows = new AppendedFile(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
   }
 
   @Override
@@ -60,24 +59,13 @@ final class CsvSink implements MetricsSink {
                       .append(value)
                       .append('\n'));
     }
-    try {
-      ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing " + file + " failed", e);
-    }
+    rows.write(ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8)));
   }
 
   @Override
   public void close() {
-    try {
-      if (channel != null) {
-        channel.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("closing " + file + " failed", e);
+    if (rows != null) {
+      rows.close();
     }
   }
 }

@@ -19,8 +19,8 @@ import java.util.Map;
  *       above the mean of the {@value #WINDOW} before it.
  *   <li>{@code plateau}: a mean over {@value #WINDOW} steps that lies 0.5 nats above the lowest one
  *       before, or, after {@value #PATIENCE} steps, not 0.05 nats below the first losses.
- *   <li>{@code update_overflow}: any of these where beta1&sup2; &gt; beta2, which leaves the update
- *       of AdamW without a bound (theory.md &sect;1.1).
+ *   <li>{@code update_overflow}: any of these where a group of parameters has beta1&sup2; &gt;
+ *       beta2, which leaves the update of AdamW without a bound (theory.md &sect;1.1).
  * </ul>
  *
  * <p>Each is named once, with its first step.
@@ -43,7 +43,7 @@ final class DivergenceDoctor {
   private static final double PROGRESS = 0.05; // nats
   private static final int FIRST = 10;
 
-  private final boolean unbounded;
+  private final List<String> unbounded;
   private final Deque<Double> window = new ArrayDeque<>();
   private final Map<String, Finding> findings = new LinkedHashMap<>();
   private long seen;
@@ -53,10 +53,10 @@ final class DivergenceDoctor {
   /**
    * Starts watching.
    *
-   * @param unbounded whether the optimizer's update has no bound
+   * @param unbounded groups of parameters whose update has no bound
    */
-  DivergenceDoctor(boolean unbounded) {
-    this.unbounded = unbounded;
+  DivergenceDoctor(List<String> unbounded) {
+    this.unbounded = List.copyOf(unbounded);
   }
 
   /** The guard left a step out. */
@@ -108,14 +108,18 @@ final class DivergenceDoctor {
 
   private void find(String kind, long step, String tensor, String detail) {
     findings.putIfAbsent(kind, new Finding(kind, step, tensor, detail));
-    if (unbounded) {
+    if (!unbounded.isEmpty()) {
       findings.putIfAbsent(
           "update_overflow",
           new Finding(
               "update_overflow",
               step,
               tensor,
-              "beta1^2 > beta2: the update has no bound, and " + kind + " was seen"));
+              "beta1^2 > beta2 in "
+                  + String.join(", ", unbounded)
+                  + ": the update has no bound, and "
+                  + kind
+                  + " was seen"));
     }
   }
 

@@ -1,7 +1,6 @@
 package io.adamant.train;
 
 import io.adamant.config.ConfigException;
-import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.SafeTensors;
@@ -46,7 +45,7 @@ final class RunAttempt implements TrainingLoop.Events {
     this.listener = listener;
     checkpoints = new CheckpointStore(directory.checkpoints());
     int context = config.model().context();
-    doctor = new DivergenceDoctor(unbounded(config.optimizer()));
+    doctor = new DivergenceDoctor(UnboundedUpdates.of(session.groups()));
     recorder =
         new StepRecorder(
             config.training(),
@@ -108,14 +107,6 @@ final class RunAttempt implements TrainingLoop.Events {
     } catch (RuntimeException e) {
       error.addSuppressed(e); // on a full disk, say: the first error tells more
     }
-  }
-
-  /** Whether the moments' coefficients leave AdamW's update without a bound. */
-  private static boolean unbounded(OptimizerConfig optimizer) {
-    return List.of("adamw", "softsign_adam").contains(optimizer.type())
-        && optimizer.settings().get("beta1") instanceof Number beta1
-        && optimizer.settings().get("beta2") instanceof Number beta2
-        && beta1.doubleValue() * beta1.doubleValue() > beta2.doubleValue();
   }
 
   private String divergence() {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +33,7 @@ final class TensorBoardSink implements MetricsSink {
   private static final int MASK = 0xa282ead8;
 
   private final Path directory;
-  private FileChannel channel;
+  private AppendedFile records;
 
   TensorBoardSink(Path directory) {
     this.directory = directory;
@@ -45,17 +44,16 @@ final class TensorBoardSink implements MetricsSink {
     double now = System.currentTimeMillis() / 1e3;
     try {
       Files.createDirectories(directory);
-      Path file;
-      int number = 0;
-      do {
-        file =
-            directory.resolve(
-                "events.out.tfevents.%010d.adamant.%d".formatted((long) now, number++));
-      } while (Files.exists(file));
-      channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (IOException e) {
-      throw new UncheckedIOException("writing to " + directory + " failed", e);
+      throw new UncheckedIOException("making " + directory + " failed", e);
     }
+    Path file;
+    int number = 0;
+    do {
+      file =
+          directory.resolve("events.out.tfevents.%010d.adamant.%d".formatted((long) now, number++));
+    } while (Files.exists(file));
+    records = new AppendedFile(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     write(event(now, 0, message(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8))));
     ByteArrayOutputStream start = new ByteArrayOutputStream();
     varint(start, 1 << 3);
@@ -112,13 +110,7 @@ final class TensorBoardSink implements MetricsSink {
     byte[] length = little(8).putLong(data.length).array();
     ByteBuffer record = little(16 + data.length);
     record.put(length).putInt(masked(length)).put(data).putInt(masked(data)).flip();
-    try {
-      while (record.hasRemaining()) {
-        channel.write(record);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to " + directory + " failed", e);
-    }
+    records.write(record);
   }
 
   private static int masked(byte[] bytes) {
@@ -134,12 +126,8 @@ final class TensorBoardSink implements MetricsSink {
 
   @Override
   public void close() {
-    try {
-      if (channel != null) {
-        channel.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("closing a file in " + directory + " failed", e);
+    if (records != null) {
+      records.close();
     }
   }
 }

@@ -128,6 +128,8 @@ public final class TimedSteps implements AutoCloseable {
         losses.add(loss);
       }
       done(Part.BACKWARD); // freeing the activations
+      TrainingLoop.watchMicroBatch(session, hooks, step + 1, micro + 1, count);
+      done(Part.HOOKS);
     }
     return losses;
   }
@@ -139,7 +141,9 @@ public final class TimedSteps implements AutoCloseable {
     }
     GradientClipping.StepOutcome outcome = session.clipping().read(step, step + 1)[0];
     long tokens = (step + 1) * config.tokensPerStep();
-    StepView view = new StepView(step + 1, tokens, lr, outcome.gradientNorm(), session.groups());
+    StepView view =
+        new StepView(
+            step + 1, tokens, lr, outcome.gradientNorm(), session.groups(), session.probe());
     wanting.forEach(hook -> hook.observe(view));
   }
 

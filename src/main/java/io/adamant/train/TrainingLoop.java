@@ -105,6 +105,7 @@ final class TrainingLoop {
           .optimizer()
           .step(group.state(), group.gradients(), gate, lr * group.lrScale(), group.weightDecay());
     }
+    session.clipping().noteMomentum(session.groups(), gate, step);
   }
 
   /** A step that nobody records or watches, to find out what one costs. */
@@ -152,7 +153,7 @@ final class TrainingLoop {
     return losses;
   }
 
-  private static void watchMicroBatch(
+  static void watchMicroBatch(
       Session session, List<TrainingHook> hooks, long step, int done, int count) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       for (TrainingHook hook : hooks) {
@@ -194,7 +195,9 @@ final class TrainingLoop {
       events.evaluated(step, loss);
       recorder.resume();
     }
+    recorder.pause();
     recorder.writeFinishedLines();
+    recorder.resume();
     if (checkpoint && !recorder.diverged()) {
       recorder.pause();
       recorder.flush();

@@ -83,4 +83,38 @@ class ReplayCommandTest {
     Files.writeString(temp.resolve("g.csv"), "1,2,3\n");
     assertThat(run(2, "--optimizer", "sgd")).contains("row 1 has 3 coordinates; allowed: 2");
   }
+
+  @Test
+  void whatIsNotFiniteIsReadAsPythonWritesItAndSkipsItsStep() throws IOException {
+    Files.writeString(temp.resolve("g.csv"), "nan,1\n-inf,1\nInf,1\n1e39,1\n0.5,-1\n");
+    run(0, "--optimizer", "sgd", "--lr", "0.5");
+    double[][] w = CsvNumbers.read(out);
+    for (int k = 0; k < 4; k++) {
+      assertThat(w[k]).as("step %d", k + 1).containsExactly(1, -2);
+    }
+    assertThat(w[4]).containsExactly(0.75, -1.5);
+    run(0, "--optimizer", "sgd", "--lr", "0.5", "--float64"); // holds 1e39
+    assertThat(CsvNumbers.read(out)[3]).containsExactly(1 - 0.5e39, -2.5);
+  }
+
+  @Test
+  void badFilesAndShapesAreRefusedAndNothingIsWritten() throws IOException {
+    assertThat(run(2, "--optimizer", "sgd", "--shape", "70000,70000"))
+        .contains("--shape [70000, 70000] has 4900000000 coordinates; allowed: 2, as ");
+    assertThat(run(2, "--optimizer", "sgd", "--shape", "-1,-2"))
+        .endsWith("--shape [-1, -2]: allowed: dimensions of at least 1");
+    Path inputs = out;
+    out = temp.resolve("nowhere/out.csv");
+    assertThat(run(2, "--optimizer", "sgd")).endsWith("allowed: a file in a folder that is there");
+    out = inputs;
+    Files.writeString(temp.resolve("w0.csv"), "1,nan\n");
+    assertThat(run(2, "--optimizer", "sgd")).endsWith("w0.csv has the weight NaN; allowed: finite");
+    Files.writeString(temp.resolve("w0.csv"), "1,2\n");
+    for (String bad :
+        new String[] {"", "# only a comment\n", "1,2\n1\n", "a,b\n", "1,\n", "1;2\n"}) {
+      Files.writeString(temp.resolve("g.csv"), bad);
+      assertThat(run(2, "--optimizer", "sgd")).contains("g.csv").doesNotContain("\n");
+    }
+    assertThat(out).doesNotExist();
+  }
 }

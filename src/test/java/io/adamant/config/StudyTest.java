@@ -233,13 +233,38 @@ class StudyTest {
             "",
             "configuration: this is a single run; allowed: a study with the keys"),
         arguments(
-            "foo: {}", "", ":1: unknown key foo; allowed: arms, base, grid, name, seeds, title"),
+            "foo: {}",
+            "",
+            ":1: unknown key foo; allowed: arms, base, confirm, grid, name, seeds, title"),
         arguments(
             TWO_ARMS
                 + "grid: {optimizer.a: %1$s, optimizer.b: %1$s, optimizer.c: %1$s}"
                     .formatted(Stream.iterate(1, i -> i + 1).limit(30).toList()),
             "",
             ":9: grid is 27000.0 combinations; allowed: at most 10000"),
+        arguments(TWO_ARMS + "confirm: 3", "", ":9: confirm is 3; allowed: a mapping such as"),
+        arguments(TWO_ARMS + "confirm: {}", "", ":9: confirm.seeds is missing; allowed: a list"),
+        arguments(
+            TWO_ARMS + "confirm: {seeds: [2], neighbors: true}",
+            "",
+            ":9: unknown key confirm.neighbors; did you mean neighbours?"),
+        arguments(
+            TWO_ARMS + "confirm: {seeds: [2], neighbours: 1}",
+            "",
+            ":9: confirm.neighbours is 1; allowed: true or false"),
+        arguments(
+            TWO_ARMS + "seeds: [1, 2]\nconfirm: {seeds: [2, 3]}",
+            "",
+            ":10: confirm.seeds is [2, 3]; allowed: seeds that are not among the study's, [1, 2]"),
+        arguments(
+            TWO_ARMS + "confirm: {seeds: [5, 5]}",
+            "",
+            ":9: confirm.seeds is [5, 5]; allowed: at least one seed, each of them once"),
+        arguments(
+            TWO_ARMS + "confirm: {seeds: [5], arms: [adam]}",
+            "",
+            ":9: confirm.arms is adam; allowed: the study's arms, [sgdm, adamw]"),
+        arguments(TWO_ARMS, "confirm.seeds=[7]", "--set cannot change confirm.seeds; allowed"),
         arguments(TWO_ARMS, "optimizer.type=lion", "--set optimizer.type=lion: OK"),
         arguments(
             TWO_ARMS.replace("optimizer.beta2", "optimizer.lr"),
@@ -309,6 +334,18 @@ class StudyTest {
     Arm.Point point = new Arm.Point(Map.of("optimizer.lr", "1"), run);
     assertThatThrownBy(() -> new Arm("a", List.of(point, point)))
         .hasMessage("arm a has two points with the same coordinates");
+  }
+
+  @Test
+  void freshSeedsAreReadAndAddNoRunToThePlan() {
+    StudyConfig study = study(TWO_ARMS + "confirm: {seeds: [11, 12], arms: [adamw]}");
+    ConfirmConfig confirm = study.confirm().orElseThrow();
+    assertThat(confirm.seeds()).containsExactly(11L, 12L);
+    assertThat(confirm.neighbours()).as("default").isTrue();
+    assertThat(confirm.has("adamw")).isTrue();
+    assertThat(confirm.has("sgdm")).isFalse();
+    assertThat(study.plan()).isEqualTo(study(TWO_ARMS).plan());
+    assertThat(study(TWO_ARMS).confirm()).isEmpty();
   }
 
   private static StudyConfig study(String yaml, String... options) {

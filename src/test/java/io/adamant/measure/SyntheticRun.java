@@ -68,6 +68,34 @@ final class SyntheticRun implements AutoCloseable {
     }
   }
 
+  /** As {@link #step}, with gradients that come in equal parts where a hook wants to see them. */
+  StepView stepInParts(GroupStatistics hook, int parts, double... means) {
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      double lr = learningRate.at(steps++);
+      int count = hook.wants(steps) ? parts : 1;
+      for (int part = 1; part <= count; part++) {
+        for (int i = 0; i < groups.size(); i++) {
+          NDArray gradient = groups.get(i).gradients().get(0);
+          int size = (int) gradient.size();
+          float[] one = gaussian(size, means[i % means.length] / count, 1 / Math.sqrt(count));
+          float[] before = part == 1 ? new float[size] : gradient.toFloatArray();
+          for (int k = 0; k < size; k++) {
+            one[k] += before[k];
+          }
+          gradient.set(one);
+        }
+        if (hook.wants(steps)) {
+          hook.accumulated(steps, part, count, groups);
+        }
+      }
+      for (ParameterGroup group : groups) {
+        optimizer.step(
+            group.state(), group.gradients(), gate, lr * group.lrScale(), group.weightDecay());
+      }
+      return new StepView(steps, steps, lr, 1, groups);
+    }
+  }
+
   private float[] gaussian(int size, double mean, double deviation) {
     float[] values = new float[size];
     for (int i = 0; i < size; i++) {

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Dataset;
+import io.adamant.model.KernelPath;
 import io.adamant.optim.GradientClipping;
 import io.adamant.tensor.TorchRuntime;
 import io.adamant.train.RunSummary.Finding;
@@ -33,7 +34,7 @@ class DivergenceDoctorTest {
 
   private static DivergenceDoctor watched(
       long steps, boolean unbounded, LongToDoubleFunction loss) {
-    DivergenceDoctor doctor = new DivergenceDoctor(unbounded);
+    DivergenceDoctor doctor = new DivergenceDoctor(unbounded ? List.of("matrices") : List.of());
     Random random = new Random(5);
     for (long step = 1; step <= steps; step++) {
       doctor.taken(step, loss.applyAsDouble(step) + 0.05 * random.nextGaussian());
@@ -75,6 +76,44 @@ class DivergenceDoctorTest {
         .containsExactly("non_finite", "update_overflow");
     assertThat(doctor.findings()).extracting(Finding::tensor).containsOnly("head.weight");
     assertThat(doctor.findings()).extracting(Finding::step).containsOnly(101L);
+    assertThat(doctor.findings().get(1).detail()).startsWith("beta1^2 > beta2 in matrices:");
+  }
+
+  /** The rule of theory.md section 1.1 is each group's own, whichever optimizer the rest has. */
+  @Test
+  void unboundedUpdatesAreFoundInEveryGroup() {
+    Path corpus = TestRuns.corpus(temp);
+    try (Dataset data = TestRuns.data(TestRuns.config(corpus), temp.resolve("cache"))) {
+      assertThat(unbounded(data, corpus)).isEmpty();
+      String[] wide = {"optimizer.beta1=0.95", "optimizer.beta2=0.8"};
+      assertThat(unbounded(data, corpus, wide)).containsExactly("matrices", "vectors");
+      // 0.9^2 = 0.81 lies above 0.8 and below 0.82, 0.9 alone above both
+      String first = "optimizer.beta1=0.9";
+      assertThat(unbounded(data, corpus, first, "optimizer.beta2=0.8")).isNotEmpty();
+      assertThat(unbounded(data, corpus, first, "optimizer.beta2=0.82")).isEmpty();
+      // Lion's coefficients are no moments; the group's own AdamW is, and so are Muon's vectors.
+      String lion = "optimizer.type=lion";
+      assertThat(unbounded(data, corpus, lion, wide[0], wide[1])).isEmpty();
+      String[] own = {
+        "groups.ends.match=(embedding|head)[.].*",
+        "groups.ends.optimizer=softsign_adam",
+        "groups.ends.beta1=0.95",
+        "groups.ends.beta2=0.8",
+        "groups.rest.match=layer.*",
+        "groups.rest.optimizer=muon",
+        "groups.rest.adam_beta1=0.95",
+        "groups.rest.adam_beta2=0.8"
+      };
+      assertThat(unbounded(data, corpus, own)).containsExactly("ends.matrices", "rest.vectors");
+    }
+  }
+
+  private static List<String> unbounded(Dataset data, Path corpus, String... overrides) {
+    RunConfig config = TestRuns.config(corpus, overrides);
+    KernelPath path = KernelPath.of(config.training().kernels());
+    try (Session session = new Session(config, data, Device.cpu(), path)) {
+      return UnboundedUpdates.of(session.groups());
+    }
   }
 
   @Test
@@ -82,7 +121,7 @@ class DivergenceDoctorTest {
     LongToDoubleFunction loss = s -> healthy(s) + (s == 90 ? 3 : 0);
     DivergenceDoctor whole = watched(130, false, loss);
     DivergenceDoctor first = watched(100, false, loss);
-    DivergenceDoctor second = new DivergenceDoctor(false);
+    DivergenceDoctor second = new DivergenceDoctor(List.of());
     ObjectMapper json = new ObjectMapper();
     second.restore(
         json.readValue(

@@ -1,6 +1,7 @@
 package io.adamant.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.adamant.config.RunConfig;
 import io.adamant.data.Dataset;
@@ -10,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -140,5 +142,65 @@ class MetricsSinkTest {
     assertThat(expected).doesNotHaveDuplicates();
     assertThat(expected).contains("1 train_loss", "40 val_loss", "17 grad_norm");
     assertThat(expected.size()).isEqualTo(events.values().stream().mapToInt(Map::size).sum());
+  }
+
+  private static List<StepMetrics> lines(int from, int to, double loss) {
+    List<StepMetrics> lines = new ArrayList<>();
+    for (int step = from; step <= to; step++) {
+      lines.add(new StepMetrics(step, step, 0.1, loss, 1, 100, false, Map.of()));
+    }
+    return lines;
+  }
+
+  /** A killed process may have written steps that no checkpoint holds, and half a row. */
+  @Test
+  void stepsDoneAgainAfterAKillReplaceTheFirstOnes() throws IOException {
+    Path csv = temp.resolve("metrics.csv");
+    Path board = temp.resolve("tensorboard");
+    try (MetricsSink first = new CsvSink(csv);
+        MetricsSink events = new TensorBoardSink(board)) {
+      for (MetricsSink sink : List.of(first, events)) {
+        sink.begin(0);
+        sink.append(lines(1, 18, 5));
+      }
+    }
+    Files.writeString(csv, "19,train_lo", StandardOpenOption.APPEND);
+    try (MetricsSink second = new CsvSink(csv);
+        MetricsSink events = new TensorBoardSink(board)) {
+      for (MetricsSink sink : List.of(second, events)) {
+        sink.begin(15);
+        sink.append(lines(16, 20, 4));
+      }
+    }
+    List<String> losses =
+        Files.readAllLines(csv).stream().filter(row -> row.contains("train_loss")).toList();
+    assertThat(losses).hasSize(20).contains("15,train_loss,5.0", "16,train_loss,4.0");
+    NavigableMap<Long, Map<String, Float>> events = new TreeMap<>();
+    try (Stream<Path> list = Files.list(board)) {
+      for (Path file : list.sorted().toList()) {
+        readEvents(file, events);
+      }
+    }
+    assertThat(events).hasSize(20);
+    assertThat(events.get(15L)).containsEntry("train_loss", 5f);
+    assertThat(events.get(16L)).containsEntry("train_loss", 4f);
+  }
+
+  /** A flipped bit is found: the checks of this test do check. */
+  @Test
+  void aDamagedEventFileIsRecognised() throws IOException {
+    Path board = temp.resolve("tensorboard");
+    try (MetricsSink sink = new TensorBoardSink(board)) {
+      sink.begin(0);
+      sink.append(lines(1, 3, 5));
+    }
+    try (Stream<Path> list = Files.list(board)) {
+      Path file = list.findFirst().orElseThrow();
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[bytes.length - 10] ^= 1;
+      Files.write(file, bytes);
+      assertThatThrownBy(() -> readEvents(file, new TreeMap<>()))
+          .isInstanceOf(AssertionError.class);
+    }
   }
 }

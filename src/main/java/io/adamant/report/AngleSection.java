@@ -1,0 +1,58 @@
+package io.adamant.report;
+
+import io.adamant.report.Chart.Style;
+import io.adamant.report.GroupCharts.Prediction;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** How far the weights turn in a step, and where decay and noise would balance (theory §4). */
+final class AngleSection {
+  private static final Prediction BALANCE =
+      new Prediction("angle_predicted", "where decay and noise balance", Style.DASHED);
+
+  /** Decay times rate, summed over steps, from which weights have forgotten where they began. */
+  private static final double LONG = 3;
+
+  private AngleSection() {}
+
+  static Section of(List<ArmCurves> arms) {
+    GroupCharts charts =
+        new GroupCharts("angle", "Angle per step (radians)", List.of(BALANCE), arms);
+    return new Section(
+        "angle", "Angle per step", sentences(charts), List.of(), charts.wide(), charts.panels());
+  }
+
+  private static List<String> sentences(GroupCharts charts) {
+    List<String> sentences = new ArrayList<>();
+    sentences.add(
+        "η·RMS(u)/RMS(θ) is about the angle that the weights turn in a step. The dashed line is what"
+            + " it would be if decay and pure noise balanced at the rate of that step, √(2ηλr) for"
+            + " AdamW; without decay nothing balances.");
+    List<String> parts = new ArrayList<>();
+    boolean young = false;
+    for (ArmCurves arm : charts.arms()) {
+      boolean balanced =
+          charts.measuredGroups().stream()
+              .anyMatch(group -> !charts.deviation(arm, group, BALANCE).blank());
+      if (balanced) {
+        double decay = arm.arm().runs().get(0).config().optimizer().weightDecay();
+        double memory = decay * Arrays.stream(Statistics.present(arm.mean("lr"))).sum();
+        parts.add(arm.name() + ": " + Digits.significant(memory, 2));
+        young |= memory < LONG;
+      }
+    }
+    if (!parts.isEmpty()) {
+      sentences.add(
+          "Balance takes a sum of ηλ over steps of about "
+              + Digits.fixed(LONG, 0)
+              + ". Here it is "
+              + String.join("; ", parts)
+              + (young
+                  ? ". Below that the weights still have their initial size, and the lines need not"
+                      + " meet."
+                  : "."));
+    }
+    return sentences;
+  }
+}

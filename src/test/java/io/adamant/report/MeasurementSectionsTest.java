@@ -1,0 +1,252 @@
+package io.adamant.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.adamant.report.Chart.Series;
+import io.adamant.report.Chart.Style;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the sections about measurements draw and say. */
+class MeasurementSectionsTest {
+
+  @TempDir Path folder;
+
+  private StudyReport report(BiConsumer<Integer, ObjectNode> each) {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    MeasuredRuns.amend(study.run("adamw", MeasuredRuns.ADAM, 1, 5), each);
+    return MeasuredRuns.report(study);
+  }
+
+  private static Section section(StudyReport report, String id) {
+    return report.sections().stream().filter(s -> s.id().equals(id)).findFirst().orElseThrow();
+  }
+
+  private static Chart chart(StudyReport report, String id) {
+    return report.charts().stream().filter(c -> c.id().equals(id)).findFirst().orElseThrow();
+  }
+
+  private static Series series(Chart chart, String meaning) {
+    return chart.series().stream()
+        .filter(s -> s.meaning().equals(meaning))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void everyGroupHasMeasuredThreePredictionsAndAVerdict() {
+    StudyReport report =
+        report(
+            (step, group) -> {
+              MeasuredRuns.independent(group, -0.4, 0.05);
+              MeasuredRuns.factors(group, 0.61, 0.98, 1);
+            });
+    for (String group : StudyFixture.GROUPS) {
+      Chart chart = chart(report, "update-rms-" + group);
+      assertThat(chart.series())
+          .extracting(Series::meaning)
+          .containsExactlyInAnyOrder(
+              "measured",
+              "self-consistent prediction",
+              "prediction from fresh gradients",
+              "parameter-free √((1−β1)/(1+β1))");
+      Series fresh = series(chart, "prediction from fresh gradients");
+      assertThat(fresh.style()).isEqualTo(Style.DASH_DOTTED);
+      double measured = series(chart, "measured").line().y(3);
+      assertThat(fresh.line().y(3)).isCloseTo(measured / 0.6, within(1e-12));
+      assertThat(fresh.band().orElseThrow().low().y(3))
+          .isCloseTo(measured / 0.6 * 0.95, within(1e-9));
+      assertThat(chart.notes())
+          .containsExactly(
+              "adamw: theory fails, 0 of 30 steps, median residual -40 %; gradients are not"
+                  + " independent over steps with one mean (× 0.61).");
+    }
+    String html = HtmlReport.render(report);
+    assertThat(html).contains("<p class=\"note\">adamw: theory fails, 0 of 30 steps");
+    assertThat(html).contains("from fresh gradients</span>");
+  }
+
+  /** The assumption that is named is the one whose factor is farthest from 1. */
+  @ParameterizedTest
+  @CsvSource({
+    "0.6, 0.9, 1, gradients are not independent over steps with one mean (× 0.60)",
+    "0.9, 0.6, 1, coordinates do not share one ratio (× 0.60)",
+    "1.02, 0.9, 1.5, ε is not small (× 1.50)",
+    "1, 1.01, 0.99, no measured assumption accounts for it"
+  })
+  void theFailingAssumptionIsNamed(double time, double coordinates, double eps, String words) {
+    StudyReport report =
+        report(
+            (step, group) -> {
+              MeasuredRuns.independent(group, -0.4, 0.05);
+              MeasuredRuns.factors(group, time, coordinates, eps);
+            });
+    assertThat(chart(report, "update-rms-mlp").notes().get(0)).endsWith("; " + words + ".");
+    String text = String.join("\n", section(report, "update-rms-independent").sentences());
+    assertThat(text)
+        .contains("within theory's known error of 1 % and the 95 % interval at 0 of 30 steps")
+        .contains("so theory fails; median residual -40 %.")
+        .contains("The assumption that fails: " + words);
+    assertThat(text.contains("shares 7.0 % of its signal")).isEqualTo(words.contains("one mean"));
+  }
+
+  @Test
+  void agreementIsCalledAgreement() {
+    // Half the steps miss by 2 % with an interval of 0.5 %, the others lie within theory's 1 %.
+    StudyReport report =
+        report(
+            (step, group) -> {
+              MeasuredRuns.independent(group, step <= 100 ? 0.02 : 0.009, 0.005);
+              MeasuredRuns.factors(group, 1, 1, 1);
+            });
+    assertThat(chart(report, "update-rms-all").notes())
+        .containsExactly("adamw: theory holds, 20 of 30 steps, median residual +0.9 %.");
+    Section section = section(report, "update-rms-independent");
+    assertThat(section.tables().get(0).rows())
+        .hasSize(6)
+        .contains(List.of("adamw", "mlp", "20 of 30", "+0.9 %", "1.00", "1.00", "1.00", "0.07"));
+    Series residual = series(chart(report, "update-rms-residual-mlp"), "residual");
+    assertThat(residual.line().y(0)).isEqualTo(0.02);
+    assertThat(residual.band().orElseThrow().high().y(0)).isCloseTo(0.025, within(1e-12));
+  }
+
+  /** Theory states 7 % below beta2 = 0.9. */
+  @Test
+  void theKnownErrorIsThatOfTheSettings() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    Path run = study.run("adamw", MeasuredRuns.ADAM.with("optimizer.beta2", 0.8), 1, 5);
+    MeasuredRuns.amend(run, (step, group) -> MeasuredRuns.independent(group, 0.05, 0.005));
+    assertThat(chart(MeasuredRuns.report(study), "update-rms-all").notes().get(0))
+        .startsWith("adamw: theory holds, 30 of 30 steps");
+  }
+
+  @Test
+  void withoutFreshGradientsTheReportSaysHowToGetThem() {
+    StudyReport report = report((step, group) -> {});
+    assertThat(String.join("\n", section(report, "update-rms").sentences()))
+        .contains("measure.probe_every");
+    assertThat(chart(report, "update-rms-all").notes()).isEmpty();
+    assertThat(report.sections())
+        .extracting(Section::id)
+        .doesNotContain("update-rms-independent", "coordinates");
+    assertThat(HtmlReport.render(report)).doesNotContain("from fresh gradients</span>");
+  }
+
+  @Test
+  void weightsStandBesideNoiseAndSignal() {
+    StudyReport report =
+        report(
+            (step, group) -> {
+              double weight = group.get("weight_rms").asDouble();
+              group.put("weight_rms_predicted", weight * (step <= 60 ? 1.2 : 0.9));
+              group.put("weight_rms_signal", weight * 2);
+            });
+    Chart chart = chart(report, "weight-rms-mlp");
+    Series signal = series(chart, "predicted with the fresh gradients' signal");
+    assertThat(signal.style()).isEqualTo(Style.DASH_DOTTED);
+    assertThat(signal.line().y(2))
+        .isCloseTo(2 * series(chart, "measured").line().y(2), within(1e-12));
+    assertThat(String.join("\n", section(report, "weight-rms").sentences()))
+        .contains("between the two (1 % allowed): adamw: 24 of 30.");
+  }
+
+  @Test
+  void theAngleIsDrawnWithItsBalance() {
+    StudyReport report =
+        report((step, group) -> group.put("angle", 1e-2).put("angle_predicted", 3e-3));
+    Chart chart = chart(report, "angle-head");
+    assertThat(series(chart, "measured").line().y(4)).isEqualTo(1e-2);
+    assertThat(series(chart, "where decay and noise balance").line().y(4)).isEqualTo(3e-3);
+    // The fixture's rates sum to 0.54; decay is 0.1.
+    assertThat(String.join("\n", section(report, "angle").sentences()))
+        .contains("Here it is adamw: 0.054")
+        .contains("the weights still have their initial size");
+  }
+
+  @Test
+  void theSpreadOverCoordinatesIsDrawnOverTraining() {
+    StudyReport report =
+        report((step, group) -> MeasuredRuns.histogram(group, step <= 150 ? 20 : 10));
+    Chart chart = chart(report, "coordinate-ratio-mlp");
+    List<Series> medians =
+        chart.series().stream().filter(s -> s.meaning().equals("median coordinate")).toList();
+    assertThat(medians).hasSize(2); // nine in ten, and half of the coordinates
+    Series half = medians.get(1);
+    assertThat(half.line().size()).isEqualTo(30);
+    // Six in ten lie in bin 20, from 4 to 4√2, the others in 16 bins below 1.
+    assertThat(half.line().y(0)).isCloseTo(Math.pow(2, 2 + 0.5 * 0.1 / 0.6), within(1e-9));
+    assertThat(half.band().orElseThrow().low().y(0)).isCloseTo(Math.pow(2, -3), within(1e-9));
+    assertThat(half.band().orElseThrow().high().y(0))
+        .isCloseTo(Math.pow(2, 2 + 0.5 * 0.35 / 0.6), within(1e-9));
+    // Later in bin 10, from 1/8 to √2/8, which holds 5/8 above a quarter of them.
+    assertThat(half.line().y(20)).isCloseTo(Math.pow(2, -3 + 0.5 * 0.25 / 0.625), within(1e-9));
+    assertThat(series(chart, "median on pure noise").line().y(3)).isCloseTo(0.1566, within(1e-4));
+    Section section = section(report, "coordinates");
+    assertThat(String.join("\n", section.sentences()))
+        .contains("Noise-dominated coordinates: adamw: 40 % at step 10, 100 % at step 300.");
+    assertThat(section.tables().get(0).rows())
+        .contains(
+            List.of(
+                "adamw", "mollification", "0.250", "0.250", "0.250", "0.250", "0.250", "0.250"));
+    assertThat(chart(report, "noise-dominated").series().get(0).line().y(0)).isEqualTo(0.4);
+    assertThat(chart(report, "mollification").series().get(0).line().y(0)).isEqualTo(0.25);
+  }
+
+  @Test
+  void threeEstimatorsAndTwoNoiseScalesStandSideBySide() {
+    StudyReport report = report((step, group) -> MeasuredRuns.independent(group, 0, 0.05));
+    assertThat(chart(report, "snr-estimates").series())
+        .extracting(Series::meaning)
+        .containsExactly("from a probe", "from micro-batches", "from momentum");
+    Chart scale = chart(report, "noise-scale");
+    assertThat(scale.notes())
+        .containsExactly(
+            "solid: B_simple from fresh gradients; dashed: B_simple from momentum;"
+                + " dash-dotted: B_noise in the curvature.");
+    Series curved = series(scale, "B_noise in the curvature");
+    assertThat(curved.line().y(0)).isEqualTo(40);
+    assertThat(curved.band().orElseThrow().low().y(0)).isEqualTo(20);
+    // No upper end: the band is open to the edge of the chart.
+    assertThat(curved.band().orElseThrow().high().y(0))
+        .isEqualTo(scale.y().range().orElseThrow().high());
+    assertThat(String.join("\n", section(report, "noise").sentences()))
+        .contains(
+            "batches of 16 sequences; the critical batch (B_simple from fresh gradients) was 32");
+    assertThat(chart(report, "snr-mlp").y().log()).isTrue();
+  }
+
+  @Test
+  void allOfItCanBeWrittenAsPng() throws java.io.IOException {
+    StudyReport report =
+        report(
+            (step, group) -> {
+              MeasuredRuns.independent(group, -0.4, 0.05);
+              MeasuredRuns.histogram(group, 12);
+              group.put("angle", 1e-2).put("angle_predicted", 3e-3);
+              group.put("weight_rms_signal", 0.2);
+            });
+    List<Chart> charts =
+        List.of(
+            chart(report, "update-rms-mlp"),
+            chart(report, "update-rms-residual-all"),
+            chart(report, "coordinate-ratio-all"),
+            chart(report, "noise-dominated"),
+            chart(report, "noise-scale"),
+            chart(report, "angle-all"));
+    List<Path> files = PngFigures.write(charts, folder.resolve("figures"));
+    assertThat(files).hasSize(6);
+    for (int i = 0; i < files.size(); i++) {
+      assertThat(Files.size(files.get(i))).isGreaterThan(10_000);
+      assertThat(PngFigures.drawn(charts.get(i)).getSeriesMap().size())
+          .isGreaterThan(charts.get(i).series().size());
+    }
+  }
+}
