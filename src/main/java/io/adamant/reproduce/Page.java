@@ -309,16 +309,24 @@ final class Page {
 
   // HTML -----------------------------------------------------------------------------------------
 
+  /** Names first, since the first column of a table does not wrap. */
+  private FactTable verdicts() {
+    List<String> headings = new ArrayList<>(List.of("name"));
+    headings.addAll(HEADINGS);
+    List<List<String>> rows = new ArrayList<>();
+    List<List<String>> plain = rows("; ");
+    for (int i = 0; i < plain.size(); i++) {
+      List<String> row = new ArrayList<>(List.of(standings.get(i).claim().name()));
+      row.addAll(plain.get(i));
+      rows.add(row);
+    }
+    return new FactTable("", headings, rows);
+  }
+
   private List<Section> sections() {
     List<Section> sections = new ArrayList<>();
     sections.add(
-        new Section(
-            "verdicts",
-            "Verdicts",
-            summary(),
-            List.of(new FactTable("", HEADINGS, rows("; "))),
-            List.of(),
-            List.of()));
+        new Section("verdicts", "Verdicts", summary(), List.of(verdicts()), List.of(), List.of()));
     sections.add(
         new Section(
             "method", "How verdicts come about", method(), List.of(), List.of(), List.of()));

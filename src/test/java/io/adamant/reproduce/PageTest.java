@@ -66,7 +66,10 @@ class PageTest {
     assertThat(home.resolve("order-rates.png")).isNotEmptyFile();
     String html = Files.readString(home.resolve("report.html"));
     assertThat(html)
-        .contains("<td class=\"s\">reproduced</td>", "<td class=\"n\">0.0610 ± 0.0025</td>", "\"order-rates\"");
+        .contains(
+            "<td class=\"s\">reproduced</td>",
+            "<td class=\"n\">0.0610 ± 0.0025</td>",
+            "\"order-rates\"");
   }
 
   @Test
