@@ -26,8 +26,7 @@ class AssumptionsTest {
   }
 
   /** The coordinates of two tensors, each with the deviation 1 and a mean of its own. */
-  private static Map<String, Double> line(
-      Map<String, Object> settings, Mean mean, Mean other) {
+  private static Map<String, Double> line(Map<String, Object> settings, Mean mean, Mean other) {
     LearningRate rate = LearningRate.constant(1e-3);
     GroupStatistics hook =
         new GroupStatistics(MeasurePlan.of(STEPS, 16, STEPS), SyntheticRun::grouping, rate);

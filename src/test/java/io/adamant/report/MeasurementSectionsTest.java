@@ -224,6 +224,22 @@ class MeasurementSectionsTest {
   }
 
   @Test
+  void whatTheDivergenceDoctorFoundIsSaid() throws java.io.IOException {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    Path run = study.diverged("adamw", MeasuredRuns.ADAM, 1, 120);
+    Path summary = run.resolve("summary.json");
+    String finding =
+        "{\"findings\":[{\"kind\":\"non_finite\",\"step\":80,\"tensor\":\"head.weight\",\"detail\":\"no number\"}],";
+    Files.writeString(
+        summary,
+        Files.readString(summary)
+            .replaceFirst("[{]", java.util.regex.Matcher.quoteReplacement(finding)));
+    assertThat(String.join("\n", MeasuredRuns.report(study).overview().sentences()))
+        .contains(
+            "What went wrong: adamw (seed 1), step 80: non finite in head.weight, no number.");
+  }
+
+  @Test
   void allOfItCanBeWrittenAsPng() throws java.io.IOException {
     StudyReport report =
         report(
