@@ -12,13 +12,14 @@ def inverse_rms(x: Tensor, eps: float) -> Tensor:
 
 
 def add_norm_gradient(dx: Tensor, dn: Tensor, x: Tensor, r: Tensor, gain: Tensor, dgain: Tensor) -> None:
-  # n = x r gain. dx, dn, x (M, C), r (M, 1), gain, dgain (C):
+  # n = x r gain. dx, dn, x (M, C), r (M, 1), gain, dgain (C); dn is overwritten where it is float32:
   # dx += r (dn gain - x r^2 mean(dn gain x)); dgain += sum over rows of dn x r
   xr = x * r
-  dgain.add_(torch.sum(dn * xr, [0]))
-  dy = dn * gain
-  c = torch.mean(dy * xr, [-1], True)
-  dx.addcmul_(dy.sub_(xr.mul_(c)), r)
+  dn = dn.to(6)
+  t = dn * xr
+  dgain.add_(torch.sum(t, [0]))
+  c = torch.matmul(t, gain).unsqueeze(-1)
+  dx.addcmul_(dn.mul_(gain).addcmul_(xr, c, value=-1.0 / float(x.size(-1))), r)
 
 
 def rotate_into(out: Tensor, x: Tensor, cos: Tensor, sin: Tensor, sign: float) -> None:
@@ -33,37 +34,55 @@ def rotate_into(out: Tensor, x: Tensor, cos: Tensor, sin: Tensor, sign: float) -
     out.narrow(-1, 2 * half, rest).copy_(x.narrow(-1, 2 * half, rest))
 
 
-def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, fused: bool) -> Tuple[Tensor, Tensor]:
-  # q, k, v (B, H, T, D) -> y (B, H, T, D) and what the gradient needs: the probabilities
-  # (B H, T, T), or the log of their denominators (B, T, H) where attention is fused
+def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, fused: bool) -> List[Tensor]:
+  # q, k, v (B, H, T, D) -> y (B, H, T, D) and what the gradient needs: the log of the denominators
+  # (B, T, H) where attention is fused, else the probabilities of each block of n queries by the
+  # keys that it may see, (B H, n, keys). Blocks leave most of the masked half out and stay in cache.
   if fused:
-    return torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, True)
+    y, log_sum = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, True)
+    return [y, log_sum]
   B, H, T, D = q.size()
-  scores = torch.baddbmm(
-      mask, q.reshape([B * H, T, D]), k.reshape([B * H, T, D]).transpose(1, 2), beta=1, alpha=D ** -0.5)
-  p = torch.softmax(scores, -1)
-  return torch.bmm(p, v.reshape([B * H, T, D])).view([B, H, T, D]), p
+  q, k, v = q.view([B * H, T, D]), k.view([B * H, T, D]), v.view([B * H, T, D])
+  y = torch.empty_like(q)
+  results = [y.view([B, H, T, D])]
+  for a in range(0, T, 64):
+    n = min(64, T - a)
+    scores = torch.baddbmm(
+        mask.narrow(0, a, n).narrow(1, 0, a + n), q.narrow(1, a, n), k.narrow(1, 0, a + n).transpose(1, 2),
+        beta=1, alpha=D ** -0.5)
+    p = torch.softmax(scores, -1)
+    y.narrow(1, a, n).copy_(torch.bmm(p, v.narrow(1, 0, a + n)))
+    results.append(p)
+  return results
 
 
 def attention_gradient(
-    dy: Tensor, q: Tensor, k: Tensor, v: Tensor, y: Tensor, p: Tensor, fused: bool) -> Tuple[Tensor, Tensor, Tensor]:
-  # -> dq, dk, dv, (B, H, T, D) each
+    dy: Tensor, q: Tensor, k: Tensor, v: Tensor, y: Tensor, saved: List[Tensor], fused: bool) -> Tuple[Tensor, Tensor, Tensor]:
+  # -> dq, dk, dv, (B, H, T, D) each. Sums over blocks are float32.
   if fused:
-    return torch._scaled_dot_product_flash_attention_for_cpu_backward(dy, q, k, v, y, p, 0.0, True)
+    return torch._scaled_dot_product_flash_attention_for_cpu_backward(dy, q, k, v, y, saved[0], 0.0, True)
   B, H, T, D = q.size()
   g = dy.reshape([B * H, T, D])
-  dv = torch.bmm(p.transpose(1, 2), g)
-  dp = torch.bmm(g, v.reshape([B * H, T, D]).transpose(1, 2))
-  ds = torch._softmax_backward_data(dp, p, -1, p.dtype).mul_(D ** -0.5)
-  dq = torch.bmm(ds, k.reshape([B * H, T, D]))
-  dk = torch.bmm(ds.transpose(1, 2), q.reshape([B * H, T, D]))
+  q, k, v = q.view([B * H, T, D]), k.view([B * H, T, D]), v.view([B * H, T, D])
+  d = torch.zeros([3, B * H, T, D], dtype=6, device=q.device)
+  dq, dk, dv = d.select(0, 0), d.select(0, 1), d.select(0, 2)
+  for i in range(len(saved)):
+    a, p = 64 * i, saved[i]
+    n = p.size(1)
+    gi = g.narrow(1, a, n)
+    dv.narrow(1, 0, a + n).add_(torch.bmm(p.transpose(1, 2), gi))
+    dp = torch.bmm(gi, v.narrow(1, 0, a + n).transpose(1, 2))
+    ds = torch._softmax_backward_data(dp, p, -1, p.dtype)
+    dq.narrow(1, a, n).add_(torch.bmm(ds, k.narrow(1, 0, a + n)), alpha=D ** -0.5)
+    dk.narrow(1, 0, a + n).add_(torch.bmm(ds.transpose(1, 2), q.narrow(1, a, n)), alpha=D ** -0.5)
   return dq.view([B, H, T, D]), dk.view([B, H, T, D]), dv.view([B, H, T, D])
 
 
 def explicit_layer(
     x: Tensor, w: List[Tensor], tables: List[Tensor], T: int, heads: int, eps: float, fused: bool) -> List[Tensor]:
   # x (M, C) -> the layer's output (M, C), and after it what explicit_layer_gradient wants to know.
-  # w: attention's gain (C), qkv (3C, C), out (C, C), the MLP's gain (C), up (2F, C), down (C, F).
+  # w: attention's gain (C), qkv (3C, C), out (C, C), the MLP's gain (C), up (2F, C), down (C, F), the
+  # four matrices in the products' format.
   # tables: cos, sin (context, R/2) and the causal mask (context, context), cut to T
   M, C = x.size()
   B, D, F = M // T, C // heads, w[5].size(1)
@@ -76,23 +95,28 @@ def explicit_layer(
   __torch__.rotate_into(qk, qkv.narrow(0, 0, 2).to(6), cos, sin, 1.0)
   qk = __torch__.compute(qk)
   q, k, v = qk.select(0, 0), qk.select(0, 1), qkv.select(0, 2).contiguous()
-  y, p = __torch__.attention(q, k, v, mask, fused)
+  attended = __torch__.attention(q, k, v, mask, fused)
+  y = attended[0]
   rows = y.transpose(1, 2).reshape([M, C])
   x2 = __torch__.product_added(x, rows, w[2])
   r2 = __torch__.inverse_rms(x2, eps)
   n2 = __torch__.compute((x2 * r2).mul_(w[3]))
   up = __torch__.product(n2, w[4])  # (M, 2F)
-  h = torch.silu(up.narrow(-1, 0, F)).mul_(up.narrow(-1, F, F))  # SwiGLU, (M, F)
+  s = torch.silu(up.narrow(-1, 0, F))
+  h = s * up.narrow(-1, F, F)  # SwiGLU, (M, F)
   out = __torch__.product_added(x2, h, w[5])
-  return [out, r1, n1, q, k, v, y, p, rows, x2, r2, n2, up, h]
+  results = [out, r1, n1, q, k, v, rows, x2, r2, n2, up, s, h]
+  results.extend(attended)
+  return results
 
 
 def explicit_layer_gradient(
     dout: Tensor, x: Tensor, w: List[Tensor], dw: List[Tensor], tables: List[Tensor], saved: List[Tensor],
     T: int, heads: int, eps: float, fused: bool) -> Tensor:
-  # dout (M, C) -> dx (M, C); adds the weights' gradients to dw. dout is overwritten.
-  r1, n1, q, k, v, y, p = saved[1], saved[2], saved[3], saved[4], saved[5], saved[6], saved[7]
-  rows, x2, r2, n2, up, h = saved[8], saved[9], saved[10], saved[11], saved[12], saved[13]
+  # dout (M, C) -> dx (M, C); adds the weights' gradients to dw. w as explicit_layer has it; dout is
+  # overwritten.
+  r1, n1, q, k, v, rows, x2 = saved[1], saved[2], saved[3], saved[4], saved[5], saved[6], saved[7]
+  r2, n2, up, s, h, y, p = saved[8], saved[9], saved[10], saved[11], saved[12], saved[13], saved[14:]
   M, C = x.size()
   B, D, F = M // T, C // heads, w[5].size(1)
   g = __torch__.compute(dout)
@@ -100,7 +124,7 @@ def explicit_layer_gradient(
   __torch__.add_weight_gradient(dw[5], g, h, 1.0)
   gate = up.narrow(-1, 0, F)
   dup = torch.empty_like(up)
-  torch.mul(dh, torch.silu(gate), out=dup.narrow(-1, F, F))
+  torch.mul(dh, s, out=dup.narrow(-1, F, F))
   torch.silu_backward(dh.mul_(up.narrow(-1, F, F)), gate, grad_input=dup.narrow(-1, 0, F))
   dn2 = __torch__.input_gradient(dup, w[4])
   __torch__.add_weight_gradient(dw[4], dup, n2, 1.0)
@@ -131,12 +155,13 @@ def explicit_head(
   M, C = x.size()
   r = __torch__.inverse_rms(x, eps)
   n = __torch__.compute((x * r).mul_(gain))
+  wc = __torch__.compute(w)
   total = torch.zeros([], dtype=7, device=x.device)
   dn = torch.empty_like(x)
   for a in range(0, M, chunk):
     rows = min(chunk, M - a)
     nc, tc = n.narrow(0, a, rows), targets.narrow(0, a, rows).unsqueeze(1)
-    y = __torch__.product(nc, w).to(6)  # (rows, V)
+    y = __torch__.product(nc, wc).to(6)  # (rows, V)
     p = torch.softmax(y, -1)
     # log of the denominator by the likeliest token, whose probability cannot underflow
     log_sum = torch.amax(y, [-1], True).sub_(torch.log(torch.amax(p, [-1], True)))
@@ -144,7 +169,7 @@ def explicit_head(
     if len(grads) > 0:
       p.scatter_add_(1, tc, torch.full_like(log_sum, -1.0))
       g = __torch__.compute(p)
-      dn.narrow(0, a, rows).copy_(__torch__.input_gradient(g, w))
+      dn.narrow(0, a, rows).copy_(__torch__.input_gradient(g, wc))
       __torch__.add_weight_gradient(grads[1], g, nc, share / float(M))
   loss = total.div_(float(M)).to(6)
   if len(grads) == 0:

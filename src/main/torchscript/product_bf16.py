@@ -1,5 +1,6 @@
-# Matrix products in bfloat16 (dtype code 15) of float32 weights. Every product file defines the same
-# functions. x (M, K) and g (M, N) bfloat16, w (N, K) float32, all contiguous; s is a factor.
+# Matrix products in bfloat16 (dtype code 15). Every product file defines the same functions.
+# x (M, K), g (M, N) and w (N, K), which `compute` has made of a float32 weight; all contiguous; s is a
+# factor.
 
 
 def compute(x: Tensor) -> Tensor:
@@ -9,17 +10,17 @@ def compute(x: Tensor) -> Tensor:
 
 def product(x: Tensor, w: Tensor) -> Tensor:
   # x w^T, (M, N) bfloat16
-  return torch.linear(x, w.to(15))
+  return torch.linear(x, w)
 
 
 def product_added(r: Tensor, x: Tensor, w: Tensor) -> Tensor:
   # r + x w^T, (M, N) float32
-  return r + torch.linear(x, w.to(15))
+  return r + torch.linear(x, w)
 
 
 def input_gradient(g: Tensor, w: Tensor) -> Tensor:
   # g w, (M, K) bfloat16
-  return torch.mm(g, w.to(15))
+  return torch.mm(g, w)
 
 
 def add_weight_gradient(dw: Tensor, g: Tensor, x: Tensor, s: float) -> None:

@@ -9,6 +9,7 @@ import io.adamant.optim.Schedules;
 import io.adamant.study.StudyPlan;
 import io.adamant.train.TrainingHook;
 import java.util.List;
+import java.util.Optional;
 
 /** The observers that a run's configuration asks for. */
 final class Hooks {
@@ -17,21 +18,30 @@ final class Hooks {
 
   static List<TrainingHook> of(StudyPlan.Item item) {
     RunConfig run = item.config();
-    MeasureConfig measure = run.measure();
-    if (measure.every() == 0) {
-      return List.of();
-    }
     long steps = run.training().steps();
-    MeasurePlan plan =
-        new MeasurePlan(
-            steps,
-            run.training().batch(),
-            measure.every(),
-            measure.tensors(),
-            measure.probeEvery(),
-            measure.probeBatches());
-    return List.of(
-        new GroupStatistics(
-            plan, Gpt::group, Schedules.of(run.schedule(), run.optimizer().lr(), steps)));
+    return plan(run)
+        .map(
+            plan ->
+                List.<TrainingHook>of(
+                    new GroupStatistics(
+                        plan,
+                        Gpt::group,
+                        Schedules.of(run.schedule(), run.optimizer().lr(), steps))))
+        .orElse(List.of());
+  }
+
+  /** What a run measures, if anything. */
+  static Optional<MeasurePlan> plan(RunConfig run) {
+    MeasureConfig measure = run.measure();
+    return measure.every() == 0
+        ? Optional.empty()
+        : Optional.of(
+            new MeasurePlan(
+                run.training().steps(),
+                run.training().batch(),
+                measure.every(),
+                measure.tensors(),
+                measure.probeEvery(),
+                measure.probeBatches()));
   }
 }

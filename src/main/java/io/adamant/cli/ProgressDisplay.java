@@ -46,7 +46,7 @@ final class ProgressDisplay implements ProgressListener {
   }
 
   /** Leaves room for ^C in the terminal's width: what wraps cannot be drawn over. */
-  private static int barWidth() {
+  static int barWidth() {
     int columns = Integer.getInteger("adamant.columns", USUAL_COLUMNS);
     return Math.min(WIDEST_BAR, Math.max(USUAL_COLUMNS / 2, columns - 3));
   }

@@ -3,9 +3,11 @@ package io.adamant.cli;
 import io.adamant.report.Reports;
 import io.adamant.report.TableText;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -20,6 +22,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./adamant report results/quickstart",
+      "  ./adamant report results/quickstart results/quickstart-tuning --out /tmp/compared",
       "  ./adamant report results/quickstart --png --out /tmp/figures"
     })
 final class ReportCommand implements Callable<Integer> {
@@ -35,7 +38,9 @@ final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where report.html and figures go (default: the first DIR).")
+      description =
+          "Where report.html and figures go (default: DIR; of several studies a folder beside the"
+              + " first, named by all of them).")
   private Path out;
 
   @Option(names = "--png", description = "Write the figures as PNG files too.")
@@ -43,12 +48,35 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Path> written = Reports.write(directories, out == null ? directories.get(0) : out, png);
+    Path folder = out == null ? folder(directories) : out;
+    List<Path> written = Reports.write(directories, folder, png);
     PrintWriter writer = spec.commandLine().getOut();
     writer.print(TableText.terminal(Reports.table(directories)));
+    writer.print(Reports.further(directories));
     writer.println();
-    written.forEach(file -> writer.println("report  " + file));
+    list(written, folder, writer);
     writer.flush();
     return 0;
+  }
+
+  /** A report on several studies must not take the place of the first one's own. */
+  static Path folder(List<Path> directories) {
+    Path first = directories.get(0);
+    if (directories.size() == 1 || !Files.isDirectory(first.resolve("runs"))) {
+      return first;
+    }
+    String names =
+        directories.stream()
+            .map(directory -> directory.toAbsolutePath().normalize().getFileName().toString())
+            .collect(Collectors.joining("-and-"));
+    return first.resolveSibling(names);
+  }
+
+  /** The files of a report, those in a folder below its own by that folder. */
+  static void list(List<Path> written, Path folder, PrintWriter out) {
+    written.stream()
+        .map(file -> file.getParent().equals(folder) ? file : file.getParent())
+        .distinct()
+        .forEach(path -> out.println("report  " + path));
   }
 }

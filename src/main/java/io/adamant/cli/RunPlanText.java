@@ -1,10 +1,13 @@
 package io.adamant.cli;
 
+import io.adamant.config.RunConfig;
+import io.adamant.measure.MeasureCost;
 import io.adamant.study.StudyPlan;
 import io.adamant.train.ProgressListener;
 import io.adamant.train.RunPlan;
 import io.adamant.train.Trainer;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 
 /** What {@code train --plan} prints. */
@@ -15,11 +18,21 @@ final class RunPlanText {
   static void print(StudyPlan.Item item, PrintWriter out) {
     Trainer trainer =
         new Trainer(item.config(), item.data(), Hooks.of(item), ProgressListener.NONE);
-    out.print(text(trainer.plan()));
+    RunPlan plan = trainer.plan();
+    RunConfig run = item.config();
+    List<String> measuring =
+        Hooks.plan(run)
+            .map(
+                measure ->
+                    MeasureCost.of(
+                        measure, run.training().accumulation(), plan.size().parameters()))
+            .orElse(List.of());
+    out.print(text(plan, measuring));
     out.flush();
   }
 
-  static String text(RunPlan plan) {
+  /** The plan, and a sentence about each measurement that is switched on. */
+  static String text(RunPlan plan, List<String> measuring) {
     StringBuilder text = new StringBuilder();
     line(text, "parameters", "%,d", plan.size().parameters());
     plan.size().byGroup().forEach((group, count) -> line(text, "  " + group, "%,d", count));
@@ -49,6 +62,7 @@ final class RunPlanText {
                       line(text, "  " + part, "%s", ProgressDisplay.duration(seconds)));
             },
             () -> line(text, "time", "not measured: the run needs more memory than there is"));
+    measuring.forEach(sentence -> line(text, "measuring", "%s", sentence));
     return text.toString();
   }
 

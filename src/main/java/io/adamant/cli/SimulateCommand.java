@@ -4,15 +4,14 @@ import io.adamant.report.Lab;
 import io.adamant.simulate.Blocks;
 import io.adamant.simulate.Simulation;
 import io.adamant.simulate.Simulations;
+import io.adamant.theory.Parameter;
 import io.adamant.theory.ParameterGrid;
 import io.adamant.theory.Values;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code adamant simulate}. */
 @Command(
@@ -32,50 +31,38 @@ import picocli.CommandLine.Spec;
       "  ./adamant simulate weight-rms --lr 0.003 --steps 20000",
       "  ./adamant simulate optimal-lr --batch 0.25:16384:9log --hessian power-law"
     })
-final class SimulateCommand implements Callable<Integer> {
-
-  private CommandSpec spec;
-  private QuantityOptions inputs;
-
-  @Parameters(
-      paramLabel = "QUANTITY",
-      arity = "0..1",
-      defaultValue = "",
-      description = "What to simulate, such as update-rms; ./adamant simulate lists all.")
-  private String name;
+final class SimulateCommand extends QuantityCommand {
 
   @Mixin private BlockOptions block;
-  @Mixin private LabOutput output;
 
-  @Spec
-  void prepare(CommandSpec own) {
-    spec = own;
-    inputs =
-        QuantityOptions.addTo(
-            own, Simulations.all().stream().flatMap(s -> s.parameters().stream()).toList());
+  @Override
+  List<Parameter> parameters() {
+    return Simulations.all().stream().flatMap(s -> s.parameters().stream()).toList();
   }
 
   @Override
-  public Integer call() {
-    if (name.isEmpty()) {
-      spec.commandLine().getOut().print(QuantityListing.simulations(Simulations.all()));
-      spec.commandLine().getOut().flush();
-      return 0;
-    }
+  String listing() {
+    return QuantityListing.simulations(Simulations.all());
+  }
+
+  @Override
+  boolean written(Lab lab) {
+    return true;
+  }
+
+  @Override
+  Lab lab(String name, Map<String, String> given, CommandLine command) {
     Simulation simulation = BadInput.unless(() -> Simulations.named(name));
-    ParameterGrid grid =
-        BadInput.unless(() -> ParameterGrid.of(simulation.parameters(), inputs.given()));
+    ParameterGrid grid = BadInput.unless(() -> ParameterGrid.of(simulation.parameters(), given));
     BadInput.unless(() -> grid.points().stream().map(simulation.formulas()).toList());
     long units = grid.points().stream().mapToLong(simulation.units()).sum();
     LabRun run = new LabRun(simulation);
-    try (WorkBar bar = new WorkBar(name, units, spec.commandLine().getErr())) {
+    try (WorkBar bar = new WorkBar(name, units, command.getErr())) {
       Blocks blocks = block.blocks(bar::advance);
       for (Values values : grid.points()) {
         run.add(values, blocks);
       }
     }
-    Lab lab = run.lab(grid.varied());
-    output.show(spec.commandLine(), lab, List.of(), true);
-    return 0;
+    return run.lab(grid.varied());
   }
 }

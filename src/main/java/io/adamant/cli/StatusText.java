@@ -34,7 +34,8 @@ final class StatusText {
     out.println();
     out.println(sums(status));
     if (mayFollow > 0) {
-      out.println("then at most " + mayFollow + " runs that confirm the winners on fresh seeds");
+      String runs = mayFollow == 1 ? " run that confirms" : " runs that confirm";
+      out.println("then at most " + mayFollow + runs + " the winners on fresh seeds");
     }
     status
         .best()

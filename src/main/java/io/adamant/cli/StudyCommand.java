@@ -3,15 +3,17 @@ package io.adamant.cli;
 import io.adamant.config.ConfigException;
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
-import io.adamant.config.TrainingConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.study.Confirmation;
+import io.adamant.study.Placement;
 import io.adamant.study.Shard;
 import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyEstimate;
 import io.adamant.study.StudyPlan;
 import io.adamant.study.StudyStatus;
 import io.adamant.study.WorkerPool;
+import io.adamant.tensor.CudaView;
+import io.adamant.tensor.Devices;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +41,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./adamant study configs/quickstart.yaml",
       "  ./adamant study configs/quickstart-tuning.yaml --jobs 2",
+      "  ./adamant study configs/paper/winners-160m.yaml --devices cuda:0,cuda:1",
       "  ./adamant study configs/quickstart-tuning.yaml --plan",
       "  ./adamant study configs/quickstart-tuning.yaml --status",
       "  ./adamant study configs/quickstart.yaml --set training.steps=50 --results /tmp/results"
@@ -65,9 +68,17 @@ final class StudyCommand implements Callable<Integer> {
       names = "--jobs",
       paramLabel = "N",
       description =
-          "Train in N worker processes at once, each with its share of the threads (default: in"
-              + " this process).")
+          "Train in N worker processes at once, each with its share of the threads (default: one"
+              + " a GPU where training.device leaves open which, else in this process).")
   private Integer jobs;
+
+  @Option(
+      names = "--devices",
+      paramLabel = "LIST",
+      description =
+          "Devices that the workers are placed on in turn, such as cuda:0,cuda:1 (default: that of"
+              + " the study, or all GPUs where it leaves open which).")
+  private String devices;
 
   @Option(
       names = "--shard",
@@ -96,8 +107,12 @@ final class StudyCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    int workers = jobs == null ? 1 : jobs;
     StudyConfig study = Configs.readStudy(file, set.overrides());
+    List<String> places = devices(study);
+    if (jobs == null && places.size() > 1) {
+      jobs = places.size();
+    }
+    int workers = jobs == null ? 1 : jobs;
     Shard part = Shard.parse(shard);
     Duration lease = options.lease();
     try (StudyPlan plan = StudyPlan.of(study, workers, CacheDirectory.ofUser(), err::println)) {
@@ -126,13 +141,38 @@ final class StudyCommand implements Callable<Integer> {
       StudySession session = new StudySession(plan, part, directory, lease, out, err);
       return jobs == null
           ? session.run()
-          : session.run(jobs, number -> worker(number, directory, plan.items(), lease));
+          : session.run(
+              jobs,
+              number -> worker(number, directory, placement(plan, places).get(number - 1), lease));
     }
   }
 
+  /** The devices of this machine that the study is for. */
+  private List<String> devices(StudyConfig study) {
+    String configured = study.base().training().device();
+    List<String> places =
+        devices != null
+            ? Placement.parse(devices)
+            : Placement.devices(configured, configured.equals("cpu") ? 0 : usableGpus());
+    places.forEach(Devices::select); // refuses what is not there
+    return places;
+  }
+
+  private static int usableGpus() {
+    CudaView cuda = CudaView.detect();
+    return cuda.obstacle().isPresent() ? 0 : cuda.gpus();
+  }
+
+  /** Threads that the configuration names count for each worker. */
+  private List<Placement> placement(StudyPlan plan, List<String> places) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    int threads = plan.items().get(0).config().training().threads();
+    boolean share = threads == Math.max(1, cores / jobs);
+    return Placement.of(jobs, places, share ? cores : threads * jobs);
+  }
+
   private List<String> worker(
-      int number, StudyDirectory directory, List<StudyPlan.Item> items, Duration lease) {
-    TrainingConfig training = items.get(0).config().training();
+      int number, StudyDirectory directory, Placement place, Duration lease) {
     List<String> arguments =
         List.of(
             "study-worker",
@@ -140,9 +180,9 @@ final class StudyCommand implements Callable<Integer> {
             "--name",
             "worker " + number,
             "--threads",
-            Integer.toString(training.threads()),
+            Integer.toString(place.threads()),
             "--device",
-            training.device(),
+            place.device(),
             "--lease",
             Double.toString(lease.toMillis() / 1000.0),
             "--shard",

@@ -126,9 +126,10 @@ final class StudySession implements StudyRunner.Listener {
     List<Path> written = Reports.write(List.of(root), root, false);
     out.println();
     out.print(TableText.terminal(Reports.table(List.of(root))));
+    out.print(Reports.further(List.of(root)));
     out.println();
     out.println("runs in " + root.resolve("runs") + " (" + runs + ")");
-    written.forEach(file -> out.println("report  " + file));
+    ReportCommand.list(written, root, out);
     out.flush();
   }
 
@@ -151,6 +152,11 @@ final class StudySession implements StudyRunner.Listener {
   @Override
   public void runCrashed(StudyPlan.Item item, String reason) {
     say(item.label() + " failed and is tried again: " + reason);
+  }
+
+  @Override
+  public void runSkipped(StudyPlan.Item item, String kernels) {
+    say(item.label() + " is left to the machine that began it with the kernels " + kernels);
   }
 
   private void say(String text) {

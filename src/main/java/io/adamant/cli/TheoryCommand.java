@@ -2,16 +2,14 @@ package io.adamant.cli;
 
 import io.adamant.report.Lab;
 import io.adamant.report.LabPoint;
+import io.adamant.theory.Parameter;
 import io.adamant.theory.ParameterGrid;
 import io.adamant.theory.Quantities;
 import io.adamant.theory.Quantity;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code adamant theory}. */
 @Command(
@@ -29,43 +27,31 @@ import picocli.CommandLine.Spec;
       "  ./adamant theory weight-rms --optimizer signum --lr 1e-4:1e-1:31log",
       "  ./adamant theory sup-update --beta1 0.95 --beta2 0.8,0.95 --json"
     })
-final class TheoryCommand implements Callable<Integer> {
+final class TheoryCommand extends QuantityCommand {
 
-  private CommandSpec spec;
-  private QuantityOptions inputs;
-
-  @Parameters(
-      paramLabel = "QUANTITY",
-      arity = "0..1",
-      defaultValue = "",
-      description = "What to evaluate, such as update-rms; ./adamant theory lists all.")
-  private String name;
-
-  @Mixin private LabOutput output;
-
-  @Spec
-  void prepare(CommandSpec own) {
-    spec = own;
-    inputs =
-        QuantityOptions.addTo(
-            own, Quantities.all().stream().flatMap(q -> q.parameters().stream()).toList());
+  @Override
+  List<Parameter> parameters() {
+    return Quantities.all().stream().flatMap(q -> q.parameters().stream()).toList();
   }
 
   @Override
-  public Integer call() {
-    if (name.isEmpty()) {
-      spec.commandLine().getOut().print(QuantityListing.text(Quantities.all()));
-      spec.commandLine().getOut().flush();
-      return 0;
-    }
-    Lab lab = BadInput.unless(this::evaluated);
-    output.show(spec.commandLine(), lab, List.of(), !lab.varied().isEmpty());
-    return 0;
+  String listing() {
+    return QuantityListing.text(Quantities.all());
   }
 
-  private Lab evaluated() {
+  @Override
+  Lab lab(String name, Map<String, String> given, CommandLine command) {
+    return BadInput.unless(() -> evaluated(name, given));
+  }
+
+  @Override
+  boolean written(Lab lab) {
+    return !lab.varied().isEmpty();
+  }
+
+  private static Lab evaluated(String name, Map<String, String> given) {
     Quantity quantity = Quantities.named(name);
-    ParameterGrid grid = ParameterGrid.of(quantity.parameters(), inputs.given());
+    ParameterGrid grid = ParameterGrid.of(quantity.parameters(), given);
     List<LabPoint> points =
         grid.points().stream().map(v -> LabPoint.of(v.texts(), quantity.at(v))).toList();
     return new Lab("theory", name, quantity.summary(), grid.varied(), points);

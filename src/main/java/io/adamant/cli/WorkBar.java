@@ -11,7 +11,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
 /** Progress of a simulation: a bar with ETA on a terminal, a line now and then elsewhere. */
 final class WorkBar implements AutoCloseable {
 
-  private static final int BAR_WIDTH = 100;
+  private static final long MILLION = 1_000_000;
+  private static final long MANY = 10 * MILLION; // units beyond are counted in millions
   private static final long LINE_EVERY_NANOS = 5_000_000_000L;
 
   private final String label;
@@ -34,7 +35,8 @@ final class WorkBar implements AutoCloseable {
                 .startsFrom(0, Duration.ZERO)
                 .setStyle(ProgressBarStyle.UNICODE_BLOCK)
                 .setUpdateIntervalMillis(200)
-                .setConsumer(new ConsoleProgressBarConsumer(System.err, BAR_WIDTH))
+                .setUnit(total < MANY ? "" : "M", total < MANY ? 1 : MILLION)
+                .setConsumer(new ConsoleProgressBarConsumer(System.err, ProgressDisplay.barWidth()))
                 .build()
             : null;
   }

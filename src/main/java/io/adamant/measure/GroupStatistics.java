@@ -126,6 +126,16 @@ public final class GroupStatistics implements TrainingHook {
   }
 
   @Override
+  public Cost cost(long step, int accumulation) {
+    int copies = MeasureCost.copies(accumulation);
+    return plan.probes(step)
+        ? new Cost(
+            MeasureCost.probeGradients(plan.probeBatches()),
+            copies + MeasureCost.probeCopies(plan.probeBatches()))
+        : new Cost(0, copies);
+  }
+
+  @Override
   public void begin(List<ParameterGroup> groups) {
     List<TensorReading> readings = TensorReading.read(kernels(groups), groups, 0, Optional.empty());
     for (Function<String, String> parts : parts()) {

@@ -12,6 +12,21 @@ public final class MeasureCost {
 
   private MeasureCost() {}
 
+  /** Copies of the gradients that are held while a measured step accumulates them. */
+  static int copies(int accumulation) {
+    return accumulation > 1 ? accumulation / MicroBatches.perRun(accumulation) : 0;
+  }
+
+  /** Gradients of a whole batch that a probe takes. */
+  static int probeGradients(int batches) {
+    return 3 * batches + 1;
+  }
+
+  /** Copies of the parameters that a probe holds, its own model among them. */
+  static int probeCopies(int batches) {
+    return batches + 5;
+  }
+
   /**
    * States the cost.
    *
@@ -28,7 +43,7 @@ public final class MeasureCost {
                 + " from the device in %d steps",
             plan.every(), plan.every()));
     if (accumulation > 1) {
-      int copies = accumulation / MicroBatches.perRun(accumulation);
+      int copies = copies(accumulation);
       lines.add(
           text(
               "micro-batches: %d copies of the gradients on measured steps, %s",
@@ -36,7 +51,7 @@ public final class MeasureCost {
     }
     if (plan.probeEvery() > 0) {
       int k = plan.probeBatches();
-      int gradients = 3 * k + 1;
+      int gradients = probeGradients(k);
       lines.add(
           text(
               "measure.probe_every %d: %d more gradients of a whole batch in %d steps, about %.0f %%"
@@ -45,8 +60,8 @@ public final class MeasureCost {
               gradients,
               plan.probeEvery(),
               100.0 * gradients / plan.probeEvery(),
-              k + 5,
-              megabytes((k + 5) * parameters)));
+              probeCopies(k),
+              megabytes(probeCopies(k) * parameters)));
     }
     return lines;
   }

@@ -100,7 +100,8 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
     NDArray x = rows(step, tokens);
     for (Layer layer : layers) {
       try (NDManager scope = step.newSubManager()) {
-        x = kernels.explicitLayer(scope, x, layer.list(), time).head();
+        NDList weights = kernels.productWeights(scope, layer.list());
+        x = kernels.explicitLayer(scope, x, weights, time).head();
         x.attach(step);
       }
     }
@@ -165,10 +166,12 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
       Consumer<Part> finished) {
     long time = tokens.getShape().get(1);
     List<NDArray> inputs = new ArrayList<>(); // (M, C) of each layer
+    List<NDList> weights = new ArrayList<>();
     List<NDList> saved = new ArrayList<>();
     NDArray x = rows(step, tokens);
     for (Layer layer : layers) {
-      NDList results = kernels.explicitLayer(step, x, layer.list(), time);
+      weights.add(kernels.productWeights(step, layer.list()));
+      NDList results = kernels.explicitLayer(step, x, weights.get(weights.size() - 1), time);
       inputs.add(x);
       x = results.head();
       if (recompute) {
@@ -187,10 +190,10 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
       Layer layer = layers.get(i);
       NDArray input = inputs.get(i);
       NDList activations =
-          recompute ? kernels.explicitLayer(step, input, layer.list(), time) : saved.get(i);
+          recompute ? kernels.explicitLayer(step, input, weights.get(i), time) : saved.get(i);
       dx =
           kernels.explicitLayerGradient(
-              step, dx, input, layer.list(), layer.gradients(), activations, time);
+              step, dx, input, weights.get(i), layer.gradients(), activations, time);
       activations.close();
     }
     kernels.embedGradient(step, dx, tokens.flatten(), embedding.gradients().head());

@@ -35,6 +35,8 @@ final class GptKernels implements AutoCloseable {
         return __torch__.explicit_layer_gradient(dout, x, w, dw, tables, saved, T, self.heads, self.eps, self.fused_attention)
       def explicit_head(self, x: Tensor, gain: Tensor, w: Tensor, targets: Tensor, grads: List[Tensor], share: float, chunk: int) -> List[Tensor]:
         return __torch__.explicit_head(x, gain, w, targets, grads, share, self.eps, chunk)
+      def product_weights(self, w: List[Tensor]) -> List[Tensor]:
+        return [w[0], __torch__.compute(w[1]), __torch__.compute(w[2]), w[3], __torch__.compute(w[4]), __torch__.compute(w[5])]
       def embed_gradient(self, dx: Tensor, tokens: Tensor, dw: Tensor) -> None:
         dw.index_add_(0, tokens, dx)
       """;
@@ -50,6 +52,7 @@ final class GptKernels implements AutoCloseable {
   private final NDArray mask;
   private final NDList tables;
   private final long chunk;
+  private final boolean converts;
 
   GptKernels(NDManager manager, ModelConfig config, int vocabulary, KernelPath path) {
     Map<String, Object> constants = new LinkedHashMap<>();
@@ -72,6 +75,7 @@ final class GptKernels implements AutoCloseable {
     sin = manager.create(rotary(context, half, false), new Shape(context, half));
     mask = manager.create(causalMask(context), new Shape(context, context));
     tables = new NDList(cos, sin, mask);
+    converts = path.linear() == KernelPath.Linear.BF16;
     chunk = Math.max(CHUNK_ROWS, CHUNK_LOGITS / vocabulary);
   }
 
@@ -118,6 +122,14 @@ final class GptKernels implements AutoCloseable {
 
   NDArray loss(NDManager step, NDArray x, NDArray gain, NDArray weight, NDArray targets) {
     return module.differentiate(step, "loss", x, gain, weight, targets).singletonOrThrow();
+  }
+
+  /**
+   * A layer's weights in the products' format, made once for all products of a pass; where that is
+   * the weights' own, they themselves.
+   */
+  NDList productWeights(NDManager step, NDList weights) {
+    return converts ? module.call(step, "product_weights", weights) : weights;
   }
 
   /** A layer without autograd: its output (M, C), and after it what its gradient wants to know. */

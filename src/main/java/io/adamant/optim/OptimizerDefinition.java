@@ -1,11 +1,15 @@
 package io.adamant.optim;
 
 import io.adamant.config.ConfigException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Everything that defines an optimizer: name, formula, settings, state and kernel.
@@ -85,11 +89,37 @@ public record OptimizerDefinition(
     void settle(Map<String, Object> given, Map<String, Object> resolved, String where);
   }
 
-  /** Copies the collections. */
+  /** What the kernel's text calls its own; a list of states is the state's name with an s. */
+  private static final Set<String> RESERVED =
+      Set.of("self", "g", "t", "gate", "lr", "decay", "param", "grad", "torch");
+
+  /**
+   * Copies the collections.
+   *
+   * @throws IllegalArgumentException if a state or scalar has a name that the kernel cannot give it
+   */
   public OptimizerDefinition {
     hyperparameters = List.copyOf(hyperparameters);
     states = List.copyOf(states);
     scalars = new LinkedHashMap<>(scalars);
+    Set<String> names = new HashSet<>();
+    Stream.concat(states.stream(), scalars.keySet().stream())
+        .filter(
+            name ->
+                !name.matches("[a-z]([a-z0-9_]*[a-z0-9])?")
+                    || RESERVED.contains(name)
+                    || !names.add(name))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new IllegalArgumentException(
+                  type
+                      + ": no state or scalar can be named "
+                      + name
+                      + "; allowed: names that differ, of small letters, digits and _ between them,"
+                      + " but not "
+                      + String.join(", ", new TreeSet<>(RESERVED)));
+            });
   }
 
   /**

@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
  * place; {@code directions(params, grads, states..., t)} recomputes u of the last step; {@code
  * statistics(...)} sums the squares of u, w, g and of each state tensor by parameter, (n, 3 +
  * states), float64; {@code clipped(...)}, where the rule has a clip of its own, counts the
- * coordinates that it cut, () float64.
+ * coordinates that it cut, () float64. Names of its own end with _, which those of a definition may
+ * not.
  */
 final class OptimizerKernel {
 
@@ -33,7 +34,7 @@ final class OptimizerKernel {
 
   private static final String STEP =
       """
-      def scalars(self, like: Tensor, t: Tensor, gate: Tensor) -> List[Tensor]:
+      def scalars(self, like_: Tensor, t: Tensor, gate: Tensor) -> List[Tensor]:
       {scalars}
         return [{scalar_casts}]
       def advance(self, g: Tensor{state_arguments}{scalar_arguments}) -> None:
@@ -44,60 +45,60 @@ final class OptimizerKernel {
       def loop(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor, gate: Tensor, lr: float, decay: float) -> None:
         t.add_(gate)
         # A step that is gated off before the first good one still divides by 1 - beta^t.
-        now = torch.clamp(t, 1.0)
-        like = params[0]
-        q = self.scalars(like, now, gate)
-        rate = (gate * -lr).to(like.dtype)
-        shrink = (gate * (-lr * decay)).to(like.dtype)
-        for i in range(len(params)):
-          n = params[i].numel()
-          piece = {piece}
-          for a in range(0, n, piece):
-            b = min(piece, n - a)
-            p = {cut_p}
+        now_ = torch.clamp(t, 1.0)
+        like_ = params[0]
+        q_ = self.scalars(like_, now_, gate)
+        rate_ = (gate * -lr).to(like_.dtype)
+        shrink_ = (gate * (-lr * decay)).to(like_.dtype)
+        for i_ in range(len(params)):
+          n_ = params[i_].numel()
+          piece_ = {piece}
+          for a_ in range(0, n_, piece_):
+            b_ = min(piece_, n_ - a_)
+            p_ = {cut_p}
             g = {cut_g}
       {cut_states}
             self.advance(g{state_values}{scalar_values})
-            u = self.direction(g{state_values}{scalar_values})
+            u_ = self.direction(g{state_values}{scalar_values})
             # Decoupled decay first: w <- (1 - lr decay) w, written as one rounding of w.
             if decay != 0.0:
-              p.addcmul_(p, shrink)
-            p.addcmul_(u, rate)
+              p_.addcmul_(p_, shrink_)
+            p_.addcmul_(u_, rate_)
       def directions(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor) -> List[Tensor]:
-        now = torch.clamp(t, 1.0)
-        us: List[Tensor] = []
-        for i in range(len(params)):
-          q = self.scalars(params[i], now, torch.ones_like(now))
-          us.append(self.direction(grads[i]{state_items}{scalar_values}).clone())
-        return us
+        now_ = torch.clamp(t, 1.0)
+        us_: List[Tensor] = []
+        for i_ in range(len(params)):
+          q_ = self.scalars(params[i_], now_, torch.ones_like(now_))
+          us_.append(self.direction(grads[i_]{state_items}{scalar_values}).clone())
+        return us_
       def statistics(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor) -> Tensor:
-        now = torch.clamp(t, 1.0)
-        rows: List[Tensor] = []
-        q = self.scalars(params[0], now, torch.ones_like(now))
-        for i in range(len(params)):
-          n = params[i].numel()
-          sums = torch.zeros([{columns}], dtype=7, device=params[i].device)
-          piece = {sum_piece}
-          for a in range(0, n, piece):
-            b = min(piece, n - a)
-            p = {cut_p}
+        now_ = torch.clamp(t, 1.0)
+        rows_: List[Tensor] = []
+        q_ = self.scalars(params[0], now_, torch.ones_like(now_))
+        for i_ in range(len(params)):
+          n_ = params[i_].numel()
+          sums_ = torch.zeros([{columns}], dtype=7, device=params[i_].device)
+          piece_ = {sum_piece}
+          for a_ in range(0, n_, piece_):
+            b_ = min(piece_, n_ - a_)
+            p_ = {cut_p}
             g = {cut_g}
       {cut_states}
-            u = self.direction(g{state_values}{scalar_values})
-            sums.add_(torch.stack([__torch__.square_sum(u), __torch__.square_sum(p), __torch__.square_sum(g){state_sums}]))
-          rows.append(sums)
-        return torch.stack(rows)
+            u_ = self.direction(g{state_values}{scalar_values})
+            sums_.add_(torch.stack([__torch__.square_sum(u_), __torch__.square_sum(p_), __torch__.square_sum(g){state_sums}]))
+          rows_.append(sums_)
+        return torch.stack(rows_)
       """;
 
   private static final String CLIPPED =
       """
       def clipped(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor) -> Tensor:
-        now = torch.clamp(t, 1.0)
-        count = torch.zeros_like(t)
-        for i in range(len(params)):
-          q = self.scalars(params[i], now, torch.ones_like(now))
-          count.add_(torch.sum(self.cut(grads[i]{state_items}{scalar_values})).to(7))
-        return count
+        now_ = torch.clamp(t, 1.0)
+        count_ = torch.zeros_like(t)
+        for i_ in range(len(params)):
+          q_ = self.scalars(params[i_], now_, torch.ones_like(now_))
+          count_.add_(torch.sum(self.cut(grads[i_]{state_items}{scalar_values})).to(7))
+        return count_
       def cut(self, g: Tensor{state_arguments}{scalar_arguments}) -> Tensor:
         return {cut}
       """;
@@ -146,10 +147,10 @@ final class OptimizerKernel {
     List<String> states = definition.states();
     List<String> scalars = List.copyOf(definition.scalars().keySet());
     String cut =
-        definition.elementwise() ? "%s.view([-1]).narrow(0, a, b)" : "%s"; // whole: one piece
+        definition.elementwise() ? "%s.view([-1]).narrow(0, a_, b_)" : "%s"; // whole: one piece
     boolean whole = !definition.elementwise();
-    String piece = whole ? "max(n, 1)" : "n if params[i].is_cuda else " + PIECE;
-    String sumPiece = whole ? "max(n, 1)" : "n if params[i].is_cuda else " + SUM;
+    String piece = whole ? "max(n_, 1)" : "n_ if params[i_].is_cuda else " + PIECE;
+    String sumPiece = whole ? "max(n_, 1)" : "n_ if params[i_].is_cuda else " + SUM;
     boolean clips = definition.momentumClip().exists();
     String loop =
         (clips ? STEP + CLIPPED : STEP)
@@ -158,22 +159,22 @@ final class OptimizerKernel {
                 definition.scalars().entrySet().stream()
                     .map(e -> "  " + e.getKey() + " = " + e.getValue())
                     .collect(Collectors.joining("\n")))
-            .replace("{scalar_casts}", join(scalars, "(%s).to(like.dtype)", ", "))
+            .replace("{scalar_casts}", join(scalars, "(%s).to(like_.dtype)", ", "))
             .replace("{advance}", definition.advance().stripTrailing().indent(2).stripTrailing())
             .replace("{direction}", definition.direction().strip())
             .replace("{state_arguments}", join(states, ", %s: Tensor", ""))
             .replace("{scalar_arguments}", join(scalars, ", %s: Tensor", ""))
             .replace("{state_lists}", join(states, ", %ss: List[Tensor]", ""))
             .replace("{state_values}", join(states, ", %s", ""))
-            .replace("{state_items}", join(states, ", %ss[i]", ""))
+            .replace("{state_items}", join(states, ", %ss[i_]", ""))
             .replace("{state_sums}", join(states, ", __torch__.square_sum(%s)", ""))
             .replace("{scalar_values}", indices(scalars.size()))
             .replace("{columns}", Integer.toString(3 + states.size()))
             .replace("{piece}", piece)
             .replace("{sum_piece}", sumPiece)
             .replace("{cut}", definition.momentumClip().cut())
-            .replace("{cut_p}", cut.formatted("params[i]"))
-            .replace("{cut_g}", cut.formatted("grads[i]"))
+            .replace("{cut_p}", cut.formatted("params[i_]"))
+            .replace("{cut_g}", cut.formatted("grads[i_]"))
             .replace("{cut_states}", cutStates(states, cut));
     return loop + step(definition);
   }
@@ -193,14 +194,14 @@ final class OptimizerKernel {
 
   private static String cutStates(List<String> states, String cut) {
     return states.stream()
-        .map(s -> "      " + s + " = " + cut.formatted(s + "s[i]"))
+        .map(s -> "      " + s + " = " + cut.formatted(s + "s[i_]"))
         .collect(Collectors.joining("\n"));
   }
 
   private static String indices(int count) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < count; i++) {
-      text.append(", q[").append(i).append(']');
+      text.append(", q_[").append(i).append(']');
     }
     return text.toString();
   }

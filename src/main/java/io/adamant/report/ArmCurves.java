@@ -10,8 +10,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * The curves of one drawn arm: the mean over its shown seeds, with a band from the lowest to the
- * highest.
+ * The curves of one drawn arm: the mean over its shown seeds, of losses the median, with a band
+ * from the lowest to the highest.
  */
 final class ArmCurves {
   private final ArmRuns arm;
@@ -53,6 +53,11 @@ final class ArmCurves {
     return combined(key, y -> Statistics.mean(y));
   }
 
+  /** Median over seeds of a recorded quantity, at the steps that all seeds have. */
+  Curve median(String key) {
+    return combined(key, y -> Statistics.median(y));
+  }
+
   /** A line without a band, thinned; its points are transformed before. */
   Series line(String key, String meaning, Style style, UnaryOperator<Curve> transform) {
     Curve whole = transform.apply(mean(key));
@@ -84,9 +89,18 @@ final class ArmCurves {
     return Curve.of(xs, Arrays.stream(xs).map(values::valueAt).toArray());
   }
 
-  /** A measured line with the band of its seeds, thinned. */
+  /** A measured line, the mean, with the band of its seeds, thinned. */
   Series measured(String key, UnaryOperator<Curve> transform) {
-    Curve whole = transform.apply(mean(key));
+    return banded(key, "measured", mean(key), transform);
+  }
+
+  /** The median of a loss with the band of its seeds, thinned. */
+  Series loss(String key, String meaning, UnaryOperator<Curve> transform) {
+    return banded(key, meaning, median(key), transform);
+  }
+
+  private Series banded(String key, String meaning, Curve middle, UnaryOperator<Curve> transform) {
+    Curve whole = transform.apply(middle);
     int[] kept = Thinning.indices(whole);
     Optional<Band> band = Optional.empty();
     if (metrics.size() > 1) {
@@ -94,7 +108,7 @@ final class ArmCurves {
       Curve high = transform.apply(combined(key, y -> extreme(y, 1)));
       band = Optional.of(new Band(low.at(kept), high.at(kept)));
     }
-    return new Series(name(), "measured", Style.SOLID, colour, false, whole.at(kept), band);
+    return new Series(name(), meaning, Style.SOLID, colour, false, whole.at(kept), band);
   }
 
   /** The raw line behind a smoothed one. */

@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A line chart, independent of who draws it: {@link HtmlReport} with ECharts, {@link PngFigures}
- * with XChart, from the same content.
+ * A chart of lines, or of coloured cells, independent of who draws it: {@link HtmlReport} with
+ * ECharts, {@link PngFigures} with XChart, from the same content.
  *
  * <p>On a logarithmic axis a value of 0 or below cannot be drawn: it is taken as missing.
  *
@@ -16,9 +16,52 @@ import java.util.Optional;
  * @param y vertical axis
  * @param series the lines; where two overlap the later one is on top
  * @param notes what the chart says, in plain sentences below its title
+ * @param heat cells instead of lines
  */
 public record Chart(
-    String id, String title, Axis x, Axis y, List<Series> series, List<String> notes) {
+    String id,
+    String title,
+    Axis x,
+    Axis y,
+    List<Series> series,
+    List<String> notes,
+    Optional<Heat> heat) {
+  /** Meaning of a line whose few points are marked, since its segments only guide the eye. */
+  public static final String POINTS = "mean over seeds";
+
+  /**
+   * A chart of lines.
+   *
+   * @param id as above
+   * @param title what is shown
+   * @param x horizontal axis
+   * @param y vertical axis
+   * @param series the lines
+   */
+  public Chart(String id, String title, Axis x, Axis y, List<Series> series) {
+    this(id, title, x, y, series, List.of(), Optional.empty());
+  }
+
+  /**
+   * A chart of cells.
+   *
+   * @param id as above
+   * @param title what is shown
+   * @param x what the columns are, such as {@code beta2}
+   * @param y what the rows are
+   * @param heat the cells
+   * @return the chart
+   */
+  public static Chart of(String id, String title, String x, String y, Heat heat) {
+    return new Chart(
+        id,
+        title,
+        new Axis(x, "", false, Optional.empty()),
+        new Axis(y, "", false, Optional.empty()),
+        List.of(),
+        List.of(),
+        Optional.of(heat));
+  }
 
   /**
    * Validates.
@@ -35,16 +78,17 @@ public record Chart(
   }
 
   /**
-   * A chart without notes.
+   * A chart of lines with notes.
    *
    * @param id names the chart
    * @param title what is shown
    * @param x horizontal axis
    * @param y vertical axis
    * @param series the lines
+   * @param notes sentences below its title
    */
-  public Chart(String id, String title, Axis x, Axis y, List<Series> series) {
-    this(id, title, x, y, series, List.of());
+  public Chart(String id, String title, Axis x, Axis y, List<Series> series, List<String> notes) {
+    this(id, title, x, y, series, notes, Optional.empty());
   }
 
   /**
@@ -173,5 +217,40 @@ public record Chart(
             "band has " + low.size() + " lower and " + high.size() + " upper points");
       }
     }
+  }
+
+  /**
+   * Coloured cells: the lower a value the darker.
+   *
+   * @param columns names, left to right
+   * @param rows names, from below
+   * @param cells by row, by column
+   * @param range what the colours span; values beyond it have the colour of its end
+   */
+  public record Heat(List<String> columns, List<String> rows, List<List<Cell>> cells, Range range) {
+
+    /**
+     * Validates.
+     *
+     * @throws IllegalArgumentException if there are not as many cells as rows and columns need
+     */
+    public Heat {
+      columns = List.copyOf(columns);
+      rows = List.copyOf(rows);
+      cells = cells.stream().map(List::copyOf).toList();
+      int width = columns.size();
+      if (cells.size() != rows.size() || cells.stream().anyMatch(row -> row.size() != width)) {
+        throw new IllegalArgumentException(
+            "cells are not " + rows.size() + " rows of " + width + " columns");
+      }
+    }
+
+    /**
+     * A cell.
+     *
+     * @param value that gives it its colour; NaN leaves it grey
+     * @param label what stands in it, may be empty
+     */
+    public record Cell(double value, String label) {}
   }
 }

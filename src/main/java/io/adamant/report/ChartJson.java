@@ -43,6 +43,23 @@ final class ChartJson {
     node.set("y", axis(chart.y()));
     ArrayNode series = node.putArray("series");
     chart.series().forEach(line -> series.add(series(line)));
+    chart.heat().ifPresent(heat -> node.set("heat", heat(heat)));
+    return node;
+  }
+
+  private static ObjectNode heat(Chart.Heat heat) {
+    ObjectNode node = NODES.objectNode();
+    heat.columns().forEach(node.putArray("columns")::add);
+    heat.rows().forEach(node.putArray("rows")::add);
+    node.set("min", number(heat.range().low()));
+    node.set("max", number(heat.range().high()));
+    ArrayNode cells = node.putArray("cells");
+    for (int row = 0; row < heat.rows().size(); row++) {
+      for (int column = 0; column < heat.columns().size(); column++) {
+        Chart.Heat.Cell cell = heat.cells().get(row).get(column);
+        cells.addArray().add(column).add(row).add(number(cell.value())).add(cell.label());
+      }
+    }
     return node;
   }
 

@@ -5,6 +5,8 @@ import java.util.function.IntPredicate;
 
 /** Fragments of HTML; every text that comes from a run is escaped here. */
 final class Html {
+  private static final int BRIEF = 36;
+
   private Html() {}
 
   static String escaped(String text) {
@@ -42,7 +44,8 @@ final class Html {
     for (List<String> row : rows) {
       html.append("<tr><th scope=\"row\">").append(escaped(row.get(0))).append("</th>");
       for (int i = 1; i < row.size(); i++) {
-        html.append(number.test(i) ? "<td class=\"n\">" : "<td>");
+        html.append(
+            number.test(i) ? "<td class=\"n\">" : brief(rows, i) ? "<td class=\"s\">" : "<td>");
         html.append(escaped(row.get(i))).append("</td>");
       }
       html.append("</tr>\n");
@@ -64,6 +67,11 @@ final class Html {
       i = end;
     }
     return html.isEmpty() ? "" : "<tr>" + html + "</tr>";
+  }
+
+  /** Whether the cells of a column are short enough to stand on one line each. */
+  private static boolean brief(List<List<String>> rows, int column) {
+    return rows.stream().allMatch(row -> row.get(column).length() <= BRIEF);
   }
 
   /** Whether every cell of a column that holds something begins like a number. */

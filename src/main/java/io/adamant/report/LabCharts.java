@@ -49,7 +49,7 @@ final class LabCharts {
     panels.forEach(
         (others, points) -> {
           if (charts.size() < MOST_CHARTS) {
-            String title = lab.quantity() + (others.isEmpty() ? "" : " at " + others);
+            String title = lab.summary() + (others.isEmpty() ? "" : " at " + others);
             String id = lab.id() + (panels.size() == 1 ? "" : "-" + (charts.size() + 1));
             charts.add(
                 PlotLines.chart(id, title, x.get(), lab.quantity(), lines(points, x.get(), keys)));
@@ -76,10 +76,16 @@ final class LabCharts {
     return String.join(", ", others);
   }
 
-  /** Keys in order of appearance, so that a key has one colour on all charts. */
+  /**
+   * Keys in order of appearance, so that a key has one colour on all charts. What was simulated
+   * beside, and no formula is for, is in the tables only: it may have another unit.
+   */
   private static List<String> keys(Lab lab) {
     Set<String> keys = new LinkedHashSet<>();
-    lab.points().forEach(p -> p.simulated().forEach(m -> keys.add("simulated " + m.key())));
+    lab.points().stream()
+        .flatMap(p -> p.formulas().stream())
+        .flatMap(c -> c.measured().stream())
+        .forEach(m -> keys.add("simulated " + m.key()));
     lab.points().forEach(p -> p.formulas().forEach(c -> keys.add(c.formula().key())));
     return List.copyOf(keys);
   }

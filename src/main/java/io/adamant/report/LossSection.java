@@ -2,9 +2,7 @@ package io.adamant.report;
 
 import io.adamant.report.Chart.Axis;
 import io.adamant.report.Chart.Series;
-import io.adamant.report.Chart.Style;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -42,7 +40,7 @@ final class LossSection {
     List<Series> lines = new ArrayList<>();
     unigram()
         .ifPresent(level -> lines.add(axes.level("unigram cross-entropy", "fixed level", level)));
-    arms.forEach(arm -> lines.add(arm.measured("val_loss", UnaryOperator.identity())));
+    arms.forEach(arm -> lines.add(arm.loss("val_loss", "measured", UnaryOperator.identity())));
     return new Chart("validation-loss", "Validation loss", axes.steps(), losses(lines), lines);
   }
 
@@ -51,10 +49,9 @@ final class LossSection {
     arms.forEach(arm -> lines.add(arm.faint("train_loss")));
     for (ArmCurves arm : arms) {
       Series smooth =
-          arm.line(
+          arm.loss(
               "train_loss",
               "running mean",
-              Style.SOLID,
               curve -> Smoothing.mean(curve, Smoothing.window(curve.size())));
       lines.add(smooth);
     }
@@ -74,7 +71,6 @@ final class LossSection {
   private List<String> sentences() {
     List<String> sentences = new ArrayList<>();
     unigram().ifPresent(level -> sentences.add(againstUnigram(level)));
-    timeToLoss().ifPresent(sentences::add);
     int points = arms.stream().mapToInt(arm -> arm.mean("train_loss").size()).max().orElse(0);
     boolean seeds = arms.stream().anyMatch(arm -> arm.arm().shown().size() > 1);
     sentences.add(
@@ -82,7 +78,9 @@ final class LossSection {
             + " its running mean over "
             + Digits.plural(Smoothing.window(points), "step")
             + "."
-            + (seeds ? " Lines are means over seeds, bands span the lowest and the highest." : ""));
+            + (seeds
+                ? " Lines are medians over seeds, bands span the lowest and the highest."
+                : ""));
     return sentences;
   }
 
@@ -103,45 +101,6 @@ final class LossSection {
         + (allBelow
             ? ". All of these have learned more than word frequencies."
             : ". An arm that ends above it has not learned even word frequencies.");
-  }
-
-  /** When the best arm reaches the final loss of the others. */
-  private Optional<String> timeToLoss() {
-    Comparator<ArmCurves> byLoss =
-        Comparator.comparingDouble(arm -> arm.arm().mean(run -> run.summary().valLoss()));
-    List<ArmCurves> ranked =
-        arms.stream()
-            .filter(arm -> arm.arm().status() == RunStatus.FINISHED)
-            .filter(arm -> !arm.mean("val_loss").blank())
-            .sorted(byLoss)
-            .toList();
-    if (ranked.size() < 2) {
-      return Optional.empty();
-    }
-    Curve best = ranked.get(0).mean("val_loss");
-    if (best.size() < 2) {
-      return Optional.empty();
-    }
-    List<String> parts = new ArrayList<>();
-    for (ArmCurves other : ranked.subList(1, ranked.size())) {
-      double target = other.arm().mean(run -> run.summary().valLoss());
-      for (int i = 0; i < best.size(); i++) {
-        if (best.y(i) <= target) {
-          parts.add("of " + other.name() + " at step " + Digits.count(best.x(i)));
-          break;
-        }
-      }
-    }
-    double end = best.x(best.size() - 1);
-    return parts.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            ranked.get(0).name()
-                + " first measures the final validation loss "
-                + Words.list(parts)
-                + ", out of "
-                + Digits.count(end)
-                + " steps (as finely as validations are spaced).");
   }
 
   /** The level that all runs share, where they do. */

@@ -25,6 +25,7 @@ final class OverviewSection {
     List<String> sentences = new ArrayList<>();
     sentences.add(section.what());
     section.winner().ifPresent(sentences::add);
+    ConfirmSection.headline(study).ifPresent(sentences::add);
     sentences.add(section.health());
     section.findings().ifPresent(sentences::add);
     section.incomplete().ifPresent(sentences::add);

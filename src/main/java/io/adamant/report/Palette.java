@@ -10,6 +10,9 @@ public final class Palette {
   /** Key of lines that belong to no arm. */
   public static final int NEUTRAL = -1;
 
+  /** Ends of the scale of cells, dark enough to see and light enough for black figures. */
+  static final List<String> SCALE = List.of("#6baed6", "#f7fbff");
+
   private static final String GREY = "#6b7280";
   private static final List<String> COLOURS =
       List.of(

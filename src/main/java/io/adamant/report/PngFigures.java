@@ -21,6 +21,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.lines.SeriesLines;
@@ -29,8 +30,8 @@ import org.knowm.xchart.style.theme.XChartTheme;
 
 /** The charts of a report as PNG files, drawn with XChart. */
 public final class PngFigures {
-  private static final int WIDTH = 1200;
-  private static final int HEIGHT = 720;
+  static final int WIDTH = 1200;
+  static final int HEIGHT = 720;
   private static final float LINE = 2.4f;
   private static final int FAINT = 60;
   private static final int BAND = 40;
@@ -55,7 +56,8 @@ public final class PngFigures {
   private static byte[] png(Chart chart) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
-      BitmapEncoder.saveBitmap(drawn(chart), bytes, BitmapFormat.PNG);
+      BitmapEncoder.saveBitmap(
+          chart.heat().isPresent() ? PngHeat.drawn(chart) : drawn(chart), bytes, BitmapFormat.PNG);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot draw " + chart.id(), e);
     }
@@ -83,9 +85,8 @@ public final class PngFigures {
     return drawing;
   }
 
-  private static void style(XYChart drawing, Chart chart) {
-    XYStyler style = drawing.getStyler();
-    style.setTheme(new XChartTheme());
+  /** What charts of lines and of cells share. */
+  static void style(AxesChartStyler style) {
     style.setChartBackgroundColor(Color.WHITE);
     style.setPlotBackgroundColor(Color.WHITE);
     style.setPlotBorderVisible(false);
@@ -95,14 +96,20 @@ public final class PngFigures {
     style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 17));
     style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
     style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
-    style.setLegendPosition(LegendPosition.OutsideE);
     style.setLegendBorderColor(Color.WHITE);
+    style.setChartPadding(18);
+  }
+
+  private static void style(XYChart drawing, Chart chart) {
+    XYStyler style = drawing.getStyler();
+    style.setTheme(new XChartTheme());
+    style(style);
+    style.setLegendPosition(LegendPosition.OutsideE);
     style.setXAxisTickMarkSpacingHint(100);
     style.setXAxisMaxLabelCount(12);
     style.setPlotContentSize(0.98);
     style.setAxisTickPadding(8);
     style.setLocale(Locale.ROOT);
-    style.setChartPadding(18);
     style.setXAxisLogarithmic(chart.x().log());
     style.setYAxisLogarithmic(chart.y().log());
     chart
@@ -140,14 +147,23 @@ public final class PngFigures {
     XYSeries line = drawing.addSeries(id, series.line().xs(), series.line().ys());
     line.setLabel(series.name());
     boolean alone = Statistics.present(series.line()).length == 1;
-    // A few simulated points are dots, so that a formula through them stays visible.
-    boolean dots = series.meaning().equals("simulated") && series.line().size() <= 60;
-    line.setMarker(alone || dots ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+    boolean dots = isDots(series);
+    boolean marked = series.meaning().equals(Chart.POINTS);
+    line.setMarker(alone || dots || marked ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
     line.setMarkerColor(colour(series.colour(), OPAQUE));
     line.setLineColor(colour(series.colour(), series.faint() ? FAINT : OPAQUE));
     line.setLineStyle(
         dots ? SeriesLines.NONE : stroke(series.style(), series.faint() ? LINE / 2 : LINE));
     line.setShowInLegend(inLegend);
+  }
+
+  /** A few simulated points are dots, so that a formula through them stays visible. */
+  private static boolean isDots(Series series) {
+    return series.meaning().equals("simulated") && series.line().size() <= 60;
+  }
+
+  private static String drawnAs(Series series) {
+    return isDots(series) ? "dots" : series.style().word();
   }
 
   /** The legend names each arm once, by its line of the foremost style. */
@@ -210,7 +226,7 @@ public final class PngFigures {
         chart.series().stream()
             .filter(series -> !series.faint() && series.colour() != Palette.NEUTRAL)
             .sorted(Comparator.comparing(Series::style))
-            .map(s -> s.style().word() + ": " + s.meaning())
+            .map(s -> drawnAs(s) + ": " + s.meaning())
             .distinct()
             .toList();
     return meanings.size() < 2 ? "" : "   (" + String.join(", ", meanings) + ")";

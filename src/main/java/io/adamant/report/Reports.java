@@ -17,7 +17,8 @@ public final class Reports {
   private Reports() {}
 
   /**
-   * Writes {@code report.html}, {@code table.md}, {@code table.csv} and {@code runs.csv}, and on
+   * Writes {@code report.html}, {@code table.md} with all tables, {@code table.csv} with the
+   * comparison, {@code tables/} with a CSV file for each other table, and {@code runs.csv}, and on
    * request a PNG file a chart in {@code figures/}. Each file is replaced at once, never seen half.
    *
    * @param directories study or run directories
@@ -31,9 +32,10 @@ public final class Reports {
     StudyReport report = StudyReport.of(StudyData.read(directories));
     List<Path> files = new ArrayList<>();
     files.add(AtomicFiles.write(out.resolve("report.html"), HtmlReport.render(report)));
-    files.add(AtomicFiles.write(out.resolve("table.md"), TableText.markdown(report.table())));
+    files.add(AtomicFiles.write(out.resolve("table.md"), report.markdown()));
     files.add(AtomicFiles.write(out.resolve("table.csv"), TableText.csv(report.table())));
-    files.add(AtomicFiles.write(out.resolve("runs.csv"), RunsCsv.of(report.study().runs())));
+    files.add(AtomicFiles.write(out.resolve("runs.csv"), RunsCsv.of(report.study())));
+    files.addAll(SectionTables.write(report.sections(), out.resolve("tables")));
     if (png) {
       files.addAll(PngFigures.write(report.charts(), out.resolve("figures")));
     }
@@ -48,6 +50,23 @@ public final class Reports {
    */
   public static boolean hasRuns(Path study) {
     return !RunFolders.begun(study).isEmpty();
+  }
+
+  /**
+   * What follows the comparison table on a terminal: winners on fresh seeds; of several studies
+   * what their configurations differ in, and the losses of arms that they share.
+   *
+   * @param directories study directories
+   * @return empty where there is none of these
+   * @throws io.adamant.config.ConfigException if a directory or a file in it cannot be understood
+   */
+  public static String further(List<Path> directories) {
+    StudyData study = StudyData.read(directories);
+    StringBuilder text = new StringBuilder();
+    for (Section section : List.of(ConfirmSection.of(study), CompareSection.of(study))) {
+      section.tables().forEach(table -> text.append('\n').append(SectionTables.terminal(table)));
+    }
+    return text.toString();
   }
 
   /**

@@ -83,6 +83,12 @@ public record RunData(
         lastMeasured(metrics));
   }
 
+  /** The same as a run of a study of another name. */
+  RunData ofStudy(String newStudy) {
+    return new RunData(
+        directory, newStudy, arm, label, seed, config, manifest, summary, lastMeasured);
+  }
+
   /**
    * The run's identity.
    *

@@ -26,17 +26,22 @@ public final class RunsCsv {
           "seconds",
           "steps",
           "tokens",
-          "weights_sha256");
+          "weights_sha256",
+          "stage");
 
   private RunsCsv() {}
 
   /**
-   * Writes runs.
+   * Writes the runs of a study. Column {@code stage} says {@code grid}, or {@code confirm} for a
+   * run on a fresh seed.
    *
-   * @param runs the runs in the order of the lines
+   * @param study the runs, those on fresh seeds last
    * @return CSV with a header line; a setting that a run lacks is blank
    */
-  public static String of(List<RunData> runs) {
+  public static String of(StudyData study) {
+    List<RunData> runs = new ArrayList<>(study.runs());
+    int grid = runs.size();
+    study.confirmed().forEach(point -> runs.addAll(point.runs().runs()));
     List<Map<String, String>> settings =
         runs.stream().map(run -> Configs.flatten(run.config())).toList();
     Set<String> keys = new LinkedHashSet<>();
@@ -47,6 +52,7 @@ public final class RunsCsv {
     lines.add(header);
     for (int i = 0; i < runs.size(); i++) {
       List<String> line = new ArrayList<>(results(runs.get(i)));
+      line.add(i < grid ? "grid" : "confirm");
       Map<String, String> setting = settings.get(i);
       keys.forEach(key -> line.add(setting.getOrDefault(key, "")));
       lines.add(line);

@@ -51,7 +51,16 @@ record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
       Optional<Long> moreSeeds) {}
 
   static Optional<SeedStatistics> of(StudyData study, ComparisonTable table) {
-    Map<String, ArmRuns> arms = winners(study, table);
+    return of(winners(study, table));
+  }
+
+  /**
+   * Compares arms.
+   *
+   * @param of by name; those with fewer than two finished seeds are left out
+   */
+  static Optional<SeedStatistics> of(Map<String, ArmRuns> of) {
+    Map<String, ArmRuns> arms = new LinkedHashMap<>(of);
     Map<String, double[]> losses = new LinkedHashMap<>();
     arms.values().removeIf(arm -> arm.values(run -> run.summary().valLoss()).length < 2);
     arms.forEach((name, arm) -> losses.put(name, arm.values(run -> run.summary().valLoss())));
@@ -87,8 +96,18 @@ record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
     return Optional.of(new SeedStatistics(design, rows, noise));
   }
 
-  /** Of each arm the point of its grid that the comparison lists first. */
+  /**
+   * Of each arm the winner on fresh seeds where there is one, else the point of its grid that the
+   * comparison lists first.
+   */
   private static Map<String, ArmRuns> winners(StudyData study, ComparisonTable table) {
+    Map<String, ArmRuns> fresh = new LinkedHashMap<>();
+    study.confirmed().stream()
+        .filter(Confirmed::winner)
+        .forEach(winner -> fresh.put(winner.runs().name(), winner.runs()));
+    if (fresh.size() > 1) {
+      return fresh;
+    }
     Map<String, ArmRuns> byName = new LinkedHashMap<>();
     study.arms().forEach(arm -> byName.put(arm.name(), arm));
     Map<String, ArmRuns> best = new LinkedHashMap<>();

@@ -16,7 +16,11 @@ final class Statistics {
   }
 
   static double median(Curve curve) {
-    double[] y = present(curve);
+    return median(curve.ys());
+  }
+
+  static double median(double[] values) {
+    double[] y = Arrays.stream(values).filter(Double::isFinite).toArray();
     return y.length == 0 ? Double.NaN : Quartiles.of(y).median();
   }
 

@@ -14,18 +14,26 @@ import java.util.Set;
  *
  * @param title what to call it, from {@code study.yaml} or else the names of the studies
  * @param studies names of the studies, in the order given
- * @param arms in the order of {@code study.yaml}, then by name
+ * @param arms in the order of {@code study.yaml}, then by name; runs on fresh seeds are not among
+ *     theirs
+ * @param confirmed points of their grids that were trained on fresh seeds
  * @param notBegun runs that a {@code study.yaml} lists and that have not begun
  * @param leftOut runs that lie in a study's folder without being part of its {@code study.yaml}, as
  *     after a change of the study
  */
 public record StudyData(
-    String title, List<String> studies, List<ArmRuns> arms, int notBegun, int leftOut) {
+    String title,
+    List<String> studies,
+    List<ArmRuns> arms,
+    List<Confirmed> confirmed,
+    int notBegun,
+    int leftOut) {
 
   /** Takes copies. */
   public StudyData {
     studies = List.copyOf(studies);
     arms = List.copyOf(arms);
+    confirmed = List.copyOf(confirmed);
   }
 
   /**
@@ -43,26 +51,37 @@ public record StudyData(
       throw new ConfigException("no directory to report on; allowed: study or run directories");
     }
     List<RunData> runs = new ArrayList<>();
+    List<RunData> fresh = new ArrayList<>();
     List<StudyNames> named = new ArrayList<>();
     Set<Path> seen = new LinkedHashSet<>();
     int notBegun = 0;
     int leftOut = 0;
+    Set<String> taken = new LinkedHashSet<>();
     for (Path directory : directories) {
       StudyNames names = StudyNames.read(directory);
-      int part = 0;
+      List<RunData> own = new ArrayList<>();
       for (Path run : RunFolders.of(directory)) {
-        if (!names.has(RunFolders.id(run))) {
+        String id = RunFolders.id(run);
+        if (!names.has(id) && !names.confirms(id)) {
           leftOut++;
-          continue;
-        }
-        part++;
-        if (seen.add(real(run))) {
-          runs.add(RunData.read(run));
+        } else if (seen.add(real(run))) {
+          own.add(RunData.read(run));
+        } else {
+          notBegun--; // named by another directory already
         }
       }
-      notBegun += Math.max(0, names.ids().size() - part);
-      named.add(names);
+      if (!names.ids().isEmpty()) {
+        notBegun += (int) Math.max(0, names.ids().size() + names.fresh() - own.size());
+      }
+      String clash = RunData.isRun(directory) ? "" : clash(own, taken);
+      for (RunData run : own) {
+        RunData renamed = clash.isEmpty() ? run : run.ofStudy(directory.toString());
+        (names.confirms(run.id()) ? fresh : runs).add(renamed);
+      }
+      own.forEach(run -> taken.add(run.study()));
+      named.add(clash.isEmpty() ? names : names.named(directory.toString()));
     }
+    notBegun = Math.max(0, notBegun);
     if (runs.isEmpty()) {
       throw new ConfigException(
           directories.get(0) + ": no run of study.yaml has begun; allowed: at least one run.yaml");
@@ -75,11 +94,20 @@ public record StudyData(
             .distinct()
             .reduce((a, b) -> a + " / " + b)
             .orElse(String.join(" / ", studies));
-    return new StudyData(title, studies, Grouping.arms(runs, named), notBegun, leftOut);
+    List<ArmRuns> arms = Grouping.arms(runs, named);
+    return new StudyData(title, studies, arms, Confirmed.of(fresh, named, arms), notBegun, leftOut);
   }
 
   /**
-   * All runs.
+   * The name of a study that another folder has too, as after a copy: then folders tell them apart.
+   * Single runs of one study, each named as a folder of its own, belong together.
+   */
+  private static String clash(List<RunData> own, Set<String> taken) {
+    return own.stream().map(RunData::study).filter(taken::contains).findFirst().orElse("");
+  }
+
+  /**
+   * All runs of the grids; those on fresh seeds are in {@link #confirmed}.
    *
    * @return arm by arm, by rising seed
    */

@@ -42,8 +42,14 @@ public record StudyReport(
     curves.forEach(arm -> drawn.put(arm.name(), arm.colour()));
     List<Section> sections =
         Stream.of(
-                LossSection.of(curves),
+                CompareSection.of(study),
+                ConfirmSection.of(study),
                 SeedSection.of(study, table),
+                LossSection.of(curves),
+                TimeSection.of(curves),
+                RateSection.of(study),
+                BetaSection.of(study),
+                DivergenceSection.of(study),
                 StepSection.of(curves),
                 UpdateRmsSection.of(curves),
                 IndependentSection.of(curves),
@@ -64,6 +70,15 @@ public record StudyReport(
    */
   public List<Chart> charts() {
     return sections.stream().flatMap(section -> section.charts().stream()).toList();
+  }
+
+  /**
+   * All tables in one Markdown text, the comparison first.
+   *
+   * @return Markdown
+   */
+  public String markdown() {
+    return TableText.markdown(table) + SectionTables.markdown(sections);
   }
 
   private static List<ArmCurves> curves(StudyData study, ComparisonTable table) {

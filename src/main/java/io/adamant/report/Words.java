@@ -1,6 +1,7 @@
 package io.adamant.report;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Lists in sentences. */
@@ -14,6 +15,11 @@ final class Words {
       return String.join("", parts);
     }
     return String.join(", ", parts.subList(0, n - 1)) + " and " + parts.get(n - 1);
+  }
+
+  /** A name as part of a chart's id: lower-case letters, digits and -. */
+  static String slug(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
   }
 
   /** "a: 1; b: 2", or "1" alone where all values are the same. */

@@ -1,6 +1,7 @@
 package io.adamant.simulate;
 
 import io.adamant.theory.EffectiveBatch;
+import io.adamant.theory.SoftSign;
 import io.adamant.theory.Values;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,8 +32,7 @@ final class OneStepRate {
     methods.put("sign_sgd", new Method(false, Double.NaN, Math::signum));
     methods.put("signum", new Method(true, Double.NaN, Math::signum));
     methods.put("adam", new Method(true, v.number("beta2"), x -> x));
-    methods.put(
-        "soft_sign", new Method(false, Double.NaN, x -> x / Math.sqrt(x * x + epsilon * epsilon)));
+    methods.put("soft_sign", new Method(false, Double.NaN, x -> SoftSign.value(x, epsilon)));
     return methods;
   }
 
@@ -44,21 +44,31 @@ final class OneStepRate {
       double beta1,
       int repetitions,
       Blocks blocks) {
-    double[][] c =
-        Lanes.columns(
-            blocks,
-            repetitions,
-            2,
-            (noise, out) -> {
-              if (Double.isNaN(method.beta2)) {
-                function(problem, method, batch, beta1, noise, out);
-              } else {
-                adam(problem, batch, beta1, method.beta2, noise, out);
-              }
-              return out;
-            });
+    double[][] c = sums(problem, method, batch, beta1, repetitions, blocks);
     return Measurement.mean(
         key, "best rate of one step, " + key, StepExperiments.quotient(c[0], c[1]));
+  }
+
+  /** E[φ]ᵀg and E[φᵀHφ], (2, repetitions). */
+  static double[][] sums(
+      RandomQuadratic problem,
+      Method method,
+      double batch,
+      double beta1,
+      int repetitions,
+      Blocks blocks) {
+    return Lanes.columns(
+        blocks,
+        repetitions,
+        2,
+        (noise, out) -> {
+          if (Double.isNaN(method.beta2)) {
+            function(problem, method, batch, beta1, noise, out);
+          } else {
+            adam(problem, batch, beta1, method.beta2, noise, out);
+          }
+          return out;
+        });
   }
 
   /** A momentum whose gradient does not move is Gaussian: it needs no run to become stationary. */

@@ -1,6 +1,7 @@
 package io.adamant.simulate;
 
 import io.adamant.theory.LocalGeometry;
+import io.adamant.theory.SoftSign;
 import io.adamant.theory.Values;
 
 /**
@@ -12,6 +13,9 @@ import io.adamant.theory.Values;
  * {@code isotropic} one σ.
  */
 public final class RandomQuadratic {
+
+  /** A larger one would have a Hessian of more than 32 MB. */
+  private static final long MOST_COORDINATES = 2000;
 
   private final double[][] hessian; // (d, d)
   private final double[] start; // w_0, (d)
@@ -25,8 +29,17 @@ public final class RandomQuadratic {
     this.sigma = sigma;
   }
 
-  /** From inputs {@code hessian, noise, dimension, noise-scale, problem}. */
+  /**
+   * From inputs {@code hessian, noise, dimension, noise-scale, problem}.
+   *
+   * @throws IllegalArgumentException with one line if the dimension is too large
+   */
   public static RandomQuadratic of(Values v) {
+    if (v.whole("dimension") > MOST_COORDINATES) {
+      throw new IllegalArgumentException(
+          "--dimension %s: allowed: a whole number from 1 to %d"
+              .formatted(v.text("dimension"), MOST_COORDINATES));
+    }
     return draw(
         v.text("hessian"),
         v.text("noise"),
@@ -116,6 +129,15 @@ public final class RandomQuadratic {
 
   double[] start() {
     return start;
+  }
+
+  /** ν_i = g_i/√(g_i² + ε²) at w_0, (d). */
+  double[] softSigns(double epsilon) {
+    double[] nu = new double[gradient.length];
+    for (int i = 0; i < nu.length; i++) {
+      nu[i] = SoftSign.value(gradient[i], epsilon);
+    }
+    return nu;
   }
 
   /** A batch's gradient at w_0, (d). */

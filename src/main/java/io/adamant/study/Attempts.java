@@ -1,5 +1,6 @@
 package io.adamant.study;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.train.RunDirectory;
 import io.adamant.train.RunSummary;
 import java.io.IOException;
@@ -34,6 +35,8 @@ final class Attempts {
   private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d+)");
   private static final List<String> COMPLETE =
       List.of("run.yaml", "manifest.json", "metrics.jsonl", "summary.json");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path work;
 
@@ -105,6 +108,23 @@ final class Attempts {
   /** Steps of an attempt's newest checkpoint; 0 if it has none. */
   static long stepsSaved(Path attempt) {
     return checkpoints(attempt).stream().mapToLong(Attempts::step).max().orElse(0);
+  }
+
+  /** The kernels that the attempt that came farthest was trained with; empty before it saved. */
+  Optional<String> kernels() {
+    return newestFirst().stream()
+        .flatMap(attempt -> checkpoints(attempt).stream())
+        .max(Comparator.comparingLong(Attempts::step))
+        .map(checkpoint -> kernels(checkpoint.resolve("checkpoint.json")))
+        .filter(kernels -> !kernels.isEmpty());
+  }
+
+  private static String kernels(Path about) {
+    try {
+      return JSON.readTree(about.toFile()).path("kernel_path").asText();
+    } catch (IOException e) {
+      return ""; // deleted just now, or damaged, which whoever trains on finds out
+    }
   }
 
   private static List<Path> checkpoints(Path attempt) {

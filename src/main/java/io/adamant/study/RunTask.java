@@ -1,6 +1,7 @@
 package io.adamant.study;
 
 import io.adamant.config.ConfigException;
+import io.adamant.config.RunConfig;
 import io.adamant.train.ProgressListener;
 import io.adamant.train.RunDirectory;
 import io.adamant.train.RunSummary;
@@ -22,7 +23,8 @@ final class RunTask {
    * How a run stands after a worker looked at it.
    *
    * @param summary how it ended, if this is known
-   * @param settled nothing is left to do: it has a result, or was given up
+   * @param settled nothing is left to do here: it has a result, was given up, or is not for this
+   *     machine
    * @param givenUp why it was given up; empty if it was not
    */
   record Outcome(Optional<RunSummary> summary, boolean settled, String givenUp) {
@@ -70,6 +72,10 @@ final class RunTask {
     if (givenUp.isPresent()) {
       return new Outcome(Optional.empty(), true, givenUp.get());
     }
+    if (able(item, attempts).isEmpty()) {
+      listener.runSkipped(item, attempts.kernels().orElse("another machine's"));
+      return new Outcome(Optional.empty(), true, "");
+    }
     if (siblings.isTrained(item.id(), watch)) {
       return Outcome.BUSY;
     }
@@ -92,6 +98,17 @@ final class RunTask {
     }
   }
 
+  /**
+   * The run as this machine can go on with it: with the kernels that it was begun with. Empty where
+   * they are not to be had here; those who have them train it.
+   */
+  private static Optional<RunConfig> able(StudyPlan.Item item, Attempts attempts) {
+    Optional<String> kernels = attempts.kernels();
+    return kernels.isEmpty()
+        ? Optional.of(item.config())
+        : Trainer.withKernels(item.config(), kernels.get());
+  }
+
   private Outcome claimed(
       StudyPlan.Item item, Claim claim, ClaimFiles files, Attempts attempts, BooleanSupplier stop) {
     Optional<RunSummary> meanwhile = directory.published(item.id());
@@ -111,18 +128,27 @@ final class RunTask {
     if (siblings.isTrained(item.id(), watch)) {
       return Outcome.BUSY;
     }
+    Optional<RunConfig> able = able(item, attempts);
+    if (able.isEmpty()) {
+      return Outcome.BUSY; // begun elsewhere since we looked
+    }
     long from = attempts.inherit(claim.attempt());
     RunDirectory.writeAtomically(
         files.owner(claim.epoch()), Owner.self(worker).startingAt(from).json());
     directory.writeArm(item, claim.attempt());
-    return train(item, claim, attempts, from, stop);
+    return train(item, able.get(), claim, attempts, from, stop);
   }
 
   private Outcome train(
-      StudyPlan.Item item, Claim claim, Attempts attempts, long from, BooleanSupplier stop) {
+      StudyPlan.Item item,
+      RunConfig config,
+      Claim claim,
+      Attempts attempts,
+      long from,
+      BooleanSupplier stop) {
     ProgressListener progress = listener.runStarted(item, claim.epoch(), from);
     RunSummary summary =
-        new Trainer(item.config(), item.data(), hooks.apply(item), watched(claim, progress))
+        new Trainer(config, item.data(), hooks.apply(item), watched(claim, progress))
             .train(claim.attempt(), () -> stop.getAsBoolean() || claim.lost());
     if (summary.isFinal()) {
       return publish(item, claim.attempt(), attempts);

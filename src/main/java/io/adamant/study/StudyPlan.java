@@ -100,7 +100,12 @@ public final class StudyPlan implements AutoCloseable {
       RunConfig config =
           run.config()
               .withTraining(run.config().training().withThreads(threads).withDevice(device));
-      runs.add(new PlannedRun(run.arm(), run.label(), config));
+      // A machine with other kernels may have written the record since our study process did.
+      String kernels = config.training().kernels();
+      RunConfig ours =
+          Trainer.withKernels(config, kernels)
+              .orElseGet(() -> config.withTraining(config.training().withKernels("auto")));
+      runs.add(new PlannedRun(run.arm(), run.label(), ours));
     }
     StudyPlan plan =
         of(study.name(), study.title(), study.confirm(), runs, threads, cache, line -> {});

@@ -57,6 +57,14 @@ public final class StudyRunner {
     default void runCrashed(StudyPlan.Item item, String reason) {}
 
     /**
+     * A run is left to others: it was begun with kernels that this machine lacks.
+     *
+     * @param item the run
+     * @param kernels their name
+     */
+    default void runSkipped(StudyPlan.Item item, String kernels) {}
+
+    /**
      * A run was given up after repeated errors.
      *
      * @param item the run

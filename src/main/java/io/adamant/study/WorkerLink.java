@@ -145,6 +145,12 @@ public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, 
     send(WorkerEvent.of(WorkerEvent.Kind.GIVEN_UP, item.id(), reason));
   }
 
+  @Override
+  public void runSkipped(StudyPlan.Item item, String kernels) {
+    String text = "left to the machine that began it with the kernels " + kernels;
+    send(WorkerEvent.of(WorkerEvent.Kind.MESSAGE, item.id(), text));
+  }
+
   /** Writes what is left. */
   @Override
   public void close() {

@@ -146,6 +146,8 @@ public final class LearningRateCatalogue {
    */
   public static List<Formula> surge(LocalGeometry at, double beta1) {
     String algebra = "exact algebra of the mean field";
+    String oneRatio = INDEPENDENT + ", Gaussian, σ ∝ |g|";
+    String derived = "derived here; theory.md §2.1";
     return List.of(
         new Formula(
             "sign_sgd",
@@ -161,6 +163,20 @@ public final class LearningRateCatalogue {
             algebra,
             INDEPENDENT,
             SURGE),
+        new Formula(
+            "sign_sgd_erf",
+            "P > 2T: 2z²·B_simple, erf(z) = √(T/(P − T)), in samples",
+            SurgeThreshold.signumErf(at, 0),
+            "exact",
+            oneRatio,
+            derived),
+        new Formula(
+            "signum_erf",
+            "P > 2T: 2z²·r·B_simple, erf(z) = √(T/(P − T)), in samples",
+            SurgeThreshold.signumErf(at, beta1),
+            "exact",
+            oneRatio,
+            derived),
         new Formula(
             "adam",
             "P > 2rT: B_simple·rT/(P − 2rT), in samples",

@@ -84,7 +84,7 @@ public final class Quantities {
     all.add(
         new Quantity(
             "angle",
-            "angle that AdamW turns a weight vector a step, in equilibrium",
+            "angle in radians that AdamW turns a weight vector a step, in equilibrium",
             List.of(
                 BETA1, BETA2, LR, number("weight-decay", "decoupled decay", Domain.POSITIVE, 0.1)),
             v ->
@@ -143,7 +143,7 @@ public final class Quantities {
     all.add(
         new Quantity(
             "surge",
-            "batch size above which the best rate of one step falls",
+            "batch size in samples above which the best rate of one step falls",
             with(POINT, BETA1),
             v -> LearningRateCatalogue.surge(point(v), v.number("beta1"))));
     all.add(
@@ -280,6 +280,12 @@ public final class Quantities {
 
   private static List<Formula> softSign(Values v) {
     double scale = Math.sqrt(v.number("batch")) / v.number("sigma");
+    double largest = scale * Math.max(Math.abs(v.number("gradient")), v.number("epsilon"));
+    if (!(largest <= 1e100)) { // its square would not be a finite number
+      throw new IllegalArgumentException(
+          "--sigma %s: allowed: at least 1e-100 of gradient and epsilon, times √batch"
+              .formatted(v.text("sigma")));
+    }
     return LearningRateCatalogue.softSign(
         v.number("gradient") * scale, v.number("epsilon") * scale);
   }

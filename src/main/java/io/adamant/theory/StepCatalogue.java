@@ -94,7 +94,7 @@ public final class StepCatalogue {
             "lim η*/ε = gᵀg/(gᵀHg + σ²·tr H/B)",
             OptimalLearningRate.softSignLargeEpsilon(at, sigmaSquare, batch),
             "exact in the limit",
-            "ε ≫ |g|, σ/√B",
+            "ε ≫ |g|, σ/√B; one σ for all coordinates",
             ARTICLE + "(18), corrected; theory.md §3"),
         new Formula(
             "large_epsilon_as_printed",

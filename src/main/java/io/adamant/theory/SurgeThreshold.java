@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import org.apache.commons.math3.special.Erf;
+
 /**
  * The "surge": the batch size B* above which the one-step optimal learning rate of a sign-like
  * method falls, although the batch grows.
@@ -29,6 +31,24 @@ public final class SurgeThreshold {
   public static double signum(LocalGeometry at, double beta1) {
     double scale = EffectiveBatch.noiseRatio(beta1) * at.noiseScaleSimple();
     return batch(at.curvatureTrace(), at.signCurvature(), scale);
+  }
+
+  /**
+   * The same with the exact mean of a sign, erf(g√B/(σ√(2r))): B* = 2r·B_simple·z² with erf(z) =
+   * √(T/(P − T)). Exact where σ_i ∝ |g_i| and the noise is Gaussian and independent over
+   * coordinates; the mean field puts T/(P − 2T) for 2z².
+   *
+   * @param at the point
+   * @param beta1 momentum coefficient, in [0, 1); 0 is SignSGD
+   */
+  public static double signumErf(LocalGeometry at, double beta1) {
+    double r = EffectiveBatch.noiseRatio(beta1);
+    double strength = at.curvatureTrace() / (at.signCurvature() - at.curvatureTrace());
+    if (!(strength > 0 && strength < 1)) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double z = Erf.erfInv(Math.sqrt(strength));
+    return 2 * r * at.noiseScaleSimple() * z * z;
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.adamant.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import io.adamant.config.RunConfig;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.SafeTensors;
@@ -21,6 +23,7 @@ import java.util.Map;
  * @param secondsPerStep median of them
  * @param secondsPerValidationToken of an evaluation
  * @param secondsPerMeasurement of all hooks together
+ * @param secondsPerProbeGradient of a gradient that a hook asks for; 0 where none does
  * @param secondsPerCheckpointByte of a checkpoint, forced to the disk of temporary files
  */
 record Calibration(
@@ -28,6 +31,7 @@ record Calibration(
     double secondsPerStep,
     double secondsPerValidationToken,
     double secondsPerMeasurement,
+    double secondsPerProbeGradient,
     double secondsPerCheckpointByte) {
 
   private static final int WARM_UP = 2;
@@ -63,6 +67,7 @@ record Calibration(
         times.get(times.size() / 2),
         evaluation(config, session),
         hooks(step, session, hooks),
+        RunPlan.probes(config.training(), hooks) ? probe(session) : 0,
         checkpoint(session));
   }
 
@@ -87,6 +92,19 @@ record Calibration(
         hooks.forEach(hook -> hook.observe(view));
         seconds = (System.nanoTime() - start) / 1e9;
       }
+    }
+    return seconds;
+  }
+
+  private static double probe(Session session) {
+    GradientProbe probe = session.probe().orElseThrow();
+    double seconds = 0;
+    for (int batch = 0; batch < 2; batch++) { // the first time includes building a model
+      long start = System.nanoTime();
+      try (NDManager scope = session.manager().newSubManager()) {
+        probe.gradient(scope, batch, 0, new NDList());
+      }
+      seconds = (System.nanoTime() - start) / 1e9;
     }
     return seconds;
   }

@@ -23,11 +23,14 @@ final class MemoryModel {
 
   private static final long CHUNK_LOGITS = 1L << 21; // as GptKernels has it
   private static final long CHUNK_ROWS = 256;
+  private static final long QUERY_BLOCK = 64; // as gpt_explicit.py has it
 
   private final ModelSize size;
   private final KernelPath path;
   private final long rows;
   private final long stateElements;
+  private final boolean recompute;
+  private final int copies;
 
   /**
    * A model of a run's memory.
@@ -36,11 +39,14 @@ final class MemoryModel {
    * @param size of its model
    * @param path of its kernels
    * @param stateElements numbers that the optimizers remember
+   * @param copies of all parameters that hooks hold at a time
    */
-  MemoryModel(RunConfig config, ModelSize size, KernelPath path, long stateElements) {
+  MemoryModel(RunConfig config, ModelSize size, KernelPath path, long stateElements, int copies) {
     this.size = size;
     this.path = path;
     this.stateElements = stateElements;
+    this.copies = copies;
+    recompute = config.training().checkpointActivations();
     rows = (long) config.training().microBatch() * config.model().context();
   }
 
@@ -58,20 +64,29 @@ final class MemoryModel {
     terms.put("optimizer state", 4 * stateElements);
     terms.put("activations", activations());
     terms.put("largest temporary", transients);
+    terms.put("measurements", 4L * copies * size.parameters());
     terms.put("allocator", Math.round(FRAGMENTATION * (activations() + transients)));
     return terms;
   }
 
-  /** What the forward pass keeps for the backward pass, over all layers. */
+  /** What the forward pass keeps for the backward pass: every layer, or inputs and one layer. */
   long activations() {
+    long layers = size.config().layers();
+    long inputs = rows * 4 * size.config().width(); // of a layer, in float32
+    return recompute ? layers * inputs + layer() : layers * layer() + inputs;
+  }
+
+  private long layer() {
     ModelConfig model = size.config();
     long c = model.width();
     long f = model.mlpHidden();
-    // x, x2 in float32; n1, q, k, v, y, rows, n2 and up (2F), h in the products' format
-    long numbers = 4 * 2 * c + e() * (7 * c + 3 * f);
-    long attention =
-        path.fusedAttention() ? 4L * model.heads() : e() * model.heads() * model.context();
-    return rows * (model.layers() * (numbers + attention + 8) + 4 * c);
+    // x, x2 in float32; n1, q, k, v, y, rows, n2 and up (2F), its silu, h in the products' format
+    long numbers = 4 * 2 * c + e() * (7 * c + 4 * f);
+    // explicit: a block of queries keeps the keys up to its end, about half of them
+    long keys = Math.min(model.context(), (model.context() + QUERY_BLOCK) / 2);
+    long attention = path.fusedAttention() ? 4L * model.heads() : e() * model.heads() * keys;
+    long weights = e() == 2 ? 2 * (4 * c * c + 3 * c * f) : 0; // its copies
+    return rows * (numbers + attention + 8) + weights;
   }
 
   /** The output head: a chunk of logits, their softmax and gradient, and the weight's gradient. */
@@ -87,7 +102,7 @@ final class MemoryModel {
   long layerBackward() {
     long c = size.config().width();
     long f = size.config().mlpHidden();
-    return rows * (e() * (3 * f + 7 * c) + 4 * 2 * c) + weightGradient(c * Math.max(3 * c, 2 * f));
+    return rows * (e() * (3 * f + 7 * c) + 4 * 5 * c) + weightGradient(c * Math.max(3 * c, 2 * f));
   }
 
   /** A product's result before it is added, and in bfloat16 the weight's copy. */

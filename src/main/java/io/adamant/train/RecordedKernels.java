@@ -6,6 +6,7 @@ import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.CpuFeatures;
+import io.adamant.tensor.Devices;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +36,15 @@ final class RecordedKernels {
               .collect(Collectors.joining(" or ", "auto, or with this device and precision ", "")));
     }
     return asked;
+  }
+
+  /** Whether this machine has kernels of a name for a resolved configuration. */
+  static boolean areAvailable(String kernels, RunConfig config) {
+    Device device = Devices.select(config.training().device());
+    return kernels.equals("auto")
+        || KernelPath.available(CpuFeatures.detect(), device, config.training().precision())
+            .stream()
+            .anyMatch(path -> path.label().equals(kernels));
   }
 
   /** The path of a run in its directory, whose {@code run.yaml} wins if it has a checkpoint. */

@@ -70,17 +70,57 @@ public record RunPlan(
             ? validationTokens
             : Math.min(validationTokens, training.evalTokens());
     long evaluated = each + before(steps, training.evalEvery()) * each + validationTokens;
-    long measured =
-        LongStream.rangeClosed(1, steps)
-            .filter(step -> hooks.stream().anyMatch(hook -> hook.wants(step)))
-            .count();
+    long measured = wanted(steps, hooks).count();
+    long gradients =
+        wanted(steps, hooks)
+            .mapToObj(step -> hookCost(step, training, hooks))
+            .mapToLong(c -> c.gradients())
+            .sum();
     long saved = before(steps, training.checkpointEvery()) + 1;
     Map<String, Double> parts = new LinkedHashMap<>();
     parts.put("training", steps * cost.secondsPerStep());
     parts.put("validation", evaluated * cost.secondsPerValidationToken());
-    parts.put("measurements", measured * cost.secondsPerMeasurement());
+    parts.put(
+        "measurements",
+        measured * cost.secondsPerMeasurement() + gradients * cost.secondsPerProbeGradient());
     parts.put("checkpoints", saved * checkpointBytes * cost.secondsPerCheckpointByte());
     return parts;
+  }
+
+  /** Copies of all parameters that hooks hold beside a step's activations, at most. */
+  static int hookCopies(TrainingConfig training, List<TrainingHook> hooks) {
+    return wanted(training.steps(), hooks)
+        .mapToObj(step -> hookCost(step, training, hooks))
+        // The last micro-batch's copy is taken when its activations are gone.
+        .mapToInt(c -> c.gradients() > 0 ? c.copies() : Math.max(0, c.copies() - 1))
+        .max()
+        .orElse(0);
+  }
+
+  private static LongStream wanted(long steps, List<TrainingHook> hooks) {
+    return LongStream.rangeClosed(1, steps)
+        .filter(step -> hooks.stream().anyMatch(hook -> hook.wants(step)));
+  }
+
+  /** What all hooks take on a step. */
+  private static TrainingHook.Cost hookCost(
+      long step, TrainingConfig training, List<TrainingHook> hooks) {
+    int gradients = 0;
+    int copies = 0;
+    for (TrainingHook hook : hooks) {
+      if (hook.wants(step)) {
+        TrainingHook.Cost cost = hook.cost(step, training.accumulation());
+        gradients += cost.gradients();
+        copies += cost.copies();
+      }
+    }
+    return new TrainingHook.Cost(gradients, copies);
+  }
+
+  /** Whether a hook asks for gradients of its own in the run. */
+  static boolean probes(TrainingConfig training, List<TrainingHook> hooks) {
+    return wanted(training.steps(), hooks)
+        .anyMatch(step -> hookCost(step, training, hooks).gradients() > 0);
   }
 
   /** How often something due every so many steps happens before the last step. */

@@ -111,7 +111,7 @@ final class StepRecorder {
     return lastStep;
   }
 
-  /** Stops the clock of throughput: evaluation and checkpoints are no training. */
+  /** Stops the clock of throughput: evaluation, checkpoints and reports are no training. */
   void pause() {
     clock += (System.nanoTime() - clockStart) / 1e9;
   }

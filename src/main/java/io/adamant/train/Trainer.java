@@ -28,7 +28,7 @@ import java.util.function.BooleanSupplier;
 public final class Trainer {
 
   /** Raised when a golden trajectory changes, so that old results are not taken for new ones. */
-  public static final int NUMERICS_VERSION = 2;
+  public static final int NUMERICS_VERSION = 3;
 
   private final RunConfig config;
   private final Dataset data;
@@ -121,6 +121,19 @@ public final class Trainer {
                 .withKernels(RecordedKernels.resolve(config, device)));
   }
 
+  /**
+   * The same run with the kernels that it was begun with, since others round differently.
+   *
+   * @param config as {@link #resolve} returns it
+   * @param kernels name of a kernel path, as checkpoints record it
+   * @return empty if this machine lacks them
+   */
+  public static Optional<RunConfig> withKernels(RunConfig config, String kernels) {
+    return RecordedKernels.areAvailable(kernels, config)
+        ? Optional.of(config.withTraining(config.training().withKernels(kernels)))
+        : Optional.empty();
+  }
+
   private static Map<String, Object> settings(
       String type, Map<String, Object> settings, String where) {
     return Optimizers.provider(type).definition().resolve(settings, where);
@@ -186,7 +199,8 @@ public final class Trainer {
     long state = ParameterGroups.stateSize(config, size.shapes());
     long checkpoint = 4 * (size.parameters() + state);
     Map<String, Long> memory =
-        new MemoryModel(config, size, path, state).terms(ProcessMemory.resident().orElse(0));
+        new MemoryModel(config, size, path, state, RunPlan.hookCopies(config.training(), hooks))
+            .terms(ProcessMemory.resident().orElse(0));
     long peak = memory.values().stream().mapToLong(Long::longValue).sum();
     Optional<Calibration> cost = Optional.empty();
     if (device.isGpu() || peak < ProcessMemory.available().orElse(Long.MAX_VALUE)) {

@@ -53,6 +53,29 @@ public interface TrainingHook {
   boolean wants(long step);
 
   /**
+   * What a hook takes on a step, for plans.
+   *
+   * @param gradients of a whole batch that it computes through {@link GradientProbe}
+   * @param copies of all parameters that it holds at a time
+   */
+  record Cost(int gradients, int copies) {
+
+    /** Next to nothing. */
+    public static final Cost NONE = new Cost(0, 0);
+  }
+
+  /**
+   * What the hook takes on a step, beside the time of reading weights, gradients and state once.
+   *
+   * @param step a wanted one
+   * @param accumulation micro-batches of a step
+   * @return the cost
+   */
+  default Cost cost(long step, int accumulation) {
+    return Cost.NONE;
+  }
+
+  /**
    * Looks at the gradients while a wanted step accumulates them: after each micro-batch they hold
    * the sum so far of (1/count) times the gradients of the micro-batches. Called without gradient
    * recording, before {@link #observe} of the same step, which is not called if the guard then

@@ -195,7 +195,9 @@ final class TrainingLoop {
       events.evaluated(step, loss);
       recorder.resume();
     }
+    recorder.pause();
     recorder.writeFinishedLines();
+    recorder.resume();
     if (checkpoint && !recorder.diverged()) {
       recorder.pause();
       recorder.flush();

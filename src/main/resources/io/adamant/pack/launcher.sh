@@ -6,7 +6,18 @@ set -eu
 home=$(dirname "$(readlink -f "$0")")
 export RUST_FLAVOR="${RUST_FLAVOR:-cpu}"
 export TORCH_CPP_LOG_LEVEL="${TORCH_CPP_LOG_LEVEL:-ERROR}"
+# As in the launcher of the sources, where the reasons are.
+export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-33554432}"
+export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-8589934592}"
+collector="-XX:+UseSerialGC -Xmn16m -Xms40m -XX:+AlwaysPreTouch"
+case " ${ADAMANT_JAVA_OPTS:-} " in
+*" -XX:+Use"*GC*) collector= ;;
+esac
+compiler=
+case ${1:-} in
+train | study | reproduce | bench) compiler="-XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.25" ;;
+esac
 terminal=false
 [ ! -t 2 ] || terminal=true
 # shellcheck disable=SC2086 # options are separate words
-exec "$home/runtime/bin/java" -XX:+UseSerialGC -Xmn16m -Dadamant.terminal=$terminal -Djava.awt.headless=true ${ADAMANT_JAVA_OPTS:-} -jar "$home/adamant.jar" "$@"
+exec "$home/runtime/bin/java" $collector $compiler -Dadamant.terminal=$terminal -Djava.awt.headless=true ${ADAMANT_JAVA_OPTS:-} -jar "$home/adamant.jar" "$@"

@@ -5,7 +5,11 @@
   var data = JSON.parse(document.getElementById("data").textContent);
   var hidden = new Set();
   var logX = false;
+  var fromOne = false; // of the chart being drawn: 0 has no place on its axis
   var drawn = [];
+  // Lines that are no arm of the page's legend get one of their chart's own.
+  var arms = new Set();
+  document.querySelectorAll(".arm").forEach(function (button) { arms.add(button.dataset.arm); });
 
   // What went wrong is written on the page element, where a test can see it.
   var errors = 0;
@@ -55,7 +59,7 @@
     var xs = data.xs[series.x];
     var list = [];
     for (var i = 0; i < xs.length; i++) {
-      if (!logX || xs[i] > 0) list.push([xs[i], values[i]]);
+      if (!fromOne || xs[i] > 0) list.push([xs[i], values[i]]);
     }
     return list;
   }
@@ -88,11 +92,12 @@
     var single = points(series, series.y).filter(function (p) { return p[1] !== null; }).length === 1;
     // A few simulated points are dots, so that a formula through them stays visible.
     var dots = series.meaning === "simulated" && series.y.length <= 60;
+    var marked = series.meaning === "mean over seeds" || /^beta2 /.test(series.meaning);
     return {
       type: "line",
       name: series.name,
       data: points(series, series.y),
-      symbol: single || dots ? "circle" : "none",
+      symbol: single || dots || marked ? "circle" : "none",
       showAllSymbol: true,
       symbolSize: dots ? 8 : 6,
       endLabel: { show: !!series.level, formatter: "{a}", align: "right", verticalAlign: "bottom",
@@ -138,7 +143,38 @@
     };
   }
 
+  // Cells, the lower the darker; what has no value is grey.
+  function heat(chart) {
+    var cells = chart.heat.cells;
+    function label(cell) { return cell[3]; }
+    var category = { type: "category", splitArea: { show: false }, axisTick: { show: false },
+      axisLine: { show: false }, axisLabel: { color: "#374151" }, nameLocation: "middle",
+      nameTextStyle: { color: "#6b7280" } };
+    var widest = chart.heat.rows.reduce(function (most, row) { return Math.max(most, row.length); }, 0);
+    return {
+      animation: false,
+      textStyle: { fontFamily: "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif" },
+      grid: { left: Math.min(240, 46 + 7 * widest), right: 24, top: 16, bottom: 48 },
+      xAxis: Object.assign({}, category, { data: chart.heat.columns, name: chart.x.caption, nameGap: 28 }),
+      yAxis: Object.assign({}, category, { data: chart.heat.rows, name: chart.y.caption, nameGap: 14 + 7 * widest }),
+      visualMap: { show: false, dimension: 2, min: chart.heat.min, max: chart.heat.max,
+        inRange: { color: ["#6baed6", "#f7fbff"] } },
+      tooltip: { confine: true, formatter: function (p) {
+        return escaped(chart.y.caption + " " + chart.heat.rows[p.data.value[1]]) + "<br>" +
+          escaped(chart.x.caption + " " + chart.heat.columns[p.data.value[0]]) + "<br><b>" +
+          escaped(p.data.cell[3] || "no value") + "</b>"; } },
+      series: [{ type: "heatmap", animation: false,
+        label: { show: true, color: "#111827", formatter: function (p) { return label(p.data.cell); } },
+        itemStyle: { borderColor: "#fff", borderWidth: 2 },
+        data: cells.filter(function (cell) { return cell[2] !== null; }).map(function (cell) {
+          return { value: [cell[0], cell[1], cell[2]], cell: cell };
+        }) }]
+    };
+  }
+
   function option(chart) {
+    if (chart.heat) return heat(chart);
+    fromOne = logX && chart.x.caption === "step";
     var lines = [];
     var shown = [];
     chart.series.forEach(function (series) {
@@ -150,11 +186,16 @@
       lines.push(line(series));
       shown.push(series);
     });
-    var x = axis(Object.assign({}, chart.x, logX ? { log: true, min: 1 } : {}), "x");
+    var x = axis(Object.assign({}, chart.x, fromOne ? { log: true, min: 1 } : {}), "x");
+    var own = chart.series.filter(function (s) { return !arms.has(s.name) && !s.level; })
+      .map(function (s) { return s.name; });
+    own = own.filter(function (name, i) { return own.indexOf(name) === i; });
     return {
       animation: false,
       textStyle: { fontFamily: "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif" },
-      grid: { left: 80, right: 24, top: 16, bottom: 48 },
+      legend: { show: own.length > 0, data: own, top: 0, left: 76, type: own.length > 8 ? "scroll" : "plain",
+        itemWidth: 18, textStyle: { color: "#374151" } },
+      grid: { left: 80, right: 24, top: own.length > 4 ? 64 : own.length > 0 ? 36 : 16, bottom: 48 },
       xAxis: x,
       yAxis: axis(chart.y, "y"),
       tooltip: { trigger: "axis", confine: true, formatter: tip(chart, shown) },

@@ -1,5 +1,6 @@
 package io.adamant.cli;
 
+import java.lang.management.ManagementFactory;
 import java.util.List;
 
 /** The program that {@link LauncherTest}'s launchers build and run: it tells what it was given. */
@@ -18,6 +19,7 @@ public final class LauncherProbe {
     System.out.println("args " + List.of(args));
     System.out.println("offline " + System.getProperty("ai.djl.offline"));
     System.out.println("mine " + System.getProperty("mine"));
+    System.out.println("jvm " + ManagementFactory.getRuntimeMXBean().getInputArguments());
     System.out.println("pid " + ProcessHandle.current().pid());
     List<String> words = List.of(args);
     if (words.contains("sleep")) {

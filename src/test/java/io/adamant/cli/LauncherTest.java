@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.adamant.cli.LauncherProject.Outcome;
 import io.adamant.cli.LauncherProject.Start;
+import io.adamant.train.LauncherSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -189,6 +190,22 @@ class LauncherTest {
 
     assertThat(outcome.out()).contains("in " + project.elsewhere, "mine yes", "offline false");
     assertThat(project.builds()).contains("lock");
+  }
+
+  @Test
+  void trainingHasSettingsForFlatMemoryAndTheUsersWin() throws Exception {
+    String flat = "-Xms40m, -XX:+AlwaysPreTouch, -XX:TieredStopAtLevel=1";
+    assertThat(project.run("train", "a.yaml").out()).contains("-XX:+UseSerialGC, -Xmn16m, " + flat);
+    assertThat(project.run("simulate").out()).contains("-Xmn16m").doesNotContain("TieredStop");
+
+    project.variables.put("ADAMANT_JAVA_OPTS", "-XX:+UseParallelGC");
+    assertThat(project.run("train").out()).contains("-XX:+UseParallelGC").doesNotContain("-Xmn16m");
+  }
+
+  @Test
+  void thePackagesLauncherHasTheSameSettings() {
+    assertThat(LauncherSettings.read(Path.of("src/main/resources/io/adamant/pack/launcher.sh")))
+        .isEqualTo(LauncherSettings.read(Path.of("adamant")));
   }
 
   @Test

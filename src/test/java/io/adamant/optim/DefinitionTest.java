@@ -3,11 +3,15 @@ package io.adamant.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import io.adamant.config.ConfigException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Settings that are refused, each in one line that says where, what and what is allowed. */
 class DefinitionTest {
@@ -57,6 +61,47 @@ class DefinitionTest {
     for (OptimizerProvider provider : Optimizers.all()) {
       Map<String, Object> resolved = provider.definition().resolve(Map.of(), "optimizer");
       assertThat(provider.definition().resolve(resolved, "optimizer")).isEqualTo(resolved);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"g", "gate", "decay", "param", "n_", "N", "x y", "m"})
+  void aNameThatTheKernelCannotGiveIsRefused(String name) {
+    DefinitionBuilder builder = OptimizerDefinition.of("toy", "Toy").state("m").direction("m");
+    builder.scalar(name, "gate");
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("toy: no state or scalar can be named " + name + "; allowed: ");
+  }
+
+  /** Letters that a formula likes and that the kernel's loop could have used itself. */
+  @Test
+  void namesOfFormulasDoNotMeetTheKernels() {
+    OptimizerDefinition definition =
+        OptimizerDefinition.of("toy", "Toy")
+            .state("n", "p", "b", "u")
+            .scalar("a", "gate * 0.5")
+            .scalar("i", "gate * 1.0")
+            .advance(
+                """
+                n.lerp_(g, a)
+                p.lerp_(g, i)
+                b.copy_(g * a)
+                u.copy_(n + p)
+                """)
+            .direction("u + b")
+            .build();
+    try (NDManager manager = NDManager.newBaseManager();
+        FusedOptimizer optimizer =
+            new FusedOptimizer(definition, Map.of(), LearningRate.constant(1), 0) {}) {
+      NDList w = new NDList(manager.create(new float[] {1, 2}));
+      OptimizerState state = optimizer.newState(manager, List.of("w"), w);
+      NDList g = new NDList(manager.create(new float[] {2, -4}));
+      optimizer.step(state, g, manager.create(1d), 0.5, 0);
+      assertThat(w.get(0).toFloatArray()).containsExactly(-1, 6); // u = g/2 + g + g/2
+      assertThat(optimizer.directions(state, g).get(0).toFloatArray()).containsExactly(4, -8);
+      assertThat(optimizer.statistics(state, g).toDoubleArray())
+          .containsExactly(80, 37, 20, 5, 20, 5, 45);
     }
   }
 

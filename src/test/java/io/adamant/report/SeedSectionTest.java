@@ -57,23 +57,6 @@ class SeedSectionTest {
   }
 
   @Test
-  void aWinnerOnTheEdgeOfItsGridIsFlagged() {
-    StudyFixture study = new StudyFixture(folder.resolve("s"));
-    study.run("inside", StudyFixture.config("adamw", 1e-3, 0.1), 1, 6);
-    study.run("inside", StudyFixture.config("adamw", 2e-3, 0.1), 2, 5);
-    study.run("inside", StudyFixture.config("adamw", 4e-3, 0.1), 3, 6);
-    study.run("edge", StudyFixture.config("lion", 1e-3, 0.1), 1, 6);
-    study.run("edge", StudyFixture.config("lion", 2e-3, 0.1), 2, 4);
-    Section section = section(data(study));
-    String text = String.join(" ", section.sentences());
-    assertThat(text)
-        .contains("edge: the best learning rate, 0.00200, is on the edge")
-        .contains("higher");
-    assertThat(text).doesNotContain("inside: the best");
-    assertThat(section.charts().get(0).series()).hasSize(2);
-  }
-
-  @Test
   void equalArmsAreSeldomCalledDifferent() {
     Random random = new Random(3);
     int significant = 0;

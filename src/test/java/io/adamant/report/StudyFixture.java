@@ -84,6 +84,22 @@ final class StudyFixture {
     write(root.resolve("study.yaml"), yaml.toString());
   }
 
+  /** Says of finished runs that they are a point of a grid on fresh seeds. */
+  void confirmation(String arm, String role, Path... runs) {
+    Path file = root.resolve("confirmation.yaml");
+    StringBuilder yaml = new StringBuilder();
+    try {
+      yaml.append(Files.exists(file) ? Files.readString(file) : "seeds: []\nchoices:\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    yaml.append("- arm: ").append(arm).append("\n  role: ").append(role).append("\n  ids:\n");
+    for (Path run : runs) {
+      yaml.append("  - '").append(run.getFileName()).append("'\n");
+    }
+    write(file, yaml.toString());
+  }
+
   /** A finished run. */
   Path run(String arm, RunConfig config, long seed, double loss) {
     Path directory = begin(arm, config, seed);

@@ -72,21 +72,23 @@ class TableTextTest {
   @Test
   void runsCsvHasALineARunWithItsConfiguration() {
     StudyFixture study = StudyFixture.quickstart(folder.resolve("quickstart"));
-    List<RunData> runs = StudyData.read(List.of(study.root())).runs();
-    List<String> lines = RunsCsv.of(runs).lines().toList();
+    StudyData data = StudyData.read(List.of(study.root()));
+    List<RunData> runs = data.runs();
+    List<String> lines = RunsCsv.of(data).lines().toList();
     assertThat(lines).hasSize(1 + 15);
     String[] header = lines.get(0).split(",", -1);
     assertThat(String.join(",", header))
         .startsWith(
             "arm,label,seed,id,status,val_loss,val_ppl,train_loss,tokens_per_s,seconds,steps,"
-                + "tokens,weights_sha256,");
+                + "tokens,weights_sha256,stage,");
     for (int i = 0; i < runs.size(); i++) {
       String[] cells = lines.get(i + 1).split(",", -1);
       Map<String, String> config = Configs.flatten(runs.get(i).config());
       assertThat(cells).hasSameSizeAs(header);
       assertThat(cells[4]).isEqualTo("finished");
+      assertThat(cells[13]).isEqualTo("grid");
       assertThat(Double.parseDouble(cells[5])).isEqualTo(runs.get(i).summary().valLoss());
-      IntStream.range(13, header.length)
+      IntStream.range(14, header.length)
           .forEach(k -> assertThat(cells[k]).isEqualTo(config.getOrDefault(header[k], "")));
       assertThat(header).contains("optimizer.beta1", "training.seed");
     }

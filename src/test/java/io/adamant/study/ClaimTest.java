@@ -6,7 +6,9 @@ import io.adamant.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,6 +105,27 @@ class ClaimTest {
     assertThat(watch.expired(temp, state)).isFalse();
     now += 1_000_000;
     assertThat(watch.expired(temp, state)).as("one look after a long sleep").isFalse();
+  }
+
+  @Test
+  void aClockThatIsWrongElsewhereDecidesNothing() throws IOException {
+    assertThat(files.create()).isTrue();
+    assertThat(files.sign(1, ELSEWHERE)).isTrue();
+    LeaseWatch watch = new LeaseWatch(Duration.ofNanos(100), () -> now);
+    Path beat = files.work().resolve("beat-0001");
+    for (int look = 1; look < 20; look++) {
+      files.beat(1, look + " 0");
+      Files.setLastModifiedTime(beat, FileTime.fromMillis(0)); // it lives, its clock says 1970
+      assertThat(watch.expired(files.work(), files.look().orElseThrow())).isFalse();
+      now += 90;
+    }
+    Files.setLastModifiedTime(beat, FileTime.from(Instant.now().plusSeconds(86_400)));
+    boolean expired = false;
+    for (int look = 0; look < 10 && !expired; look++) {
+      expired = watch.expired(files.work(), files.look().orElseThrow());
+      now += 90;
+    }
+    assertThat(expired).as("it is silent, its clock says tomorrow").isTrue();
   }
 
   @Test

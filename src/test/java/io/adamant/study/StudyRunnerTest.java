@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,10 @@ class StudyRunnerTest {
   private int failAtStep = -1;
 
   private StudyPlan plan(String name, String seeds) {
+    return plan(name, seeds, "auto");
+  }
+
+  private StudyPlan plan(String name, String seeds, String kernels) {
     StudyConfig study =
         Configs.parseStudy(
             """
@@ -31,34 +36,64 @@ class StudyRunnerTest {
               model: {layers: 1, width: 16, heads: 2, context: 16}
               data: {corpus: '%s', tokenizer: bytes, vocab: 257, validation_fraction: 0.02}
               training: {steps: 6, batch: 2, threads: 1, eval_tokens: 256, checkpoint_every: 2,
-                         log_every: 1}
+                         log_every: 1, kernels: %s}
             arms:
               one: {optimizer: {type: adamw, lr: 1.0e-2}}
               same: {optimizer: {type: adamw, lr: 0.01}}
             seeds: %s
             """
-                .formatted(name, TestRuns.corpus(temp), seeds),
+                .formatted(name, TestRuns.corpus(temp), kernels, seeds),
             List.of());
     return StudyPlan.of(study, 1, temp.resolve("cache"), line -> {});
   }
 
   private StudyRunner.Result run(StudyPlan plan, StudyDirectory directory) {
+    return run(plan, directory, () -> false);
+  }
+
+  private StudyRunner.Result run(StudyPlan plan, StudyDirectory directory, BooleanSupplier stop) {
     directory.write(plan);
     StudyRunner.Listener listener =
-        (item, epoch, fromStep) -> {
-          started.add(epoch + " from " + fromStep);
-          return new ProgressListener() {
-            @Override
-            public void progressed(long step, StepMetrics line) {
-              if (step == failAtStep) {
-                throw new IllegalStateException("broken at " + step);
+        new StudyRunner.Listener() {
+          @Override
+          public ProgressListener runStarted(StudyPlan.Item item, int epoch, long fromStep) {
+            started.add(epoch + " from " + fromStep);
+            return new ProgressListener() {
+              @Override
+              public void progressed(long step, StepMetrics line) {
+                if (step == failAtStep) {
+                  throw new IllegalStateException("broken at " + step);
+                }
               }
-            }
-          };
+            };
+          }
+
+          @Override
+          public void runSkipped(StudyPlan.Item item, String kernels) {
+            started.add("skipped for " + kernels);
+          }
         };
     return new StudyRunner(
             plan.items(), directory, item -> List.of(), listener, "test", Duration.ofSeconds(1))
-        .run(() -> false);
+        .run(stop);
+  }
+
+  @Test
+  void aRunThatAnotherStudyTrainsNowIsWaitedFor() {
+    StudyDirectory first = new StudyDirectory(temp.resolve("results/first"));
+    StudyDirectory second = new StudyDirectory(temp.resolve("results/second"));
+    try (StudyPlan plan = plan("first", "[1]")) {
+      second.write(plan);
+      ClaimFiles sibling = new ClaimFiles(second.work(plan.items().get(0).id()));
+      assertThat(sibling.create()).isTrue();
+      assertThat(sibling.sign(1, Owner.self("another"))).isTrue();
+      int[] looks = {0};
+      run(plan, first, () -> ++looks[0] > 6);
+      assertThat(started).isEmpty();
+      sibling.release(1);
+      run(plan, first);
+      assertThat(started).as("nobody trains it now").hasSize(1);
+    }
   }
 
   @Test
@@ -115,6 +150,59 @@ class StudyRunnerTest {
         assertThat(read.items())
             .extracting(StudyPlan.Item::id)
             .isEqualTo(plan.items().stream().map(StudyPlan.Item::id).toList());
+      }
+    }
+  }
+
+  @Test
+  void aRunGoesOnWithTheKernelsThatItWasBegunWith() {
+    StudyDirectory calm = new StudyDirectory(temp.resolve("results-calm/s"));
+    StudyDirectory directory = new StudyDirectory(temp.resolve("results/s"));
+    String id;
+    try (StudyPlan plan = plan("s", "[1]", "torch+explicit")) {
+      id = plan.items().get(0).id();
+      run(plan, calm);
+      failAtStep = 5;
+      run(plan, directory);
+      failAtStep = -1;
+    }
+    started.clear();
+    try (StudyPlan plan = plan("s", "[1]")) {
+      directory.retry(id);
+      run(plan, directory);
+      assertThat(started).containsExactly("4 from 4");
+      assertThat(directory.published(id).orElseThrow().weightsSha256())
+          .isEqualTo(calm.published(id).orElseThrow().weightsSha256());
+    }
+  }
+
+  @Test
+  void aRunBegunWithKernelsThatThisMachineLacksIsLeftToOthers() throws Exception {
+    StudyDirectory directory = new StudyDirectory(temp.resolve("results/s"));
+    try (StudyPlan plan = plan("s", "[1, 2]")) {
+      String id = plan.items().get(0).id();
+      Path attempt = directory.work(id).resolve("attempt-0001");
+      Path checkpoint = Files.createDirectories(attempt.resolve("checkpoint/step-00000002"));
+      Files.writeString(checkpoint.resolve("checkpoint.json"), "{\"kernel_path\": \"tpu+magic\"}");
+      StudyRunner.Result result = run(plan, directory);
+      assertThat(started).containsExactly("skipped for tpu+magic", "1 from 0");
+      assertThat(result.summaries()).containsOnlyKeys(plan.items().get(1).id());
+      assertThat(result.givenUp()).isEmpty();
+      assertThat(attempt).as("nobody took it over").exists();
+      assertThat(new ClaimFiles(directory.work(id)).look()).isEmpty();
+    }
+  }
+
+  @Test
+  void aWorkerReadsARecordOfAMachineWithOtherKernels() throws Exception {
+    StudyDirectory directory = new StudyDirectory(temp.resolve("results/s"));
+    try (StudyPlan plan = plan("s", "[1]")) {
+      directory.write(plan);
+      String kernels = plan.items().get(0).config().training().kernels();
+      Path record = directory.root().resolve("study.yaml");
+      Files.writeString(record, Files.readString(record).replace(kernels, "bf16+sdpa"));
+      try (StudyPlan read = StudyPlan.ofRecord(directory, 1, "cpu", temp.resolve("cache"))) {
+        assertThat(read.items().get(0).config().training().kernels()).isEqualTo(kernels);
       }
     }
   }

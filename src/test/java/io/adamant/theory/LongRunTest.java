@@ -83,6 +83,18 @@ class LongRunTest {
     Sharp.relative(LongRun.adamwAnglePerStep(0.9, lr, decay), Math.sqrt(0.02 / 19), 1e-12);
   }
 
+  /** Two vectors of one length, the second the first shrunk, plus a step: in two dimensions. */
+  @Test
+  void equilibriumAngleIsThatOfATriangle() {
+    double decay = 0.3;
+    double[] after = {Math.cos(0.4), Math.sin(0.4)};
+    double step = Math.hypot(after[0] - (1 - 0.5 * decay), after[1]);
+    Sharp.relative(LongRun.equilibriumAngle(0.5, decay, step / 0.5, 1), 0.4, 1e-12);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LongRun.equilibriumAngle(0.5, decay, 0.1, 1))
+        .withMessageContaining("no equilibrium has such a step");
+  }
+
   @Test
   void instabilityIsNamed() {
     assertThatIllegalArgumentException()

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Assumptions;
 /**
  * The Monte-Carlo reference beside the project, where it is there; its tests are skipped if not.
  */
-final class Reference {
+public final class Reference {
 
   private static final Path FILE = Path.of("..", "shared", "reference", "monte_carlo.json");
 
   private Reference() {}
 
   /** The node reached by these keys, such as {@code "weight_rms", "stationary"}. */
-  static JsonNode at(String... keys) {
+  public static JsonNode at(String... keys) {
     Assumptions.assumeTrue(Files.isRegularFile(FILE), () -> "no reference file " + FILE);
     JsonNode node = Holder.ROOT;
     for (String key : keys) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.function.DoubleUnaryOperator;
+import org.apache.commons.math3.special.Erf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +38,22 @@ class SurgeThresholdTest {
     LocalGeometry at = geometry(2, signCurvature);
     double expected = peak(b -> OptimalLearningRate.signum(at, beta1, b));
     Sharp.relative(SurgeThreshold.signum(at, beta1), expected, 1e-5);
+  }
+
+  /** One coordinate's law, Σ|g|·p/(T(1 − p²) + P·p²), with p = erf(√(B/(2r·B_simple))). */
+  @ParameterizedTest
+  @CsvSource({"0.0,9", "0.9,9", "0.5,4.5"})
+  void signumWithErfPeaksAtItsThreshold(double beta1, double signCurvature) {
+    LocalGeometry at = geometry(2, signCurvature);
+    double r = (1 - beta1) / (1 + beta1);
+    double expected =
+        peak(
+            b -> {
+              double p = Erf.erf(Math.sqrt(b / (2 * r * at.noiseScaleSimple())));
+              return p / (2 * (1 - p * p) + signCurvature * p * p);
+            });
+    Sharp.relative(SurgeThreshold.signumErf(at, beta1), expected, 1e-5);
+    assertThat(SurgeThreshold.signumErf(geometry(2, 4), beta1)).isInfinite();
   }
 
   @ParameterizedTest

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Memory is flat: what a step takes it gives back. Everything is on: hooks, evaluation,
- * checkpoints.
+ * checkpoints; Java and allocator have the launcher's settings.
  */
 @EnabledOnOs(OS.LINUX)
 class ResidentMemoryTest {
@@ -32,7 +32,7 @@ class ResidentMemoryTest {
   /** Fewer steps, so a page more or less weighs more; a leaked handle or buffer a step is seen. */
   @Test
   void residentMemoryIsFlatOverEightHundredSteps() throws Exception {
-    flat(800, 6.0);
+    flat(800, 3.0);
   }
 
   private void flat(int steps, double kibPerStep) throws Exception {

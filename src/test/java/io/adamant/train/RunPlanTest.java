@@ -105,12 +105,17 @@ class RunPlanTest {
             "training.eval_every=20",
             "training.checkpoint_every=30",
             "training.eval_tokens=1000");
-    Calibration cost = new Calibration(5, 2, 0.001, 0.5, 1e-6);
+    Calibration cost = new Calibration(5, 2, 0.001, 0.5, 0.25, 1e-6);
     TrainingHook hook =
         new TrainingHook() {
           @Override
           public boolean wants(long step) {
             return step % 25 == 0;
+          }
+
+          @Override
+          public Cost cost(long step, int accumulation) {
+            return new Cost(step == 50 ? 8 : 0, accumulation);
           }
 
           @Override
@@ -122,7 +127,8 @@ class RunPlanTest {
     assertThat(times.get("training")).isEqualTo(200);
     // Before the first step, after 20, 40, 60 and 80, and everything at the end.
     assertThat(times.get("validation")).isCloseTo(5 * 1.0 + 5.0, within(1e-9));
-    assertThat(times.get("measurements")).isEqualTo(2);
+    assertThat(times.get("measurements")).isEqualTo(4 * 0.5 + 8 * 0.25);
+    assertThat(RunPlan.hookCopies(config.training(), List.of(hook))).isEqualTo(2);
     assertThat(times.get("checkpoints")).isCloseTo(4.0, within(1e-9));
   }
 }

@@ -254,4 +254,42 @@ class TrainerTest {
       }
     }
   }
+
+  /** What is no training does not count: an evaluation, a checkpoint or a report may take long. */
+  @Test
+  void throughputIsThatOfTrainingAlone() throws IOException {
+    RunConfig config =
+        TestRuns.config(corpus, "training.eval_every=10", "training.checkpoint_every=10");
+    ProgressListener slow =
+        new ProgressListener() {
+          @Override
+          public void progressed(long step, StepMetrics line) {
+            pause(step == 20);
+          }
+
+          @Override
+          public void evaluated(long step, double loss) {
+            pause(step == 10);
+          }
+
+          private void pause(boolean here) {
+            try {
+              Thread.sleep(here ? 1500 : 0);
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        };
+    Path root = temp.resolve("run");
+    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      new Trainer(config, data, List.of(), slow).train(root, () -> false);
+    }
+    double counted = 5 * 4 * 16 / 1.5; // five steps of four sequences, had they taken the pause
+    for (JsonNode line : lines(root)) {
+      int step = line.get("step").asInt();
+      if (step > 10) { // the first steps compile
+        assertThat(line.get("tokens_per_s").asDouble()).as("step %d", step).isGreaterThan(counted);
+      }
+    }
+  }
 }

@@ -29,14 +29,16 @@ final class TrainingProcess {
   static ProcessBuilder start(List<String> options, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Dai.djl.offline=true", "-XX:+UseSerialGC", "-Xmn16m"));
-    // The optimizing compiler would take some 20 MiB for a while, at a moment of its choice.
-    command.add("-XX:TieredStopAtLevel=1");
+    LauncherSettings launcher = LauncherSettings.ofSources();
+    command.addAll(launcher.options());
+    command.add("-Dai.djl.offline=true");
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(TrainingProcess.class.getName());
     command.addAll(arguments);
-    return new ProcessBuilder(command).redirectErrorStream(true);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(launcher.environment());
+    return builder;
   }
 
   public static void main(String[] args) throws IOException {

@@ -1,0 +1,61 @@
+package io.adamant.cli;
+
+import io.adamant.report.Lab;
+import io.adamant.theory.Parameter;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * What {@code theory} and {@code simulate} share: a quantity, its inputs as options, and output.
+ */
+abstract class QuantityCommand implements Callable<Integer> {
+
+  private CommandSpec spec;
+  private QuantityOptions inputs;
+
+  @Parameters(
+      paramLabel = "QUANTITY",
+      arity = "0..1",
+      defaultValue = "",
+      description = "Which one, such as update-rms; without it all are listed.")
+  private String name;
+
+  @Mixin private LabOutput output;
+
+  @Spec
+  void prepare(CommandSpec own) {
+    spec = own;
+    inputs = QuantityOptions.addTo(own, parameters());
+  }
+
+  /** The inputs of all quantities. */
+  abstract List<Parameter> parameters();
+
+  /** All quantities with their inputs. */
+  abstract String listing();
+
+  /** What the command finds of a quantity. */
+  abstract Lab lab(String quantity, Map<String, String> given, CommandLine command);
+
+  /** Whether it goes to files too. */
+  abstract boolean written(Lab lab);
+
+  @Override
+  public Integer call() {
+    CommandLine command = spec.commandLine();
+    if (name.isEmpty()) {
+      command.getOut().print(listing());
+      command.getOut().flush();
+      return 0;
+    }
+    Lab lab = lab(name, inputs.given(), command);
+    output.show(command, lab, List.of(), written(lab));
+    return 0;
+  }
+}

@@ -1,0 +1,94 @@
+package io.adamant.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The points of an arm whose settings a grid varies.
+ *
+ * @param name of the arm, with its study where there are several
+ * @param points at least two
+ */
+record ArmGrid(String name, List<ArmRuns> points) {
+  static final String LR = "optimizer.lr";
+
+  /** The arms of a study that have more than one point. */
+  static List<ArmGrid> of(StudyData study) {
+    Map<String, List<ArmRuns>> byArm = new LinkedHashMap<>();
+    for (ArmRuns point : study.arms()) {
+      String name = (study.studies().size() > 1 ? point.study() + "/" : "") + point.arm();
+      byArm.computeIfAbsent(name, n -> new ArrayList<>()).add(point);
+    }
+    List<ArmGrid> grids = new ArrayList<>();
+    byArm.forEach(
+        (name, points) -> {
+          if (points.size() > 1) {
+            grids.add(new ArmGrid(name, List.copyOf(points)));
+          }
+        });
+    return grids;
+  }
+
+  /** The keys that vary. */
+  List<String> varying() {
+    return Differences.keys(points.stream().map(ArmGrid::setting).toList());
+  }
+
+  /** The distinct values of a number, rising; empty where it is not a number everywhere. */
+  List<Double> values(String key) {
+    List<Double> values = points.stream().map(point -> value(point, key)).distinct().toList();
+    return values.contains(Double.NaN) ? List.of() : values.stream().sorted().toList();
+  }
+
+  static Map<String, String> setting(ArmRuns point) {
+    return point.runs().get(0).setting();
+  }
+
+  /** A number of a point's setting; NaN where there is none. */
+  static double value(ArmRuns point, String key) {
+    try {
+      return Double.parseDouble(setting(point).getOrDefault(key, ""));
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
+  }
+
+  /** Mean validation loss of a point; NaN unless all its seeds finished. */
+  static double loss(ArmRuns point) {
+    return point.status() == RunStatus.FINISHED
+        ? point.mean(run -> run.summary().valLoss())
+        : Double.NaN;
+  }
+
+  /** The point with the lowest loss among some; empty where none has one. */
+  static Optional<ArmRuns> best(List<ArmRuns> some) {
+    return some.stream()
+        .filter(point -> Double.isFinite(loss(point)))
+        .min((a, b) -> Double.compare(loss(a), loss(b)));
+  }
+
+  /**
+   * The points by learning rate, one such row for each combination of the other settings; rows with
+   * a single rate are left out.
+   */
+  Map<String, NavigableMap<Double, ArmRuns>> rates() {
+    List<String> others = new ArrayList<>(varying());
+    others.remove(LR);
+    Map<String, NavigableMap<Double, ArmRuns>> rows = new LinkedHashMap<>();
+    for (ArmRuns point : points) {
+      StringBuilder row = new StringBuilder(name);
+      for (String key : others) {
+        row.append(' ').append(key.substring(key.lastIndexOf('.') + 1)).append('=');
+        row.append(setting(point).getOrDefault(key, ""));
+      }
+      rows.computeIfAbsent(row.toString(), r -> new TreeMap<>()).put(value(point, LR), point);
+    }
+    rows.values().removeIf(row -> row.size() < 2);
+    return rows;
+  }
+}

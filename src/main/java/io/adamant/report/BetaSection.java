@@ -1,0 +1,170 @@
+package io.adamant.report;
+
+import io.adamant.report.Chart.Heat;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.DoublePredicate;
+
+/**
+ * How the loss depends on β1 and β2, for arms whose grid varies both: a map of the best loss at
+ * each pair, and the same over |β1 − β2|, along which equal betas are told from unequal ones.
+ */
+final class BetaSection {
+  private static final String BETA1 = "optimizer.beta1";
+  private static final String BETA2 = "optimizer.beta2";
+
+  private final ArmGrid grid;
+  private final List<Double> betas1;
+  private final List<Double> betas2;
+
+  private BetaSection(ArmGrid grid) {
+    this.grid = grid;
+    this.betas1 = grid.values(BETA1);
+    this.betas2 = grid.values(BETA2);
+  }
+
+  static Section of(StudyData study) {
+    List<String> sentences = new ArrayList<>();
+    List<Chart> charts = new ArrayList<>();
+    for (ArmGrid grid : ArmGrid.of(study)) {
+      BetaSection section = new BetaSection(grid);
+      if (section.betas1.size() > 1 && section.betas2.size() > 1) {
+        sentences.add(section.sentence());
+        charts.add(section.map());
+        charts.add(section.distances());
+      }
+    }
+    if (!charts.isEmpty()) {
+      sentences.add(
+          0,
+          "Of each pair of betas the lowest mean validation loss over the other settings of the"
+              + " grid, such as the learning rate; empty where no run finished. Over |beta1 − beta2|,"
+              + " full lines have beta2 above beta1 and dotted ones below it.");
+    }
+    return new Section("betas", "Betas", sentences, List.of(), List.of(), charts);
+  }
+
+  private Optional<ArmRuns> best(double beta1, double beta2) {
+    return ArmGrid.best(
+        grid.points().stream()
+            .filter(p -> ArmGrid.value(p, BETA1) == beta1 && ArmGrid.value(p, BETA2) == beta2)
+            .toList());
+  }
+
+  private double loss(double beta1, double beta2) {
+    return best(beta1, beta2).map(ArmGrid::loss).orElse(Double.NaN);
+  }
+
+  private String sentence() {
+    Optional<ArmRuns> best = ArmGrid.best(grid.points());
+    double equal = Double.NaN;
+    double at = Double.NaN;
+    for (double beta : betas1) {
+      double loss = betas2.contains(beta) ? loss(beta, beta) : Double.NaN;
+      if (Double.isFinite(loss) && !(equal <= loss)) {
+        equal = loss;
+        at = beta;
+      }
+    }
+    if (best.isEmpty()) {
+      return grid.name() + ": no run finished.";
+    }
+    double beta1 = ArmGrid.value(best.get(), BETA1);
+    double beta2 = ArmGrid.value(best.get(), BETA2);
+    String lowest =
+        "%s: lowest at beta1 = %s, beta2 = %s with %s nats"
+            .formatted(
+                grid.name(),
+                RateSection.rate(beta1),
+                RateSection.rate(beta2),
+                Digits.fixed(ArmGrid.loss(best.get()), 4));
+    if (beta1 == beta2 || Double.isNaN(equal)) {
+      return lowest + (beta1 == beta2 ? ", where both are equal." : ".");
+    }
+    return lowest
+        + "; the best pair of equal ones, %s, is %s above."
+            .formatted(RateSection.rate(at), Digits.fixed(equal - ArmGrid.loss(best.get()), 4));
+  }
+
+  private Chart map() {
+    List<List<Heat.Cell>> cells = new ArrayList<>();
+    List<Double> values = new ArrayList<>();
+    for (double beta1 : betas1) {
+      List<Heat.Cell> row = new ArrayList<>();
+      for (double beta2 : betas2) {
+        double loss = loss(beta1, beta2);
+        row.add(new Heat.Cell(loss, Digits.fixed(loss, 3)));
+        values.add(loss);
+      }
+      cells.add(row);
+    }
+    return Chart.of(
+        id("beta-map"),
+        grid.name() + ": validation loss by beta1 and beta2",
+        "beta2",
+        "beta1",
+        new Heat(names(betas2), names(betas1), cells, HeatRange.of(values)));
+  }
+
+  private static List<String> names(List<Double> betas) {
+    return betas.stream().map(b -> RateSection.rate(b)).toList();
+  }
+
+  private String id(String kind) {
+    return kind + "-" + Words.slug(grid.name());
+  }
+
+  private Chart distances() {
+    List<Chart.Series> lines = new ArrayList<>();
+    for (int i = 0; i < betas1.size(); i++) {
+      double beta1 = betas1.get(i);
+      int colour = i % Palette.size();
+      line(beta1, colour, Chart.Style.SOLID, beta2 -> beta2 >= beta1).ifPresent(lines::add);
+      line(beta1, colour, Chart.Style.DOTTED, beta2 -> beta2 <= beta1).ifPresent(lines::add);
+    }
+    List<Curve> curves = lines.stream().map(Chart.Series::line).toList();
+    double far = curves.stream().mapToDouble(c -> c.x(c.size() - 1)).max().orElse(1);
+    return new Chart(
+        id("beta-distance"),
+        grid.name() + ": validation loss by |beta1 − beta2|",
+        new Chart.Axis(
+            "|beta1 − beta2|", "", false, Optional.of(new Range(0, Math.max(far, 1e-6)))),
+        new Chart.Axis(
+            "validation loss", "nats per token", false, Optional.of(Range.linear(curves, false))),
+        lines);
+  }
+
+  /** The losses of a beta1 on one side of it; empty unless there is something besides equality. */
+  private Optional<Chart.Series> line(
+      double beta1, int colour, Chart.Style style, DoublePredicate side) {
+    NavigableMap<Double, Double> points = new TreeMap<>();
+    for (double beta2 : betas2) {
+      double loss = loss(beta1, beta2);
+      if (side.test(beta2) && Double.isFinite(loss)) {
+        points.put(Math.abs(beta1 - beta2), loss);
+      }
+    }
+    if (points.isEmpty() || (points.size() == 1 && style == Chart.Style.DOTTED)) {
+      return Optional.empty();
+    }
+    Map<Chart.Style, String> sides = new LinkedHashMap<>();
+    sides.put(Chart.Style.SOLID, "beta2 above beta1");
+    sides.put(Chart.Style.DOTTED, "beta2 below beta1");
+    return Optional.of(
+        new Chart.Series(
+            "beta1 = " + RateSection.rate(beta1),
+            sides.get(style),
+            style,
+            colour,
+            false,
+            Curve.of(
+                points.keySet().stream().mapToDouble(d -> d).toArray(),
+                points.values().stream().mapToDouble(d -> d).toArray()),
+            Optional.empty()));
+  }
+}

@@ -1,0 +1,85 @@
+package io.adamant.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.adamant.train.TestRuns;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A study from its plan to its report, by the commands that a user gives. */
+class StudyCommandTest {
+
+  @TempDir Path temp;
+
+  private Invocation study(Path file, String... options) {
+    List<String> words = List.of("study", file.toString(), "--results", temp + "/results");
+    return Invocation.of(Stream.concat(words.stream(), Stream.of(options)).toArray(String[]::new));
+  }
+
+  private Path write(String name, double clip) throws IOException {
+    Path file = temp.resolve(name + ".yaml");
+    Files.writeString(
+        file,
+        """
+        name: %s
+        base:
+          model: {layers: 1, width: 16, heads: 2, context: 16}
+          data: {corpus: '%s', tokenizer: bytes, vocab: 257, validation_fraction: 0.02}
+          clip: {global_norm: %s}
+          training: {steps: 4, batch: 2, threads: 1, eval_tokens: 256}
+        arms:
+          adamw: {optimizer: {type: adamw}, grid: {optimizer.lr: [1.0e-3, 1.0e-2]}}
+        seeds: [1, 2]
+        confirm: {seeds: [7, 8], neighbours: false}
+        """
+            .formatted(name, TestRuns.corpus(temp), clip));
+    return file;
+  }
+
+  @Test
+  void winnersArePlannedShownTrainedAndReported() throws IOException {
+    Path one = write("one", 1.0);
+    assertThat(study(one, "--plan").out())
+        .startsWith(
+            "6 runs at most (2 of them confirm the winners on fresh seeds), 0 of them done");
+    assertThat(study(one, "--status").out())
+        .contains("4 runs: 4 waiting", "then at most 2 runs that confirm the winners");
+    assertThat(temp.resolve("results")).as("neither writes anything").doesNotExist();
+
+    Invocation trained = study(one);
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    assertThat(trained.err()).contains("[6/6] adamw lr=");
+    assertThat(trained.out()).contains("on fresh seeds (7, 8)", "winner", "table.md");
+    Invocation status = study(one, "--status");
+    assertThat(status.out()).contains("6 runs: 6 finished").doesNotContain("at most");
+    assertThat(study(one, "--plan").out()).startsWith("6 runs, 6 of them done");
+    assertThat(temp.resolve("results/one/table.md"))
+        .content()
+        .contains("## Winners on fresh seeds");
+
+    assertThat(study(write("two", 0.5)).exitCode()).isZero();
+    Path first = temp.resolve("results/one");
+    String before = Files.readString(first.resolve("report.html"));
+    Invocation compared =
+        Invocation.of("report", first.toString(), temp.resolve("results/two").toString());
+    assertThat(compared.exitCode()).isZero();
+    assertThat(compared.out())
+        .containsPattern("clip.global_norm +1.0 +0.5")
+        .contains("2 shared", "one-and-two");
+    assertThat(temp.resolve("results/one-and-two/report.html")).exists();
+    assertThat(first.resolve("report.html")).as("its own report stays").hasContent(before);
+  }
+
+  @Test
+  void aDeviceThatIsNotThereIsRefused() throws IOException {
+    Invocation refused = study(write("one", 1.0), "--devices", "cpu,cuda:63");
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("cuda:63").doesNotContain("\tat ");
+    assertThat(study(write("one", 1.0), "--devices", "cpu,").exitCode()).isEqualTo(2);
+  }
+}

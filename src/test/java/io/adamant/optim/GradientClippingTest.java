@@ -1,0 +1,74 @@
+package io.adamant.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.adamant.rules.Clipping;
+import io.adamant.tensor.Autograd;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Clipping on the device against the rule in plain doubles, and the numbers that it logs. */
+class GradientClippingTest {
+  private static final double[] FIRST = {3, -4, 0, 0.5};
+  private static final double[] SECOND = {-12, 0.25};
+
+  /** Largest norm, largest coordinate; 0 switches one off. The norm here is 13.01. */
+  @ParameterizedTest
+  @CsvSource({"0, 0", "1, 0", "100, 0", "0, 1", "6.5, 1.75", "100, 3.5"})
+  void clipsByNormThenByCoordinateAsTheRuleDoes(double maxNorm, double limit) {
+    double[][] expected = {FIRST.clone(), SECOND.clone()};
+    double norm = Clipping.globalNorm(expected);
+    if (maxNorm > 0) {
+      Clipping.clipGlobalNorm(maxNorm, expected);
+    }
+    int cut = 0;
+    for (int i = 0; i < expected.length && limit > 0; i++) {
+      for (double x : expected[i]) {
+        cut += Math.abs(x) > limit ? 1 : 0;
+      }
+      expected[i] = Clipping.coordinates(expected[i], limit);
+    }
+    try (NDManager manager = NDManager.newBaseManager();
+        GradientClipping clipping = new GradientClipping(manager, maxNorm, limit, 4);
+        Autograd.Mode off = Autograd.noGrad()) {
+      NDList gradients = new NDList();
+      gradients.add(manager.create(KernelRun.floats(FIRST)));
+      gradients.add(manager.create(KernelRun.floats(SECOND)));
+      NDArray gate = clipping.closeStep(manager, new NDList(manager.create(2f)), gradients, 5);
+
+      assertThat(gate.getDouble()).isOne();
+      for (int i = 0; i < expected.length; i++) {
+        float[] found = gradients.get(i).toFloatArray();
+        assertThat(found).containsExactly(KernelRun.floats(expected[i]), within(1e-6f));
+      }
+      GradientClipping.StepOutcome outcome = clipping.read(5, 6)[0];
+      double scale = maxNorm > 0 ? Math.min(1, maxNorm / norm) : 1;
+      assertThat(outcome.loss()).isEqualTo(2);
+      assertThat(outcome.gradientNorm()).isCloseTo(norm, within(1e-6));
+      assertThat(outcome.scale()).isCloseTo(scale, within(1e-6));
+      assertThat(outcome.limited()).isCloseTo(cut / 6.0, within(1e-12));
+      Map<String, Object> fields = clipping.fields(outcome);
+      assertThat(fields.containsKey("clip_scale")).isEqualTo(maxNorm > 0);
+      assertThat(fields.containsKey("clipped_coordinates")).isEqualTo(limit > 0);
+      assertThat(fields).doesNotContainKey("clipped_momentum");
+    }
+  }
+
+  @Test
+  void aZeroGradientStaysZero() {
+    try (NDManager manager = NDManager.newBaseManager();
+        GradientClipping clipping = new GradientClipping(manager, 1, 1, 4);
+        Autograd.Mode off = Autograd.noGrad()) {
+      NDList gradients = new NDList(manager.create(new float[3]));
+      clipping.closeStep(manager, new NDList(manager.create(2f)), gradients, 0);
+      assertThat(gradients.get(0).toFloatArray()).containsExactly(0, 0, 0);
+      assertThat(clipping.read(0, 1)[0].taken()).isTrue();
+    }
+  }
+}
