@@ -61,7 +61,8 @@ class ArchitectureTest {
           room("measure", "theory stats optim train tensor", DJL),
           // A run is named by its data's hash, so a plan opens data, for a device.
           room("study", "config data train stats", JACKSON, DJL),
-          room("reproduce", "study stats theory", JACKSON),
+          // Claims are studies and simulations; their page is drawn as reports are.
+          room("reproduce", "config train study simulate report stats theory", JACKSON),
           room("report", "config theory stats", JACKSON, "org.knowm.xchart.."),
           room("export", "model data", DJL, JACKSON),
           room("bench", "train model optim data tensor config", DJL, "org.openjdk.jmh.."),

@@ -20,6 +20,7 @@ final class Commands {
         new ToyCommand(),
         new SignalCommand(),
         new SurgeCommand(),
+        new ReproduceCommand(),
         new BenchCommand(),
         new DoctorCommand(),
         new PackageCommand(),

@@ -143,7 +143,8 @@ final class StudyCommand implements Callable<Integer> {
           ? session.run()
           : session.run(
               jobs,
-              number -> worker(number, directory, placement(plan, places).get(number - 1), lease));
+              number ->
+                  worker(directory, number, placement(plan, places).get(number - 1), lease, shard));
     }
   }
 
@@ -171,8 +172,9 @@ final class StudyCommand implements Callable<Integer> {
     return Placement.of(jobs, places, share ? cores : threads * jobs);
   }
 
-  private List<String> worker(
-      int number, StudyDirectory directory, Placement place, Duration lease) {
+  /** The command line of a worker process. */
+  static List<String> worker(
+      StudyDirectory directory, int number, Placement place, Duration lease, String part) {
     List<String> arguments =
         List.of(
             "study-worker",
@@ -186,7 +188,7 @@ final class StudyCommand implements Callable<Integer> {
             "--lease",
             Double.toString(lease.toMillis() / 1000.0),
             "--shard",
-            shard);
+            part);
     return WorkerPool.jvm(Main.class.getName(), arguments);
   }
 }

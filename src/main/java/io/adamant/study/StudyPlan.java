@@ -82,6 +82,29 @@ public final class StudyPlan implements AutoCloseable {
   }
 
   /**
+   * Plans runs that no study's file lists.
+   *
+   * @param name of the results folder
+   * @param title for reports, may be empty
+   * @param runs at least one, their labels unique
+   * @param workers that share this machine's threads
+   * @param cache directory of token stores
+   * @param progress takes a line while a corpus is tokenized
+   * @return the plan; close it
+   * @throws ConfigException if any run cannot be trained as configured
+   */
+  public static StudyPlan ofRuns(
+      String name,
+      String title,
+      List<PlannedRun> runs,
+      int workers,
+      Path cache,
+      Consumer<String> progress) {
+    int share = Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
+    return of(name, title, Optional.empty(), runs, share, cache, progress);
+  }
+
+  /**
    * The plan that a study's folder records, for a worker of it.
    *
    * @param directory with {@code study.yaml}

@@ -1,0 +1,121 @@
+package io.adamant.cli;
+
+import io.adamant.config.ConfigException;
+import io.adamant.reproduce.Claim;
+import io.adamant.reproduce.ClaimLibrary;
+import io.adamant.reproduce.Reproduction;
+import io.adamant.reproduce.Scale;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code adamant reproduce}. */
+@Command(
+    name = "reproduce",
+    description = "Test published claims: run what a claim needs, and give its verdict.",
+    footer = {
+      "",
+      "Writes README.md, report.html, figures and runs.csv to reproduction in the results. A run that",
+      "runs.csv lists is done; claims share runs; the same command goes on after an interruption. A",
+      "claim is reproduced if the 95 %% interval lies within its margin, contradicted if the interval",
+      "excludes the margin, and else not resolved at this scale.",
+      "",
+      "Examples:",
+      "  ./adamant reproduce list",
+      "  ./adamant reproduce toy",
+      "  ./adamant reproduce all --jobs 2",
+      "  ./adamant reproduce table1 --scale small --published secretsauce_runs.csv",
+      "  ./adamant reproduce page"
+    })
+final class ReproduceCommand implements Callable<Integer> {
+
+  private static final int MAX_JOBS = 256;
+  private static final String FOLDER = "reproduction";
+
+  @Spec private CommandSpec spec;
+  @Mixin private ResultsOption results;
+  @Mixin private StudyOptions options;
+
+  @Parameters(
+      paramLabel = "CLAIM",
+      description = "Names of claims; list shows them, all runs them, page only writes the page.")
+  private List<String> names;
+
+  @Option(
+      names = "--scale",
+      paramLabel = "NAME",
+      defaultValue = "tiny",
+      description = "Size of the runs: tiny, small, paper (default: ${DEFAULT-VALUE}).")
+  private String scale;
+
+  @Option(
+      names = "--claims",
+      paramLabel = "DIR",
+      description = "Folder of the claims' files (default: configs/reproduce of Adamant).")
+  private Path folder;
+
+  @Option(
+      names = "--published",
+      paramLabel = "FILE",
+      description = "The authors' runs as CSV, drawn beside ours.")
+  private Path published;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      description =
+          "Train in N worker processes at once, each with its share of the threads (default: in"
+              + " this process).")
+  private Integer jobs;
+
+  @Override
+  public Integer call() {
+    if (jobs != null && (jobs < 1 || jobs > MAX_JOBS)) {
+      throw ConfigException.badValue("--jobs", jobs, "1 to " + MAX_JOBS);
+    }
+    if (published != null && !Files.isRegularFile(published)) {
+      throw ConfigException.badValue("--published", published, "a CSV file of the authors' runs");
+    }
+    Scale size = Scale.of(scale);
+    ClaimLibrary library = ClaimLibrary.read(claims());
+    Path home = results.directory().resolve(FOLDER);
+    Reproduction reproduction = new Reproduction(library, size, home);
+    PrintWriter out = spec.commandLine().getOut();
+    if (names.equals(List.of("list"))) {
+      out.print(ReproduceListing.of(reproduction.list()));
+      out.flush();
+      return 0;
+    }
+    List<Claim> chosen = chosen(library);
+    ReproduceSession session =
+        new ReproduceSession(reproduction, results.directory(), size, options.lease(), spec);
+    boolean done = session.run(chosen, Optional.ofNullable(jobs));
+    List<Path> written = reproduction.write(Optional.ofNullable(published));
+    chosen.forEach(claim -> out.println(reproduction.verdict(claim)));
+    LabOutput.announce(out, written);
+    return done ? 0 : 1;
+  }
+
+  private List<Claim> chosen(ClaimLibrary library) {
+    if (names.equals(List.of("all"))) {
+      return library.claims();
+    }
+    return names.equals(List.of("page"))
+        ? List.of()
+        : names.stream().map(library::named).distinct().toList();
+  }
+
+  private Path claims() {
+    Path home = Path.of(System.getProperty("adamant.home", ""));
+    return folder == null ? home.resolve("configs").resolve("reproduce") : folder;
+  }
+}

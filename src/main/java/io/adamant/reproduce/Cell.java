@@ -1,0 +1,72 @@
+package io.adamant.reproduce;
+
+import io.adamant.config.Arm;
+import io.adamant.config.RunConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * One combination of an arm's settings other than the learning rate, with the rates of its grid.
+ *
+ * @param arm name of the arm
+ * @param label the arm and what distinguishes the combination within it, such as {@code signum
+ *     beta1=0.9}
+ * @param config a run of it, at any rate
+ * @param rates of the grid, rising
+ */
+record Cell(String arm, String label, RunConfig config, List<Double> rates) {
+
+  private static final String RATE = "optimizer.lr";
+
+  Cell {
+    rates = List.copyOf(new TreeSet<>(rates));
+  }
+
+  /** The cells of an arm, in the order of its grid. */
+  static List<Cell> of(Arm arm) {
+    Map<Map<String, String>, List<RunConfig>> groups = new LinkedHashMap<>();
+    for (Arm.Point point : arm.points()) {
+      Map<String, String> others = new LinkedHashMap<>(point.coordinates());
+      others.remove(RATE);
+      groups.computeIfAbsent(others, key -> new ArrayList<>()).add(point.config());
+    }
+    List<Cell> cells = new ArrayList<>();
+    groups.forEach(
+        (others, configs) -> {
+          StringBuilder label = new StringBuilder(arm.name());
+          if (groups.size() > 1) {
+            others.forEach(
+                (key, value) -> label.append(' ').append(last(key)).append('=').append(value));
+          }
+          List<Double> rates = configs.stream().map(c -> c.optimizer().lr()).toList();
+          cells.add(new Cell(arm.name(), label.toString(), configs.get(0), rates));
+        });
+    return cells;
+  }
+
+  private static String last(String key) {
+    return key.substring(key.lastIndexOf('.') + 1);
+  }
+
+  RunConfig at(double rate, long seed) {
+    return config
+        .withOptimizer(config.optimizer().withLr(rate))
+        .withTraining(config.training().withSeed(seed));
+  }
+
+  /** The ratio of neighbouring rates at an end of the grid, by which it grows there. */
+  double ratio(boolean upwards) {
+    int n = rates.size();
+    double ratio = upwards ? rates.get(n - 1) / rates.get(n - 2) : rates.get(1) / rates.get(0);
+    double whole = Math.rint(ratio);
+    return Math.abs(ratio - whole) < 1e-9 * whole ? whole : ratio; // 2, not 2.0000000000000004
+  }
+
+  double beta1() {
+    Object beta1 = config.optimizer().settings().get("beta1");
+    return beta1 instanceof Double value ? value : 0;
+  }
+}

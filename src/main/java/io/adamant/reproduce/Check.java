@@ -1,0 +1,74 @@
+package io.adamant.reproduce;
+
+import io.adamant.config.ConfigException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * One statement of a claim that a number decides: what is estimated, and the margin in which it
+ * must lie.
+ *
+ * @param name in words, unique in its claim
+ * @param rule how the number comes about, see {@link Rule}
+ * @param inputs of the rule by name, such as the arms that it compares
+ * @param low lower end of the margin, −∞ if open
+ * @param high upper end of the margin, +∞ if open
+ */
+public record Check(String name, Rule rule, Map<String, String> inputs, double low, double high) {
+
+  /**
+   * Takes a copy and checks the margin.
+   *
+   * @throws ConfigException if the margin is open at both ends or empty
+   */
+  public Check {
+    inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+    if (!(low < high) || (Double.isInfinite(low) && Double.isInfinite(high))) {
+      throw ConfigException.badValue(
+          name, "[" + low + ", " + high + "]", "at_least, at_most or both, the first below");
+    }
+  }
+
+  /**
+   * An input that the rule needs.
+   *
+   * @param key its name
+   * @return its text
+   * @throws ConfigException if the claim's file does not give it
+   */
+  String input(String key) {
+    String value = inputs.get(key);
+    if (value == null) {
+      throw new ConfigException(
+          "check '%s': rule %s needs the key %s".formatted(name, rule.word(), key));
+    }
+    return value;
+  }
+
+  /**
+   * The margin in words.
+   *
+   * @return for example "at least 0.05" or "0.5 to 1.5"
+   */
+  public String margin() {
+    if (Double.isInfinite(high)) {
+      return "at least " + Text.number(low);
+    }
+    return Double.isInfinite(low)
+        ? "at most " + Text.number(high)
+        : Text.number(low) + " to " + Text.number(high);
+  }
+
+  /** Whether the margin holds a number. */
+  boolean holds(double value) {
+    return low <= value && value <= high;
+  }
+
+  /** How far a number is from the margin's nearest end, inside or outside. */
+  double distance(double value) {
+    double below = Double.isInfinite(low) ? Double.POSITIVE_INFINITY : Math.abs(value - low);
+    double above = Double.isInfinite(high) ? Double.POSITIVE_INFINITY : Math.abs(value - high);
+    return Math.min(below, above);
+  }
+}

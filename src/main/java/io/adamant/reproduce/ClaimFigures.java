@@ -1,0 +1,182 @@
+package io.adamant.reproduce;
+
+import io.adamant.reproduce.Figure.Line;
+import io.adamant.reproduce.TrialDesign.Tuning;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** The figures of a claim: those of its simulation, or what its runs show. */
+final class ClaimFigures {
+  private static final int COLOURS = 8;
+
+  private final Claim claim;
+  private final Scale scale;
+  private final Optional<AuthorsRuns> authors;
+
+  private ClaimFigures(Claim claim, Scale scale, Optional<AuthorsRuns> authors) {
+    this.claim = claim;
+    this.scale = scale;
+    this.authors = authors;
+  }
+
+  static List<Figure> of(Standing standing, Scale scale, Optional<AuthorsRuns> authors) {
+    if (standing.simulated().isPresent()) {
+      return standing.simulated().get().figures();
+    }
+    ClaimFigures figures = new ClaimFigures(standing.claim(), scale, authors);
+    return standing
+        .trial()
+        .filter(trial -> !trial.tuned().isEmpty())
+        .map(figures::ofTrial)
+        .orElse(List.of());
+  }
+
+  private List<Figure> ofTrial(Trial trial) {
+    TrialDesign design = claim.designs().get(scale);
+    if (design.tuning() == Tuning.FIXED) {
+      return fixed(trial);
+    }
+    List<Figure> figures = new ArrayList<>();
+    boolean cells = design.tuning() == Tuning.CELLS;
+    List<Line> ours = new ArrayList<>();
+    for (Tuned tuned : trial.tuned().stream().limit(COLOURS).toList()) {
+      ours.add(losses(tuned, ours.size(), cells));
+    }
+    figures.add(rates("rates", "here", ours));
+    String arm = trial.tuned().get(0).cell().arm();
+    authors.ifPresent(
+        runs ->
+            figures.add(
+                rates("authors", "the authors' runs", cells ? runs.momenta(arm) : runs.methods())));
+    if (cells) {
+      figures.add(bestRates(trial, arm));
+    }
+    return figures;
+  }
+
+  private Figure rates(String id, String whose, List<Line> lines) {
+    return new Figure(
+        claim.name() + "-" + id,
+        claim.title() + ": loss against rate, " + whose,
+        "learning rate",
+        "validation loss (nats)",
+        lines.stream().filter(line -> !line.xs().isEmpty()).toList());
+  }
+
+  /** Mean over fresh seeds between the lowest and the highest. */
+  private static Line losses(Tuned tuned, int colour, boolean byBeta) {
+    String name = byBeta ? "β = " + Text.number(tuned.cell().beta1()) : tuned.cell().arm();
+    NavigableMap<Double, List<RunRow>> rows = new TreeMap<>(tuned.rows());
+    rows.values().removeIf(each -> !Double.isFinite(Tuned.mean(each)));
+    return Line.of(
+            name,
+            "measured",
+            colour,
+            rows.keySet().stream().mapToDouble(x -> x).toArray(),
+            rows.values().stream().mapToDouble(Tuned::mean).toArray())
+        .banded(
+            rows.values().stream().mapToDouble(each -> extreme(each, false)).toArray(),
+            rows.values().stream().mapToDouble(each -> extreme(each, true)).toArray());
+  }
+
+  private static double extreme(List<RunRow> rows, boolean largest) {
+    Comparator<Double> order = largest ? Comparator.reverseOrder() : Comparator.naturalOrder();
+    return rows.stream().map(row -> row.quantity("val_loss")).min(order).orElse(Double.NaN);
+  }
+
+  private Figure bestRates(Trial trial, String arm) {
+    NavigableMap<Double, double[]> rates = new TreeMap<>(); // log2 by 1 − β1
+    trial.tuned().forEach(t -> rates.put(1 - t.cell().beta1(), BestRate.log2(t)));
+    Function<double[], Double> mean =
+        values -> Math.pow(2, java.util.Arrays.stream(values).average().orElse(Double.NaN));
+    double[] x = rates.keySet().stream().mapToDouble(k -> k).toArray();
+    double[] y = rates.values().stream().mapToDouble(mean::apply).toArray();
+    double[] low =
+        rates.values().stream()
+            .mapToDouble(v -> Math.pow(2, java.util.Arrays.stream(v).min().orElse(Double.NaN)))
+            .toArray();
+    double[] high =
+        rates.values().stream()
+            .mapToDouble(v -> Math.pow(2, java.util.Arrays.stream(v).max().orElse(Double.NaN)))
+            .toArray();
+    List<Line> lines = new ArrayList<>();
+    lines.add(Line.of("here", "measured", 0, x, y).banded(low, high));
+    if (arm.equals("signum")) {
+      double last = y[y.length - 1] / x[x.length - 1];
+      double[] law = java.util.Arrays.stream(x).map(k -> k * last).toArray();
+      lines.add(Line.of("∝ 1 − β", "formula", 4, x, law));
+    }
+    authors.ifPresent(runs -> lines.add(runs.bestRates(arm, 1)));
+    return new Figure(claim.name() + "-best", claim.title(), "1 − β", "best learning rate", lines);
+  }
+
+  /** One quantity of all arms, against the setting that they differ in. */
+  private List<Figure> fixed(Trial trial) {
+    String quantity = claim.checks().get(0).inputs().getOrDefault("quantity", "val_loss");
+    String column = varying(trial);
+    Map<String, NavigableMap<Double, List<RunRow>>> byOptimizer = new TreeMap<>();
+    for (Tuned tuned : trial.tuned()) {
+      RunRow first = tuned.best().get(0);
+      double x =
+          switch (column) {
+            case "eps" -> first.number("eps");
+            case "beta1" -> 1 - first.number("beta1");
+            default -> first.number("lr") / first.number("weight_decay");
+          };
+      if (x > 0 && Double.isFinite(x)) {
+        byOptimizer
+            .computeIfAbsent(first.text("optimizer"), key -> new TreeMap<>())
+            .put(x, tuned.best());
+      }
+    }
+    List<Line> lines = new ArrayList<>();
+    byOptimizer.forEach(
+        (optimizer, points) -> {
+          double[] x = points.keySet().stream().mapToDouble(k -> k).toArray();
+          double[] y = points.values().stream().mapToDouble(r -> mean(r, quantity)).toArray();
+          lines.add(Line.of(optimizer, "measured", lines.size(), x, y));
+          if (optimizer.equals("adamw") && !column.equals("eps")) {
+            double[] law = java.util.Arrays.stream(x).map(k -> law(column, k)).toArray();
+            lines.add(Line.of("independent gradients", "formula", 4, x, law));
+          }
+        });
+    String label =
+        switch (column) {
+          case "eps" -> "ε";
+          case "beta1" -> "1 − β1";
+          default -> "η/λ";
+        };
+    return List.of(
+        new Figure(claim.name(), claim.title(), label, quantity.replace('_', ' '), lines));
+  }
+
+  private static double law(String column, double x) {
+    return column.equals("beta1") ? Math.sqrt(x / (2 - x)) : Math.sqrt(x / 2);
+  }
+
+  private static double mean(List<RunRow> rows, String quantity) {
+    return rows.stream().mapToDouble(row -> row.quantity(quantity)).average().orElse(Double.NaN);
+  }
+
+  private static String varying(Trial trial) {
+    for (String column : List.of("eps", "beta1")) {
+      long values =
+          trial.tuned().stream()
+              .map(tuned -> tuned.best().get(0))
+              .filter(row -> row.text("optimizer").equals("adamw"))
+              .map(row -> row.text(column))
+              .distinct()
+              .count();
+      if (values > 1) {
+        return column;
+      }
+    }
+    return "decay";
+  }
+}

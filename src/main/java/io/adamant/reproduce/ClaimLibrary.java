@@ -1,0 +1,100 @@
+package io.adamant.reproduce;
+
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * All claims of a folder, such as {@code configs/reproduce}.
+ *
+ * @param claims in the order of the folder's {@code ORDER} file, others after them by name
+ * @param about model, tokens and machine of each scale in words
+ * @param corpora the text of each scale and how anyone obtains it
+ */
+public record ClaimLibrary(
+    List<Claim> claims, Map<Scale, String> about, Map<Scale, String> corpora) {
+
+  private static final String ORDER = "order.txt";
+  private static final String SUFFIX = ".yaml";
+
+  /** Takes copies. */
+  public ClaimLibrary {
+    claims = List.copyOf(claims);
+    about = Map.copyOf(about);
+    corpora = Map.copyOf(corpora);
+  }
+
+  /**
+   * Reads a folder.
+   *
+   * @param folder with one file a claim, and {@code scales/}
+   * @return its claims
+   * @throws ConfigException if a file cannot be understood
+   */
+  public static ClaimLibrary read(Path folder) {
+    Map<Scale, ScaleFile> scales = new EnumMap<>(Scale.class);
+    Map<Scale, String> about = new EnumMap<>(Scale.class);
+    Map<Scale, String> corpora = new EnumMap<>(Scale.class);
+    if (!Files.isDirectory(folder)) {
+      throw new ConfigException(folder + ": no such folder; allowed: a folder of claims");
+    }
+    for (Scale scale : Scale.values()) {
+      scales.put(scale, ScaleFile.read(folder, scale));
+      about.put(scale, scales.get(scale).about());
+      corpora.put(scale, scales.get(scale).corpus());
+    }
+    ClaimReader reader = new ClaimReader(folder, scales);
+    return new ClaimLibrary(names(folder).stream().map(reader::read).toList(), about, corpora);
+  }
+
+  private static List<String> names(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      List<String> present =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.endsWith(SUFFIX))
+              .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+              .sorted()
+              .toList();
+      Path order = folder.resolve(ORDER);
+      List<String> names = new ArrayList<>();
+      if (Files.exists(order)) {
+        Files.readAllLines(order).stream()
+            .map(String::strip)
+            .filter(present::contains)
+            .forEach(names::add);
+      }
+      present.stream().filter(name -> !names.contains(name)).forEach(names::add);
+      return names;
+    } catch (IOException e) {
+      throw new ConfigException(folder + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * A claim by its name.
+   *
+   * @param name of its file
+   * @return the claim
+   * @throws ConfigException if there is none, with all that are
+   */
+  public Claim named(String name) {
+    return claims.stream()
+        .filter(claim -> claim.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "no claim named %s; allowed: list, all, page, %s"
+                        .formatted(
+                            name,
+                            claims.stream().map(Claim::name).collect(Collectors.joining(", ")))));
+  }
+}

@@ -1,0 +1,56 @@
+package io.adamant.reproduce;
+
+import io.adamant.stats.Design;
+import io.adamant.stats.Interval;
+import io.adamant.stats.MeanEstimate;
+import io.adamant.stats.SeedPlan;
+import java.util.OptionalLong;
+
+/**
+ * A measured number and how well it is known.
+ *
+ * @param value the estimate
+ * @param standardError of it; 0 for what involves no chance, NaN where one sample says nothing
+ * @param degreesOfFreedom of the standard error, above 0
+ * @param samples seeds, draws or repetitions behind it
+ */
+public record Estimate(double value, double standardError, double degreesOfFreedom, int samples) {
+
+  /** A number that involves no chance. */
+  static Estimate exact(double value) {
+    return new Estimate(value, 0, 1, 1);
+  }
+
+  /** The mean of independent samples. */
+  static Estimate of(double[] samples) {
+    MeanEstimate mean = MeanEstimate.of(samples, 0.95);
+    double error = mean.standardDeviation() / Math.sqrt(samples.length);
+    return new Estimate(mean.mean(), error, Math.max(1, samples.length - 1), samples.length);
+  }
+
+  /** A number that a simulation gives with the half width of its 95 % interval. */
+  static Estimate simulated(double value, double halfWidth, int repetitions) {
+    return new Estimate(value, halfWidth / 1.96, Math.max(1, repetitions - 1), repetitions);
+  }
+
+  /**
+   * Student's interval.
+   *
+   * @param level confidence, in (0, 1)
+   * @return all reals where the standard error is unknown
+   */
+  public Interval interval(double level) {
+    return standardError == 0
+        ? new Interval(value, value, level)
+        : Interval.student(value, standardError, degreesOfFreedom, level);
+  }
+
+  /** Samples that resolve a distance with power 0.8; empty where nothing can be said. */
+  OptionalLong needed(double distance) {
+    double deviation = standardError * Math.sqrt(samples);
+    if (!(deviation > 0) || !(distance > 0) || !Double.isFinite(distance)) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.of(SeedPlan.of(Design.PAIRED, deviation, distance, samples).needed());
+  }
+}

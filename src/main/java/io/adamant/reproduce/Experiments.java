@@ -1,0 +1,51 @@
+package io.adamant.reproduce;
+
+import io.adamant.config.ConfigException;
+import io.adamant.simulate.Blocks;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+
+/** The simulations that test claims, by name. */
+final class Experiments {
+
+  private static final long SEED = 0;
+
+  private static final Map<String, Function<Blocks, Result>> ALL = all();
+
+  private Experiments() {}
+
+  /**
+   * What a simulation gives.
+   *
+   * @param numbers by key
+   * @param figures to be drawn
+   */
+  record Result(Map<String, Estimate> numbers, List<Figure> figures) {}
+
+  private static Map<String, Function<Blocks, Result>> all() {
+    Map<String, Function<Blocks, Result>> all = new LinkedHashMap<>();
+    all.put("toy", blocks -> ToyExperiment.run());
+    all.put("signal", blocks -> SignalExperiment.run());
+    all.put("update-rms", UpdateRmsExperiment::run);
+    all.put("weight-rms", WeightRmsExperiment::run);
+    all.put("batch-magnification", MagnificationExperiment::run);
+    all.put("surge", SurgeExperiment::run);
+    return all;
+  }
+
+  static void require(String name) {
+    if (!ALL.containsKey(name)) {
+      throw ConfigException.badValue("experiment", name, String.join(", ", ALL.keySet()));
+    }
+  }
+
+  /** Runs one; the same numbers on every machine. */
+  static Result run(String name, LongConsumer progress) {
+    require(name);
+    int threads = Runtime.getRuntime().availableProcessors();
+    return ALL.get(name).apply(new Blocks(threads, SEED, progress));
+  }
+}

@@ -1,0 +1,112 @@
+package io.adamant.reproduce;
+
+import io.adamant.report.Chart;
+import io.adamant.report.Chart.Band;
+import io.adamant.report.Chart.Series;
+import io.adamant.report.Chart.Style;
+import io.adamant.report.Curve;
+import io.adamant.report.PlotLines;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A chart as it is kept beside a claim's numbers.
+ *
+ * @param id names its PNG file
+ * @param title what is shown
+ * @param x label of the abscissa
+ * @param y label of the ordinate
+ * @param lines at least one
+ */
+record Figure(String id, String title, String x, String y, List<Line> lines) {
+
+  /**
+   * A line.
+   *
+   * @param name in the legend
+   * @param meaning what it is: measured, published, formula, ...
+   * @param colour key of the palette
+   * @param xs rising
+   * @param ys as many
+   * @param low lower edge of its band; empty for none
+   * @param high upper edge of its band; empty for none
+   */
+  record Line(
+      String name,
+      String meaning,
+      int colour,
+      List<Double> xs,
+      List<Double> ys,
+      List<Double> low,
+      List<Double> high) {
+    private static final double UNKNOWN = 1e30; // JSON has no NaN
+    private static final MathContext DIGITS = new MathContext(7);
+
+    Line {
+      xs = List.copyOf(xs);
+      ys = List.copyOf(ys);
+      low = List.copyOf(low);
+      high = List.copyOf(high);
+    }
+
+    static Line of(String name, String meaning, int colour, double[] xs, double[] ys) {
+      return new Line(name, meaning, colour, list(xs), list(ys), List.of(), List.of());
+    }
+
+    Line banded(double[] from, double[] to) {
+      return new Line(name, meaning, colour, xs, ys, list(from), list(to));
+    }
+
+    private static List<Double> list(double[] values) {
+      return Arrays.stream(values)
+          .map(v -> Double.isFinite(v) ? new BigDecimal(v).round(DIGITS).doubleValue() : UNKNOWN)
+          .boxed()
+          .toList();
+    }
+
+    /** The same with fewer points, for what is kept in files. */
+    Line thinned(int points) {
+      if (xs.size() <= points) {
+        return this;
+      }
+      List<Integer> keep = new ArrayList<>();
+      for (int i = 0; i < points; i++) {
+        keep.add((int) Math.round(i * (xs.size() - 1.0) / (points - 1)));
+      }
+      return new Line(
+          name, meaning, colour, at(keep, xs), at(keep, ys), at(keep, low), at(keep, high));
+    }
+
+    private static List<Double> at(List<Integer> keep, List<Double> values) {
+      return values.isEmpty() ? values : keep.stream().map(values::get).toList();
+    }
+
+    private Series series() {
+      Style style =
+          switch (meaning) {
+            case "formula" -> Style.DASHED;
+            case "published" -> Style.DOTTED;
+            default -> Style.SOLID;
+          };
+      Optional<Band> band =
+          low.isEmpty() ? Optional.empty() : Optional.of(new Band(curve(low), curve(high)));
+      return new Series(name, meaning, style, colour, false, curve(ys), band);
+    }
+
+    private Curve curve(List<Double> values) {
+      return Curve.of(
+          xs.stream().mapToDouble(x -> x).toArray(),
+          values.stream().mapToDouble(y -> Math.abs(y) < UNKNOWN / 10 ? y : Double.NaN).toArray());
+    }
+  }
+
+  Chart chart() {
+    List<Series> series = new ArrayList<>();
+    lines.forEach(line -> series.add(line.series()));
+    return PlotLines.chart(id, title, x, y, series);
+  }
+}

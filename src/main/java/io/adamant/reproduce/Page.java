@@ -1,0 +1,344 @@
+package io.adamant.reproduce;
+
+import io.adamant.report.LabPage;
+import io.adamant.report.Section;
+import io.adamant.report.Section.FactTable;
+import io.adamant.train.RunDirectory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** All claims on one page: {@code README.md} with figures, and the same as {@code report.html}. */
+final class Page {
+  private static final List<String> HEADINGS =
+      List.of("claim", "verdict", "published", "measured here, ± 95 %", "on", "command", "time");
+
+  private final ClaimLibrary library;
+  private final Scale scale;
+  private final List<Standing> standings;
+  private final Map<Claim, List<Figure>> figures = new LinkedHashMap<>();
+
+  Page(ClaimLibrary library, Scale scale, List<Standing> standings, Optional<AuthorsRuns> authors) {
+    this.library = library;
+    this.scale = scale;
+    this.standings = List.copyOf(standings);
+    Set<String> drawn = new HashSet<>(); // claims of one simulation share its figures
+    for (Standing standing : standings) {
+      List<Figure> own = ClaimFigures.of(standing, scale, authors);
+      figures.put(standing.claim(), own.stream().filter(figure -> drawn.add(figure.id())).toList());
+    }
+  }
+
+  /** The verdict in words, with what would resolve it. */
+  static String verdict(Standing standing) {
+    Verdict verdict = standing.verdict();
+    if (verdict.outcome() != Outcome.NOT_RESOLVED || verdict.needed().isEmpty()) {
+      return verdict.outcome() == Outcome.NOT_RUN ? standing.state() : verdict.outcome().words();
+    }
+    long needed = verdict.needed().getAsLong();
+    if (!standing.claim().trains()) {
+      return "%s (needs about %d draws)".formatted(verdict.outcome().words(), needed);
+    }
+    double tokens =
+        standing.trial().map(Trial::used).orElse(List.of()).stream()
+            .mapToDouble(row -> row.number("tokens"))
+            .max()
+            .orElse(0);
+    return "%s (needs about %d seeds, %s tokens an arm)"
+        .formatted(verdict.outcome().words(), needed, Text.tokens(needed * tokens));
+  }
+
+  List<Path> write(Path folder) {
+    List<Path> files = new ArrayList<>();
+    List<Path> drawn =
+        new LabPage("Reproduction of published claims", sections(), Map.of()).write(folder);
+    Path readme = folder.resolve("README.md");
+    RunDirectory.writeAtomically(readme, markdown());
+    files.add(readme);
+    files.addAll(drawn);
+    return files;
+  }
+
+  private List<List<String>> rows(String separator) {
+    return standings.stream().map(standing -> row(standing, separator)).toList();
+  }
+
+  /** The first published number only; a claim's own section has them all. */
+  private List<String> row(Standing standing, String separator) {
+    Claim claim = standing.claim();
+    Published published = claim.published().get(0);
+    return List.of(
+        claim.title(),
+        verdict(standing),
+        published.what() + ": " + published.value(),
+        standing.verdict().checks().stream()
+            .map(Page::measured)
+            .collect(Collectors.joining(separator)),
+        claim.trains() ? corpus(claim) + ", " + scale.word() : "no text, simulated",
+        command(claim),
+        standing.seconds() > 0 ? time(standing) : "");
+  }
+
+  private static String measured(Verdict.Finding finding) {
+    return finding.check().name() + ": " + number(finding);
+  }
+
+  private static String number(Verdict.Finding finding) {
+    return Double.isNaN(finding.estimate().value())
+        ? "diverged"
+        : Text.plusMinus(finding.estimate().value(), finding.interval().halfWidth());
+  }
+
+  private String corpus(Claim claim) {
+    return Optional.ofNullable(claim.designs().get(scale))
+        .map(design -> ConfigKey.name(design.study().base().data().corpus()))
+        .orElse("no runs");
+  }
+
+  private static String time(Standing standing) {
+    long runs = standing.trial().map(trial -> trial.used().size()).orElse(0);
+    String time = Text.duration(standing.seconds());
+    return runs == 0 ? time : Text.plural(runs, "run") + ", " + time;
+  }
+
+  private String command(Claim claim) {
+    String option = scale == Scale.TINY || !claim.trains() ? "" : " --scale " + scale.word();
+    return "./adamant reproduce " + claim.name() + option;
+  }
+
+  private long count(Outcome outcome) {
+    return standings.stream().filter(s -> s.verdict().outcome() == outcome).count();
+  }
+
+  private List<String> summary() {
+    return List.of(
+        "Of %d claims %d are reproduced, %d contradicted, %d not resolved at this scale and %d not run."
+            .formatted(
+                standings.size(),
+                count(Outcome.REPRODUCED),
+                count(Outcome.CONTRADICTED),
+                count(Outcome.NOT_RESOLVED),
+                count(Outcome.NOT_RUN)),
+        "Training is at the scale \"%s\": %s. Text: %s."
+            .formatted(scale.word(), library.about().get(scale), library.corpora().get(scale)));
+  }
+
+  private static List<String> method() {
+    return List.of(
+        "Each claim stands in a file of configs/reproduce with its published numbers and with a margin for"
+            + " every number that decides it. The margin was written before the claim's first run;"
+            + " margins.csv holds its hash from then on, and a claim whose margin changed gets no"
+            + " verdict.",
+        "A claim is reproduced if the 95 % intervals of all its numbers lie within their margins. It is"
+            + " contradicted if an interval lies wholly outside its margin, at the level 1 − 0.05/k for"
+            + " a claim of k numbers. Everything else is not resolved at this scale.",
+        "Arms are tuned one by one: a grid of learning rates on one seed, grown by itself where its"
+            + " best rate lies on an edge; then the winner and its two neighbours on three fresh seeds,"
+            + " which all arms share. The best of these is compared, seed by seed; intervals are"
+            + " Student's. Tokens, schedule and model are the same for all arms.",
+        "Grids were placed by a few pilot runs on a seed that is used nowhere else. Runs that several"
+            + " claims need were trained once; runs.csv lists all, with the claims that asked for"
+            + " them. Times are those of one thread a run, on a machine that did other work as well.");
+  }
+
+  // Markdown -------------------------------------------------------------------------------------
+
+  private String markdown() {
+    StringBuilder text = new StringBuilder("# Reproduction of published claims\n\n");
+    text.append(
+        "Written by `./adamant reproduce`; do not edit. [report.html](report.html) is the same");
+    text.append(" with charts to look into.\n\n");
+    summary().forEach(sentence -> paragraph(text, sentence));
+    text.append("## Verdicts\n\n");
+    table(text, HEADINGS, markdownRows());
+    text.append("\n## How verdicts come about\n\n");
+    method().forEach(sentence -> paragraph(text, sentence));
+    for (Standing standing : standings) {
+      claim(text, standing);
+    }
+    text.append("## What was not reproduced, and why\n\n");
+    List<Standing> open = open();
+    if (open.isEmpty()) {
+      paragraph(text, "Every claim was reproduced.");
+    }
+    open.forEach(
+        standing -> paragraph(text, "**" + standing.claim().title() + ".** " + why(standing)));
+    text.append("## Sources\n\n");
+    text.append(
+        "Orvieto and Gower (2025), In Search of Adam's Secret Sauce, arXiv 2505.21829. Su Jianlin,"
+            + " kexue.fm 10563, 11267, 11280, 11301, 11307. theory.md: the audit of these formulas"
+            + " that Adamant was written from.\n");
+    return text.toString();
+  }
+
+  private List<List<String>> markdownRows() {
+    List<List<String>> rows = new ArrayList<>();
+    List<List<String>> plain = rows("<br>");
+    for (int i = 0; i < plain.size(); i++) {
+      List<String> row = new ArrayList<>(plain.get(i));
+      row.set(0, "[%s](#%s)".formatted(row.get(0), standings.get(i).claim().name()));
+      row.set(1, "**" + row.get(1) + "**");
+      row.set(5, "`" + row.get(5) + "`");
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  private void claim(StringBuilder text, Standing standing) {
+    Claim claim = standing.claim();
+    text.append("<a id=\"").append(claim.name()).append("\"></a>\n\n## ");
+    text.append(claim.title()).append("\n\n");
+    paragraph(text, claim.words());
+    paragraph(text, "**" + sentence(standing) + "**");
+    for (FactTable table : List.of(checks(standing), published(claim))) {
+      table(text, table.headings(), table.rows());
+      text.append('\n');
+    }
+    notes(standing).forEach(note -> paragraph(text, note));
+    for (Figure figure : figures.get(claim)) {
+      text.append("![%s](%s.png)\n\n".formatted(figure.title(), figure.id()));
+    }
+  }
+
+  private static void paragraph(StringBuilder text, String sentence) {
+    StringBuilder line = new StringBuilder();
+    for (String word : sentence.split(" ", -1)) {
+      if (line.length() + word.length() > 118) {
+        text.append(line.toString().strip()).append('\n');
+        line.setLength(0);
+      }
+      line.append(word).append(' ');
+    }
+    text.append(line.toString().strip()).append("\n\n");
+  }
+
+  private static void table(StringBuilder text, List<String> headings, List<List<String>> rows) {
+    text.append("| ").append(String.join(" | ", headings)).append(" |\n|");
+    text.append(" --- |".repeat(headings.size())).append('\n');
+    for (List<String> row : rows) {
+      text.append("| ");
+      text.append(row.stream().map(c -> c.replace("|", "\\|")).collect(Collectors.joining(" | ")));
+      text.append(" |\n");
+    }
+  }
+
+  // Both -----------------------------------------------------------------------------------------
+
+  private static String sentence(Standing standing) {
+    String verdict = verdict(standing);
+    return Character.toUpperCase(verdict.charAt(0)) + verdict.substring(1) + ".";
+  }
+
+  private static FactTable checks(Standing standing) {
+    List<List<String>> rows = new ArrayList<>();
+    for (Verdict.Finding finding : standing.verdict().checks()) {
+      rows.add(
+          List.of(
+              finding.check().name(),
+              finding.check().margin(),
+              number(finding),
+              finding.outcome().words()));
+    }
+    if (rows.isEmpty()) {
+      standing
+          .claim()
+          .checks()
+          .forEach(c -> rows.add(List.of(c.name(), c.margin(), "", "not run")));
+    }
+    return new FactTable("", List.of("number", "margin", "measured", "outcome"), rows);
+  }
+
+  private static FactTable published(Claim claim) {
+    return new FactTable(
+        "",
+        List.of("published", "value", "source"),
+        claim.published().stream().map(p -> List.of(p.what(), p.value(), p.source())).toList());
+  }
+
+  /** What a reader should know of the runs. */
+  private static List<String> notes(Standing standing) {
+    List<String> notes = new ArrayList<>();
+    Optional<Trial> trial = standing.trial().filter(Trial::complete);
+    if (trial.isEmpty()) {
+      return notes;
+    }
+    List<Tuned> tuned = trial.get().tuned();
+    if (tuned.stream().anyMatch(each -> !each.grid().isEmpty())) {
+      notes.add(
+          "Best rates: "
+              + tuned.stream()
+                  .map(each -> each.cell().label() + " " + Text.number(each.rate()))
+                  .collect(Collectors.joining(", "))
+              + ".");
+    }
+    String edges =
+        tuned.stream()
+            .filter(Tuned::onEdge)
+            .map(each -> each.cell().label())
+            .collect(Collectors.joining(", "));
+    if (!edges.isEmpty()) {
+      notes.add("Still on an edge of what was tried: " + edges + ".");
+    }
+    return notes;
+  }
+
+  private List<Standing> open() {
+    return standings.stream().filter(s -> s.verdict().outcome() != Outcome.REPRODUCED).toList();
+  }
+
+  private static String why(Standing standing) {
+    StringBuilder why = new StringBuilder(sentence(standing));
+    for (Verdict.Finding finding : standing.verdict().checks()) {
+      if (finding.outcome() != Outcome.REPRODUCED) {
+        why.append(
+            " %s: %s, margin %s."
+                .formatted(finding.check().name(), number(finding), finding.check().margin()));
+      }
+    }
+    if (!standing.claim().discussion().isEmpty() && !standing.verdict().checks().isEmpty()) {
+      why.append(' ').append(standing.claim().discussion());
+    }
+    return why.toString();
+  }
+
+  // HTML -----------------------------------------------------------------------------------------
+
+  private List<Section> sections() {
+    List<Section> sections = new ArrayList<>();
+    sections.add(
+        new Section(
+            "verdicts",
+            "Verdicts",
+            summary(),
+            List.of(new FactTable("", HEADINGS, rows("; "))),
+            List.of(),
+            List.of()));
+    sections.add(
+        new Section(
+            "method", "How verdicts come about", method(), List.of(), List.of(), List.of()));
+    for (Standing standing : standings) {
+      Claim claim = standing.claim();
+      List<String> sentences = new ArrayList<>(List.of(claim.words(), sentence(standing)));
+      sentences.addAll(notes(standing));
+      sections.add(
+          new Section(
+              claim.name(),
+              claim.title(),
+              sentences,
+              List.of(checks(standing), published(claim)),
+              figures.get(claim).stream().map(Figure::chart).toList(),
+              List.of()));
+    }
+    List<String> open = open().stream().map(s -> s.claim().title() + ". " + why(s)).toList();
+    sections.add(
+        new Section(
+            "open", "What was not reproduced, and why", open, List.of(), List.of(), List.of()));
+    return sections;
+  }
+}

@@ -1,0 +1,135 @@
+package io.adamant.reproduce;
+
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * {@code runs.csv}: every run that any claim has had, a line each. A run listed here is done, its
+ * folder need not exist. Lines are only ever added, each in one write under a lock, so that several
+ * processes may share the file; a line torn by a crash is ignored, and cut off by the next one.
+ */
+final class RunTable {
+  private static final String HEADER = String.join(",", RunRow.COLUMNS);
+
+  private final Path file;
+  private final Map<String, RunRow> rows = new LinkedHashMap<>(); // by config
+
+  private RunTable(Path file) {
+    this.file = file;
+  }
+
+  static RunTable read(Path file) {
+    RunTable table = new RunTable(file);
+    table.reload();
+    return table;
+  }
+
+  private void reload() {
+    try {
+      if (Files.exists(file)) {
+        parse(Files.readString(file));
+      }
+    } catch (IOException e) {
+      throw new ConfigException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private void parse(String text) {
+    List<String> lines = text.lines().toList();
+    if (lines.isEmpty()) {
+      return;
+    }
+    List<String> columns = List.of(lines.get(0).split(",", -1));
+    if (!columns.containsAll(List.of("config", "status", "val_loss"))) {
+      throw new ConfigException(
+          file + ":1: not a table of runs; allowed: a first line with " + HEADER);
+    }
+    for (int i = 1; i < lines.size(); i++) {
+      List<String> cells = List.of(lines.get(i).split(",", -1));
+      boolean torn = i == lines.size() - 1 && !text.endsWith("\n");
+      if (torn) {
+        return;
+      }
+      if (cells.size() != columns.size()) {
+        throw new ConfigException(
+            "%s:%d: %d cells; allowed: %d".formatted(file, i + 1, cells.size(), columns.size()));
+      }
+      Map<String, String> row = new LinkedHashMap<>();
+      for (int c = 0; c < columns.size(); c++) {
+        row.put(columns.get(c), cells.get(c));
+      }
+      rows.putIfAbsent(row.get("config"), new RunRow(row));
+    }
+  }
+
+  synchronized Optional<RunRow> find(String config) {
+    return Optional.ofNullable(rows.get(config));
+  }
+
+  synchronized Collection<RunRow> rows() {
+    return new ArrayList<>(rows.values());
+  }
+
+  /**
+   * Adds a run, unless it is listed already, here or by another process meanwhile.
+   *
+   * @return whether a line was written
+   */
+  synchronized boolean append(RunRow row) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      try (FileChannel channel =
+              FileChannel.open(
+                  file,
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.READ,
+                  StandardOpenOption.WRITE);
+          FileLock lock = channel.lock()) {
+        reload();
+        if (!lock.isValid() || rows.containsKey(row.text("config"))) {
+          return false;
+        }
+        long end = wholeLines(channel);
+        channel.truncate(end);
+        channel.position(end);
+        String text = (end == 0 ? HEADER + "\n" : "") + row.line() + "\n";
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+        rows.put(row.text("config"), row);
+        return true;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("adding a line to " + file + " failed", e);
+    }
+  }
+
+  /** Bytes up to the end of the last whole line. */
+  private static long wholeLines(FileChannel channel) throws IOException {
+    ByteBuffer one = ByteBuffer.allocate(1);
+    for (long end = channel.size(); end > 0; end--) {
+      one.clear();
+      channel.read(one, end - 1);
+      if (one.get(0) == '\n') {
+        return end;
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,62 @@
+package io.adamant.reproduce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.adamant.config.ConfigException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What all claims of a scale share.
+ *
+ * @param about model, tokens and machine in words
+ * @param corpus the text and how anyone obtains it
+ * @param gridSeed of grids
+ * @param freshSeeds of comparisons
+ * @param extensions rates that a grid may grow by at each end
+ * @param base settings of the base run, as written
+ */
+record ScaleFile(
+    String about,
+    String corpus,
+    long gridSeed,
+    List<Long> freshSeeds,
+    int extensions,
+    JsonNode base) {
+
+  static final String FOLDER = "scales";
+
+  static ScaleFile read(Path claims, Scale scale) {
+    Yaml file = Yaml.read(claims.resolve(FOLDER).resolve(scale.word() + ".yaml"));
+    file.only(List.of("about", "corpus", "seeds", "extensions", "base"));
+    Yaml seeds = file.mapping("seeds");
+    seeds.only(List.of("grid", "fresh"));
+    int grid = seeds.whole("grid", 0, Integer.MAX_VALUE);
+    List<Long> fresh = new ArrayList<>();
+    for (Yaml item : seeds.items("fresh")) {
+      fresh.add((long) seed(item));
+    }
+    if (fresh.size() < 2 || fresh.stream().distinct().count() < fresh.size()) {
+      throw seeds.bad("fresh", "two or more seeds, each once");
+    }
+    if (fresh.contains((long) grid)) {
+      throw ConfigException.badValue("seeds.fresh", fresh, "seeds other than that of the grid")
+          .at(file.file());
+    }
+    return new ScaleFile(
+        file.text("about"),
+        file.text("corpus"),
+        grid,
+        List.copyOf(fresh),
+        file.whole("extensions", 0, 10),
+        file.mapping("base").node());
+  }
+
+  private static int seed(Yaml item) {
+    if (!item.node().isInt() || item.node().asInt() < 0) {
+      throw ConfigException.badValue(item.path(), item.node().asText(), "a whole number")
+          .at(item.file());
+    }
+    return item.node().asInt();
+  }
+}

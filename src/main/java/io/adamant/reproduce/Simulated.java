@@ -1,0 +1,68 @@
+package io.adamant.reproduce;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.config.ConfigException;
+import io.adamant.train.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a simulation gave: kept in {@code simulated/EXPERIMENT.json}, so that the page can be
+ * written again without it, and shared by the claims that it tests.
+ *
+ * @param seconds it took
+ * @param numbers by key, for the checks
+ * @param figures to be drawn
+ */
+record Simulated(double seconds, Map<String, Estimate> numbers, List<Figure> figures) {
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  Simulated {
+    numbers = new LinkedHashMap<>(numbers);
+    figures = List.copyOf(figures);
+  }
+
+  static Optional<Simulated> read(Path file) {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(MAPPER.readValue(file.toFile(), Simulated.class));
+    } catch (IOException e) {
+      throw new ConfigException(file + " is not a simulation's record: " + e.getMessage(), e);
+    }
+  }
+
+  void write(Path file) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      RunDirectory.writeAtomically(file, MAPPER.writeValueAsString(this) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("numbers can be written", e);
+    } catch (IOException e) {
+      throw new ConfigException(file + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** An estimate a check of the claim, in order. */
+  Map<Check, Estimate> of(Claim claim) {
+    Map<Check, Estimate> estimates = new LinkedHashMap<>();
+    for (Check check : claim.checks()) {
+      Estimate estimate = numbers.get(check.input("of"));
+      if (estimate == null) {
+        throw new ConfigException(
+            "claim %s: check '%s' names %s; the simulation gives %s"
+                .formatted(claim.name(), check.name(), check.input("of"), numbers.keySet()));
+      }
+      estimates.put(check, estimate);
+    }
+    return estimates;
+  }
+}

@@ -1,0 +1,39 @@
+package io.adamant.reproduce;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a claim stands.
+ *
+ * @param claim the claim
+ * @param verdict what is said of it now
+ * @param trial its runs; empty for a simulation, and where the scale has no runs for it
+ * @param simulated its simulation; empty for one that trains, or before it was run
+ */
+record Standing(
+    Claim claim, Verdict verdict, Optional<Trial> trial, Optional<Simulated> simulated) {
+
+  /** For lists: the verdict, or how far the runs are. */
+  String state() {
+    if (verdict.outcome() != Outcome.NOT_RUN) {
+      return verdict.outcome().words();
+    }
+    if (trial.isEmpty()) {
+      return verdict.outcome().words();
+    }
+    int done = trial.get().used().size();
+    int missing = trial.get().missing().size();
+    return done == 0 ? verdict.outcome().words() : done + " runs done, next " + missing;
+  }
+
+  /** Seconds of one thread behind the verdict. */
+  double seconds() {
+    double training =
+        trial.map(Trial::used).orElse(List.of()).stream()
+            .mapToDouble(row -> row.number("seconds"))
+            .filter(Double::isFinite)
+            .sum();
+    return training + simulated.map(Simulated::seconds).orElse(0.0);
+  }
+}

@@ -1,0 +1,39 @@
+package io.adamant.reproduce;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A cell whose rate was chosen on fresh seeds.
+ *
+ * @param cell which
+ * @param rate the one of the lowest mean validation loss
+ * @param rows by rate, rising; within it one a fresh seed, in their order
+ * @param grid validation loss on the grid's seed by rate; empty for a fixed arm
+ * @param onEdge whether no larger, or no smaller, rate was tried, the grid having grown as far as
+ *     it may
+ */
+record Tuned(
+    Cell cell,
+    double rate,
+    Map<Double, List<RunRow>> rows,
+    Map<Double, Double> grid,
+    boolean onEdge) {
+
+  List<RunRow> best() {
+    return rows.get(rate);
+  }
+
+  /** A quantity at the best rate, one a fresh seed; NaN where a run diverged. */
+  double[] quantity(String column) {
+    return best().stream().mapToDouble(row -> row.quantity(column)).toArray();
+  }
+
+  double meanLoss(double at) {
+    return mean(rows.get(at));
+  }
+
+  static double mean(List<RunRow> rows) {
+    return rows.stream().mapToDouble(row -> row.quantity("val_loss")).average().orElse(Double.NaN);
+  }
+}

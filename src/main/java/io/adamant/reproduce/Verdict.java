@@ -1,0 +1,81 @@
+package io.adamant.reproduce;
+
+import io.adamant.stats.Interval;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * What the evidence says of a claim.
+ *
+ * <p>A check is reproduced if the 95 % interval of its number lies within the margin. It is
+ * contradicted if the interval lies wholly outside, at the level 1 − 0.05/k for a claim of k checks
+ * (Bonferroni), so that a true claim of many checks is contradicted by chance no more often than a
+ * true claim of one. Anything else is not resolved. A claim is reproduced if all its checks are,
+ * contradicted if any is.
+ *
+ * @param outcome for the whole claim
+ * @param checks one a check of the claim, in its order
+ * @param needed samples that would resolve what is not; empty where that is unknown or not needed
+ */
+public record Verdict(Outcome outcome, List<Finding> checks, OptionalLong needed) {
+
+  private static final double LEVEL = 0.95;
+
+  /** Takes a copy. */
+  public Verdict {
+    checks = List.copyOf(checks);
+  }
+
+  /**
+   * What the evidence says of a check.
+   *
+   * @param check the check
+   * @param estimate its number
+   * @param interval at 95 %
+   * @param outcome for this check
+   * @param needed samples that would resolve it, where it is not
+   */
+  public record Finding(
+      Check check, Estimate estimate, Interval interval, Outcome outcome, OptionalLong needed) {}
+
+  /**
+   * Judges a claim.
+   *
+   * @param numbers an estimate for every check, in order; empty stands for a claim not yet run
+   * @return the verdict
+   */
+  static Verdict of(Map<Check, Estimate> numbers) {
+    if (numbers.isEmpty()) {
+      return new Verdict(Outcome.NOT_RUN, List.of(), OptionalLong.empty());
+    }
+    List<Finding> findings = new ArrayList<>();
+    numbers.forEach((check, number) -> findings.add(judge(check, number, numbers.size())));
+    Outcome outcome = Outcome.REPRODUCED;
+    long needed = 0;
+    for (Finding finding : findings) {
+      if (finding.outcome() == Outcome.CONTRADICTED) {
+        outcome = Outcome.CONTRADICTED;
+      } else if (finding.outcome() == Outcome.NOT_RESOLVED && outcome == Outcome.REPRODUCED) {
+        outcome = Outcome.NOT_RESOLVED;
+      }
+      needed = Math.max(needed, finding.needed().orElse(0));
+    }
+    boolean open = outcome == Outcome.NOT_RESOLVED && needed > 0;
+    return new Verdict(outcome, findings, open ? OptionalLong.of(needed) : OptionalLong.empty());
+  }
+
+  private static Finding judge(Check check, Estimate number, int checks) {
+    Interval interval = number.interval(LEVEL);
+    if (check.holds(interval.low()) && check.holds(interval.high())) {
+      return new Finding(check, number, interval, Outcome.REPRODUCED, OptionalLong.empty());
+    }
+    Interval wide = number.interval(1 - (1 - LEVEL) / checks);
+    if (wide.high() < check.low() || wide.low() > check.high()) {
+      return new Finding(check, number, interval, Outcome.CONTRADICTED, OptionalLong.empty());
+    }
+    OptionalLong needed = number.needed(check.distance(number.value()));
+    return new Finding(check, number, interval, Outcome.NOT_RESOLVED, needed);
+  }
+}

@@ -1,0 +1,84 @@
+package io.adamant.reproduce;
+
+import io.adamant.reproduce.Figure.Line;
+import io.adamant.simulate.Blocks;
+import io.adamant.simulate.Measurement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Weight RMS under decoupled decay on independent gradients (theory.md §5). */
+final class WeightRmsExperiment {
+  private static final double[] RATES = {0.003, 0.01, 0.03};
+  private static final double DECAY = 0.1;
+  private static final double TURNS = 10; // η·λ·t
+  private static final int WEIGHTS = 4000;
+
+  private WeightRmsExperiment() {}
+
+  static Experiments.Result run(Blocks blocks) {
+    int n = RATES.length;
+    double[] ratios = new double[n];
+    double[] adamw = new double[n];
+    double[] signum = new double[n];
+    double[] formula = new double[n];
+    List<double[]> logs = new ArrayList<>();
+    Map<String, Estimate> numbers = new LinkedHashMap<>();
+    for (int i = 0; i < n; i++) {
+      ratios[i] = RATES[i] / DECAY;
+      formula[i] = Math.sqrt(ratios[i] / 2);
+      Measurement a = end("adamw", RATES[i], 0.9, blocks);
+      Measurement s = end("signum", RATES[i], 0.9, blocks);
+      adamw[i] = a.value();
+      signum[i] = s.value();
+      logs.add(new double[] {Math.log(ratios[i]), Math.log(a.value())});
+      if (i == 0) {
+        numbers.put("level", Laboratory.over(a, formula[i], WEIGHTS));
+        numbers.put("signum_over_adamw", Laboratory.over(s, a, WEIGHTS));
+        numbers.put("printed_ratio_90", printed(s, a, 0.9));
+        numbers.put(
+            "printed_ratio_95",
+            printed(
+                end("signum", RATES[i], 0.95, blocks), end("adamw", RATES[i], 0.95, blocks), 0.95));
+      }
+    }
+    numbers.put("slope", Estimate.exact(Evidence.slope(logs)));
+    Figure figure =
+        new Figure(
+            "weight-rms-simulation",
+            "Weight RMS on independent gradients, β1 = .9",
+            "η/λ",
+            "weight RMS",
+            List.of(
+                Line.of("AdamW", "simulated", 0, ratios, adamw),
+                Line.of("Signum", "simulated", 1, ratios, signum),
+                Line.of("√(η/(2λ))", "formula", 0, ratios, formula)));
+    return new Experiments.Result(numbers, List.of(figure));
+  }
+
+  private static Estimate printed(Measurement signum, Measurement adamw, double beta) {
+    Estimate ratio = Laboratory.over(signum, adamw, WEIGHTS);
+    double factor = Math.sqrt((1 + beta) / (1 - beta));
+    return new Estimate(
+        ratio.value() / factor,
+        ratio.standardError() / factor,
+        ratio.degreesOfFreedom(),
+        ratio.samples());
+  }
+
+  private static Measurement end(String optimizer, double rate, double beta, Blocks blocks) {
+    return Laboratory.measure(
+        "weight-rms",
+        Map.of(
+            "optimizer", optimizer,
+            "beta1", Double.toString(beta),
+            "beta2", "0.95",
+            "lr", Double.toString(rate),
+            "weight-decay", Double.toString(DECAY),
+            "steps", Long.toString(Math.round(TURNS / (rate * DECAY))),
+            "coordinates", Integer.toString(WEIGHTS)),
+        "weight_rms",
+        blocks);
+  }
+}

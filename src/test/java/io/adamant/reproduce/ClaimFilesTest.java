@@ -1,0 +1,187 @@
+package io.adamant.reproduce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The claims that are committed, their margins, and what a claim's file may not say. */
+class ClaimFilesTest {
+  private static final Path COMMITTED = Path.of("configs/reproduce");
+  private static final Path MARGINS = Path.of("results/reproduction/margins.csv");
+
+  @TempDir Path temp;
+
+  static Stream<Claim> committed() {
+    return ClaimLibrary.read(COMMITTED).claims().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("committed")
+  void everyCheckNamesWhatItsClaimHas(Claim claim) {
+    assertThat(claim.published()).isNotEmpty();
+    claim.experiment().ifPresent(Experiments::require);
+    for (TrialDesign design : claim.designs().values()) {
+      Set<String> arms =
+          design.study().arms().stream().map(arm -> arm.name()).collect(Collectors.toSet());
+      for (Check check : claim.checks()) {
+        for (String key : List.of("of", "minus", "over", "from", "to", "against", "arms")) {
+          String names = check.inputs().getOrDefault(key, "");
+          if (!names.isEmpty()) {
+            assertThat(arms).as(check.name()).containsAll(Arrays.asList(names.split(" ", -1)));
+          }
+        }
+      }
+    }
+    if (claim.trains()) {
+      assertThat(claim.designs()).containsKeys(Scale.TINY, Scale.SMALL, Scale.PAPER);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("committed")
+  void runsOfOneClaimDifferInNothingButTheOptimizerAndItsClipping(Claim claim) {
+    for (TrialDesign design : claim.designs().values()) {
+      assertThat(
+              design.study().arms().stream()
+                  .flatMap(arm -> arm.points().stream())
+                  .map(point -> point.config())
+                  .map(run -> List.of(run.model(), run.data(), run.schedule(), run.training()))
+                  .distinct())
+          .hasSize(1);
+    }
+  }
+
+  /** Twenty memory lengths of the momentum at least; 800 steps where runs are shared. */
+  @Test
+  void tinyRunsAreLongEnoughForTheirMomentum() {
+    committed()
+        .filter(Claim::trains)
+        .forEach(
+            claim ->
+                claim
+                    .designs()
+                    .get(Scale.TINY)
+                    .study()
+                    .plan()
+                    .forEach(
+                        run -> {
+                          long steps = run.config().training().steps();
+                          Object beta =
+                              run.config().optimizer().settings().getOrDefault("beta1", 0.0);
+                          assertThat(steps * (1 - (Double) beta)).isGreaterThan(19.9);
+                          assertThat(steps >= 800 || claim.name().equals("sgd-gap")).isTrue();
+                        }));
+  }
+
+  /** Whatever has runs keeps the margin that it had before the first of them. */
+  @Test
+  void committedMarginsAreThoseOfTheFiles() throws IOException {
+    if (!Files.exists(MARGINS)) {
+      return; // nothing has run yet
+    }
+    Margins margins = Margins.read(MARGINS);
+    committed().forEach(margins::check);
+    assertThat(Files.readAllLines(MARGINS)).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void wordsRulesAndMarginsMakeTheHashAndNothingElseDoes() {
+    Claims claims = new Claims(temp).withOrder();
+    String before = claims.read().named("order").margin();
+    String text = read("order.yaml");
+    for (String change :
+        List.of(
+            "at_least: 0}->at_least: 0.01}",
+            "Signum ends above->Signum mostly ends above",
+            "of: signum->of: adamw",
+            "val_loss->train_loss")) {
+      String[] parts = change.split("->", -1);
+      claims.write("order.yaml", text.replace(parts[0], parts[1]));
+      assertThat(claims.read().named("order").margin()).as(change).isNotEqualTo(before);
+    }
+    claims.write("order.yaml", text.replace("[1.0e-3, 2.0e-3", "[2.0e-3") + "discussion: words\n");
+    assertThat(claims.read().named("order").margin()).isEqualTo(before);
+  }
+
+  @Test
+  void aMarginThatChangedAfterTheFirstRunIsRefused() {
+    Claims claims = new Claims(temp.resolve("claims")).withOrder();
+    Path home = temp.resolve("home");
+    ClaimLibrary library = claims.read();
+    new Reproduction(library, Scale.TINY, home).begin(library.claims());
+    claims.write(
+        "order.yaml",
+        readFrom(temp.resolve("claims"), "order.yaml").replace("at_least: 0}", "at_least: -1}"));
+    ClaimLibrary changed = claims.read();
+    Reproduction later = new Reproduction(changed, Scale.TINY, home);
+    assertThatThrownBy(() -> later.begin(changed.claims()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("claim order: its words, rules or margins were changed after");
+    assertThatThrownBy(() -> later.standing(changed.named("order")))
+        .isInstanceOf(ConfigException.class);
+    new Reproduction(library, Scale.TINY, home).begin(library.claims()); // restored
+  }
+
+  private String read(String file) {
+    return readFrom(temp, file);
+  }
+
+  private static String readFrom(Path folder, String file) {
+    try {
+      return Files.readString(folder.resolve(file));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "at_least: 0}|at_least: x}|order.yaml: checks.Signum above AdamW.at_least is x; allowed: a finite number",
+        "at_least: 0}|at_most: 0, at_least: 1}|allowed: at_least, at_most or both",
+        ", at_least: 0}|}|allowed: at_least, at_most or both",
+        "rule: difference|rule: guess|rule is guess; allowed: value, difference",
+        "minus: adamw|minos: adamw|unknown key checks.Signum above AdamW.minos; allowed: rule, at_least",
+        "tune: arms|tune: all|tune is all; allowed: arms, cells, fixed",
+        "title: The order|titel: x|unknown key titel; allowed: title",
+        "claim: Signum ends above AdamW.|claim:|claim is not given; allowed: a text",
+        "type: adamw|type: [adamw]|order.yaml: tiny",
+        "small: tiny|small: 3|small is 3; allowed: arms and their grids",
+        "tune: arms|tune: arms: x|not readable as YAML",
+        "small: tiny|runs_of: nobody|nobody.yaml: no such file"
+      })
+  void badFilesAreOneLineWithFileKeyAndWhatIsAllowed(String from, String to, String part) {
+    Claims claims = new Claims(temp).withOrder();
+    String text = read("order.yaml");
+    assertThat(text).contains(from);
+    claims.write("order.yaml", text.replace(from, to));
+    assertThatThrownBy(claims::read)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(part)
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+  }
+
+  @Test
+  void seedsOfGridsAndComparisonsDiffer() {
+    Claims claims = new Claims(temp).withOrder();
+    claims.write("scales/tiny.yaml", read("scales/tiny.yaml").replace("grid: 1", "grid: 11"));
+    assertThatThrownBy(claims::read)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("seeds other than that of the grid");
+  }
+}

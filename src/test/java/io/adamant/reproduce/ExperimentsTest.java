@@ -1,0 +1,29 @@
+package io.adamant.reproduce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+/** Simulations against numbers of theory.md that do not come from this code. */
+class ExperimentsTest {
+
+  @Test
+  void signalPeaksAreThoseOfTheNotebook() {
+    Experiments.Result signal = Experiments.run("signal", units -> {});
+    assertThat(signal.numbers().get("periodic_95").value()).isEqualTo(1, within(2e-3));
+    assertThat(signal.numbers().get("periodic_975").value()).isEqualTo(1, within(4e-3));
+    assertThat(signal.numbers().get("periodic_999").value()).isLessThan(0.9);
+    assertThat(signal.numbers().get("largest").value()).isBetween(0.9, 1.0);
+    assertThat(signal.figures()).hasSize(3);
+  }
+
+  /** theory.md §4: .2259 to .2293 at (.9, any β2 of .9 or more); mean field −3.2 to +5.3 %. */
+  @Test
+  void updateRmsIsThatOfTheMonteCarlo() {
+    Experiments.Result rms = Experiments.run("update-rms", units -> {});
+    assertThat(rms.numbers().get("at_90").value()).isEqualTo(0.2262, within(0.001));
+    assertThat(Math.abs(rms.numbers().get("worst_error").value())).isBetween(0.01, 0.053);
+    assertThat(rms.numbers().get("slope").value()).isEqualTo(0.49, within(0.02));
+  }
+}

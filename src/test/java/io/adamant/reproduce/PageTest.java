@@ -1,0 +1,159 @@
+package io.adamant.reproduce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page from runs that are only listed. */
+class PageTest {
+  @TempDir Path temp;
+  private Path home;
+  private ClaimLibrary library;
+
+  @BeforeEach
+  void begin() {
+    home = temp.resolve("reproduction");
+    library = new Claims(temp.resolve("claims")).withOrder().withSlope().read();
+  }
+
+  private void run(String claim, double gap) {
+    RunTable table = RunTable.read(home.resolve("runs.csv"));
+    Claims.completed(
+        library.named(claim).designs().get(Scale.TINY),
+        table,
+        wanted -> {
+          double x = BestRate.log2(wanted.config().optimizer().lr() / 2e-3);
+          double noise = 0.001 * (wanted.config().training().seed() % 3) * (gap > 0 ? 1 : -1);
+          return 4 + 0.1 * x * x + (wanted.arm().equals("signum") ? gap + noise : 0);
+        });
+  }
+
+  private String readme(Optional<Path> published) {
+    new Reproduction(library, Scale.TINY, home).write(published);
+    try {
+      return Files.readString(home.resolve("README.md"));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aRowAClaimWithItsVerdictInACellOfItsOwn() throws IOException {
+    run("order", 0.06);
+    String page = readme(Optional.empty());
+    assertThat(page.lines())
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .startsWith("| [The order](#order) | **reproduced** | the gap: .061 |")
+                    .contains("Signum above AdamW: 0.0610 ± 0.0025")
+                    .contains("| wordnet, tiny | `./adamant reproduce order` |")
+                    .contains("24 runs, 4 min"))
+        .anySatisfy(line -> assertThat(line).startsWith("| [The slope](#slope) | **3 runs done"));
+    assertThat(page)
+        .contains("Of 2 claims 1 are reproduced, 0 contradicted, 0 not resolved")
+        .contains("Best rates: adamw 0.002, signum 0.002.")
+        .contains("![The order: loss against rate, here](order-rates.png)");
+    assertThat(home.resolve("order-rates.png")).isNotEmptyFile();
+    String html = Files.readString(home.resolve("report.html"));
+    assertThat(html)
+        .contains("<td>reproduced</td>", "<td class=\"n\">0.0610 ± 0.0025</td>", "\"order-rates\"");
+  }
+
+  @Test
+  void whatWasNotReproducedIsSaidWithItsNumbers() {
+    run("order", -0.06);
+    String page = readme(Optional.empty());
+    String open = page.substring(page.indexOf("## What was not reproduced, and why"));
+    assertThat(page).contains("| **contradicted** |");
+    assertThat(open.replace('\n', ' '))
+        .contains(
+            "**The order.** Contradicted. Signum above AdamW: −0.0610 ± 0.0025, margin at least 0.");
+  }
+
+  @Test
+  void theSlopeOfEqualRatesContradictsProportionality() {
+    run("slope", 0.06);
+    assertThat(readme(Optional.empty()))
+        .contains("| [The slope](#slope) | **contradicted** |")
+        .contains("slope-best.png");
+  }
+
+  @Test
+  void theAuthorsRunsAreDrawnBesideOurs() throws IOException {
+    run("order", 0.06);
+    run("slope", 0.06);
+    Path csv = temp.resolve("authors.csv");
+    Files.writeString(
+        csv,
+        """
+        file,dataset,seq_len,method,lr,beta1,beta2,val_loss
+        Adam_160M_SP_SL2048_3Btok_BS256,SlimPajama,2048,Adam,0.004,0.95,0.95,3.10
+        Adam_160M_SP_SL2048_3Btok_BS256,SlimPajama,2048,Adam,0.008,0.95,0.95,3.08
+        Adam_160M_SP_SL2048_3Btok_BS256,SlimPajama,2048,Adam,0.008,0.95,0.9,3.05
+        Signum_160M_SP_SL2048_2Btok_BS256,SlimPajama,2048,Signum,0.001,0.9,,3.15
+        Signum_160M_SP_SL2048_2Btok_BS256,SlimPajama,2048,Signum,0.0005,0.95,,3.16
+        Signum_160M_SP_SL2048_2Btok_BS256,SlimPajama,2048,Signum,0.002,0.95,,10.9
+        """);
+    assertThat(readme(Optional.of(csv)))
+        .contains("![The order: loss against rate, the authors' runs](order-authors.png)")
+        .contains("slope-authors.png");
+    assertThat(home.resolve("order-authors.png")).isNotEmptyFile();
+    AuthorsRuns runs = AuthorsRuns.read(csv);
+    assertThat(runs.methods().get(0).ys()).containsExactly(3.1, 3.05); // best of all betas
+    assertThat(runs.momenta("adamw").get(0).ys()).containsExactly(3.10, 3.08); // equal ones
+    assertThat(runs.bestRates("signum", 0).xs()).hasSize(2);
+    assertThat(runs.bestRates("signum", 0).ys()).containsExactly(5e-4, 1e-3); // not the blown-up
+    Files.writeString(csv, "a,b\n");
+    assertThatThrownBy(() -> AuthorsRuns.read(csv))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("not the authors' runs");
+  }
+
+  @Test
+  void aSimulationIsKeptAndItsNumbersAreUsedAgain() throws IOException {
+    Claims claims = new Claims(temp.resolve("claims"));
+    claims.write(
+        "signal.yaml",
+        """
+        title: Filters
+        claim: Adam is bounded.
+        published: [{what: bound, value: 1, source: the paper}]
+        checks:
+          largest: {rule: simulated, of: largest, at_most: 1}
+        experiment: signal
+        """);
+    library = claims.read();
+    Claim claim = library.named("signal");
+    Reproduction reproduction = new Reproduction(library, Scale.TINY, home);
+    reproduction.simulate(claim, units -> {});
+    Path kept = home.resolve("simulated").resolve("signal.json");
+    assertThat(readme(Optional.empty()))
+        .contains("| [Filters](#signal) | **reproduced** |")
+        .contains("no text, simulated")
+        .contains("![Adam with equal betas on a damped sine](signal-adam.png)");
+    String before = Files.readString(kept);
+    reproduction.simulate(claim, units -> {});
+    assertThat(Files.readString(kept)).isEqualTo(before);
+    Files.writeString(kept, before.replaceFirst("(\"largest\":\\{\"value\":)[0-9.]+", "$11.5"));
+    assertThat(readme(Optional.empty())).contains("| [Filters](#signal) | **contradicted** |");
+  }
+
+  @Test
+  void listSaysHowEachClaimStands() {
+    run("order", 0.06);
+    List<List<String>> list = new Reproduction(library, Scale.TINY, home).list();
+    assertThat(list).contains(List.of("order", "training", "reproduced", "The order"));
+    assertThat(new Reproduction(library, Scale.PAPER, home).list().get(0).get(2))
+        .isEqualTo("no runs at this scale");
+  }
+}
