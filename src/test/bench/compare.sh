@@ -15,6 +15,18 @@ case $size in
 esac
 "$python" -c 'import torch' || { echo "compare.sh: $python has no torch; set PYTHON" >&2; exit 2; }
 
+# A PyTorch on the reference BLAS is ten times slower: no peer to beat.
+peer=$(OMP_NUM_THREADS=2 OPENBLAS_CORETYPE=${OPENBLAS_CORETYPE:-SkylakeX} "$python" -c '
+import time, torch
+a = torch.randn(1024, 1024)
+def once():
+    t = time.perf_counter(); a @ a; return time.perf_counter() - t
+print(int(2 * 1024**3 / min(once() for _ in range(8)) / 1e9))')
+[ "$peer" -ge 50 ] || {
+  echo "compare.sh: torch multiplies at $peer GFLOP/s: install a fast BLAS (Debian: libopenblas0-openmp)" >&2
+  exit 2
+}
+
 ours() {
   ./adamant bench --json --set model.width=$d --set model.layers=$l --set model.heads=$h \
     --set model.context=$t --set model.mlp_hidden=$f --set training.batch=$b \

@@ -22,12 +22,16 @@ public record MeasureConfig(
   /**
    * Validates.
    *
-   * @throws ConfigException if a number is out of range
+   * @throws ConfigException if a number is out of range, or probes are asked for and no measurement
    */
   public MeasureConfig {
     Check.atLeast("measure.every", every, 0);
     Check.atLeast("measure.probe_every", probeEvery, 0);
     Check.inRange("measure.probe_batches", probeBatches, 4, 256);
+    if (every == 0 && probeEvery > 0) {
+      throw ConfigException.badValue(
+          "measure.probe_every", probeEvery, "0 while measure.every is 0, which measures nothing");
+    }
   }
 
   /**

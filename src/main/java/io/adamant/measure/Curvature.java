@@ -49,9 +49,8 @@ record Curvature(double[] slopes, double[] curvatures, double updateSquare, doub
     fields.put("noise_curvature", snr.split().noise());
     OptionalDouble scale = snr.split().noiseScale(batch);
     fields.put("noise_scale_curved", scale.isPresent() ? (Object) scale.getAsDouble() : null);
-    boolean bounded = scale.isPresent() && snr.known();
-    double low = bounded ? snr.interval().low() : 0;
-    double high = bounded ? snr.interval().high() : 0;
+    double low = snr.known() ? snr.interval().low() : 0;
+    double high = snr.known() ? snr.interval().high() : 0;
     fields.put("noise_scale_curved_low", high > 0 ? (Object) (batch / high) : null);
     fields.put("noise_scale_curved_high", low > 0 ? (Object) (batch / low) : null);
   }

@@ -11,13 +11,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which arithmetic a run uses: a pure function of processor, device and precision, recorded with
- * the run because another path rounds differently.
+ * Which arithmetic a run uses: a pure function of processor, device, precision and context,
+ * recorded with the run because another path rounds differently.
  *
  * @param linear how matrix products are formed
  * @param fusedAttention libtorch's fused attention instead of explicit scores and softmax
  */
 public record KernelPath(Linear linear, boolean fusedAttention) {
+
+  /** Beyond it the (T, T) matrix, of which explicit attention keeps half, costs too much memory. */
+  private static final int LONGEST_EXPLICIT = 1024;
 
   /** How a linear layer forms its products. */
   public enum Linear {
@@ -57,15 +60,20 @@ public record KernelPath(Linear linear, boolean fusedAttention) {
    * @param cpu the processor
    * @param device where the model lives
    * @param precision the run's precision
+   * @param context tokens that attention looks back over, T
    * @return the path
    */
-  public static KernelPath choose(CpuFeatures cpu, Device device, Precision precision) {
+  public static KernelPath choose(
+      CpuFeatures cpu, Device device, Precision precision, int context) {
     if (precision == Precision.BF16) {
-      // The backward pass of CPU flash attention is slow in bfloat16.
+      // The backward pass of CPU flash attention is slow, in bfloat16 most of all.
       return new KernelPath(Linear.BF16, device.isGpu());
     }
-    KernelPath onednn = new KernelPath(Linear.ONEDNN, true);
-    return onednn.isAvailable(cpu, device, precision) ? onednn : new KernelPath(Linear.TORCH, true);
+    boolean fused = device.isGpu() || context > LONGEST_EXPLICIT;
+    KernelPath onednn = new KernelPath(Linear.ONEDNN, fused);
+    return onednn.isAvailable(cpu, device, precision)
+        ? onednn
+        : new KernelPath(Linear.TORCH, fused);
   }
 
   /**

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * How m/&sigma; is spread over coordinates while training, for equal betas: the signal-to-noise
@@ -186,8 +185,7 @@ final class CoordinateSection {
   }
 
   private FactTable table() {
-    List<String> groups =
-        Stream.concat(Stream.of(GroupCharts.ALL), GroupCharts.GROUPS.stream()).toList();
+    List<String> groups = GroupCharts.withAll();
     List<String> headings = new ArrayList<>(List.of("arm", ""));
     groups.forEach(group -> headings.add(GroupCharts.named(group)));
     List<List<String>> rows = new ArrayList<>();

@@ -65,9 +65,7 @@ record GroupCharts(
 
   /** Groups that were measured in any arm, all parameters first. */
   List<String> measuredGroups() {
-    List<String> groups = new ArrayList<>(List.of(ALL));
-    groups.addAll(GROUPS);
-    return groups.stream()
+    return withAll().stream()
         .filter(group -> arms.stream().anyMatch(arm -> !curve(arm, group).blank()))
         .toList();
   }
@@ -130,6 +128,11 @@ record GroupCharts(
 
   private String id(String group) {
     return quantity.replace('_', '-') + "-" + group;
+  }
+
+  /** All parameters, then the groups. */
+  static List<String> withAll() {
+    return Stream.concat(Stream.of(ALL), GROUPS.stream()).toList();
   }
 
   /** What a group is called in titles. */

@@ -7,7 +7,6 @@ import io.adamant.report.Section.FactTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The residual of the update RMS against a prediction that touches neither the optimizer's state
@@ -23,8 +22,7 @@ final class IndependentSection {
 
   private IndependentSection(List<ArmCurves> arms) {
     this.arms = arms;
-    List<String> groups =
-        Stream.concat(Stream.of(GroupCharts.ALL), GroupCharts.GROUPS.stream()).toList();
+    List<String> groups = GroupCharts.withAll();
     List<List<Series>> lines = groups.stream().map(this::residuals).toList();
     Axis y =
         Axes.vertical(
@@ -84,8 +82,7 @@ final class IndependentSection {
   private FactTable table() {
     List<List<String>> rows = new ArrayList<>();
     for (ArmCurves arm : arms) {
-      for (String group :
-          Stream.concat(Stream.of(GroupCharts.ALL), GroupCharts.GROUPS.stream()).toList()) {
+      for (String group : GroupCharts.withAll()) {
         UpdateVerdict verdict = new UpdateVerdict(arm, group);
         UpdateVerdict.Count count = verdict.count();
         if (count.all() > 0) {

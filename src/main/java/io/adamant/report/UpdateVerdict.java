@@ -62,7 +62,7 @@ record UpdateVerdict(ArmCurves arm, String group) {
   }
 
   private String line(Count count) {
-    return "%s: theory %s, %d of %d steps, median residual %s%s."
+    return "%s: theory %s (%d of %d steps agree), median residual %s%s."
         .formatted(
             arm.name(),
             count.holds() ? "holds" : "fails",

@@ -25,7 +25,8 @@ final class RecordedKernels {
     CpuFeatures cpu = CpuFeatures.detect();
     String asked = config.training().kernels();
     if (asked.equals("auto")) {
-      return KernelPath.choose(cpu, device, config.training().precision()).label();
+      int context = config.model().context();
+      return KernelPath.choose(cpu, device, config.training().precision(), context).label();
     }
     if (!KernelPath.of(asked).isAvailable(cpu, device, config.training().precision())) {
       throw ConfigException.badValue(

@@ -32,7 +32,7 @@ public final class RunDirectory implements AutoCloseable {
 
   private final Path root;
   private FileChannel metrics;
-  private final List<MetricsSink> sinks = new ArrayList<>();
+  private BackgroundSinks sinks = new BackgroundSinks(List.of());
 
   /**
    * Opens a directory, and makes it if it is not there. Only one process may train in it: whoever
@@ -179,13 +179,16 @@ public final class RunDirectory implements AutoCloseable {
    * @param stepsDone before this session
    */
   void openSinks(MeasureConfig measure, long stepsDone) {
+    List<MetricsSink> files = new ArrayList<>();
     if (measure.csv()) {
-      sinks.add(new CsvSink(root.resolve("metrics.csv")));
+      files.add(new CsvSink(root.resolve("metrics.csv")));
     }
     if (measure.tensorboard()) {
-      sinks.add(new TensorBoardSink(root.resolve("tensorboard")));
+      files.add(new TensorBoardSink(root.resolve("tensorboard")));
     }
-    sinks.forEach(sink -> sink.begin(stepsDone));
+    sinks.close();
+    sinks = new BackgroundSinks(files);
+    sinks.begin(stepsDone);
   }
 
   /**
@@ -204,7 +207,7 @@ public final class RunDirectory implements AutoCloseable {
       while (bytes.hasRemaining()) {
         metrics.write(bytes);
       }
-      sinks.forEach(sink -> sink.append(lines));
+      sinks.append(lines);
       return metrics.size();
     } catch (IOException e) {
       throw new UncheckedIOException("appending to the metrics of " + root + " failed", e);
@@ -213,6 +216,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Forces the metrics to the disk, before a checkpoint that counts on them. */
   public void forceMetrics() {
+    sinks.finish();
     try {
       metrics.force(false);
     } catch (IOException e) {
@@ -222,8 +226,7 @@ public final class RunDirectory implements AutoCloseable {
 
   @Override
   public void close() {
-    sinks.forEach(MetricsSink::close);
-    try {
+    try (MetricsSink closing = sinks) {
       if (metrics != null) {
         metrics.close();
       }

@@ -34,6 +34,9 @@ class BadInputTest {
             ":1: model.width is -128; allowed: a whole number from 1 to 1000000"),
         arguments(
             "model: {mlp_hidden: big}", "model.mlp_hidden is big; allowed: a whole number or auto"),
+        arguments(
+            "measure: {every: 0, probe_every: 20}",
+            ":1: measure.probe_every is 20; allowed: 0 while measure.every is 0"),
         arguments("model: {rotary: 2}", ":1: model.rotary is 2.0; allowed: a number from 0 to 1"),
         arguments(
             "model: {init_std: 0}", "model.init_std is 0.0; allowed: a finite number above 0"),

@@ -59,6 +59,7 @@ class EstimatorCoverageTest {
   void curvatureAndTheBestRateAreFound(double snr) {
     double h = 2;
     int covered = 0;
+    int scales = 0;
     double noiseScale = 0;
     int repetitions = 60;
     try (InjectedGradients run = new InjectedGradients(1000, snr, 4, h, 3)) {
@@ -67,13 +68,22 @@ class EstimatorCoverageTest {
         assertThat(number(probe, "sharpness")).isCloseTo(h, within(0.02));
         double truth = run.bestRate();
         covered += covers(probe, "eta_star", truth) ? 1 : 0;
+        scales += coversScale(probe, InjectedGradients.BATCH / snr) ? 1 : 0;
         noiseScale +=
             number(probe, "noise_curvature") / number(probe, "gradient_curvature") / repetitions;
       }
     }
     assertThat(covered / (double) repetitions).isBetween(0.88, 1.0);
+    assertThat(scales / (double) repetitions).isBetween(0.88, 1.0);
     // tr(Sigma H)/g'Hg = tr Sigma/||g||^2 = 1/snr
     assertThat(noiseScale).isCloseTo(1 / snr, within(0.15 / snr));
+  }
+
+  /** An end that is missing is 0 or infinite. */
+  private static boolean coversScale(Map<String, Object> probe, double truth) {
+    Object low = probe.get("noise_scale_curved_low");
+    Object high = probe.get("noise_scale_curved_high");
+    return (low == null || (Double) low <= truth) && (high == null || truth <= (Double) high);
   }
 
   @SuppressWarnings("unchecked")

@@ -285,18 +285,20 @@ class GptTest {
   }
 
   @Test
-  void thePathIsAFunctionOfProcessorDeviceAndPrecision() {
+  void thePathIsAFunctionOfProcessorDevicePrecisionAndContext() {
     CpuFeatures avx2 = new CpuFeatures("amd64", "any", java.util.Set.of("avx2"));
     CpuFeatures arm = new CpuFeatures("aarch64", "any", java.util.Set.of("asimd"));
-    assertThat(KernelPath.choose(avx2, Device.cpu(), Precision.FP32).label())
+    assertThat(KernelPath.choose(avx2, Device.cpu(), Precision.FP32, 1024).label())
+        .isEqualTo("onednn+explicit");
+    assertThat(KernelPath.choose(avx2, Device.cpu(), Precision.FP32, 1025).label())
         .isEqualTo("onednn+sdpa");
-    assertThat(KernelPath.choose(arm, Device.cpu(), Precision.FP32).label())
+    assertThat(KernelPath.choose(arm, Device.cpu(), Precision.FP32, 128).label())
+        .isEqualTo("torch+explicit");
+    assertThat(KernelPath.choose(avx2, Device.gpu(), Precision.FP32, 128).label())
         .isEqualTo("torch+sdpa");
-    assertThat(KernelPath.choose(avx2, Device.gpu(), Precision.FP32).label())
-        .isEqualTo("torch+sdpa");
-    assertThat(KernelPath.choose(avx2, Device.cpu(), Precision.BF16).label())
+    assertThat(KernelPath.choose(avx2, Device.cpu(), Precision.BF16, 4096).label())
         .isEqualTo("bf16+explicit");
-    assertThat(KernelPath.choose(avx2, Device.gpu(), Precision.BF16).label())
+    assertThat(KernelPath.choose(avx2, Device.gpu(), Precision.BF16, 128).label())
         .isEqualTo("bf16+sdpa");
   }
 }

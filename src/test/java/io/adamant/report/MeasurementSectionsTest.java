@@ -66,11 +66,11 @@ class MeasurementSectionsTest {
           .isCloseTo(measured / 0.6 * 0.95, within(1e-9));
       assertThat(chart.notes())
           .containsExactly(
-              "adamw: theory fails, 0 of 30 steps, median residual -40 %; gradients are not"
+              "adamw: theory fails (0 of 30 steps agree), median residual -40 %; gradients are not"
                   + " independent over steps with one mean (× 0.61).");
     }
     String html = HtmlReport.render(report);
-    assertThat(html).contains("<p class=\"note\">adamw: theory fails, 0 of 30 steps");
+    assertThat(html).contains("<p class=\"note\">adamw: theory fails (0 of 30 steps agree)");
     assertThat(html).contains("from fresh gradients</span>");
   }
 
@@ -108,7 +108,7 @@ class MeasurementSectionsTest {
               MeasuredRuns.factors(group, 1, 1, 1);
             });
     assertThat(chart(report, "update-rms-all").notes())
-        .containsExactly("adamw: theory holds, 20 of 30 steps, median residual +0.9 %.");
+        .containsExactly("adamw: theory holds (20 of 30 steps agree), median residual +0.9 %.");
     Section section = section(report, "update-rms-independent");
     assertThat(section.tables().get(0).rows())
         .hasSize(6)
@@ -125,7 +125,7 @@ class MeasurementSectionsTest {
     Path run = study.run("adamw", MeasuredRuns.ADAM.with("optimizer.beta2", 0.8), 1, 5);
     MeasuredRuns.amend(run, (step, group) -> MeasuredRuns.independent(group, 0.05, 0.005));
     assertThat(chart(MeasuredRuns.report(study), "update-rms-all").notes().get(0))
-        .startsWith("adamw: theory holds, 30 of 30 steps");
+        .startsWith("adamw: theory holds (30 of 30 steps agree)");
   }
 
   @Test
@@ -221,6 +221,22 @@ class MeasurementSectionsTest {
         .contains(
             "batches of 16 sequences; the critical batch (B_simple from fresh gradients) was 32");
     assertThat(chart(report, "snr-mlp").y().log()).isTrue();
+  }
+
+  @Test
+  void whatTheDivergenceDoctorFoundIsSaid() throws java.io.IOException {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    Path run = study.diverged("adamw", MeasuredRuns.ADAM, 1, 120);
+    Path summary = run.resolve("summary.json");
+    String finding =
+        "{\"findings\":[{\"kind\":\"non_finite\",\"step\":80,\"tensor\":\"head.weight\",\"detail\":\"no number\"}],";
+    Files.writeString(
+        summary,
+        Files.readString(summary)
+            .replaceFirst("[{]", java.util.regex.Matcher.quoteReplacement(finding)));
+    assertThat(String.join("\n", MeasuredRuns.report(study).overview().sentences()))
+        .contains(
+            "What went wrong: adamw (seed 1), step 80: non finite in head.weight, no number.");
   }
 
   @Test

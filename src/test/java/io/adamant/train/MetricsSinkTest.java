@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Dataset;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -13,10 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -202,5 +205,65 @@ class MetricsSinkTest {
       assertThatThrownBy(() -> readEvents(file, new TreeMap<>()))
           .isInstanceOf(AssertionError.class);
     }
+  }
+
+  /** A sink that waits to be let on, and may fail. */
+  private static final class Gate implements MetricsSink {
+    private final CountDownLatch open = new CountDownLatch(1);
+    private final List<Long> steps = Collections.synchronizedList(new ArrayList<>());
+    private boolean closed;
+
+    @Override
+    public void begin(long stepsDone) {}
+
+    @Override
+    public void append(List<StepMetrics> lines) {
+      try {
+        open.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      for (StepMetrics line : lines) {
+        if (line.trainLoss() < 0) {
+          throw new UncheckedIOException("disk full", new IOException());
+        }
+        steps.add(line.step());
+      }
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+
+  @Test
+  void trainingDoesNotWaitForSinksAndCheckpointsDo() {
+    Gate gate = new Gate();
+    List<StepMetrics> lines = new ArrayList<>(lines(1, 3, 5));
+    try (BackgroundSinks sinks = new BackgroundSinks(List.of(gate))) {
+      sinks.append(lines); // returns although the sink is shut
+      lines.clear();
+      assertThat(gate.steps).isEmpty();
+      gate.open.countDown();
+      sinks.finish();
+      assertThat(gate.steps).containsExactly(1L, 2L, 3L);
+      sinks.append(lines(4, 4, 5));
+    }
+    assertThat(gate.steps).containsExactly(1L, 2L, 3L, 4L);
+    assertThat(gate.closed).isTrue();
+  }
+
+  @Test
+  void anErrorOfASinkIsToldAtTheNextCall() {
+    Gate gate = new Gate();
+    gate.open.countDown();
+    BackgroundSinks sinks = new BackgroundSinks(List.of(gate));
+    sinks.append(lines(1, 1, -1));
+    assertThatThrownBy(() -> sinks.append(lines(2, 2, 5)))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessage("disk full");
+    sinks.close();
+    assertThat(gate.closed).isTrue();
   }
 }

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RunPlanTest {
 
   private static final KernelPath PATH =
-      KernelPath.choose(CpuFeatures.detect(), Device.cpu(), Precision.FP32);
+      KernelPath.choose(CpuFeatures.detect(), Device.cpu(), Precision.FP32, 64);
 
   @TempDir Path temp;
 
