@@ -126,23 +126,6 @@ class StepBenchmarkTest {
     }
   }
 
-  @Test
-  void theBackwardPassTakesLongerThanTheForward() {
-    RunConfig config =
-        TestRuns.config(
-            TestRuns.corpus(directory),
-            "training.device=cpu",
-            "model.layers=4",
-            "model.width=64",
-            "model.context=64");
-    try (Dataset data = TestRuns.data(config, directory.resolve("cache"))) {
-      Map<TimedSteps.Part, Double> parts =
-          StepBenchmark.measure(config, data, List.of(), 3, 9).parts();
-      assertThat(parts.get(TimedSteps.Part.BACKWARD))
-          .isGreaterThan(parts.get(TimedSteps.Part.FORWARD));
-    }
-  }
-
   /** A hook that takes 20 ms a step, or none. */
   private static List<TrainingHook> slow(boolean slow) {
     return List.of(
