@@ -3,6 +3,7 @@
 #
 #   src/test/bench/compare.sh [ROUNDS] [quickstart|large] [fp32|bf16]
 #
+# EXTRA holds more options for Adamant alone, such as EXTRA="--set training.kernels=onednn+sdpa".
 # Needs a python3 with torch (PYTHON names it). OPENBLAS_CORETYPE=SkylakeX is PyTorch's best setting on
 # AMD processors with AVX-512 when its BLAS is OpenBLAS; PyTorch computes in fp32 in any case.
 set -eu
@@ -27,10 +28,11 @@ print(int(2 * 1024**3 / min(once() for _ in range(8)) / 1e9))')
   exit 2
 }
 
-ours() {
+ours() { # EXTRA is several words
   ./adamant bench --json --set model.width=$d --set model.layers=$l --set model.heads=$h \
     --set model.context=$t --set model.mlp_hidden=$f --set training.batch=$b \
-    --set training.threads=2 --set training.precision="$precision" --set measure.every=0
+    --set training.threads=2 --set training.precision="$precision" --set measure.every=0 \
+    ${EXTRA:-}
 }
 theirs() {
   OMP_NUM_THREADS=2 OPENBLAS_CORETYPE=${OPENBLAS_CORETYPE:-SkylakeX} "$python" src/test/bench/torch_gpt.py \

@@ -55,16 +55,27 @@ public record BenchResult(
   }
 
   /**
+   * Share of a step that a part takes. The shares add up to 1 less the loop's own share, or to a
+   * little more, for each part is a median of its own.
+   *
+   * @param part which
+   * @return 0 to 1
+   */
+  public double share(TimedSteps.Part part) {
+    return parts.get(part) / secondsPerStep;
+  }
+
+  /**
    * Share of a step outside the model's kernels: data, clipping, optimizer, hooks and the loop.
    *
    * @return 0 to 1
    */
   public double outsideKernels() {
     double kernels =
-        parts.get(TimedSteps.Part.FORWARD)
-            + parts.get(TimedSteps.Part.HEAD)
-            + parts.get(TimedSteps.Part.BACKWARD);
-    return Math.max(0, 1 - kernels / secondsPerStep);
+        share(TimedSteps.Part.FORWARD)
+            + share(TimedSteps.Part.HEAD)
+            + share(TimedSteps.Part.BACKWARD);
+    return Math.max(0, 1 - kernels);
   }
 
   /**
@@ -77,8 +88,8 @@ public record BenchResult(
     map.put("kernels", kernels);
     map.put("tokens_per_s", tokensPerSecond());
     map.put("ms_per_step", 1e3 * secondsPerStep);
-    parts.forEach(
-        (part, seconds) -> map.put(part.name().toLowerCase(Locale.ROOT) + "_ms", 1e3 * seconds));
+    parts.forEach((part, seconds) -> map.put(name(part) + "_ms", 1e3 * seconds));
+    parts.keySet().forEach(part -> map.put(name(part) + "_share", share(part)));
     map.put("outside_kernels", outsideKernels());
     map.put("tokens_per_step", tokensPerStep);
     map.put("parameters", parameters);
@@ -88,5 +99,9 @@ public record BenchResult(
     map.put("utilisation", utilisation());
     map.put("loss", loss);
     return map;
+  }
+
+  private static String name(TimedSteps.Part part) {
+    return part.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -149,7 +149,7 @@ final class BenchCommand implements Callable<Integer> {
         .forEach(
             (part, seconds) -> {
               String name = "  " + part.name().toLowerCase(Locale.ROOT);
-              line(text, name, "%8.2f ms %6.1f %%", 1e3 * seconds, 100 * seconds / step);
+              line(text, name, "%8.2f ms %6.1f %%", 1e3 * seconds, 100 * result.share(part));
             });
     line(text, "outside kernels", "%.1f %% of a step", 100 * result.outsideKernels());
     line(

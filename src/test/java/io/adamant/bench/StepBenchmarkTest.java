@@ -11,9 +11,13 @@ import io.adamant.train.TestRuns;
 import io.adamant.train.TimedSteps;
 import io.adamant.train.TrainingHook;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -98,6 +102,67 @@ class StepBenchmarkTest {
       assertThat(hook.nanos).isGreaterThan(25_000_000);
       assertThat(seconds).isCloseTo(hook.nanos / 5e9, withinPercentage(10));
       assertThat(result.secondsPerStep()).isGreaterThan(seconds);
+    }
+  }
+
+  /** The clock never stops in a step: what is not in a part is the loop's, and that is little. */
+  @Test
+  void noTimeOfAStepIsLost() {
+    RunConfig config = TestRuns.config(TestRuns.corpus(directory), "training.device=cpu");
+    Sleeper hook = new Sleeper();
+    try (Dataset data = TestRuns.data(config, directory.resolve("cache"));
+        TimedSteps timed = new TimedSteps(config, data, List.of(hook))) {
+      List<Double> shares = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        long start = System.nanoTime();
+        Map<TimedSteps.Part, Double> parts = timed.next();
+        double step = (System.nanoTime() - start) / 1e9;
+        assertThat(parts).containsOnlyKeys(TimedSteps.Part.values());
+        double sum = parts.values().stream().mapToDouble(Double::doubleValue).sum();
+        assertThat(sum).isLessThan(step);
+        shares.add(sum / step);
+      }
+      assertThat(shares.stream().sorted().toList().get(10)).as("%s", shares).isGreaterThan(0.8);
+    }
+  }
+
+  /** A hook that takes 20 ms a step, or none. */
+  private static List<TrainingHook> slow(boolean slow) {
+    return List.of(
+        new TrainingHook() {
+          @Override
+          public boolean wants(long step) {
+            return slow;
+          }
+
+          @Override
+          public Map<String, Object> observe(StepView view) {
+            LockSupport.parkNanos(20_000_000);
+            return Map.of();
+          }
+        });
+  }
+
+  /** Of the rounds only one is fast; it decides, though it is neither the first nor the last. */
+  @Test
+  @Tag("slow")
+  void theBetterOfTwoRoundsCountsAndTheFastestComesFirst() {
+    RunConfig run = TestRuns.config(TestRuns.corpus(directory), "training.device=cpu");
+    List<RunConfig> configs =
+        Stream.of("torch+sdpa", "torch+explicit")
+            .map(kernels -> run.withTraining(run.training().withKernels(kernels)))
+            .toList();
+    try (Dataset data = TestRuns.data(run, directory.resolve("cache"))) {
+      for (int fast : new int[] {1, 2}) { // rounds: sdpa, explicit, explicit, sdpa
+        AtomicInteger round = new AtomicInteger();
+        List<BenchResult> results =
+            StepBenchmark.compare(configs, data, () -> slow(round.getAndIncrement() != fast), 1, 3);
+        assertThat(round).hasValue(4);
+        assertThat(results.stream().map(BenchResult::kernels))
+            .containsExactly("torch+explicit", "torch+sdpa");
+        assertThat(results.get(0).secondsPerStep()).isLessThan(results.get(1).secondsPerStep());
+        assertThat(results.get(1).secondsPerStep()).isGreaterThan(0.02);
+      }
     }
   }
 }
