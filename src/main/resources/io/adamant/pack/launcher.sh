@@ -9,6 +9,7 @@ export TORCH_CPP_LOG_LEVEL="${TORCH_CPP_LOG_LEVEL:-ERROR}"
 # As in the launcher of the sources, where the reasons are.
 export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-33554432}"
 export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-8589934592}"
+export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"
 collector="-XX:+UseSerialGC -Xmn16m -Xms40m -XX:+AlwaysPreTouch"
 case " ${ADAMANT_JAVA_OPTS:-} " in
 *" -XX:+Use"*GC*) collector= ;;
