@@ -58,24 +58,6 @@ class BatchPrefetcherTest {
     }
   }
 
-  /** However long training takes with a batch, the second thread leaves that buffer alone. */
-  @Test
-  void aBatchStaysAsItIsUntilItIsClosed() throws InterruptedException {
-    RunConfig config = config();
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"));
-        NDManager manager = NDManager.newBaseManager();
-        BatchPrefetcher prefetcher = new BatchPrefetcher(batches(config, data), config, 0)) {
-      NDManager scope = manager.newSubManager();
-      try (BatchPrefetcher.Batch batch = prefetcher.next(scope, 0, 0);
-          scope) {
-        long[] before = batch.tokens().toLongArray();
-        prefetcher.next(scope, 0, 1);
-        Thread.sleep(50); // time to fill a third, if it had room
-        assertThat(batch.tokens().toLongArray()).isEqualTo(before);
-      }
-    }
-  }
-
   @Test
   void askingForAnotherThanTheNextIsRefused() {
     RunConfig config = config();
