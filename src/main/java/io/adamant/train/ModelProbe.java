@@ -118,7 +118,7 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
         new Gpt(
             manager,
             config.model(),
-            data.tokenizer().vocabularySize(),
+            config.model().paddedVocabulary(data.tokenizer().vocabularySize()),
             path,
             config.training().seed());
     Map<String, Parameter> named = model.named();

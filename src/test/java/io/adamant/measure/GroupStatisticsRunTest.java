@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hook in real training: it changes nothing, and goes on where a run stopped. */
 class GroupStatisticsRunTest {
@@ -72,10 +74,18 @@ class GroupStatisticsRunTest {
     }
   }
 
-  /** Micro-batches gathered, fresh batches probed, every tensor measured: still the same bits. */
-  @Test
-  void probingChangesNoBit() throws IOException {
-    RunConfig config = TestRuns.config(TestRuns.corpus(temp), "training.micro_batch=1");
+  /**
+   * Micro-batches gathered, fresh batches probed, every tensor measured: still the same bits, with
+   * a padded vocabulary too.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 64})
+  void probingChangesNoBit(int vocabMultiple) throws IOException {
+    RunConfig config =
+        TestRuns.config(
+            TestRuns.corpus(temp),
+            "training.micro_batch=1",
+            "model.vocab_multiple=" + vocabMultiple);
     try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary off = TestRuns.train(config, data, temp.resolve("off"));
       Path root = temp.resolve("on");

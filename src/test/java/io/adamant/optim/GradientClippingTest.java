@@ -8,6 +8,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adamant.rules.Clipping;
 import io.adamant.tensor.Autograd;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,5 +72,43 @@ class GradientClippingTest {
       assertThat(gradients.get(0).toFloatArray()).containsExactly(0, 0, 0);
       assertThat(clipping.read(0, 1)[0].taken()).isTrue();
     }
+  }
+
+  /** Either one alone, loss or norm, shuts the gate, and the gradients are then zero. */
+  @ParameterizedTest
+  @CsvSource({"2, 1, true", "NaN, 1, false", "Infinity, 1, false", "2, NaN, false"})
+  void aLossOrANormThatIsNotFiniteShutsTheGate(float loss, float gradient, boolean taken) {
+    try (NDManager manager = NDManager.newBaseManager();
+        GradientClipping clipping = new GradientClipping(manager, 0, 0, 4);
+        Autograd.Mode off = Autograd.noGrad()) {
+      NDList gradients = new NDList(manager.create(new float[] {gradient, 3}));
+      NDArray gate = clipping.closeStep(manager, new NDList(manager.create(loss)), gradients, 0);
+      assertThat(gate.getDouble()).isEqualTo(taken ? 1 : 0);
+      assertThat(clipping.read(0, 1)[0].taken()).isEqualTo(taken);
+      assertThat(gradients.get(0).toFloatArray())
+          .containsExactly(taken ? gradient : 0, taken ? 3 : 0);
+    }
+  }
+
+  /** Two bad steps in a row are forgiven here; after a third the gate opens for no step. */
+  @Test
+  void afterTooManyBadStepsInARowTheGateStaysShut() {
+    assertThat(gates(1, 0, 0, 1, 0, 0, 1)).containsExactly(1, 0, 0, 1, 0, 0, 1);
+    assertThat(gates(1, 0, 0, 0, 1, 1)).containsExactly(1, 0, 0, 0, 0, 0);
+  }
+
+  /** What the gate says of steps whose loss is finite (1) or not (0), with a patience of 2. */
+  private static List<Integer> gates(int... finite) {
+    List<Integer> gates = new ArrayList<>();
+    try (NDManager manager = NDManager.newBaseManager();
+        GradientClipping clipping = new GradientClipping(manager, 0, 0, 4, 2);
+        Autograd.Mode off = Autograd.noGrad()) {
+      for (int step = 0; step < finite.length; step++) {
+        NDArray loss = manager.create(finite[step] == 1 ? 2f : Float.NaN);
+        NDList gradients = new NDList(manager.create(new float[] {1}));
+        gates.add((int) clipping.closeStep(manager, new NDList(loss), gradients, step).getDouble());
+      }
+    }
+    return gates;
   }
 }
