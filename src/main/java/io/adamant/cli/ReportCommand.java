@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./adamant report results/quickstart",
-      "  ./adamant report results/quickstart results/quickstart-tuning --out /tmp/compared",
+      "  ./adamant report results/quickstart results/quickstart-tuning --out compared",
       "  ./adamant report results/quickstart --png --out /tmp/figures"
     })
 final class ReportCommand implements Callable<Integer> {
