@@ -129,9 +129,9 @@ final class SurgePage {
                       c.method().title(),
                       Double.isInfinite(threshold) ? "none" : LabFolder.number(threshold),
                       percent(c.fall(c.law())),
-                      LabFolder.number(c.peak(step)),
+                      LabFolder.plain(c.peak(step)),
                       percent(c.fall(step)),
-                      LabFolder.number(c.peak(c.trained())),
+                      LabFolder.plain(c.peak(c.trained())),
                       percent(c.fall(c.trained())));
                 })
             .toList());
@@ -171,18 +171,16 @@ final class SurgePage {
     for (SurgeCurve c : curves) {
       text.append(c.method().title()).append('\n');
       text.append(
-          "%12s %12s %12s %20s %12s%n"
-              .formatted("batch", "law", "by coord.", "one step", "training"));
+          "%12s %12s %20s %22s %12s%n"
+              .formatted("batch B", "law", "law by coordinate", "one step, simulated", "training"));
       for (int i = 0; i < c.batches().size(); i++) {
         Measurement step = c.oneStep().get(i);
         String simulated =
-            LabFolder.number(step.value())
-                + " ± "
-                + String.format(Locale.ROOT, "%.1e", step.halfWidth());
+            LabFolder.number(step.value()) + " ± " + LabFolder.half(step.halfWidth());
         text.append(
-            "%12s %12s %12s %20s %12s%n"
+            "%12s %12s %20s %22s %12s%n"
                 .formatted(
-                    LabFolder.number(c.batches().get(i)),
+                    LabFolder.plain(c.batches().get(i)),
                     LabFolder.number(c.law().get(i)),
                     LabFolder.number(c.coordinateLaw().get(i)),
                     simulated,

@@ -5,8 +5,10 @@ import io.adamant.report.Chart.Series;
 import io.adamant.report.Chart.Style;
 import io.adamant.report.LabPoint.Compared;
 import io.adamant.report.LabPoint.Measured;
+import io.adamant.theory.Unit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,9 +20,14 @@ import java.util.TreeMap;
 
 /**
  * A laboratory's grid as charts: the numeric input with most values along the abscissa, a line a
- * formula, a band around what was simulated; one chart for each combination of the other inputs.
+ * formula, a band around what was simulated; one chart for each unit and combination of the other
+ * inputs.
  */
 final class LabCharts {
+  /** What a reader of a simulation's charts must know. */
+  static final String LEFT_OUT =
+      "Not drawn: parts of a formula more than 30 times above or below all that was simulated.";
+
   private static final int MOST_CHARTS = 12;
   private static final double FAR = 30;
 
@@ -35,27 +42,48 @@ final class LabCharts {
                 name -> lab.points().stream().map(p -> p.inputs().get(name)).distinct().count()));
   }
 
+  /** How many charts there would be without a limit. */
+  static int count(Lab lab) {
+    return abscissa(lab).map(x -> lab.units().size() * panels(lab, x).size()).orElse(0);
+  }
+
   static List<Chart> of(Lab lab) {
     Optional<String> x = abscissa(lab);
     if (x.isEmpty()) {
       return List.of();
     }
-    Map<String, List<LabPoint>> panels = new LinkedHashMap<>();
-    for (LabPoint point : lab.points()) {
-      panels.computeIfAbsent(others(lab, point, x.get()), k -> new ArrayList<>()).add(point);
-    }
+    Map<String, List<LabPoint>> panels = panels(lab, x.get());
     List<Chart> charts = new ArrayList<>();
-    List<String> keys = keys(lab);
-    panels.forEach(
-        (others, points) -> {
-          if (charts.size() < MOST_CHARTS) {
-            String title = lab.summary() + (others.isEmpty() ? "" : " at " + others);
-            String id = lab.id() + (panels.size() == 1 ? "" : "-" + (charts.size() + 1));
-            charts.add(
-                PlotLines.chart(id, title, x.get(), lab.quantity(), lines(points, x.get(), keys)));
-          }
-        });
+    for (Unit unit : lab.units()) {
+      List<String> keys = keys(lab, unit);
+      panels.forEach(
+          (others, points) -> {
+            List<Series> lines = lines(points, x.get(), unit, keys);
+            if (charts.size() < MOST_CHARTS && !lines.isEmpty()) {
+              String number = count(lab) == 1 ? "" : "-" + (charts.size() + 1);
+              charts.add(chart(lab, number, x.get(), others, unit, lines));
+            }
+          });
+    }
     return charts;
+  }
+
+  private static Chart chart(
+      Lab lab, String number, String x, String others, Unit unit, List<Series> lines) {
+    boolean alone = lab.units().size() == 1;
+    String title =
+        lab.summary()
+            + (others.isEmpty() ? "" : ", " + others)
+            + (alone ? "" : ": " + unit.caption());
+    String label = alone ? lab.quantity() : unit.label();
+    return new Chart(
+        lab.id() + number,
+        Words.sentence(title),
+        PlotLines.horizontal(x + ", " + lab.meanings().get(x), lines),
+        unit == Unit.SHARE
+            ? Axes.linear(label, lines)
+            : PlotLines.vertical(label, unit.symbol(), lines),
+        lines);
   }
 
   private static boolean isNumber(String text) {
@@ -66,31 +94,41 @@ final class LabCharts {
     }
   }
 
-  private static String others(Lab lab, LabPoint point, String x) {
-    List<String> others = new ArrayList<>();
-    for (String name : lab.varied()) {
-      if (!name.equals(x)) {
-        others.add(name + " " + point.inputs().get(name));
+  /** The points by the values of the varied inputs other than the abscissa. */
+  private static Map<String, List<LabPoint>> panels(Lab lab, String x) {
+    Map<String, List<LabPoint>> panels = new LinkedHashMap<>();
+    for (LabPoint point : lab.points()) {
+      List<String> others = new ArrayList<>();
+      for (String name : lab.varied()) {
+        if (!name.equals(x)) {
+          others.add(name + " " + point.inputs().get(name));
+        }
       }
+      panels.computeIfAbsent(String.join(", ", others), k -> new ArrayList<>()).add(point);
     }
-    return String.join(", ", others);
+    return panels;
   }
 
   /**
-   * Keys in order of appearance, so that a key has one colour on all charts. What was simulated
-   * beside, and no formula is for, is in the tables only: it may have another unit.
+   * Keys in order of appearance, so that a key has one colour on all charts of its unit. What was
+   * simulated beside, and no formula is for, is in the tables only: its unit is not known.
    */
-  private static List<String> keys(Lab lab) {
+  private static List<String> keys(Lab lab, Unit unit) {
     Set<String> keys = new LinkedHashSet<>();
     lab.points().stream()
         .flatMap(p -> p.formulas().stream())
+        .filter(c -> c.formula().unit() == unit)
         .flatMap(c -> c.measured().stream())
         .forEach(m -> keys.add("simulated " + m.key()));
-    lab.points().forEach(p -> p.formulas().forEach(c -> keys.add(c.formula().key())));
+    lab.points().stream()
+        .flatMap(p -> p.formulas().stream())
+        .filter(c -> c.formula().unit() == unit)
+        .forEach(c -> keys.add(c.formula().key()));
     return List.copyOf(keys);
   }
 
-  private static List<Series> lines(List<LabPoint> points, String x, List<String> keys) {
+  private static List<Series> lines(
+      Collection<LabPoint> points, String x, Unit unit, List<String> keys) {
     List<Series> lines = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
       TreeMap<Double, Double> values = new TreeMap<>();
@@ -108,7 +146,7 @@ final class LabCharts {
           }
         }
         for (Compared c : point.formulas()) {
-          if (keys.get(i).equals(c.formula().key())) {
+          if (keys.get(i).equals(c.formula().key()) && c.formula().unit() == unit) {
             values.put(
                 at, Double.isInfinite(c.formula().value()) ? Double.NaN : c.formula().value());
           }

@@ -4,6 +4,7 @@ import io.adamant.report.LabPoint.Compared;
 import io.adamant.report.LabPoint.Measured;
 import io.adamant.report.Section.FactTable;
 import io.adamant.theory.Formula;
+import io.adamant.theory.Unit;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,16 +28,26 @@ public final class LabReport {
    * @return the files: the page first
    */
   public static List<Path> write(Lab lab, List<Chart> more, Path directory) {
-    List<Chart> charts = new ArrayList<>(LabCharts.of(lab));
-    charts.addAll(more);
+    List<Chart> charts = LabCharts.of(lab);
     List<String> sentences = new ArrayList<>();
     sentences.add("At " + lab.shared() + ".");
     if (!lab.points().get(0).simulated().isEmpty()) {
       sentences.add("Bands and ± are 95 % intervals of the simulation.");
+      sentences.add(LabCharts.LEFT_OUT);
     }
+    if (LabCharts.count(lab) > charts.size()) {
+      sentences.add(
+          "The first %d of %d charts are drawn; values.csv has every number."
+              .formatted(charts.size(), LabCharts.count(lab)));
+    }
+    List<Chart> all = new ArrayList<>(charts);
+    all.addAll(more);
     List<Section> sections = new ArrayList<>();
     sections.add(
-        new Section("values", lab.summary(), sentences, List.of(values(lab)), charts, List.of()));
+        new Section("charts", Words.sentence(lab.summary()), sentences, List.of(), all, List.of()));
+    sections.add(
+        new Section(
+            "values", "Every number", List.of(), List.of(values(lab)), List.of(), List.of()));
     sections.add(
         new Section(
             "formulas",
@@ -82,12 +93,14 @@ public final class LabReport {
       for (Compared compared : point.formulas()) {
         Formula f = compared.formula();
         rows.putIfAbsent(
-            f.key(), List.of(f.key(), f.title(), f.statedError(), f.validity(), f.source()));
+            f.key(),
+            List.of(
+                f.key(), f.title(), f.unit().word(), f.statedError(), f.validity(), f.source()));
       }
     }
     return new FactTable(
         "",
-        List.of("key", "formula", "stated error", "valid for", "source"),
+        List.of("key", "formula", "unit", "stated error", "valid for", "source"),
         List.copyOf(rows.values()));
   }
 
@@ -96,12 +109,21 @@ public final class LabReport {
     List<List<String>> lines = new ArrayList<>();
     List<String> inputs = List.copyOf(lab.points().get(0).inputs().keySet());
     List<String> headings = new ArrayList<>(inputs);
-    headings.addAll(List.of("kind", "key", "value", "half_width_95", "against", "relative_error"));
+    headings.addAll(
+        List.of("kind", "key", "value", "unit", "half_width_95", "against", "relative_error"));
     lines.add(headings);
     for (LabPoint point : lab.points()) {
       for (Measured m : point.simulated()) {
         lines.add(
-            line(point, "simulated", m.key(), m.value(), Digits.exact(m.halfWidth()), "", ""));
+            line(
+                point,
+                "simulated",
+                m.key(),
+                m.value(),
+                unit(point, m),
+                Digits.exact(m.halfWidth()),
+                "",
+                ""));
       }
       for (Compared c : point.formulas()) {
         lines.add(
@@ -110,6 +132,7 @@ public final class LabReport {
                 "formula",
                 c.formula().key(),
                 c.formula().value(),
+                c.formula().unit().word(),
                 "",
                 c.measured().map(Measured::key).orElse(""),
                 c.relativeError().map(Digits::exact).orElse("")));
@@ -118,17 +141,23 @@ public final class LabReport {
     return lines;
   }
 
+  /** Of the formulas that are held against it; empty for what no formula is for. */
+  private static String unit(LabPoint point, Measured measured) {
+    return point.unit(measured).map(Unit::word).orElse("");
+  }
+
   private static List<String> line(
       LabPoint point,
       String kind,
       String key,
       double value,
+      String unit,
       String half,
       String against,
       String error) {
     List<String> line = new ArrayList<>(point.inputs().values());
     String number = Double.isInfinite(value) ? (value > 0 ? "inf" : "-inf") : Digits.exact(value);
-    line.addAll(List.of(kind, key, number, half, against, error));
+    line.addAll(List.of(kind, key, number, unit, half, against, error));
     return line;
   }
 }

@@ -1,6 +1,9 @@
 package io.adamant.theory;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * An input of a {@link Quantity}: what a command takes as an option of the same name.
@@ -57,6 +60,11 @@ public record Parameter(
   /** A parameter that is one of some words; the first is the default. */
   public static Parameter choice(String name, String meaning, String... choices) {
     return new Parameter(name, meaning, Domain.CHOICE, List.of(choices), choices[0]);
+  }
+
+  /** The meanings of parameters, by name. */
+  public static Map<String, String> meanings(Collection<Parameter> parameters) {
+    return parameters.stream().collect(Collectors.toMap(Parameter::name, Parameter::meaning));
   }
 
   /** What it takes, for a reader. */

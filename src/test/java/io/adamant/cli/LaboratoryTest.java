@@ -96,8 +96,10 @@ class LaboratoryTest {
         .isEqualTo(second.path("mean_field").asDouble() / simulated - 1, within(1e-9));
     Path folder = temp.resolve("simulate-update-rms");
     assertThat(Files.readAllLines(folder.resolve("values.csv")))
-        .anyMatch(line -> line.startsWith("0.9,0.95,0.0,100,simulated,adam,0.2"));
-    assertThat(folder.resolve("simulate-update-rms.png")).isNotEmptyFile();
+        .anyMatch(line -> line.startsWith("0.9,0.95,0.0,100,simulated,adam,0.2"))
+        .anyMatch(line -> line.matches("0.9,.*,simulated,sgdm,0.2[0-9]+,σ,.*"));
+    assertThat(folder.resolve("simulate-update-rms-1.png")).isNotEmptyFile();
+    assertThat(folder.resolve("simulate-update-rms-2.png")).isNotEmptyFile(); // sgdm's, in σ
     assertThat(Files.readString(folder.resolve("report.html"))).contains("simulated adam");
   }
 
