@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A laboratory's grid as charts: the numeric input with most values along the abscissa, a line a
@@ -25,7 +27,7 @@ import java.util.TreeMap;
  */
 final class LabCharts {
   /** What a reader of a simulation's charts must know. */
-  static final String LEFT_OUT =
+  private static final String LEFT_OUT =
       "Not drawn: parts of a formula more than 30 times above or below all that was simulated.";
 
   private static final int MOST_CHARTS = 12;
@@ -42,30 +44,66 @@ final class LabCharts {
                 name -> lab.points().stream().map(p -> p.inputs().get(name)).distinct().count()));
   }
 
-  /** How many charts there would be without a limit. */
-  static int count(Lab lab) {
-    return abscissa(lab).map(x -> lab.units().size() * panels(lab, x).size()).orElse(0);
+  static List<Chart> of(Lab lab) {
+    List<Chart> all = all(lab);
+    return all.subList(0, Math.min(MOST_CHARTS, all.size()));
   }
 
-  static List<Chart> of(Lab lab) {
+  /** Says what of a grid is not drawn. */
+  static List<String> notes(Lab lab) {
+    List<Chart> all = all(lab);
+    List<String> notes = new ArrayList<>();
+    if (all.size() > MOST_CHARTS) {
+      notes.add(
+          "The first %d of %d charts are drawn; values.csv has every number."
+              .formatted(MOST_CHARTS, all.size()));
+    }
+    if (!all.isEmpty() && !lab.points().get(0).simulated().isEmpty()) {
+      notes.add(LEFT_OUT);
+    }
+    Set<Unit> drawn = drawn(lab);
+    String constant =
+        lab.units().stream()
+            .filter(unit -> !all.isEmpty() && !drawn.contains(unit))
+            .flatMap(unit -> keys(lab, unit).stream())
+            .collect(Collectors.joining(", "));
+    if (!constant.isEmpty()) {
+      notes.add("The same at every point, so not drawn: " + constant + ".");
+    }
+    return notes;
+  }
+
+  private static List<Chart> all(Lab lab) {
     Optional<String> x = abscissa(lab);
     if (x.isEmpty()) {
       return List.of();
     }
     Map<String, List<LabPoint>> panels = panels(lab, x.get());
+    Set<Unit> units = drawn(lab);
     List<Chart> charts = new ArrayList<>();
-    for (Unit unit : lab.units()) {
-      List<String> keys = keys(lab, unit);
+    for (Unit unit : units) {
       panels.forEach(
           (others, points) -> {
-            List<Series> lines = lines(points, x.get(), unit, keys);
-            if (charts.size() < MOST_CHARTS && !lines.isEmpty()) {
-              String number = count(lab) == 1 ? "" : "-" + (charts.size() + 1);
+            List<Series> lines = lines(points, x.get(), unit, keys(lab, unit));
+            if (!lines.isEmpty()) {
+              String number = units.size() * panels.size() == 1 ? "" : "-" + (charts.size() + 1);
               charts.add(chart(lab, number, x.get(), others, unit, lines));
             }
           });
     }
     return charts;
+  }
+
+  /** Units of which a formula is not the same at every point; all, if there is none. */
+  private static Set<Unit> drawn(Lab lab) {
+    Set<Unit> varying = new LinkedHashSet<>();
+    Map<String, Double> first = new HashMap<>();
+    lab.points().stream()
+        .flatMap(p -> p.formulas().stream())
+        .map(Compared::formula)
+        .filter(f -> !first.computeIfAbsent(f.key(), k -> f.value()).equals(f.value()))
+        .forEach(f -> varying.add(f.unit()));
+    return varying.isEmpty() ? new LinkedHashSet<>(lab.units()) : varying;
   }
 
   private static Chart chart(

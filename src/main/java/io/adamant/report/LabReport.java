@@ -28,19 +28,13 @@ public final class LabReport {
    * @return the files: the page first
    */
   public static List<Path> write(Lab lab, List<Chart> more, Path directory) {
-    List<Chart> charts = LabCharts.of(lab);
     List<String> sentences = new ArrayList<>();
     sentences.add("At " + lab.shared() + ".");
     if (!lab.points().get(0).simulated().isEmpty()) {
       sentences.add("Bands and ± are 95 % intervals of the simulation.");
-      sentences.add(LabCharts.LEFT_OUT);
     }
-    if (LabCharts.count(lab) > charts.size()) {
-      sentences.add(
-          "The first %d of %d charts are drawn; values.csv has every number."
-              .formatted(charts.size(), LabCharts.count(lab)));
-    }
-    List<Chart> all = new ArrayList<>(charts);
+    sentences.addAll(LabCharts.notes(lab));
+    List<Chart> all = new ArrayList<>(LabCharts.of(lab));
     all.addAll(more);
     List<Section> sections = new ArrayList<>();
     sections.add(

@@ -7,6 +7,7 @@ import io.adamant.report.Chart.Style;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Charts of numbers that come from no run directory: lines by name, axes chosen by their data. */
 public final class PlotLines {
@@ -76,9 +77,12 @@ public final class PlotLines {
 
   /** Logarithmic where all values are positive and spread over a factor above 20. */
   static Axis vertical(String label, String unit, List<Series> lines) {
-    List<Curve> curves = lines.stream().map(Series::line).toList();
+    List<Curve> curves =
+        lines.stream()
+            .flatMap(s -> Stream.concat(Stream.of(s.line()), s.band().map(Band::high).stream()))
+            .toList();
     if (!Range.needsLog(curves)) {
-      return Axes.vertical(label, unit, lines, false);
+      return new Axis(label, unit, false, Optional.of(Range.linear(curves, false)));
     }
     // The whole span: losses of the toy fall by more decades than a training loss ever does.
     return new Axis(label, unit, true, Optional.of(Range.wholeLogarithmic(curves)));
