@@ -17,7 +17,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** A signal and what optimizers make of it, as page, table, text and JSON. */
-final class SignalPage {
+final class SignalPage implements PageOutput.Findings {
 
   private static final int COLOURS = 8;
 
@@ -35,7 +35,8 @@ final class SignalPage {
     filters.put("Signum", beta -> SignalView.signum(beta).apply(signal));
   }
 
-  LabPage page() {
+  @Override
+  public LabPage page() {
     double[] x = steps();
     List<Section> sections = new ArrayList<>();
     Chart input =
@@ -133,7 +134,8 @@ final class SignalPage {
     return rows;
   }
 
-  String text() {
+  @Override
+  public String text() {
     FactTable table = peaks();
     StringBuilder text = new StringBuilder(table.caption()).append("\n\n");
     for (List<String> row : LabFolder.csv(table)) {
@@ -142,7 +144,8 @@ final class SignalPage {
     return text.toString();
   }
 
-  String json() {
+  @Override
+  public String json() {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("length", signal.length);
     List<Map<String, Object>> rows = new ArrayList<>();

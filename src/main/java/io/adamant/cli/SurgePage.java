@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Best rates against batch sizes, three ways, as page, tables, text and JSON. */
-final class SurgePage {
+final class SurgePage implements PageOutput.Findings {
 
   private final LocalGeometry at;
   private final List<SurgeCurve> curves;
@@ -29,7 +29,8 @@ final class SurgePage {
     this.inputs = inputs;
   }
 
-  LabPage page() {
+  @Override
+  public LabPage page() {
     List<Chart> charts = new ArrayList<>();
     for (SurgeCurve curve : curves) {
       charts.add(chart(curve, "surge-" + (charts.size() + 1)));
@@ -166,7 +167,8 @@ final class SurgePage {
     return rows;
   }
 
-  String text() {
+  @Override
+  public String text() {
     StringBuilder text = new StringBuilder();
     for (SurgeCurve c : curves) {
       text.append(c.method().title()).append('\n');
@@ -191,7 +193,8 @@ final class SurgePage {
     return text.toString();
   }
 
-  String json() {
+  @Override
+  public String json() {
     List<Map<String, Object>> all = new ArrayList<>();
     for (SurgeCurve c : curves) {
       Map<String, Object> node = new LinkedHashMap<>();

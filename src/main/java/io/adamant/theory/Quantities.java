@@ -221,6 +221,7 @@ public final class Quantities {
   /**
    * One by its name.
    *
+   * @param name such as {@code update-rms}
    * @throws IllegalArgumentException with one line that names them all
    */
   public static Quantity named(String name) {
