@@ -28,9 +28,14 @@ final class PageOutput {
     String json();
   }
 
+  /** Makes the folder before the work begins, or refuses. */
+  void prepare(String folder) {
+    results.folder(folder);
+  }
+
   /** Writes the page to a folder in the results, then prints. */
   void show(CommandLine command, Findings found, String folder) {
-    List<Path> written = found.page().write(results.directory().resolve(folder));
+    List<Path> written = found.page().write(results.folder(folder));
     PrintWriter out = command.getOut();
     out.print(json ? found.json() : found.text());
     if (!json) {

@@ -77,6 +77,7 @@ final class SurgeCommand implements Callable<Integer> {
     Values first = grid.points().get(0);
     int repetitions = (int) Math.max(2, first.whole("repetitions"));
     RandomQuadratic problem = BadInput.unless(() -> RandomQuadratic.of(first));
+    output.prepare("surge");
     long units = plan.methods().size() * SurgeCurve.units(plan.batches().size(), repetitions);
     try (WorkBar bar = new WorkBar("surge", units, spec.commandLine().getErr())) {
       Blocks blocks = block.blocks(bar::advance);

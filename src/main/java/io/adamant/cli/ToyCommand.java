@@ -90,6 +90,7 @@ final class ToyCommand implements Callable<Integer> {
     Design root = Words.of("--design", Design.class, design);
     List<ToyArm> arms = new ArrayList<>(ToyArm.study());
     arms.addAll(ToyArm.mollifiers());
+    output.prepare("toy");
     List<ToyResult> found = new ArrayList<>();
     try (WorkBar bar = new WorkBar("toy", draws, spec.commandLine().getErr())) {
       for (int draw = 0; draw < draws; draw++) {

@@ -24,10 +24,10 @@ public final class LabReport {
    *
    * @param lab what was found
    * @param more charts of its own, such as a course over steps
-   * @param directory of all results; the files go to a folder in it, named by the quantity
+   * @param folder where the files go
    * @return the files: the page first
    */
-  public static List<Path> write(Lab lab, List<Chart> more, Path directory) {
+  public static List<Path> write(Lab lab, List<Chart> more, Path folder) {
     List<String> sentences = new ArrayList<>();
     sentences.add("At " + lab.shared() + ".");
     if (!lab.points().get(0).simulated().isEmpty()) {
@@ -52,7 +52,7 @@ public final class LabReport {
             List.of()));
     LabPage page =
         new LabPage(lab.command() + " " + lab.quantity(), sections, Map.of("values.csv", csv(lab)));
-    return page.write(directory.resolve(lab.id()));
+    return page.write(folder);
   }
 
   /** A line a point, formulas and simulations in columns; a long grid is in the CSV file only. */
@@ -115,7 +115,7 @@ public final class LabReport {
                 m.key(),
                 m.value(),
                 unit(point, m),
-                Digits.exact(m.halfWidth()),
+                exact(m.halfWidth()),
                 "",
                 ""));
       }
@@ -150,8 +150,11 @@ public final class LabReport {
       String against,
       String error) {
     List<String> line = new ArrayList<>(point.inputs().values());
-    String number = Double.isInfinite(value) ? (value > 0 ? "inf" : "-inf") : Digits.exact(value);
-    line.addAll(List.of(kind, key, number, unit, half, against, error));
+    line.addAll(List.of(kind, key, exact(value), unit, half, against, error));
     return line;
+  }
+
+  private static String exact(double value) {
+    return Double.isInfinite(value) ? (value > 0 ? "inf" : "-inf") : Digits.exact(value);
   }
 }

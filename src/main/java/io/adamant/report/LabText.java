@@ -166,7 +166,8 @@ public final class LabText {
 
   static String withInterval(Measured measured) {
     double half = measured.halfWidth();
-    return number(measured.value()) + " ± " + (half == 0 ? "0" : Digits.significant(half, 2));
+    String width = half == 0 ? "0" : Digits.significant(half, 2);
+    return number(measured.value()) + " ± " + (Double.isInfinite(half) ? "infinite" : width);
   }
 
   static String number(double value) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands simulate, toy, signal and surge. */
 class LaboratoryTest {
@@ -76,6 +77,27 @@ class LaboratoryTest {
     assertThat(run.err().lines().toList()).hasSize(1);
     assertThat(run.err()).contains(part);
     assertThat(run.out()).isEmpty();
+  }
+
+  /** Before the work: a toy of so many draws would take hours. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "theory update-rms --beta1 0,0.5",
+        "simulate weight-rms --steps 10000000",
+        "toy --draws 1000 --seeds 1000",
+        "signal",
+        "surge --steps 1000000"
+      })
+  void resultsThatCannotBeWrittenAreOneLine(String args) throws IOException {
+    Path file = Files.writeString(temp.resolve("file"), "kept");
+    Invocation run = Invocation.of((args + " --results " + file).split(" ", -1));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err().lines().toList()).hasSize(1);
+    assertThat(run.err()).contains("--results " + file, "allowed: a folder that you may write");
+    assertThat(run.out()).isEmpty();
+    assertThat(temp).isDirectoryContaining(path -> path.equals(file));
+    assertThat(file).hasContent("kept");
   }
 
   private JsonNode json(String args) throws IOException {
