@@ -159,6 +159,7 @@ record SimulatedCheck(String quantity, String inputs, String key, double bias, d
             0,
             0.015),
         row("optimal-lr", ISOTROPIC, "soft_sign_coordinates", 0, 0),
+        row("softsign-lr", "batch=64 hessian=moderate", "soft_sign_coordinates", 0, 0),
         row("surge", SURGE, "sign_sgd_erf", 0, 0.005),
         row("surge", SURGE, "signum_erf", 0, 0.005),
         row("surge", SURGE, "adam", 0, 0.02),
