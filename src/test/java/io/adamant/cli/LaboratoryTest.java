@@ -84,7 +84,7 @@ class LaboratoryTest {
   @ValueSource(
       strings = {
         "theory update-rms --beta1 0,0.5",
-        "simulate weight-rms --steps 10000000",
+        "simulate update-rms --repetitions 100000000",
         "toy --draws 1000 --seeds 1000",
         "signal",
         "surge --steps 1000000"

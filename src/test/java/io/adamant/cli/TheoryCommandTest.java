@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,5 +152,36 @@ class TheoryCommandTest {
   void withoutAQuantityAllAreListed() {
     String out = Invocation.of("theory").out();
     quantities().forEach(q -> assertThat(out).contains(q.name() + ": " + q.summary()));
+  }
+
+  private static final Path PAGE = Path.of("src", "site", "markdown", "theory.md");
+
+  @Test
+  void thePageHasAHeadingForEveryQuantity() throws IOException {
+    List<String> headed = new ArrayList<>();
+    for (String line : Files.readAllLines(PAGE)) {
+      if (line.startsWith("## ")) {
+        Pattern.compile("`([a-z-]+)`").matcher(line).results().forEach(m -> headed.add(m.group(1)));
+      }
+    }
+    assertThat(headed)
+        .containsExactlyInAnyOrderElementsOf(quantities().map(Quantity::name).toList());
+  }
+
+  @Test
+  void thePagesCommandsWork() throws IOException {
+    List<String> commands =
+        Files.readAllLines(PAGE).stream()
+            .filter(line -> line.startsWith("./adamant theory "))
+            .map(line -> line.replaceFirst(" {2,}.*", ""))
+            .filter(line -> line.startsWith("./adamant theory "))
+            .toList();
+    assertThat(commands).hasSizeGreaterThan(6);
+    for (String command : commands) {
+      Invocation run =
+          Invocation.of(
+              (command.substring("./adamant ".length()) + " --results " + temp).split(" ", -1));
+      assertThat(run.exitCode()).as(command + run.err()).isZero();
+    }
   }
 }

@@ -89,6 +89,7 @@ record DerivedCheck(
             1e-3),
         // P = T: a diagonal Hessian.
         row("surge", "beta1=0.8", "adam_diagonal", () -> peak(b -> adam(60, b)), 1e-5),
+        row("surge", "beta1=0.8", "adam_diagonal_fall", DerivedCheck::fall, 1e-6),
         row("surge", SURGING, "adam", () -> peak(b -> adam(360, b)), 1e-5),
         row("surge", SURGING, "sign_sgd_erf", () -> peak(b -> sureSign(b / 16)), 1e-5),
         row("surge", SURGING, "signum_erf", () -> peak(b -> sureSign(b / 16 * 9)), 1e-5),
@@ -189,6 +190,10 @@ record DerivedCheck(
     double ratio = Math.sqrt(2 / Math.PI * batch);
     double mean = ratio / Math.sqrt(1 + ratio * ratio);
     return search(lr -> lr * 30 * mean - lr * lr / 2 * 60, 0, 10);
+  }
+
+  private static double fall() {
+    return 1 - adam(60, 1e12) / adam(60, peak(b -> adam(60, b)));
   }
 
   /** What noise of κ²/B leaves of the soft sign's approximate mean. */
