@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TheoryCommandTest {
+  private static final Set<String> TRIED = ConcurrentHashMap.newKeySet();
+
   @TempDir Path temp;
 
   static Stream<Quantity> quantities() {
@@ -43,8 +47,11 @@ class TheoryCommandTest {
     return bad;
   }
 
+  /** Every bad value at the first quantity with an input, one at the others that share it. */
   static void refusesBadInput(String command, String quantity, Parameter parameter) {
-    for (String value : bad(parameter.domain())) {
+    List<String> bad = bad(parameter.domain());
+    boolean first = TRIED.add(command + parameter);
+    for (String value : first ? bad : bad.subList(bad.size() - 1, bad.size())) {
       Invocation run = Invocation.of(command, quantity, "--" + parameter.name() + "=" + value);
       assertThat(run.exitCode()).as("%s --%s=%s", quantity, parameter.name(), value).isEqualTo(2);
       assertThat(run.err().lines().toList()).hasSize(1);
