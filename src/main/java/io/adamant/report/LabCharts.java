@@ -84,7 +84,7 @@ final class LabCharts {
     for (Unit unit : units) {
       panels.forEach(
           (others, points) -> {
-            List<Series> lines = lines(points, x.get(), unit, keys(lab, unit));
+            List<Series> lines = lines(points, x.get(), keys(lab, unit));
             if (!lines.isEmpty()) {
               String number = units.size() * panels.size() == 1 ? "" : "-" + (charts.size() + 1);
               charts.add(chart(lab, number, x.get(), others, unit, lines));
@@ -165,8 +165,7 @@ final class LabCharts {
     return List.copyOf(keys);
   }
 
-  private static List<Series> lines(
-      Collection<LabPoint> points, String x, Unit unit, List<String> keys) {
+  private static List<Series> lines(Collection<LabPoint> points, String x, List<String> keys) {
     List<Series> lines = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
       TreeMap<Double, Double> values = new TreeMap<>();
@@ -184,7 +183,7 @@ final class LabCharts {
           }
         }
         for (Compared c : point.formulas()) {
-          if (keys.get(i).equals(c.formula().key()) && c.formula().unit() == unit) {
+          if (keys.get(i).equals(c.formula().key())) {
             values.put(
                 at, Double.isInfinite(c.formula().value()) ? Double.NaN : c.formula().value());
           }

@@ -53,7 +53,9 @@ class ReferenceSectionsTest {
         .fields()
         .forEachRemaining(
             top -> {
-              if (read.contains(top.getKey()) || NOTES.contains(top.getKey())) {
+              if (!top.getValue().isObject()
+                  || read.contains(top.getKey())
+                  || NOTES.contains(top.getKey())) {
                 sections.add(top.getKey());
               } else {
                 top.getValue()
