@@ -60,7 +60,7 @@ public record LabPage(
     return html.append("</body>\n</html>\n").toString();
   }
 
-  /** Of all charts, if those with several lines have the same ones. */
+  /** Of all charts, if those with several lines have the same ones; else each has its own. */
   private String legend() {
     if (charts().isEmpty()) {
       return "";
@@ -76,7 +76,8 @@ public record LabPage(
   }
 
   private boolean shared() {
-    return several().stream().map(LabPage::lines).distinct().count() == 1;
+    return several().stream().map(LabPage::lines).distinct().count() == 1
+        && (several().size() > 1 || charts().size() == 1);
   }
 
   private List<Chart> several() {

@@ -146,4 +146,23 @@ class LabChartsTest {
     assertThat(LabCharts.of(many)).hasSize(12);
     assertThat(LabCharts.notes(many).get(0)).startsWith("The first 12 of 30 charts are drawn");
   }
+
+  private static String page(Map<String, String> surge) {
+    List<Chart> charts = LabCharts.of(lab(Quantities.named("surge"), surge));
+    Section section = new Section("s", "Charts", List.of(), List.of(), charts, List.of());
+    String html = new LabPage("Page", List.of(section), Map.of()).html();
+    return html.substring(html.indexOf("<main>"), html.indexOf("</main>"));
+  }
+
+  @Test
+  void aLegendStandsWhereItsLinesAre() {
+    String own = page(Map.of("beta1", "0.4,0.9"));
+    assertThat(own).doesNotContain("id=\"legend\"");
+    assertThat(own.split("class=\"legend\"", -1)).hasSize(3);
+    assertThat(own.indexOf("data-arm=\"adam_diagonal_fall\""))
+        .isGreaterThan(own.indexOf("chart-theory-surge-1"));
+    String shared = page(Map.of("noise-trace", "100,200,300"));
+    assertThat(shared).contains("id=\"legend\"").doesNotContain("class=\"legend\"");
+    assertThat(shared.indexOf("data-arm=\"adam\"")).isLessThan(shared.indexOf("<figure"));
+  }
 }
