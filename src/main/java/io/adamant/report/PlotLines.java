@@ -72,7 +72,7 @@ public final class PlotLines {
   }
 
   private static boolean rates(String label) {
-    return label.endsWith("learning rate");
+    return label.endsWith("learning rate") || label.equals("1 − β");
   }
 
   /** Steps are read on a linear axis, as in every other report. */
