@@ -83,6 +83,7 @@ final class BenchCommand implements Callable<Integer> {
     requirePositive("--warmup", warmup);
     List<String> keys = set.overrides();
     RunConfig run = file == null ? Configs.parseRun("{}", keys) : Configs.readRun(file, keys);
+    EngineFiles.requireFit();
     PrintWriter err = spec.commandLine().getErr();
     try (StudyPlan plan = StudyPlan.ofRun("bench", run, CacheDirectory.ofUser(), err::println)) {
       print(choose ? choose(plan.items().get(0)) : measure(plan.items().get(0)));

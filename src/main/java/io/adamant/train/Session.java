@@ -15,6 +15,7 @@ import io.adamant.optim.LearningRate;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.optim.Schedules;
 import io.adamant.tensor.Autograd;
+import io.adamant.tensor.EngineCheck;
 import io.adamant.tensor.TorchRuntime;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ final class Session implements AutoCloseable {
   Session(RunConfig config, Dataset data, Device device, KernelPath path) {
     this.config = config;
     TorchRuntime.prepareThread(config.training().threads());
+    EngineCheck.require(device);
     int context = config.model().context();
     batches =
         new Batches(data.train(), config.training().batch(), context, config.training().seed());

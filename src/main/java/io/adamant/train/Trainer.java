@@ -13,6 +13,7 @@ import io.adamant.data.DatasetSpec;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
+import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.Devices;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -119,6 +120,19 @@ public final class Trainer {
                 .withThreads(threads)
                 .withDevice(name)
                 .withKernels(RecordedKernels.resolve(config, device)));
+  }
+
+  /**
+   * The kernels that a run would use on a machine.
+   *
+   * @param config as read
+   * @param cpu the machine's processor
+   * @param device where the model would live
+   * @return name of a kernel path
+   * @throws ConfigException if the run asks for kernels that the machine has not
+   */
+  public static String kernels(RunConfig config, CpuFeatures cpu, Device device) {
+    return RecordedKernels.resolve(config, cpu, device);
   }
 
   /**
