@@ -4,6 +4,7 @@ import io.adamant.config.RunConfig;
 import io.adamant.data.Dataset;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.Devices;
+import io.adamant.train.PeakOfDevice;
 import io.adamant.train.TimedSteps;
 import io.adamant.train.TrainingHook;
 import java.util.ArrayList;
@@ -57,7 +58,9 @@ public final class StepBenchmark {
           timed.model().flopsPerToken(config.model().context()),
           median(totals) + mean(measured, TimedSteps.Part.HOOKS),
           parts(measured),
-          MatmulCeiling.flopsPerSecond(Devices.select(config.training().device()), path.linear()),
+          PeakOfDevice.of(
+                  Devices.select(config.training().device()), path, config.training().threads())
+              .measure(),
           timed.loss());
     }
   }

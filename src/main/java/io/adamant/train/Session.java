@@ -41,6 +41,7 @@ final class Session implements AutoCloseable {
   Session(RunConfig config, Dataset data, Device device, KernelPath path) {
     this.config = config;
     TorchRuntime.prepareThread(config.training().threads());
+    TorchRuntime.prepareDevice(device, config.training().tf32());
     EngineCheck.require(device);
     int context = config.model().context();
     batches =

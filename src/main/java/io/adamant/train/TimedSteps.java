@@ -56,12 +56,13 @@ public final class TimedSteps implements AutoCloseable {
    * @param hooks observers, timed as well
    */
   public TimedSteps(RunConfig config, Dataset data, List<TrainingHook> hooks) {
-    this.config = config;
     this.hooks = List.copyOf(hooks);
+    this.config = Trainer.withMicroBatch(config, data, this.hooks);
     Device device = Devices.select(config.training().device());
-    session = new Session(config, data, device, KernelPath.of(config.training().kernels()));
+    session = new Session(this.config, data, device, KernelPath.of(config.training().kernels()));
     // Timing may take more steps than the run has.
-    RunConfig endless = config.withTraining(config.training().withSteps(Integer.MAX_VALUE));
+    RunConfig endless =
+        this.config.withTraining(this.config.training().withSteps(Integer.MAX_VALUE));
     batches = new BatchPrefetcher(session.batches(), endless, 0);
     try (Autograd.Mode off = Autograd.noGrad()) {
       hooks.forEach(hook -> hook.begin(session.groups()));
