@@ -37,7 +37,7 @@ final class MicroBatchTrial implements MicroBatch.Trial {
     TrainingConfig part = whole.withBatch(size * count, size).withSteps(STEPS);
     RunConfig tried = config.withTraining(part);
     try (NDManager ballast = session.manager().newSubManager();
-        BatchPrefetcher batches = new BatchPrefetcher(session.batches(), tried, 0)) {
+        BatchPrefetcher batches = session.batchesFrom(tried, 0)) {
       for (int i = 0; i < copies; i++) {
         session.weights().values().forEach(weight -> ballast.zeros(new Shape(weight.size())));
       }

@@ -17,6 +17,7 @@ import io.adamant.optim.Schedules;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.EngineCheck;
 import io.adamant.tensor.TorchRuntime;
+import io.adamant.tensor.Upload;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ final class Session implements AutoCloseable {
   private final Batches batches;
   private final ValidationWindows validation;
   private final ModelProbe probe;
+  private final Optional<Upload> upload;
 
   Session(RunConfig config, Dataset data, Device device, KernelPath path) {
     this.config = config;
@@ -48,6 +50,7 @@ final class Session implements AutoCloseable {
         new Batches(data.train(), config.training().batch(), context, config.training().seed());
     validation = new ValidationWindows(data.validation(), context);
     manager = NDManager.newBaseManager(device);
+    upload = device.isGpu() ? Optional.of(new Upload(manager)) : Optional.empty();
     model =
         new Gpt(
             manager,
@@ -74,7 +77,12 @@ final class Session implements AutoCloseable {
 
   /** Starts to prepare the micro-batches from a step on. */
   BatchPrefetcher batchesFrom(long step) {
-    return new BatchPrefetcher(batches, config, step);
+    return batchesFrom(config, step);
+  }
+
+  /** The same for a run that is cut otherwise. */
+  BatchPrefetcher batchesFrom(RunConfig cut, long step) {
+    return new BatchPrefetcher(batches, cut, step, upload);
   }
 
   NDManager manager() {
@@ -139,6 +147,7 @@ final class Session implements AutoCloseable {
   @Override
   public void close() {
     probe.close();
+    upload.ifPresent(Upload::close);
     groups.close();
     clipping.close();
     model.close();
