@@ -20,6 +20,18 @@ final class LabFolder {
     return rows;
   }
 
+  /** Half of an interval: two significant digits. */
+  static String half(double value) {
+    return value == 0 ? "0" : String.format(Locale.ROOT, "%.1e", value);
+  }
+
+  /** An input as one would write it: all digits, without a fraction where there is none. */
+  static String plain(double value) {
+    return Double.isFinite(value)
+        ? BigDecimal.valueOf(value).stripTrailingZeros().toPlainString()
+        : number(value);
+  }
+
   /** Four significant digits, plain or with a power of ten. */
   static String number(double value) {
     if (!Double.isFinite(value)) {

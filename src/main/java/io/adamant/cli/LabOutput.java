@@ -20,10 +20,15 @@ final class LabOutput {
   @Option(names = "--json", description = "Print JSON instead of text.")
   private boolean json;
 
+  /** Makes the folder before the work begins, or refuses. */
+  void prepare(String folder) {
+    results.folder(folder);
+  }
+
   /** Prints, and writes files if asked to. */
   void show(CommandLine command, Lab lab, List<Chart> charts, boolean files) {
     PrintWriter out = command.getOut();
-    List<Path> written = files ? LabReport.write(lab, charts, results.directory()) : List.of();
+    List<Path> written = files ? LabReport.write(lab, charts, results.folder(lab.id())) : List.of();
     out.print(json ? LabJson.of(lab) : LabText.of(lab));
     if (!json) {
       announce(out, written);

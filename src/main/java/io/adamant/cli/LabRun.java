@@ -7,6 +7,7 @@ import io.adamant.report.LabPoint.Measured;
 import io.adamant.simulate.Blocks;
 import io.adamant.simulate.Measurement;
 import io.adamant.simulate.Simulation;
+import io.adamant.theory.Parameter;
 import io.adamant.theory.Values;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,12 @@ final class LabRun {
   }
 
   Lab lab(List<String> varied) {
-    return new Lab("simulate", simulation.name(), simulation.summary(), varied, points);
+    return new Lab(
+        "simulate",
+        simulation.name(),
+        simulation.summary(),
+        Parameter.meanings(simulation.parameters()),
+        varied,
+        points);
   }
 }

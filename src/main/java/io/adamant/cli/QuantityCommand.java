@@ -46,6 +46,11 @@ abstract class QuantityCommand implements Callable<Integer> {
   /** Whether it goes to files too. */
   abstract boolean written(Lab lab);
 
+  /** To be called before a long work, when all inputs are found good. */
+  final void prepare(String folder) {
+    output.prepare(folder);
+  }
+
   @Override
   public Integer call() {
     CommandLine command = spec.commandLine();

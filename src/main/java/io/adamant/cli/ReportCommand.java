@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./adamant report results/quickstart",
-      "  ./adamant report results/quickstart results/quickstart-tuning --out /tmp/compared",
-      "  ./adamant report results/quickstart --png --out /tmp/figures"
+      "  ./adamant report results/quickstart results/quickstart-tuning --out compared",
+      "  ./adamant report results/quickstart --png --out figures"
     })
 final class ReportCommand implements Callable<Integer> {
 

@@ -1,5 +1,8 @@
 package io.adamant.cli;
 
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -16,5 +19,30 @@ final class ResultsOption {
   /** The directory, relative to where the user stands; it need not exist. */
   Path directory() {
     return directory;
+  }
+
+  /**
+   * A folder in it, made at once: whoever works long learns at the start that it cannot be written.
+   *
+   * @throws ConfigException with one line if it cannot be made or written
+   */
+  Path folder(String name) {
+    Path folder = directory.resolve(name);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw refused(folder, "made", e);
+    }
+    if (!Files.isWritable(folder)) {
+      throw refused(folder, "written", null);
+    }
+    return folder;
+  }
+
+  private ConfigException refused(Path folder, String what, IOException cause) {
+    return new ConfigException(
+        "--results %s: folder %s cannot be %s; allowed: a folder that you may write"
+            .formatted(directory, folder, what),
+        cause);
   }
 }

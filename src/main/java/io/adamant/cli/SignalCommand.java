@@ -3,7 +3,6 @@ package io.adamant.cli;
 import io.adamant.config.ConfigException;
 import io.adamant.simulate.SignalView;
 import io.adamant.theory.SignalOperator;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,10 +67,7 @@ final class SignalCommand implements Callable<Integer> {
       description = "Averages of Adam begin at zero or at the first gradient; default zero.")
   private String start;
 
-  @Option(names = "--json", description = "Print JSON instead of text.")
-  private boolean json;
-
-  @Mixin private ResultsOption results;
+  @Mixin private PageOutput output;
 
   @Override
   public Integer call() {
@@ -85,14 +81,10 @@ final class SignalCommand implements Callable<Integer> {
         decay >= 0 && Double.isFinite(decay), "--decay " + decay, "a finite number of at least 0");
     SignalView.Start begin = Words.of("--start", SignalView.Start.class, start);
     double[] signal = input == null ? SignalOperator.dampedSine(length, 1.8, 0.03, decay) : read();
-    SignalPage page = new SignalPage(signal, betas, begin, input == null ? decay : Double.NaN);
-    var written = page.page().write(results.directory().resolve("signal"));
-    PrintWriter out = spec.commandLine().getOut();
-    out.print(json ? page.json() : page.text());
-    if (!json) {
-      LabOutput.announce(out, written);
-    }
-    out.flush();
+    output.show(
+        spec.commandLine(),
+        new SignalPage(signal, betas, begin, input == null ? decay : Double.NaN),
+        "signal");
     return 0;
   }
 

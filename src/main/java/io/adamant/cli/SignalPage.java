@@ -17,7 +17,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** A signal and what optimizers make of it, as page, table, text and JSON. */
-final class SignalPage {
+final class SignalPage implements PageOutput.Findings {
 
   private static final int COLOURS = 8;
 
@@ -35,7 +35,8 @@ final class SignalPage {
     filters.put("Signum", beta -> SignalView.signum(beta).apply(signal));
   }
 
-  LabPage page() {
+  @Override
+  public LabPage page() {
     double[] x = steps();
     List<Section> sections = new ArrayList<>();
     Chart input =
@@ -50,7 +51,9 @@ final class SignalPage {
         (name, filter) -> {
           List<Series> lines = new ArrayList<>();
           for (int i = 0; i < Math.min(COLOURS, betas.size()); i++) {
-            lines.add(PlotLines.solid("beta " + betas.get(i), i, x, filter.apply(betas.get(i))));
+            lines.add(
+                PlotLines.solid(
+                    "beta " + LabFolder.plain(betas.get(i)), i, x, filter.apply(betas.get(i))));
           }
           String id = name.toLowerCase(java.util.Locale.ROOT);
           Chart chart =
@@ -70,7 +73,7 @@ final class SignalPage {
     if (name.equals("Adam") && !Double.isNaN(decay)) {
       words.add(
           "Blind to the decay, and so periodic in the end, for every beta below %s."
-              .formatted(LabFolder.number(Math.exp(-2 * decay))));
+              .formatted(LabFolder.plain(Math.rint(1e6 * Math.exp(-2 * decay)) / 1e6)));
     }
     if (name.equals("EMASign")) {
       words.add("A filtered square wave: the size of the gradient is lost before the average.");
@@ -91,12 +94,13 @@ final class SignalPage {
       double[] adam = filters.get("Adam").apply(beta);
       rows.add(
           List.of(
-              Double.toString(beta),
+              LabFolder.plain(beta),
               LabFolder.number(peak(adam, 0)),
               LabFolder.number(peak(adam, signal.length * 3 / 4)),
               Double.isNaN(decay)
                   ? ""
-                  : LabFolder.number(SignalOperator.transientFactor(beta, decay))));
+                  : LabFolder.plain(
+                      Math.rint(1e6 * SignalOperator.transientFactor(beta, decay)) / 1e6)));
     }
     return new FactTable(
         "Adam's |update|; the last quarter shows whether it still falls",
@@ -130,17 +134,18 @@ final class SignalPage {
     return rows;
   }
 
-  String text() {
-    StringBuilder text = new StringBuilder("Adam's |update| on the signal\n");
+  @Override
+  public String text() {
     FactTable table = peaks();
-    text.append(String.join("  ", table.headings())).append('\n');
-    for (List<String> row : table.rows()) {
-      text.append("%-6s%9s%29s%25s%n".formatted(row.toArray()));
+    StringBuilder text = new StringBuilder(table.caption()).append("\n\n");
+    for (List<String> row : LabFolder.csv(table)) {
+      text.append("%6s%10s%30s%27s%n".formatted(row.toArray()));
     }
     return text.toString();
   }
 
-  String json() {
+  @Override
+  public String json() {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("length", signal.length);
     List<Map<String, Object>> rows = new ArrayList<>();

@@ -56,6 +56,7 @@ final class SimulateCommand extends QuantityCommand {
     ParameterGrid grid = BadInput.unless(() -> ParameterGrid.of(simulation.parameters(), given));
     BadInput.unless(() -> grid.points().stream().map(simulation.formulas()).toList());
     long units = grid.points().stream().mapToLong(simulation.units()).sum();
+    prepare("simulate-" + name);
     LabRun run = new LabRun(simulation);
     try (WorkBar bar = new WorkBar(name, units, command.getErr())) {
       Blocks blocks = block.blocks(bar::advance);

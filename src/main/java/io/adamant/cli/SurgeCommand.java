@@ -8,7 +8,6 @@ import io.adamant.theory.Parameter;
 import io.adamant.theory.Parameter.Domain;
 import io.adamant.theory.ParameterGrid;
 import io.adamant.theory.Values;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code adamant surge}. */
@@ -59,10 +57,7 @@ final class SurgeCommand implements Callable<Integer> {
 
   @Mixin private BlockOptions block;
 
-  @Option(names = "--json", description = "Print JSON instead of text.")
-  private boolean json;
-
-  @Mixin private ResultsOption results;
+  @Mixin private PageOutput output;
 
   @Spec
   void prepare(CommandSpec own) {
@@ -82,6 +77,7 @@ final class SurgeCommand implements Callable<Integer> {
     Values first = grid.points().get(0);
     int repetitions = (int) Math.max(2, first.whole("repetitions"));
     RandomQuadratic problem = BadInput.unless(() -> RandomQuadratic.of(first));
+    output.prepare("surge");
     long units = plan.methods().size() * SurgeCurve.units(plan.batches().size(), repetitions);
     try (WorkBar bar = new WorkBar("surge", units, spec.commandLine().getErr())) {
       Blocks blocks = block.blocks(bar::advance);
@@ -91,14 +87,7 @@ final class SurgeCommand implements Callable<Integer> {
                 problem, method, plan.batches(), repetitions, (int) first.whole("steps"), blocks));
       }
     }
-    SurgePage page = new SurgePage(problem.geometry(), curves, first);
-    var written = page.page().write(results.directory().resolve("surge"));
-    PrintWriter out = spec.commandLine().getOut();
-    out.print(json ? page.json() : page.text());
-    if (!json) {
-      LabOutput.announce(out, written);
-    }
-    out.flush();
+    output.show(spec.commandLine(), new SurgePage(problem.geometry(), curves, first), "surge");
     return 0;
   }
 }

@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Best rates against batch sizes, three ways, as page, tables, text and JSON. */
-final class SurgePage {
+final class SurgePage implements PageOutput.Findings {
 
   private final LocalGeometry at;
   private final List<SurgeCurve> curves;
@@ -29,7 +29,8 @@ final class SurgePage {
     this.inputs = inputs;
   }
 
-  LabPage page() {
+  @Override
+  public LabPage page() {
     List<Chart> charts = new ArrayList<>();
     for (SurgeCurve curve : curves) {
       charts.add(chart(curve, "surge-" + (charts.size() + 1)));
@@ -129,9 +130,9 @@ final class SurgePage {
                       c.method().title(),
                       Double.isInfinite(threshold) ? "none" : LabFolder.number(threshold),
                       percent(c.fall(c.law())),
-                      LabFolder.number(c.peak(step)),
+                      LabFolder.plain(c.peak(step)),
                       percent(c.fall(step)),
-                      LabFolder.number(c.peak(c.trained())),
+                      LabFolder.plain(c.peak(c.trained())),
                       percent(c.fall(c.trained())));
                 })
             .toList());
@@ -166,23 +167,22 @@ final class SurgePage {
     return rows;
   }
 
-  String text() {
+  @Override
+  public String text() {
     StringBuilder text = new StringBuilder();
     for (SurgeCurve c : curves) {
       text.append(c.method().title()).append('\n');
       text.append(
-          "%12s %12s %12s %20s %12s%n"
-              .formatted("batch", "law", "by coord.", "one step", "training"));
+          "%12s %12s %20s %22s %12s%n"
+              .formatted("batch B", "law", "law by coordinate", "one step, simulated", "training"));
       for (int i = 0; i < c.batches().size(); i++) {
         Measurement step = c.oneStep().get(i);
         String simulated =
-            LabFolder.number(step.value())
-                + " ± "
-                + String.format(Locale.ROOT, "%.1e", step.halfWidth());
+            LabFolder.number(step.value()) + " ± " + LabFolder.half(step.halfWidth());
         text.append(
-            "%12s %12s %12s %20s %12s%n"
+            "%12s %12s %20s %22s %12s%n"
                 .formatted(
-                    LabFolder.number(c.batches().get(i)),
+                    LabFolder.plain(c.batches().get(i)),
                     LabFolder.number(c.law().get(i)),
                     LabFolder.number(c.coordinateLaw().get(i)),
                     simulated,
@@ -193,7 +193,8 @@ final class SurgePage {
     return text.toString();
   }
 
-  String json() {
+  @Override
+  public String json() {
     List<Map<String, Object>> all = new ArrayList<>();
     for (SurgeCurve c : curves) {
       Map<String, Object> node = new LinkedHashMap<>();

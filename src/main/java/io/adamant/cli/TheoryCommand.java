@@ -54,6 +54,12 @@ final class TheoryCommand extends QuantityCommand {
     ParameterGrid grid = ParameterGrid.of(quantity.parameters(), given);
     List<LabPoint> points =
         grid.points().stream().map(v -> LabPoint.of(v.texts(), quantity.at(v))).toList();
-    return new Lab("theory", name, quantity.summary(), grid.varied(), points);
+    return new Lab(
+        "theory",
+        name,
+        quantity.summary(),
+        Parameter.meanings(quantity.parameters()),
+        grid.varied(),
+        points);
   }
 }

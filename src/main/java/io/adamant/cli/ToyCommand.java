@@ -7,7 +7,6 @@ import io.adamant.simulate.ToyQuadratic.Spectrum;
 import io.adamant.simulate.ToyResult;
 import io.adamant.simulate.ToySettings;
 import io.adamant.simulate.ToyStudy;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -79,10 +78,7 @@ final class ToyCommand implements Callable<Integer> {
       description = "Columns of a batch, 1 to 9; default ${DEFAULT-VALUE}.")
   private int batch;
 
-  @Option(names = "--json", description = "Print JSON instead of text.")
-  private boolean json;
-
-  @Mixin private ResultsOption results;
+  @Mixin private PageOutput output;
 
   @Override
   public Integer call() {
@@ -94,6 +90,7 @@ final class ToyCommand implements Callable<Integer> {
     Design root = Words.of("--design", Design.class, design);
     List<ToyArm> arms = new ArrayList<>(ToyArm.study());
     arms.addAll(ToyArm.mollifiers());
+    output.prepare("toy");
     List<ToyResult> found = new ArrayList<>();
     try (WorkBar bar = new WorkBar("toy", draws, spec.commandLine().getErr())) {
       for (int draw = 0; draw < draws; draw++) {
@@ -102,14 +99,7 @@ final class ToyCommand implements Callable<Integer> {
         bar.advance(1);
       }
     }
-    ToyPage page = new ToyPage(found, arms);
-    PrintWriter out = spec.commandLine().getOut();
-    var written = page.page().write(results.directory().resolve("toy"));
-    out.print(json ? page.json() : page.text());
-    if (!json) {
-      LabOutput.announce(out, written);
-    }
-    out.flush();
+    output.show(spec.commandLine(), new ToyPage(found, arms), "toy");
     return 0;
   }
 

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** The toy quadratic's curves and margins as page, tables, text and JSON. */
-final class ToyPage {
+final class ToyPage implements PageOutput.Findings {
 
   private static final double[] EXPECTED = {175, 29}; // theory.md §11
 
@@ -49,7 +49,8 @@ final class ToyPage {
     return first().settings().spectrum() == Spectrum.HETEROGENEOUS;
   }
 
-  LabPage page() {
+  @Override
+  public LabPage page() {
     FactTable rates = rates();
     FactTable factors = factors();
     List<Section> sections = new ArrayList<>();
@@ -237,7 +238,8 @@ final class ToyPage {
     return new FactTable("", List.of("arm", "lr", "step", "lower", "median", "upper"), rows);
   }
 
-  String text() {
+  @Override
+  public String text() {
     StringBuilder text = new StringBuilder();
     for (ToyArm arm : arms) {
       ToyCurve best = first().best(arm.name());
@@ -253,7 +255,8 @@ final class ToyPage {
     return text.toString();
   }
 
-  String json() {
+  @Override
+  public String json() {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("spectrum", Words.of(first().settings().spectrum()));
     root.put("design", Words.of(first().settings().design()));

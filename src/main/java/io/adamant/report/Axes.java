@@ -36,6 +36,12 @@ record Axes(double lastStep) {
     return new Axis(label, "", true, Optional.of(range));
   }
 
+  /** A linear vertical axis from 0, whatever the lines are. */
+  static Axis linear(String label, List<Series> lines) {
+    Range range = Range.linear(lines.stream().map(Series::line).toList(), true);
+    return new Axis(label, "", false, Optional.of(range));
+  }
+
   /** A vertical axis for lines: logarithmic where their spread needs it, shared by all of them. */
   static Axis vertical(String label, String unit, List<Series> lines, boolean fromZero) {
     List<Curve> curves = lines.stream().map(Series::line).toList();

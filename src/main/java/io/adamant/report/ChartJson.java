@@ -42,7 +42,15 @@ final class ChartJson {
     node.set("x", axis(chart.x()));
     node.set("y", axis(chart.y()));
     ArrayNode series = node.putArray("series");
-    chart.series().forEach(line -> series.add(series(line)));
+    List<Turn> turns = Turn.of(chart);
+    for (int i = 0; i < turns.size(); i++) {
+      ObjectNode line = series(chart.series().get(i));
+      if (turns.get(i).count() > 1) {
+        line.put("turn", turns.get(i).index());
+        line.put("turns", turns.get(i).count());
+      }
+      series.add(line);
+    }
     chart.heat().ifPresent(heat -> node.set("heat", heat(heat)));
     return node;
   }

@@ -37,8 +37,8 @@ final class Html {
     }
     html.append("<thead>").append(groupLine(groups)).append("<tr>");
     for (int i = 0; i < headings.size(); i++) {
-      html.append("<th scope=\"col\"").append(number.test(i) ? " class=\"n\">" : ">");
-      html.append(escaped(headings.get(i))).append("</th>");
+      html.append("<th scope=\"col\"").append(i > 0 && number.test(i) ? " class=\"n\">" : ">");
+      html.append(escaped(headings.get(i)).replace("_", "_<wbr>")).append("</th>");
     }
     html.append("</tr></thead>\n<tbody>\n");
     for (List<String> row : rows) {
@@ -74,10 +74,10 @@ final class Html {
     return rows.stream().allMatch(row -> row.get(column).length() <= BRIEF);
   }
 
-  /** Whether every cell of a column that holds something begins like a number. */
+  /** Whether every cell of a column that holds something begins like a number, or is infinite. */
   static boolean numeric(List<List<String>> rows, int column) {
     return rows.stream()
         .map(row -> row.get(column))
-        .allMatch(cell -> cell.isEmpty() || cell.matches("[+-]?[0-9][^a-df-zA-DF-Z]*"));
+        .allMatch(cell -> cell.isEmpty() || cell.matches("-?infinite|[+-]?[0-9][^a-df-zA-DF-Z]*"));
   }
 }

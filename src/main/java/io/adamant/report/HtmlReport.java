@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * One self-contained page: style, ECharts and data are part of it, and its content security policy
@@ -123,27 +124,36 @@ public final class HtmlReport {
   }
 
   static String section(Section section) {
+    return section(section, chart -> "");
+  }
+
+  /** A section with something between a chart's title and its lines, such as a legend. */
+  static String section(Section section, Function<Chart, String> above) {
     StringBuilder html = new StringBuilder(open(section.id(), section.title()));
     section.sentences().forEach(sentence -> html.append(Html.paragraph(sentence)));
     section.tables().forEach(table -> html.append(table(table)));
-    section.wide().forEach(chart -> html.append(figure(chart, "wide")));
+    section.wide().forEach(chart -> html.append(figure(chart, "wide", above.apply(chart))));
     if (!section.panels().isEmpty()) {
       String columns = section.panels().size() == 2 ? "panels two" : "panels";
       html.append("<div class=\"").append(columns).append("\">\n");
-      section.panels().forEach(chart -> html.append(figure(chart, "panel")));
+      section.panels().forEach(chart -> html.append(figure(chart, "panel", above.apply(chart))));
       html.append("</div>\n");
     }
     return html.append("</section>\n").toString();
   }
 
-  private static String figure(Chart chart, String size) {
+  private static String figure(Chart chart, String size, String above) {
     StringBuilder notes = new StringBuilder();
     chart
         .notes()
         .forEach(n -> notes.append("<p class=\"note\">").append(Html.escaped(n)).append("</p>"));
     return "<figure class=\"%s\"><figcaption>%s</figcaption>%s<div class=\"chart\" id=\"chart-%s\" role=\"img\" aria-label=\"%s\"></div></figure>\n"
         .formatted(
-            size, Html.escaped(chart.title()), notes, chart.id(), Html.escaped(chart.title()));
+            size,
+            Html.escaped(chart.title()),
+            notes + above,
+            chart.id(),
+            Html.escaped(chart.title()));
   }
 
   private String details() {

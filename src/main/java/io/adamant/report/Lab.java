@@ -1,6 +1,8 @@
 package io.adamant.report;
 
+import io.adamant.theory.Unit;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -9,14 +11,21 @@ import java.util.stream.Collectors;
  * @param command {@code theory} or {@code simulate}
  * @param quantity its name, such as {@code update-rms}
  * @param summary what that is, in one line
+ * @param meanings of its inputs in a few words, by name
  * @param varied names of the inputs with more than one value
  * @param points the grid
  */
 public record Lab(
-    String command, String quantity, String summary, List<String> varied, List<LabPoint> points) {
+    String command,
+    String quantity,
+    String summary,
+    Map<String, String> meanings,
+    List<String> varied,
+    List<LabPoint> points) {
 
   /** Takes copies. */
   public Lab {
+    meanings = Map.copyOf(meanings);
     varied = List.copyOf(varied);
     points = List.copyOf(points);
   }
@@ -24,6 +33,15 @@ public record Lab(
   /** Names its folder of results. */
   public String id() {
     return command + "-" + quantity;
+  }
+
+  /** The units of its formulas, in order of appearance. */
+  List<Unit> units() {
+    return points.stream()
+        .flatMap(point -> point.formulas().stream())
+        .map(compared -> compared.formula().unit())
+        .distinct()
+        .toList();
   }
 
   /** The inputs that all points share, for a reader; those of a point if only one is asked for. */

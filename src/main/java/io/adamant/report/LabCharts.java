@@ -5,9 +5,12 @@ import io.adamant.report.Chart.Series;
 import io.adamant.report.Chart.Style;
 import io.adamant.report.LabPoint.Compared;
 import io.adamant.report.LabPoint.Measured;
+import io.adamant.theory.Unit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,12 +18,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A laboratory's grid as charts: the numeric input with most values along the abscissa, a line a
- * formula, a band around what was simulated; one chart for each combination of the other inputs.
+ * formula, a band around what was simulated; one chart for each unit and combination of the other
+ * inputs.
  */
 final class LabCharts {
+  /** What a reader of a simulation's charts must know. */
+  private static final String LEFT_OUT =
+      "Not drawn: parts of a formula more than 30 times above or below all that was simulated.";
+
   private static final int MOST_CHARTS = 12;
   private static final double FAR = 30;
 
@@ -36,26 +45,83 @@ final class LabCharts {
   }
 
   static List<Chart> of(Lab lab) {
+    List<Chart> all = all(lab);
+    return all.subList(0, Math.min(MOST_CHARTS, all.size()));
+  }
+
+  /** Says what of a grid is not drawn. */
+  static List<String> notes(Lab lab) {
+    List<Chart> all = all(lab);
+    List<String> notes = new ArrayList<>();
+    if (all.size() > MOST_CHARTS) {
+      notes.add(
+          "The first %d of %d charts are drawn; values.csv has every number."
+              .formatted(MOST_CHARTS, all.size()));
+    }
+    if (!all.isEmpty() && !lab.points().get(0).simulated().isEmpty()) {
+      notes.add(LEFT_OUT);
+    }
+    Set<Unit> drawn = drawn(lab);
+    String constant =
+        lab.units().stream()
+            .filter(unit -> !all.isEmpty() && !drawn.contains(unit))
+            .flatMap(unit -> keys(lab, unit).stream())
+            .collect(Collectors.joining(", "));
+    if (!constant.isEmpty()) {
+      notes.add("The same at every point, so not drawn: " + constant + ".");
+    }
+    return notes;
+  }
+
+  private static List<Chart> all(Lab lab) {
     Optional<String> x = abscissa(lab);
     if (x.isEmpty()) {
       return List.of();
     }
-    Map<String, List<LabPoint>> panels = new LinkedHashMap<>();
-    for (LabPoint point : lab.points()) {
-      panels.computeIfAbsent(others(lab, point, x.get()), k -> new ArrayList<>()).add(point);
-    }
+    Map<String, List<LabPoint>> panels = panels(lab, x.get());
+    Set<Unit> units = drawn(lab);
     List<Chart> charts = new ArrayList<>();
-    List<String> keys = keys(lab);
-    panels.forEach(
-        (others, points) -> {
-          if (charts.size() < MOST_CHARTS) {
-            String title = lab.summary() + (others.isEmpty() ? "" : " at " + others);
-            String id = lab.id() + (panels.size() == 1 ? "" : "-" + (charts.size() + 1));
-            charts.add(
-                PlotLines.chart(id, title, x.get(), lab.quantity(), lines(points, x.get(), keys)));
-          }
-        });
+    for (Unit unit : units) {
+      panels.forEach(
+          (others, points) -> {
+            List<Series> lines = lines(points, x.get(), keys(lab, unit));
+            if (!lines.isEmpty()) {
+              String number = units.size() * panels.size() == 1 ? "" : "-" + (charts.size() + 1);
+              charts.add(chart(lab, number, x.get(), others, unit, lines));
+            }
+          });
+    }
     return charts;
+  }
+
+  /** Units of which a formula is not the same at every point; all, if there is none. */
+  private static Set<Unit> drawn(Lab lab) {
+    Set<Unit> varying = new LinkedHashSet<>();
+    Map<String, Double> first = new HashMap<>();
+    lab.points().stream()
+        .flatMap(p -> p.formulas().stream())
+        .map(Compared::formula)
+        .filter(f -> !first.computeIfAbsent(f.key(), k -> f.value()).equals(f.value()))
+        .forEach(f -> varying.add(f.unit()));
+    return varying.isEmpty() ? new LinkedHashSet<>(lab.units()) : varying;
+  }
+
+  private static Chart chart(
+      Lab lab, String number, String x, String others, Unit unit, List<Series> lines) {
+    boolean alone = lab.units().size() == 1;
+    String title =
+        lab.summary()
+            + (others.isEmpty() ? "" : ", " + others)
+            + (alone ? "" : ": " + unit.caption());
+    String label = alone ? lab.quantity() : unit.label();
+    return new Chart(
+        lab.id() + number,
+        Words.sentence(title),
+        PlotLines.horizontal(x + ", " + lab.meanings().get(x), lines),
+        unit == Unit.SHARE
+            ? Axes.linear(label, lines)
+            : PlotLines.vertical(label, unit.symbol(), lines),
+        lines);
   }
 
   private static boolean isNumber(String text) {
@@ -66,31 +132,40 @@ final class LabCharts {
     }
   }
 
-  private static String others(Lab lab, LabPoint point, String x) {
-    List<String> others = new ArrayList<>();
-    for (String name : lab.varied()) {
-      if (!name.equals(x)) {
-        others.add(name + " " + point.inputs().get(name));
+  /** The points by the values of the varied inputs other than the abscissa. */
+  private static Map<String, List<LabPoint>> panels(Lab lab, String x) {
+    Map<String, List<LabPoint>> panels = new LinkedHashMap<>();
+    for (LabPoint point : lab.points()) {
+      List<String> others = new ArrayList<>();
+      for (String name : lab.varied()) {
+        if (!name.equals(x)) {
+          others.add(name + " " + point.inputs().get(name));
+        }
       }
+      panels.computeIfAbsent(String.join(", ", others), k -> new ArrayList<>()).add(point);
     }
-    return String.join(", ", others);
+    return panels;
   }
 
   /**
-   * Keys in order of appearance, so that a key has one colour on all charts. What was simulated
-   * beside, and no formula is for, is in the tables only: it may have another unit.
+   * Keys in order of appearance, so that a key has one colour on all charts of its unit. What was
+   * simulated beside, and no formula is for, is in the tables only: its unit is not known.
    */
-  private static List<String> keys(Lab lab) {
+  private static List<String> keys(Lab lab, Unit unit) {
     Set<String> keys = new LinkedHashSet<>();
     lab.points().stream()
         .flatMap(p -> p.formulas().stream())
+        .filter(c -> c.formula().unit() == unit)
         .flatMap(c -> c.measured().stream())
         .forEach(m -> keys.add("simulated " + m.key()));
-    lab.points().forEach(p -> p.formulas().forEach(c -> keys.add(c.formula().key())));
+    lab.points().stream()
+        .flatMap(p -> p.formulas().stream())
+        .filter(c -> c.formula().unit() == unit)
+        .forEach(c -> keys.add(c.formula().key()));
     return List.copyOf(keys);
   }
 
-  private static List<Series> lines(List<LabPoint> points, String x, List<String> keys) {
+  private static List<Series> lines(Collection<LabPoint> points, String x, List<String> keys) {
     List<Series> lines = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
       TreeMap<Double, Double> values = new TreeMap<>();

@@ -66,6 +66,7 @@ public final class LabJson {
   private static void about(ObjectNode node, Compared compared) {
     Formula f = compared.formula();
     node.put("title", f.title());
+    node.put("unit", f.unit().word());
     compared.measured().ifPresent(m -> node.put("against", m.key()));
     compared.relativeError().ifPresent(e -> node.put("relative_error", e));
     node.put("stated_error", f.statedError());

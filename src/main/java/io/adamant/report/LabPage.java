@@ -52,7 +52,7 @@ public record LabPage(
     html.append(HtmlReport.resource("report.css")).append("</style>\n</head>\n<body>\n");
     html.append("<header><h1>").append(name).append("</h1></header>\n<main>\n");
     html.append(legend());
-    sections.forEach(section -> html.append(HtmlReport.section(section)));
+    sections.forEach(section -> html.append(HtmlReport.section(section, this::legend)));
     html.append("</main>\n<script type=\"application/json\" id=\"data\">");
     html.append(ChartJson.of(charts())).append("</script>\n<script>\n");
     html.append(HtmlReport.resource(HtmlReport.ECHARTS)).append("\n</script>\n<script>\n");
@@ -60,25 +60,59 @@ public record LabPage(
     return html.append("</body>\n</html>\n").toString();
   }
 
-  /** One button a line's name, drawn as the line is; the same for all charts. */
+  /** Of all charts, if those with several lines have the same ones; else each has its own. */
   private String legend() {
-    Map<String, Chart.Series> lines = new LinkedHashMap<>();
-    charts().forEach(chart -> chart.series().forEach(line -> lines.putIfAbsent(line.name(), line)));
-    if (lines.isEmpty()) {
+    if (charts().isEmpty()) {
       return "";
     }
-    StringBuilder html = new StringBuilder("<div id=\"legend\" role=\"group\"");
-    html.append(" aria-label=\"Legend of all charts\">\n");
-    lines.forEach(
-        (name, line) ->
-            html.append(
-                "<button type=\"button\" class=\"arm\" aria-pressed=\"true\" data-arm=\"%s\"><i class=\"stroke\" style=\"border-top:3px %s %s\"></i>%s</button>\n"
-                    .formatted(
-                        Html.escaped(name),
-                        line.style().name().toLowerCase(java.util.Locale.ROOT),
-                        Palette.hex(line.colour()),
-                        Html.escaped(name))));
-    html.append("</div>\n<noscript><p>The charts need JavaScript; texts and tables do not.");
-    return html.append("</p></noscript>\n").toString();
+    String page = shared() ? legend(several().get(0), "id=\"legend\"") : "";
+    return page
+        + "<noscript><p>The charts need JavaScript; texts and tables do not.</p></noscript>\n";
+  }
+
+  /** Of one chart, unless the page has it. */
+  private String legend(Chart chart) {
+    return shared() && chart.series().size() > 1 ? "" : legend(chart, "class=\"legend\"");
+  }
+
+  private boolean shared() {
+    return several().stream().map(LabPage::lines).distinct().count() == 1
+        && (several().size() > 1 || charts().size() == 1);
+  }
+
+  private List<Chart> several() {
+    return charts().stream().filter(chart -> chart.series().size() > 1).toList();
+  }
+
+  /** One button a line's name, drawn as the line is. */
+  private static String legend(Chart chart, String attribute) {
+    StringBuilder html = new StringBuilder("<div ").append(attribute);
+    html.append(" role=\"group\" aria-label=\"Legend\">\n");
+    lines(chart)
+        .forEach(
+            (name, look) ->
+                html.append(
+                    "<button type=\"button\" class=\"arm\" aria-pressed=\"true\" data-arm=\"%s\"><i %s></i>%s</button>\n"
+                        .formatted(Html.escaped(name), look, Html.escaped(name))));
+    return html.append("</div>\n").toString();
+  }
+
+  /** How each line looks, by its name. */
+  private static Map<String, String> lines(Chart chart) {
+    Map<String, String> lines = new LinkedHashMap<>();
+    for (Chart.Series line : chart.series()) {
+      String stroke =
+          switch (line.style()) {
+            case SOLID -> "solid";
+            case DOTTED -> "dotted";
+            default -> "dashed"; // the only other stroke of a border
+          };
+      String look =
+          PngFigures.isDots(line)
+              ? "class=\"dots\" style=\"background:%2$s\""
+              : "class=\"stroke\" style=\"border-top:3px %1$s %2$s\"";
+      lines.putIfAbsent(line.name(), look.formatted(stroke, Palette.hex(line.colour())));
+    }
+    return lines;
   }
 }

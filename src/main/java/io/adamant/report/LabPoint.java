@@ -1,6 +1,7 @@
 package io.adamant.report;
 
 import io.adamant.theory.Formula;
+import io.adamant.theory.Unit;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,14 @@ public record LabPoint(
   public static LabPoint of(Map<String, String> inputs, List<Formula> formulas) {
     return new LabPoint(
         inputs, List.of(), formulas.stream().map(f -> new Compared(f, Optional.empty())).toList());
+  }
+
+  /** The unit of a simulated number: that of the formulas held against it, if there are any. */
+  Optional<Unit> unit(Measured measured) {
+    return formulas.stream()
+        .filter(c -> c.measured().filter(m -> m.key().equals(measured.key())).isPresent())
+        .map(c -> c.formula().unit())
+        .findFirst();
   }
 
   /**

@@ -4,6 +4,7 @@ import io.adamant.report.LabPoint.Compared;
 import io.adamant.report.LabPoint.Measured;
 import io.adamant.report.Section.FactTable;
 import io.adamant.theory.Formula;
+import io.adamant.theory.Unit;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,20 +24,24 @@ public final class LabReport {
    *
    * @param lab what was found
    * @param more charts of its own, such as a course over steps
-   * @param directory of all results; the files go to a folder in it, named by the quantity
+   * @param folder where the files go
    * @return the files: the page first
    */
-  public static List<Path> write(Lab lab, List<Chart> more, Path directory) {
-    List<Chart> charts = new ArrayList<>(LabCharts.of(lab));
-    charts.addAll(more);
+  public static List<Path> write(Lab lab, List<Chart> more, Path folder) {
     List<String> sentences = new ArrayList<>();
     sentences.add("At " + lab.shared() + ".");
     if (!lab.points().get(0).simulated().isEmpty()) {
       sentences.add("Bands and ± are 95 % intervals of the simulation.");
     }
+    sentences.addAll(LabCharts.notes(lab));
+    List<Chart> all = new ArrayList<>(LabCharts.of(lab));
+    all.addAll(more);
     List<Section> sections = new ArrayList<>();
     sections.add(
-        new Section("values", lab.summary(), sentences, List.of(values(lab)), charts, List.of()));
+        new Section("charts", Words.sentence(lab.summary()), sentences, List.of(), all, List.of()));
+    sections.add(
+        new Section(
+            "values", "Every number", List.of(), List.of(values(lab)), List.of(), List.of()));
     sections.add(
         new Section(
             "formulas",
@@ -47,7 +52,7 @@ public final class LabReport {
             List.of()));
     LabPage page =
         new LabPage(lab.command() + " " + lab.quantity(), sections, Map.of("values.csv", csv(lab)));
-    return page.write(directory.resolve(lab.id()));
+    return page.write(folder);
   }
 
   /** A line a point, formulas and simulations in columns; a long grid is in the CSV file only. */
@@ -82,12 +87,14 @@ public final class LabReport {
       for (Compared compared : point.formulas()) {
         Formula f = compared.formula();
         rows.putIfAbsent(
-            f.key(), List.of(f.key(), f.title(), f.statedError(), f.validity(), f.source()));
+            f.key(),
+            List.of(
+                f.key(), f.title(), f.unit().word(), f.statedError(), f.validity(), f.source()));
       }
     }
     return new FactTable(
         "",
-        List.of("key", "formula", "stated error", "valid for", "source"),
+        List.of("key", "formula", "unit", "stated error", "valid for", "source"),
         List.copyOf(rows.values()));
   }
 
@@ -96,12 +103,21 @@ public final class LabReport {
     List<List<String>> lines = new ArrayList<>();
     List<String> inputs = List.copyOf(lab.points().get(0).inputs().keySet());
     List<String> headings = new ArrayList<>(inputs);
-    headings.addAll(List.of("kind", "key", "value", "half_width_95", "against", "relative_error"));
+    headings.addAll(
+        List.of("kind", "key", "value", "unit", "half_width_95", "against", "relative_error"));
     lines.add(headings);
     for (LabPoint point : lab.points()) {
       for (Measured m : point.simulated()) {
         lines.add(
-            line(point, "simulated", m.key(), m.value(), Digits.exact(m.halfWidth()), "", ""));
+            line(
+                point,
+                "simulated",
+                m.key(),
+                m.value(),
+                unit(point, m),
+                exact(m.halfWidth()),
+                "",
+                ""));
       }
       for (Compared c : point.formulas()) {
         lines.add(
@@ -110,6 +126,7 @@ public final class LabReport {
                 "formula",
                 c.formula().key(),
                 c.formula().value(),
+                c.formula().unit().word(),
                 "",
                 c.measured().map(Measured::key).orElse(""),
                 c.relativeError().map(Digits::exact).orElse("")));
@@ -118,17 +135,26 @@ public final class LabReport {
     return lines;
   }
 
+  /** Of the formulas that are held against it; empty for what no formula is for. */
+  private static String unit(LabPoint point, Measured measured) {
+    return point.unit(measured).map(Unit::word).orElse("");
+  }
+
   private static List<String> line(
       LabPoint point,
       String kind,
       String key,
       double value,
+      String unit,
       String half,
       String against,
       String error) {
     List<String> line = new ArrayList<>(point.inputs().values());
-    String number = Double.isInfinite(value) ? (value > 0 ? "inf" : "-inf") : Digits.exact(value);
-    line.addAll(List.of(kind, key, number, half, against, error));
+    line.addAll(List.of(kind, key, exact(value), unit, half, against, error));
     return line;
+  }
+
+  private static String exact(double value) {
+    return Double.isInfinite(value) ? (value > 0 ? "inf" : "-inf") : Digits.exact(value);
   }
 }

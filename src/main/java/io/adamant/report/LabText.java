@@ -3,18 +3,22 @@ package io.adamant.report;
 import io.adamant.report.LabPoint.Compared;
 import io.adamant.report.LabPoint.Measured;
 import io.adamant.theory.Formula;
+import io.adamant.theory.Unit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** What a laboratory command found, as text for a terminal. */
 public final class LabText {
   private static final int DIGITS = 5;
   private static final int WIDTH = 100;
+  private static final int MARGIN = 27;
+  private static final char NO_BREAK = '\u00a0';
 
   private LabText() {}
 
@@ -22,23 +26,58 @@ public final class LabText {
   public static String of(Lab lab) {
     StringBuilder text = new StringBuilder();
     text.append(lab.quantity()).append(": ").append(lab.summary()).append('\n');
-    text.append("at ").append(lab.shared()).append('\n');
+    wrapped(
+        text,
+        "at " + lab.shared().replace(", ", "\n").replace(' ', NO_BREAK).replace("\n", ", "),
+        0);
     if (lab.points().size() == 1) {
       return text.append(single(lab.points().get(0))).toString();
     }
+    text.append('\n');
+    if (lab.units().size() == 1) {
+      text.append("unit: ").append(lab.units().get(0).word()).append('\n');
+    } else {
+      lab.units().forEach(u -> wrapped(text, "unit " + u.word() + ": " + keys(lab, u), 0));
+    }
     return text.append('\n').append(grid(lab)).toString();
+  }
+
+  private static String keys(Lab lab, Unit unit) {
+    return lab.points().stream()
+        .flatMap(point -> point.formulas().stream())
+        .map(Compared::formula)
+        .filter(formula -> formula.unit() == unit)
+        .map(Formula::key)
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Later lines are indented. */
+  private static void wrapped(StringBuilder text, String line, int indent) {
+    String margin = " ".repeat(indent);
+    TableText.wrapped(line, WIDTH - indent)
+        .forEach(
+            part ->
+                text.append(margin)
+                    .append(part.stripTrailing().replace(NO_BREAK, ' '))
+                    .append('\n'));
   }
 
   private static String single(LabPoint point) {
     StringBuilder text = new StringBuilder();
     for (Measured measured : point.simulated()) {
       text.append(
-          "\n%-26s %s   simulated, 95 %% interval\n%s%s\n"
-              .formatted(measured.key(), withInterval(measured), " ".repeat(27), measured.title()));
+          "\n%-26s %s%s   simulated, 95 %% interval\n"
+              .formatted(
+                  measured.key(),
+                  withInterval(measured),
+                  point.unit(measured).map(unit -> " " + unit.word()).orElse("")));
+      wrapped(text, measured.title(), MARGIN);
     }
     for (Compared compared : point.formulas()) {
       Formula f = compared.formula();
-      text.append("\n%-26s %-12s %s\n".formatted(f.key(), number(f.value()), f.title()));
+      text.append("\n%-26s %s %s\n".formatted(f.key(), number(f.value()), f.unit().word()));
+      wrapped(text, f.title(), MARGIN);
       compared
           .measured()
           .ifPresent(m -> detail(text, "against", error(compared) + " of " + m.key()));
@@ -50,7 +89,11 @@ public final class LabText {
   }
 
   private static void detail(StringBuilder text, String name, String value) {
-    text.append("%27s%-8s %s\n".formatted("", name, value));
+    String margin = " ".repeat(MARGIN);
+    List<String> parts = TableText.wrapped(value, WIDTH - MARGIN - 9);
+    for (int i = 0; i < parts.size(); i++) {
+      text.append("%s%-8s %s\n".formatted(margin, i == 0 ? name : "", parts.get(i)));
+    }
   }
 
   private static String error(Compared compared) {
@@ -123,7 +166,8 @@ public final class LabText {
 
   static String withInterval(Measured measured) {
     double half = measured.halfWidth();
-    return number(measured.value()) + " ± " + (half == 0 ? "0" : Digits.significant(half, 2));
+    String width = half == 0 ? "0" : Digits.significant(half, 2);
+    return number(measured.value()) + " ± " + (Double.isInfinite(half) ? "infinite" : width);
   }
 
   static String number(double value) {

@@ -7,6 +7,7 @@ import io.adamant.report.Chart.Style;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Charts of numbers that come from no run directory: lines by name, axes chosen by their data. */
 public final class PlotLines {
@@ -56,10 +57,11 @@ public final class PlotLines {
    * @param lines at least one with a value
    */
   public static Chart chart(String id, String title, String x, String y, List<Series> lines) {
-    return new Chart(id, title, horizontal(x, lines), vertical(y, lines), lines);
+    return new Chart(id, title, horizontal(x, lines), vertical(y, "", lines), lines);
   }
 
-  private static Axis horizontal(String label, List<Series> lines) {
+  /** Logarithmic where the values spread over a factor above 20, steps excepted. */
+  static Axis horizontal(String label, List<Series> lines) {
     double[] all = lines.stream().flatMapToDouble(s -> Arrays.stream(s.line().xs())).toArray();
     double min = Arrays.stream(all).min().orElse(0);
     double max = Arrays.stream(all).max().orElse(1);
@@ -73,16 +75,16 @@ public final class PlotLines {
     return label.equals("step");
   }
 
-  private static Axis vertical(String label, List<Series> lines) {
-    List<Curve> curves = lines.stream().map(Series::line).toList();
+  /** Logarithmic where all values are positive and spread over a factor above 20. */
+  static Axis vertical(String label, String unit, List<Series> lines) {
+    List<Curve> curves =
+        lines.stream()
+            .flatMap(s -> Stream.concat(Stream.of(s.line()), s.band().map(Band::high).stream()))
+            .toList();
     if (!Range.needsLog(curves)) {
-      return Axes.vertical(label, "", lines, false);
+      return new Axis(label, unit, false, Optional.of(Range.linear(curves, false)));
     }
-    double[] positive =
-        curves.stream().flatMapToDouble(c -> Arrays.stream(c.ys())).filter(v -> v > 0).toArray();
     // The whole span: losses of the toy fall by more decades than a training loss ever does.
-    double low = Math.pow(10, Math.floor(Math.log10(Arrays.stream(positive).min().orElse(1))));
-    double high = Math.pow(10, Math.ceil(Math.log10(Arrays.stream(positive).max().orElse(10))));
-    return new Axis(label, "", true, Optional.of(new Range(low, high > low ? high : 10 * low)));
+    return new Axis(label, unit, true, Optional.of(Range.wholeLogarithmic(curves)));
   }
 }

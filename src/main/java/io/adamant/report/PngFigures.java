@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -36,6 +37,12 @@ public final class PngFigures {
   private static final int FAINT = 60;
   private static final int BAND = 40;
   private static final int OPAQUE = 255;
+
+  /** A line in the legend is a little longer. */
+  private static final float SWATCH = 22;
+
+  /** Meanings of lines whose points are marked; the segments only guide the eye. */
+  private static final Set<String> MARKED = Set.of(Chart.POINTS, "trained");
 
   private PngFigures() {}
 
@@ -75,11 +82,12 @@ public final class PngFigures {
             .build();
     style(drawing, chart);
     chart.x().range().ifPresent(range -> addFrame(drawing, range));
+    List<Turn> turns = Turn.of(chart);
     for (int i = 0; i < chart.series().size(); i++) {
       Series series = chart.series().get(i);
       series.band().ifPresent(band -> addBand(drawing, band, series.colour()));
       if (!series.line().blank()) {
-        addLine(drawing, series, series.name() + " " + i, inLegend(chart, series));
+        addLine(drawing, series, series.name() + " " + i, turns.get(i), inLegend(chart, series));
       }
     }
     return drawing;
@@ -143,22 +151,23 @@ public final class PngFigures {
     frame.setShowInLegend(false);
   }
 
-  private static void addLine(XYChart drawing, Series series, String id, boolean inLegend) {
+  private static void addLine(
+      XYChart drawing, Series series, String id, Turn turn, boolean inLegend) {
     XYSeries line = drawing.addSeries(id, series.line().xs(), series.line().ys());
     line.setLabel(series.name());
     boolean alone = Statistics.present(series.line()).length == 1;
     boolean dots = isDots(series);
-    boolean marked = series.meaning().equals(Chart.POINTS);
+    boolean marked = MARKED.contains(series.meaning());
     line.setMarker(alone || dots || marked ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
     line.setMarkerColor(colour(series.colour(), OPAQUE));
     line.setLineColor(colour(series.colour(), series.faint() ? FAINT : OPAQUE));
     line.setLineStyle(
-        dots ? SeriesLines.NONE : stroke(series.style(), series.faint() ? LINE / 2 : LINE));
+        dots ? SeriesLines.NONE : stroke(series.style(), series.faint() ? LINE / 2 : LINE, turn));
     line.setShowInLegend(inLegend);
   }
 
   /** A few simulated points are dots, so that a formula through them stays visible. */
-  private static boolean isDots(Series series) {
+  static boolean isDots(Series series) {
     return series.meaning().equals("simulated") && series.line().size() <= 60;
   }
 
@@ -204,7 +213,7 @@ public final class PngFigures {
     }
   }
 
-  private static BasicStroke stroke(Style style, float width) {
+  private static BasicStroke stroke(Style style, float width, Turn turn) {
     float[] dashes =
         switch (style) {
           case SOLID -> new float[] {1, 0};
@@ -212,7 +221,13 @@ public final class PngFigures {
           case DASH_DOTTED -> new float[] {9, 4, 2, 4};
           case DOTTED -> new float[] {2, 5};
         };
-    return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, dashes, 0);
+    float phase = 0;
+    if (turn.count() > 1) {
+      float dash = Math.min(style == Style.DOTTED ? 4 : 9, SWATCH / turn.count());
+      dashes = new float[] {dash, dash * (turn.count() - 1)};
+      phase = dash * turn.index();
+    }
+    return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, dashes, phase);
   }
 
   private static Color colour(int key, int alpha) {

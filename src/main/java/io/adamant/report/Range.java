@@ -55,10 +55,19 @@ public record Range(double low, double high) {
    * @return the range; [1, 10] where there is no positive value
    */
   public static Range logarithmic(Collection<Curve> curves) {
+    return logarithmic(curves, LOWEST);
+  }
+
+  /** The same with every positive value, however many decades below the highest. */
+  static Range wholeLogarithmic(Collection<Curve> curves) {
+    return logarithmic(curves, 0);
+  }
+
+  private static Range logarithmic(Collection<Curve> curves, double lowest) {
     double min = values(curves).filter(y -> y > 0).min().orElse(1);
     double max = values(curves).filter(y -> y > 0).max().orElse(10);
     double high = nice(max);
-    double low = 1 / nice(1 / Math.max(min, high * LOWEST));
+    double low = 1 / nice(1 / Math.max(min, high * lowest));
     return new Range(low < high ? low : high / 10, high);
   }
 

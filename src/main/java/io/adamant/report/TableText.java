@@ -175,7 +175,7 @@ public final class TableText {
   }
 
   /** Breaks a text into lines, at spaces where there are some; later lines are indented. */
-  private static List<String> wrapped(String text, int width) {
+  static List<String> wrapped(String text, int width) {
     List<String> lines = new ArrayList<>();
     String rest = text;
     while (rest.length() > width) {

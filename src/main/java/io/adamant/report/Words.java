@@ -17,6 +17,11 @@ final class Words {
     return String.join(", ", parts.subList(0, n - 1)) + " and " + parts.get(n - 1);
   }
 
+  /** With a capital letter at its beginning. */
+  static String sentence(String text) {
+    return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+  }
+
   /** A name as part of a chart's id: lower-case letters, digits and -. */
   static String slug(String name) {
     return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");

@@ -26,7 +26,11 @@ public record Blocks(int threads, long seed, LongConsumer progress) {
     }
   }
 
-  /** All processors, no progress. */
+  /**
+   * All processors, no progress.
+   *
+   * @param seed of all random numbers
+   */
   public static Blocks quiet(long seed) {
     return new Blocks(Runtime.getRuntime().availableProcessors(), seed, units -> {});
   }

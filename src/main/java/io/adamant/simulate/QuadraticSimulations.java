@@ -10,6 +10,7 @@ import io.adamant.theory.LearningRateCatalogue;
 import io.adamant.theory.Parameter;
 import io.adamant.theory.Parameter.Domain;
 import io.adamant.theory.StepCatalogue;
+import io.adamant.theory.Unit;
 import io.adamant.theory.Values;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +20,8 @@ import java.util.Map;
 /** Simulations of one step on a random quadratic, whose sums the formulas are evaluated at. */
 final class QuadraticSimulations {
 
-  private static final Parameter BATCH = number("batch", "batch size B", Domain.POSITIVE, 32);
+  private static final Parameter BATCH =
+      number("batch", "batch size B (samples)", Domain.POSITIVE, 32);
   private static final Parameter BETA1 = number("beta1", "momentum coefficient", Domain.BETA, 0.9);
   private static final Parameter BETA2 =
       number("beta2", "second-moment coefficient of Adam", Domain.BETA, 0.99);
@@ -97,7 +99,7 @@ final class QuadraticSimulations {
   private static Simulation surge() {
     return new Simulation(
         "surge",
-        "batch size in samples of the best rate of one step on a random quadratic",
+        "batch size of the largest best rate of one step on a random quadratic, and its fall",
         parameters(hessian("power-law", "moderate", "diagonal"), PROPORTIONAL, 200, BETA1, BETA2),
         v -> LearningRateCatalogue.surge(RandomQuadratic.of(v).geometry(), v.number("beta1")),
         Map.of(
@@ -169,6 +171,7 @@ final class QuadraticSimulations {
         title,
         CoordinateLearningRate.optimal(
             moments, problem.gradient(), problem.sigma(), problem.hessian(), batch),
+        Unit.LEARNING_RATE,
         error,
         "one step, noise independent over coordinates",
         "theory.md §2");

@@ -8,6 +8,7 @@ import io.adamant.theory.Parameter;
 import io.adamant.theory.Parameter.Domain;
 import io.adamant.theory.Quantities;
 import io.adamant.theory.Quantity;
+import io.adamant.theory.Unit;
 import io.adamant.theory.Values;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -191,6 +192,7 @@ final class QuantitySimulations {
         key,
         "the ratio that was simulated",
         v.number("snr"),
+        Unit.RATIO,
         "the inversion's error is what is measured here",
         "independent Gaussian gradients, epsilon = 0, t large",
         "kexue.fm 11267; theory.md §4");

@@ -32,6 +32,7 @@ public final class RandomQuadratic {
   /**
    * From inputs {@code hessian, noise, dimension, noise-scale, problem}.
    *
+   * @param v values of at least these inputs
    * @throws IllegalArgumentException with one line if the dimension is too large
    */
   public static RandomQuadratic of(Values v) {

@@ -18,6 +18,7 @@ public final class Simulations {
   /**
    * One by its name.
    *
+   * @param name such as {@code weight-rms}
    * @throws IllegalArgumentException with one line that names them all
    */
   public static Simulation named(String name) {

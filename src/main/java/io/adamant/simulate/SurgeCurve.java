@@ -32,7 +32,12 @@ public record SurgeCurve(
     trained = List.copyOf(trained);
   }
 
-  /** Units of progress that a curve of so many batches takes. */
+  /**
+   * Units of progress that a curve of so many batches takes.
+   *
+   * @param batches points of the curve
+   * @param repetitions of the simulated step; training counts as much
+   */
   public static long units(int batches, int repetitions) {
     return batches * (repetitions + (long) repetitions);
   }
@@ -78,7 +83,12 @@ public record SurgeCurve(
     return new SurgeCurve(method, batches, law, coordinates, oneStep, trained);
   }
 
-  /** The batch of the grid at which a rate is largest. */
+  /**
+   * The batch of the grid at which a rate is largest.
+   *
+   * @param rates one a batch, such as {@link #law}
+   * @return the batch size in samples
+   */
   public double peak(List<Double> rates) {
     int best = 0;
     for (int i = 1; i < rates.size(); i++) {
@@ -89,7 +99,12 @@ public record SurgeCurve(
     return batches.get(best);
   }
 
-  /** By how much a rate falls from its largest value to the last batch, as a share. */
+  /**
+   * By how much a rate falls from its largest value to the last batch, as a share.
+   *
+   * @param rates one a batch, such as {@link #trained}
+   * @return 0 where the last is the largest, below 1
+   */
   public double fall(List<Double> rates) {
     double largest = rates.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
     return 1 - rates.get(rates.size() - 1) / largest;

@@ -34,7 +34,13 @@ public record SurgeMethod(Kind kind, double beta1, double beta2) {
     };
   }
 
-  /** The one-step law with one noise scale for all coordinates. */
+  /**
+   * The one-step law with one noise scale for all coordinates.
+   *
+   * @param at the point of the step
+   * @param batch B in samples, above 0
+   * @return the best learning rate of one step
+   */
   public double law(LocalGeometry at, double batch) {
     return switch (kind) {
       case SGDM -> OptimalLearningRate.sgdm(at, beta1, batch);
@@ -55,7 +61,12 @@ public record SurgeMethod(Kind kind, double beta1, double beta2) {
         moments, problem.gradient(), problem.sigma(), problem.hessian(), batch);
   }
 
-  /** B* of the law, infinite where the rate never falls. */
+  /**
+   * B* of the law, infinite where the rate never falls.
+   *
+   * @param at the point of the step
+   * @return a batch size in samples
+   */
   public double threshold(LocalGeometry at) {
     return switch (kind) {
       case SGDM -> Double.POSITIVE_INFINITY;

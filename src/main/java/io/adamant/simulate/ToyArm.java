@@ -4,7 +4,6 @@ import io.adamant.rules.Rules;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -64,12 +63,11 @@ public record ToyArm(
    */
   public static List<ToyArm> mollifiers() {
     List<ToyArm> arms = new ArrayList<>();
-    for (double eps : new double[] {10, 1, 0.1, 0.01}) {
+    for (String eps : List.of("10", "1", "0.1", "0.01")) {
       Map<String, Object> settings = new LinkedHashMap<>();
       settings.put("beta1", BETA);
-      settings.put("mollifier", eps);
-      String name = String.format(Locale.ROOT, "Signum, mollifier %s", eps);
-      arms.add(new ToyArm(name, "signum", settings, List.of(0.01)));
+      settings.put("mollifier", Double.valueOf(eps));
+      arms.add(new ToyArm("Signum, mollifier " + eps, "signum", settings, List.of(0.01)));
     }
     return arms;
   }

@@ -2,7 +2,7 @@ package io.adamant.simulate;
 
 /**
  * A learning rate that rises linearly from 0 and falls by a cosine to 0: with K steps and W of
- * warm-up, η_k = η k/W for k < W, then η (1 + cos(π (k − W)/(K − W)))/2.
+ * warm-up, η_k = η k/W for k &lt; W, then η (1 + cos(π (k − W)/(K − W)))/2.
  *
  * @param peak η, finite and not negative
  * @param steps K, at least 1

@@ -27,32 +27,52 @@ public interface DirectionMoments {
    */
   double second(double gradient, double deviation);
 
-  /** SGD with normalised momentum: g and g² + r·s². Exact; beta1 = 0 is SGD. */
+  /**
+   * SGD with normalised momentum: g and g² + r·s². Exact; beta1 = 0 is SGD.
+   *
+   * @param beta1 momentum coefficient, in [0, 1)
+   */
   static DirectionMoments sgdm(double beta1) {
     double r = EffectiveBatch.noiseRatio(beta1);
     return of((g, s) -> g, (g, s) -> g * g + r * s * s);
   }
 
-  /** Signum: erf(g/(s√(2r))) and 1. Exact; beta1 = 0 is SignSGD. */
+  /**
+   * Signum: erf(g/(s√(2r))) and 1. Exact; beta1 = 0 is SignSGD.
+   *
+   * @param beta1 momentum coefficient, in [0, 1)
+   */
   static DirectionMoments signum(double beta1) {
     double scale = 1 / Math.sqrt(2 * EffectiveBatch.noiseRatio(beta1));
     return of((g, s) -> Erf.erf(scale * g / s), (g, s) -> 1);
   }
 
-  /** Signum in mean field: g/√(g² + r·s²) and 1. The mean is up to 25.3 % too large. */
+  /**
+   * Signum in mean field: g/√(g² + r·s²) and 1. The mean is up to 25.3 % too large.
+   *
+   * @param beta1 momentum coefficient, in [0, 1)
+   */
   static DirectionMoments signumMeanField(double beta1) {
     double r = EffectiveBatch.noiseRatio(beta1);
     return of((g, s) -> g / Math.sqrt(g * g + r * s * s), (g, s) -> 1);
   }
 
-  /** Adam in mean field, beta2 → 1: g/√(g² + s²) and (g² + r·s²)/(g² + s²). */
+  /**
+   * Adam in mean field, beta2 → 1: g/√(g² + s²) and (g² + r·s²)/(g² + s²).
+   *
+   * @param beta1 momentum coefficient, in [0, 1)
+   */
   static DirectionMoments adam(double beta1) {
     double r = EffectiveBatch.noiseRatio(beta1);
     return of(
         (g, s) -> g / Math.sqrt(g * g + s * s), (g, s) -> (g * g + r * s * s) / (g * g + s * s));
   }
 
-  /** SoftSign with denominator √(g² + ε²): {@link SoftSign#mean} and {@link SoftSign#second}. */
+  /**
+   * SoftSign with denominator √(g² + ε²): {@link SoftSign#mean} and {@link SoftSign#second}.
+   *
+   * @param epsilon ε, at least 0, in units of the gradient
+   */
   static DirectionMoments softSign(double epsilon) {
     Arguments.nonNegative("epsilon", epsilon);
     return of(
@@ -76,7 +96,13 @@ public interface DirectionMoments {
   /** A moment as a function of g and s. */
   @FunctionalInterface
   interface Moment {
-    /** Its value. */
+    /**
+     * Its value.
+     *
+     * @param gradient g, the mean
+     * @param deviation s of the batch gradient, at least 0
+     * @return a mean or a second moment of the update
+     */
     double at(double gradient, double deviation);
   }
 }

@@ -88,7 +88,13 @@ public final class EqualBetas {
       return new GapForm(beta2 - beta1 * beta1, -beta1 * fresh, (1 - beta2) - fresh * fresh);
     }
 
-    /** q(m, g). */
+    /**
+     * q(m, g).
+     *
+     * @param m first argument, the momentum
+     * @param g second argument, the gradient
+     * @return mm·m² + 2mg·m·g + gg·g²
+     */
     public double at(double m, double g) {
       return mm * m * m + 2 * mg * m * g + gg * g * g;
     }

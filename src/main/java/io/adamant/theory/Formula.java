@@ -7,12 +7,19 @@ package io.adamant.theory;
  *     second_order}
  * @param title what it is, in a few words, with its shape
  * @param value the number; may be infinite (no threshold, no bound), never NaN
+ * @param unit what the value is measured in; axes are shared by formulas of one unit only
  * @param statedError how far it is off, measured; "exact" under its assumptions
  * @param validity where it may be used
  * @param source document, equation and section
  */
 public record Formula(
-    String key, String title, double value, String statedError, String validity, String source) {
+    String key,
+    String title,
+    double value,
+    Unit unit,
+    String statedError,
+    String validity,
+    String source) {
 
   /** Checks that nothing is missing. */
   public Formula {

@@ -1,6 +1,9 @@
 package io.adamant.theory;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * An input of a {@link Quantity}: what a command takes as an option of the same name.
@@ -47,16 +50,38 @@ public record Parameter(
     check(name, domain, choices, fallback);
   }
 
-  /** A parameter that is a number. */
+  /**
+   * A parameter that is a number.
+   *
+   * @param name lower case with hyphens
+   * @param meaning in a few words
+   * @param domain which numbers it takes
+   * @param fallback its value where none is given
+   */
   public static Parameter number(String name, String meaning, Domain domain, double fallback) {
     boolean whole = domain == Domain.COUNT || domain == Domain.WHOLE;
     String text = whole ? Long.toString((long) fallback) : Double.toString(fallback);
     return new Parameter(name, meaning, domain, List.of(), text);
   }
 
-  /** A parameter that is one of some words; the first is the default. */
+  /**
+   * A parameter that is one of some words; the first is the default.
+   *
+   * @param name lower case with hyphens
+   * @param meaning in a few words
+   * @param choices the words, at least one
+   */
   public static Parameter choice(String name, String meaning, String... choices) {
     return new Parameter(name, meaning, Domain.CHOICE, List.of(choices), choices[0]);
+  }
+
+  /**
+   * The meanings of parameters, by name.
+   *
+   * @param parameters of different names
+   */
+  public static Map<String, String> meanings(Collection<Parameter> parameters) {
+    return parameters.stream().collect(Collectors.toMap(Parameter::name, Parameter::meaning));
   }
 
   /** What it takes, for a reader. */

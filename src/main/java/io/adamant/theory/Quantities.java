@@ -17,7 +17,8 @@ public final class Quantities {
   private static final Parameter SNR =
       number("snr", "squared ratio ‖μ‖²/‖σ‖² of gradients", Domain.NON_NEGATIVE, 0);
   private static final Parameter LR = number("lr", "learning rate", Domain.POSITIVE, 0.001);
-  private static final Parameter BATCH = number("batch", "batch size B", Domain.POSITIVE, 32);
+  private static final Parameter BATCH =
+      number("batch", "batch size B (samples)", Domain.POSITIVE, 32);
   private static final Parameter GRADIENT =
       number("gradient", "mean gradient of a coordinate", Domain.FINITE, 0.5);
 
@@ -143,7 +144,7 @@ public final class Quantities {
     all.add(
         new Quantity(
             "surge",
-            "batch size in samples above which the best rate of one step falls",
+            "batch size above which the best rate of one step falls, and how far",
             with(POINT, BETA1),
             v -> LearningRateCatalogue.surge(point(v), v.number("beta1"))));
     all.add(
@@ -154,7 +155,7 @@ public final class Quantities {
                 GRADIENT,
                 number("sigma", "standard deviation of one sample", Domain.POSITIVE, 1),
                 number("epsilon", "ε of the denominator", Domain.NON_NEGATIVE, 1),
-                number("batch", "batch size B", Domain.POSITIVE, 1)),
+                number("batch", "batch size B (samples)", Domain.POSITIVE, 1)),
             Quantities::softSign));
     all.add(
         new Quantity(
@@ -220,6 +221,7 @@ public final class Quantities {
   /**
    * One by its name.
    *
+   * @param name such as {@code update-rms}
    * @throws IllegalArgumentException with one line that names them all
    */
   public static Quantity named(String name) {

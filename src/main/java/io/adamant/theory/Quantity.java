@@ -35,7 +35,13 @@ public record Quantity(
     return formulas.apply(values);
   }
 
-  /** The same, from texts: see {@link Values#of(Collection, Map)}. */
+  /**
+   * The same, from texts: see {@link Values#of(Collection, Map)}.
+   *
+   * @param given texts by name; what is not given has its default
+   * @return at least one formula
+   * @throws IllegalArgumentException with one line if a name is unknown or a value not allowed
+   */
   public List<Formula> at(Map<String, String> given) {
     return at(Values.of(parameters, given));
   }

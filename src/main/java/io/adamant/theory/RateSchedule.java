@@ -34,7 +34,12 @@ public enum RateSchedule {
 
   abstract double share(double x);
 
-  /** By its name in lower case. */
+  /**
+   * By its name in lower case.
+   *
+   * @param name one of {@code constant, linear, cosine}
+   * @throws IllegalArgumentException if there is no such schedule
+   */
   public static RateSchedule of(String name) {
     return valueOf(name.toUpperCase(Locale.ROOT));
   }

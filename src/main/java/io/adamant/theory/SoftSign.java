@@ -45,25 +45,49 @@ public final class SoftSign {
     return x == 0 ? 0 : x / (Math.abs(x) + epsilon);
   }
 
-  /** E softsign(a + z, b), exact. */
+  /**
+   * E softsign(a + z, b), exact.
+   *
+   * @param a g√B/σ, any finite number
+   * @param b ε√B/σ, at least 0
+   * @return in [−1, 1], with the sign of a
+   */
   public static double mean(double a, double b) {
     check(a, b);
     return b == 0 ? Erf.erf(a / SQRT_TWO) : expect(x -> value(x, b), a, b);
   }
 
-  /** E softsign(a + z, b)², exact. */
+  /**
+   * E softsign(a + z, b)², exact.
+   *
+   * @param a g√B/σ, any finite number
+   * @param b ε√B/σ, at least 0
+   * @return in [0, 1]
+   */
   public static double second(double a, double b) {
     check(a, b);
     return b == 0 ? 1 : expect(x -> square(value(x, b)), a, b);
   }
 
-  /** E of {@link #valueOutside}, exact. */
+  /**
+   * E of {@link #valueOutside}, exact.
+   *
+   * @param a g√B/σ, any finite number
+   * @param b ε√B/σ, at least 0
+   * @return in [−1, 1], with the sign of a
+   */
   public static double meanOutside(double a, double b) {
     check(a, b);
     return b == 0 ? Erf.erf(a / SQRT_TWO) : expect(x -> valueOutside(x, b), a, b);
   }
 
-  /** E of the square of {@link #valueOutside}, exact. */
+  /**
+   * E of the square of {@link #valueOutside}, exact.
+   *
+   * @param a g√B/σ, any finite number
+   * @param b ε√B/σ, at least 0
+   * @return in [0, 1]
+   */
   public static double secondOutside(double a, double b) {
     check(a, b);
     return b == 0 ? 1 : expect(x -> square(valueOutside(x, b)), a, b);
@@ -132,6 +156,10 @@ public final class SoftSign {
   /**
    * The mean by (9), second form, and (10): a/√(a² + b² + π/2). Error −11.6…+10.4 %, median 0.7 %.
    * (The printed "π/2B" means π/(2B).)
+   *
+   * @param a g√B/σ, any finite number
+   * @param b ε√B/σ, at least 0
+   * @return in [−1, 1], with the sign of a
    */
   public static double meanApproximate(double a, double b) {
     check(a, b);
@@ -141,13 +169,23 @@ public final class SoftSign {
   /**
    * The second moment by (12): 1 − b²/(a² + b² + π/2). Always high: 0…+80 %, median 8 %, 62 % for b
    * in [1, 3]. Its noise is π/2 times too large for b → ∞, see {@link #secondMeanField}.
+   *
+   * @param a g√B/σ, any finite number
+   * @param b ε√B/σ, at least 0
+   * @return in [0, 1]
    */
   public static double secondApproximate(double a, double b) {
     check(a, b);
     return 1 - b * b / (a * a + b * b + Math.PI / 2);
   }
 
-  /** The mean in mean field: a/√(a² + b² + 1). Error −6…+29 %. */
+  /**
+   * The mean in mean field: a/√(a² + b² + 1). Error −6…+29 %.
+   *
+   * @param a g√B/σ, any finite number
+   * @param b ε√B/σ, at least 0
+   * @return in [−1, 1], with the sign of a
+   */
   public static double meanMeanField(double a, double b) {
     check(a, b);
     return a / Math.sqrt(a * a + b * b + 1);
@@ -156,6 +194,10 @@ public final class SoftSign {
   /**
    * The second moment in mean field: (a² + 1)/(a² + b² + 1). Error 0…+47 %, and exact for b → ∞,
    * where b²·Var → 1, that is ε²·Var softsign → σ²/B. ({@link #secondApproximate} has πσ²/(2B).)
+   *
+   * @param a g√B/σ, any finite number
+   * @param b ε√B/σ, at least 0
+   * @return in [0, 1]
    */
   public static double secondMeanField(double a, double b) {
     check(a, b);

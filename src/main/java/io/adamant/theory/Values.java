@@ -41,17 +41,30 @@ public final class Values {
     return new Values(texts);
   }
 
-  /** The value of a numeric parameter. */
+  /**
+   * The value of a numeric parameter.
+   *
+   * @param name of one of the parameters
+   */
   public double number(String name) {
     return Double.parseDouble(text(name));
   }
 
-  /** The value of a count. */
+  /**
+   * The value of a count.
+   *
+   * @param name of one of the parameters
+   */
   public long whole(String name) {
     return (long) number(name);
   }
 
-  /** The value as it was written. */
+  /**
+   * The value as it was written.
+   *
+   * @param name of one of the parameters
+   * @throws IllegalStateException if there is no such parameter
+   */
   public String text(String name) {
     String text = texts.get(name);
     if (text == null) {

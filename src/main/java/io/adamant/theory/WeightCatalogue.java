@@ -45,6 +45,7 @@ public final class WeightCatalogue {
               "mean_field",
               "mean field at step t, (17)",
               WeightRms.meanField(snr, lr, weightDecay, steps, initialRms),
+              Unit.WEIGHT,
               "+1…+3 %",
               "t ≫ 1/(1 − beta1) and lr·weightDecay ≪ 1 − beta1",
               "kexue.fm 11307 (17); theory.md §5"));
@@ -55,6 +56,7 @@ public final class WeightCatalogue {
               "signal_dominated",
               "limit of (17) for a large signal, (21)",
               WeightRms.signalDominated(snr, lr, weightDecay, steps, initialRms),
+              Unit.WEIGHT,
               "a limit; its noise term is missing",
               "snr ≫ lr·weightDecay/2",
               "kexue.fm 11307 (21); theory.md §5"));
@@ -66,6 +68,7 @@ public final class WeightCatalogue {
               "zero_mean",
               "mean field at step t without signal, (18)",
               WeightRms.zeroMean(lr, weightDecay, steps, initialRms),
+              Unit.WEIGHT,
               "+1…+3 %",
               "t ≫ 1/(1 − beta1) and lr·weightDecay ≪ 1 − beta1, snr = 0",
               "kexue.fm 11307 (18); theory.md §5"));
@@ -76,6 +79,7 @@ public final class WeightCatalogue {
               "without_decay",
               "√(w_0² + lr²·t), (20)",
               WeightRms.withoutDecay(lr, steps, initialRms),
+              Unit.WEIGHT,
               "a limit",
               "lr·weightDecay·t ≪ 1, t ≫ 1/(1 − beta1), snr = 0",
               "kexue.fm 11307 (20); theory.md §5"));
@@ -85,6 +89,7 @@ public final class WeightCatalogue {
             "exact_finite",
             "exact filter at step t, v at its expectation",
             WeightRms.exactFinite(beta1, snr, lr, weightDecay, steps, initialRms),
+            Unit.WEIGHT,
             "0…+2.8 % for beta2 ≥ 0.9, −4 % at 0.8, once t ≫ 1/(1 − beta2)",
             "momentum from zero, not corrected; any lr·weightDecay",
             "exact sum of kexue.fm 11307 (14); theory.md §5"));
@@ -94,6 +99,7 @@ public final class WeightCatalogue {
             "recursion",
             "recursion at a constant rate, fluctuation of v included",
             advance(recursion, lr, weightDecay, steps),
+            Unit.WEIGHT,
             "about 1 % for snr up to 0.1, once t ≫ 1/(1 − beta2)",
             "bias-corrected; any schedule of rate and decay",
             DERIVED));
@@ -108,6 +114,7 @@ public final class WeightCatalogue {
             "quick_estimate",
             "√(r·lr/(2·weightDecay)), drops the correlation of w and u, (7)",
             WeightRms.quickEstimate(beta1, lr, weightDecay),
+            Unit.WEIGHT,
             "−77 % at beta1 = 0.9, −84 % at 0.95, −92 % at 0.99",
             "beta1 = 0 only; " + reached,
             "kexue.fm 11307 (7); theory.md §5"),
@@ -115,6 +122,7 @@ public final class WeightCatalogue {
             "stationary_mean_field",
             "√(lr/(2·weightDecay)), (19)",
             WeightRms.stationaryMeanField(lr, weightDecay),
+            Unit.WEIGHT,
             "+1.1…+2.8 % at lr·weightDecay = 0.0003; +39, +71, +230 % at 0.1 for beta1 = 0.9, 0.95,"
                 + " 0.99",
             "lr·weightDecay ≪ 1 − beta1; " + reached,
@@ -123,6 +131,7 @@ public final class WeightCatalogue {
             "exact_stationary",
             "exact stationary filter, v at its expectation",
             WeightRms.exactStationary(beta1, lr, weightDecay),
+            Unit.WEIGHT,
             "0…+2.8 % for beta2 ≥ 0.9, −4 % at 0.8",
             "any lr·weightDecay; " + reached,
             "theory.md §5"),
@@ -130,6 +139,7 @@ public final class WeightCatalogue {
             "second_order_stationary",
             "exact stationary filter times the total contribution",
             WeightRms.secondOrderStationary(beta1, beta2, lr, weightDecay),
+            Unit.WEIGHT,
             "−0.4…+0.6 % for beta2 ≥ 0.8",
             "any lr·weightDecay; " + reached,
             DERIVED));
@@ -156,6 +166,7 @@ public final class WeightCatalogue {
               "mean_field",
               "mean field at step t, (25)",
               SignumWeightRms.meanField(beta1, snr, lr, weightDecay, steps, initialRms),
+              Unit.WEIGHT,
               "high: +16…+25 % at snr = 0; +24…−2 % at snr = 0.01",
               "t ≫ 1/(1 − beta1) and lr·weightDecay ≪ 1 − beta1",
               "kexue.fm 11307 (25); theory.md §5"));
@@ -164,6 +175,7 @@ public final class WeightCatalogue {
               "exact_stationary",
               "exact stationary value by the arcsine law",
               SignumWeightRms.exactStationary(beta1, snr, lr, weightDecay),
+              Unit.WEIGHT,
               "0.5 %",
               "any lr·weightDecay; lr·weightDecay·t of 3 or more",
               "theory.md §5; with a signal derived here"));
@@ -176,6 +188,7 @@ public final class WeightCatalogue {
             "exact_finite",
             "exact value at step t by the arcsine law",
             SignumWeightRms.exactFinite(beta1, snr, lr, weightDecay, steps, initialRms),
+            Unit.WEIGHT,
             "0.5 %",
             "stationary momentum; any lr·weightDecay",
             "theory.md §5; with a signal derived here"));
@@ -184,6 +197,7 @@ public final class WeightCatalogue {
             "recursion",
             "recursion at a constant rate",
             advance(WeightRmsRecursion.signum(beta1, snr, initialRms), lr, weightDecay, steps),
+            Unit.WEIGHT,
             "0.5 %",
             "stationary momentum; any schedule of rate and decay",
             DERIVED));
@@ -197,6 +211,7 @@ public final class WeightCatalogue {
             "stationary_mean_field",
             "√(lr/(2·weightDecay·r)), (26) corrected",
             SignumWeightRms.stationaryMeanField(beta1, lr, weightDecay),
+            Unit.WEIGHT,
             "+16 % at beta1 = 0.6, +20 % at 0.9, +25 % at 0.99",
             valid,
             "kexue.fm 11307 (26), corrected; theory.md §5"),
@@ -204,6 +219,7 @@ public final class WeightCatalogue {
             "as_printed",
             "(26) as printed, the square taken for the RMS",
             SignumWeightRms.stationaryAsPrinted(beta1, lr, weightDecay),
+            Unit.WEIGHT,
             "a misprint",
             "never; shown for comparison",
             "kexue.fm 11307 (26); theory.md §5"),
@@ -211,6 +227,7 @@ public final class WeightCatalogue {
             "slow_decay",
             "√(c(beta1)·lr/(2·weightDecay)), random walk of correlated signs",
             SignumWeightRms.slowDecay(beta1, lr, weightDecay),
+            Unit.WEIGHT,
             "2 % for lr·weightDecay ≤ 0.02(1 − beta1)",
             valid,
             "theory.md §5"));
@@ -229,6 +246,7 @@ public final class WeightCatalogue {
             "mean_field",
             "1, (29)",
             TotalUpdateContribution.meanField(),
+            Unit.UPDATE,
             "measured 0.977 at (0, 0.95), 0.984 (0.9, 0.95), 1.040 (0.95, 0.8), each ± 0.009",
             SIGNLESS,
             "kexue.fm 11307 (27)-(29); theory.md §5"),
@@ -236,6 +254,7 @@ public final class WeightCatalogue {
             "second_order",
             "second order in the fluctuation of v",
             TotalUpdateContribution.secondOrder(beta1, beta2),
+            Unit.UPDATE,
             "within 0.9 % for beta2 ≥ 0.8",
             SIGNLESS,
             DERIVED));
@@ -258,6 +277,7 @@ public final class WeightCatalogue {
             "mean_field",
             "√(2·lr·weightDecay·r)",
             LongRun.adamwAnglePerStep(beta1, lr, weightDecay),
+            Unit.ANGLE,
             "within 0.6 % for lr·weightDecay up to 0.01, −1.7…−2.3 % at 0.1",
             "snr = 0, in equilibrium",
             "Kosson et al.; kexue.fm 11307; theory.md §4"),
@@ -265,6 +285,7 @@ public final class WeightCatalogue {
             "second_order",
             "lr·RMS(u)/RMS(w), both to second order, the angle taken for small",
             LongRun.anglePerStep(lr, updateRms, weightRms),
+            Unit.ANGLE,
             "+0.8 % at lr·weightDecay = 0.001, +4.5 and +9.1 % at 0.01 (beta1 = 0.9, 0.95)",
             "lr·weightDecay ≪ 1 − beta1, snr = 0, in equilibrium",
             DERIVED),
@@ -272,6 +293,7 @@ public final class WeightCatalogue {
             "law_of_cosines",
             "acos((1 + c² − (lr·RMS(u)/RMS(w))²)/(2c)), c = 1 − lr·weightDecay",
             LongRun.equilibriumAngle(lr, weightDecay, updateRms, weightRms),
+            Unit.ANGLE,
             "within 1 %",
             "any lr·weightDecay; beta2 ≥ 0.9, snr = 0, in equilibrium",
             DERIVED));

@@ -88,11 +88,21 @@
     };
   }
 
+  var DASHES = { "dashed": [8, 6], "dash-dotted": [9, 4, 2, 4], "dotted": [2, 4] };
+
+  // Lines that lie on one another take turns, a dash each.
+  function stroke(series) {
+    if (series.style === "solid") return { type: "solid" };
+    if (!series.turns) return { type: DASHES[series.style] };
+    var dash = Math.min(series.style === "dotted" ? 3 : 8, 24 / series.turns);
+    return { type: [dash, dash * (series.turns - 1)], dashOffset: dash * series.turn };
+  }
+
   function line(series) {
     var single = points(series, series.y).filter(function (p) { return p[1] !== null; }).length === 1;
     // A few simulated points are dots, so that a formula through them stays visible.
     var dots = series.meaning === "simulated" && series.y.length <= 60;
-    var marked = series.meaning === "mean over seeds" || /^beta2 /.test(series.meaning);
+    var marked = series.meaning === "mean over seeds" || series.meaning === "trained" || /^beta2 /.test(series.meaning);
     return {
       type: "line",
       name: series.name,
@@ -107,8 +117,8 @@
       silent: true,
       z: series.faint ? 1 : series.style === "solid" ? 3 : 2,
       itemStyle: { color: series.colour },
-      lineStyle: { type: series.style === "dash-dotted" ? [9, 4, 2, 4] : series.style, width: dots ? 0 : series.faint ? 1 : series.style === "solid" ? 2 : 1.6,
-        color: series.colour, opacity: series.faint ? 0.22 : 1 }
+      lineStyle: Object.assign(stroke(series), { width: dots ? 0 : series.faint ? 1 : series.style === "solid" ? 2 : 1.6,
+        color: series.colour, opacity: series.faint ? 0.22 : 1 })
     };
   }
 
@@ -217,7 +227,9 @@
     button.addEventListener("click", function () {
       var name = button.dataset.arm;
       if (!hidden.delete(name)) hidden.add(name);
-      button.setAttribute("aria-pressed", String(!hidden.has(name)));
+      document.querySelectorAll(".arm").forEach(function (other) {
+        if (other.dataset.arm === name) other.setAttribute("aria-pressed", String(!hidden.has(name)));
+      });
       draw();
     });
   });

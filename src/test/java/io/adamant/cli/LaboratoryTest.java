@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands simulate, toy, signal and surge. */
 class LaboratoryTest {
@@ -78,6 +79,27 @@ class LaboratoryTest {
     assertThat(run.out()).isEmpty();
   }
 
+  /** Before the work: a toy of so many draws would take hours. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "theory update-rms --beta1 0,0.5",
+        "simulate update-rms --repetitions 100000000",
+        "toy --draws 1000 --seeds 1000",
+        "signal",
+        "surge --steps 1000000"
+      })
+  void resultsThatCannotBeWrittenAreOneLine(String args) throws IOException {
+    Path file = Files.writeString(temp.resolve("file"), "kept");
+    Invocation run = Invocation.of((args + " --results " + file).split(" ", -1));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err().lines().toList()).hasSize(1);
+    assertThat(run.err()).contains("--results " + file, "allowed: a folder that you may write");
+    assertThat(run.out()).isEmpty();
+    assertThat(temp).isDirectoryContaining(path -> path.equals(file));
+    assertThat(file).hasContent("kept");
+  }
+
   private JsonNode json(String args) throws IOException {
     Invocation run = Invocation.of((args + " --json --results " + temp).split(" ", -1));
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -96,8 +118,10 @@ class LaboratoryTest {
         .isEqualTo(second.path("mean_field").asDouble() / simulated - 1, within(1e-9));
     Path folder = temp.resolve("simulate-update-rms");
     assertThat(Files.readAllLines(folder.resolve("values.csv")))
-        .anyMatch(line -> line.startsWith("0.9,0.95,0.0,100,simulated,adam,0.2"));
-    assertThat(folder.resolve("simulate-update-rms.png")).isNotEmptyFile();
+        .anyMatch(line -> line.startsWith("0.9,0.95,0.0,100,simulated,adam,0.2"))
+        .anyMatch(line -> line.matches("0.9,.*,simulated,sgdm,0.2[0-9]+,σ,.*"));
+    assertThat(folder.resolve("simulate-update-rms-1.png")).isNotEmptyFile();
+    assertThat(folder.resolve("simulate-update-rms-2.png")).isNotEmptyFile(); // sgdm's, in σ
     assertThat(Files.readString(folder.resolve("report.html"))).contains("simulated adam");
   }
 

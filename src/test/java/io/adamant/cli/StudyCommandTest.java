@@ -81,5 +81,6 @@ class StudyCommandTest {
     assertThat(refused.exitCode()).isEqualTo(2);
     assertThat(refused.err()).contains("cuda:63").doesNotContain("\tat ");
     assertThat(study(write("one", 1.0), "--devices", "cpu,").exitCode()).isEqualTo(2);
+    assertThat(temp.resolve("results")).as("refused before anything is written").doesNotExist();
   }
 }

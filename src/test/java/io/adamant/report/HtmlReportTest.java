@@ -59,7 +59,7 @@ class HtmlReportTest {
     assertThat(ours(HtmlReport.render(report(study.root()))))
         .contains("Imaginary CPU at 3 GHz")
         .contains("WordNet 3.1 glosses")
-        .contains("weight_decay")
+        .contains("weight_<wbr>decay")
         .doesNotContain("secrethost");
   }
 

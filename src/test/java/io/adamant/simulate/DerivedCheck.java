@@ -1,11 +1,13 @@
 package io.adamant.simulate;
 
 import io.adamant.theory.LocalGeometry;
+import io.adamant.theory.LongRun;
 import io.adamant.theory.OptimalLearningRate;
 import io.adamant.theory.SoftSign;
 import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.function.DoubleUnaryOperator;
+import org.apache.commons.math3.special.Erf;
 
 /**
  * A formula of the catalogue to be held against a sum, a search or another closed form.
@@ -24,6 +26,11 @@ record DerivedCheck(
 
   private static final String SURGING = "sign-curvature=360 beta1=0.8";
   private static final String EQUAL = "mean=-0.9 variance=0.2 gradient=0.3 lambda=1";
+
+  /** lr·weightDecay = 0.02, as in {@link MemorySums}. */
+  private static final String SLOW = "lr=0.2 weight-decay=0.1";
+
+  private static final String SIGNUM = "optimizer=signum " + SLOW;
 
   /** With beta = 1/2: the mean of −0.9 and 0.3, and 0.2/2 + 1.2²/4. */
   private static final double NEW_MEAN = -0.3;
@@ -80,6 +87,78 @@ record DerivedCheck(
             "mean_slope",
             () -> clipSlope(0.5) * 0.02,
             1e-3),
+        // P = T: a diagonal Hessian.
+        row("surge", "beta1=0.8", "adam_diagonal", () -> peak(b -> adam(60, b)), 1e-5),
+        row("surge", "beta1=0.8", "adam_diagonal_fall", DerivedCheck::fall, 1e-6),
+        row("surge", SURGING, "adam", () -> peak(b -> adam(360, b)), 1e-5),
+        row("surge", SURGING, "sign_sgd_erf", () -> peak(b -> sureSign(b / 16)), 1e-5),
+        row("surge", SURGING, "signum_erf", () -> peak(b -> sureSign(b / 16 * 9)), 1e-5),
+        row("optimal-lr", "batch=5", "sign_sgd_erf", () -> slope(5 / 16.0), 1e-6),
+        row("optimal-lr", "batch=5", "signum_erf", () -> slope(5 / 16.0 * 19), 1e-6),
+        row("softsign-lr", "batch=3", "strength", () -> softened(8 / 3.0), 1e-9),
+        row("softsign-lr", "batch=3", "soft_sign", DerivedCheck::softRate, 1e-6),
+        row(
+            "sgdm-variance",
+            "",
+            "small_rate",
+            () -> 3e5 * LongRun.sgdmVariance(0.9, 1e-6, 1, 1),
+            1e-5),
+        row("batch-magnification", "", "noise_ratio", () -> kept(0.9, 1000), 1e-9),
+        row("batch-magnification", "steps=7", "noise_ratio_after", () -> kept(0.9, 7), 1e-9),
+        row("batch-magnification", "", "magnification", () -> 1 / kept(0.9, 1000), 1e-9),
+        row("batch-magnification", "", "effective_batch", () -> 32 / kept(0.9, 1000), 1e-9),
+        row(
+            "batch-magnification",
+            "",
+            "long_run_signum_rate_ratio",
+            () -> 1 / Math.sqrt(MemorySums.signWalk(0.9)),
+            1e-6),
+        row(
+            "sign-correlation",
+            "beta1=0.7",
+            "random_walk_factor",
+            () -> MemorySums.signWalk(0.7),
+            1e-6),
+        row("sign-correlation", "lag=3", "covariance", () -> MemorySums.signs(0.9, 3), 1e-9),
+        row("sign-correlation", "", "long_momentum", () -> MemorySums.longWalk() / 0.1, 1e-6),
+        row(
+            "decay-sums",
+            "steps=90 lr=0.1",
+            "variance_of_m",
+            () -> MemorySums.decaySquares(0.9, 90),
+            1e-9),
+        // The gradients themselves, and 2 for 1 + c.
+        row(
+            "decay-sums",
+            "steps=90 lr=0.1",
+            "variance_approximate",
+            () -> 1.99 / 2 * MemorySums.decaySquares(0, 90),
+            1e-9),
+        row("weight-rms", SLOW + " steps=300", "exact_finite", () -> MemorySums.adamw(300), 1e-9),
+        row("weight-rms", SLOW, "exact_stationary", () -> MemorySums.adamw(1500), 1e-6),
+        row(
+            "weight-rms",
+            SLOW + " weight-decay=0 steps=9",
+            "without_decay",
+            () -> Math.hypot(0.1, 0.6),
+            1e-9),
+        row(
+            "weight-rms",
+            SIGNUM + " steps=300",
+            "exact_finite",
+            () -> MemorySums.signum(300),
+            1e-6),
+        row("weight-rms", SIGNUM + " steps=300", "recursion", () -> MemorySums.signum(300), 1e-6),
+        row("weight-rms", SIGNUM, "exact_stationary", () -> MemorySums.signum(1500), 1e-6),
+        // Memory that is short against the decay: c(beta1) or 1/r independent steps.
+        row(
+            "weight-rms",
+            SIGNUM,
+            "slow_decay",
+            () -> MemorySums.slow(MemorySums.signWalk(0.9)),
+            1e-6),
+        row("weight-rms", SIGNUM, "stationary_mean_field", () -> MemorySums.slow(19), 1e-9),
+        row("weight-rms", SIGNUM + " steps=9000", "mean_field", () -> MemorySums.slow(19), 1e-6),
         // The update is linear: m' − g = beta·(m − g).
         row("equal-betas", "lambda=0.25", "beta", () -> 0.8, 1e-12),
         row("equal-betas", EQUAL, "trust_radius", () -> -NEW_MEAN / NEW_NORM, 1e-9),
@@ -90,6 +169,53 @@ record DerivedCheck(
   private static DerivedCheck row(
       String quantity, String inputs, String key, DoubleSupplier expected, double error) {
     return new DerivedCheck(quantity, inputs, key, expected, error);
+  }
+
+  /** Adam's best rate at the point, whose P = gᵀHg of signs is given. */
+  private static double adam(double signCurvature, double batch) {
+    LocalGeometry at = new LocalGeometry(30, 60, 480, 960, 30, 60, signCurvature);
+    return OptimalLearningRate.adam(at, 0.8, batch);
+  }
+
+  /**
+   * A sign's best rate at the point with P = 6T, by the mean of the sign, B in units of B_simple.
+   */
+  private static double sureSign(double batch) {
+    double mean = Erf.erf(Math.sqrt(batch / 2));
+    return mean / (1 + 5 * mean * mean);
+  }
+
+  /** A sign's best rate at the default point, P = T = 60, by the slope of its mean at g = 0. */
+  private static double slope(double batch) {
+    double ratio = Math.sqrt(2 / Math.PI * batch);
+    double mean = ratio / Math.sqrt(1 + ratio * ratio);
+    return search(lr -> lr * 30 * mean - lr * lr / 2 * 60, 0, 10);
+  }
+
+  private static double fall() {
+    return 1 - adam(60, 1e12) / adam(60, peak(b -> adam(60, b)));
+  }
+
+  /** What noise of κ²/B leaves of the soft sign's approximate mean. */
+  private static double softened(double noise) {
+    double a = Math.sqrt(0.3 / noise);
+    double b = Math.sqrt(0.7 / noise);
+    return SoftSign.meanApproximate(a, b) / SoftSign.value(a, b);
+  }
+
+  private static double softRate() {
+    double share = 1 / (1 + Math.PI / 2 * 8 / 3);
+    double curvature = share * 30 + (1 - share) * 60;
+    return search(lr -> lr * Math.sqrt(share) * 21.2 - lr * lr / 2 * curvature, 0, 10);
+  }
+
+  /** Variance of an average of so many gradients from zero, weight by weight. */
+  private static double kept(double beta, int steps) {
+    double sum = 0;
+    for (int k = 0; k < steps; k++) {
+      sum += Math.pow((1 - beta) * Math.pow(beta, k), 2);
+    }
+    return sum;
   }
 
   /** The end of [−radius, radius] at which slope·θ is less. */

@@ -30,7 +30,7 @@ record SimulatedCheck(String quantity, String inputs, String key, double bias, d
   private static final String ISOTROPIC = "batch=3 hessian=moderate noise=isotropic";
   private static final String SOFT = "gradient=0.7 epsilon=0.6 batch=3";
   private static final String HUGE_EPSILON = "epsilon=100";
-  private static final String SURGE = "dimension=10 repetitions=300";
+  private static final String SURGE = "dimension=10 repetitions=150";
   private static final String NOISY_SOFT = "epsilon=0.001 batch=0.5 repetitions=300";
   private static final String EQUAL = "mean=-0.4 variance=0.2 gradient=1.1 lambda=0.5";
   private static final String SINE = "beta=0.9 decay=0.01 steps=12";
@@ -42,9 +42,14 @@ record SimulatedCheck(String quantity, String inputs, String key, double bias, d
 
   static List<SimulatedCheck> all() {
     return List.of(
-        row("update-rms", "beta1=0.93 beta2=0.995 snr=0.02", "mean_field", 0, 0.004),
+        row(
+            "update-rms",
+            "beta1=0.93 beta2=0.995 snr=0.02 repetitions=200",
+            "mean_field",
+            0,
+            0.004),
         row("update-rms", "beta1=0.85 beta2=0.97 snr=0.05", "second_order", 0, 0.009),
-        row("update-rms", "beta1=0.93 beta2=0.995", "parameter_free", 0, 0.004),
+        row("update-rms", "beta1=0.93 beta2=0.995 repetitions=200", "parameter_free", 0, 0.004),
         row("update-rms", "beta1=0.7 beta2=0.9 snr=0.2", "sign_type", 0, 1e-9),
         row("update-rms", "beta1=0.7 beta2=0.9 snr=0.2", "ema_sign", 0, 0),
         row("update-rms", "beta1=0.7 beta2=0.9 snr=0.2", "sgdm", 0, 0),
@@ -101,7 +106,7 @@ record SimulatedCheck(String quantity, String inputs, String key, double bias, d
             "recursion",
             0,
             0.006),
-        row("total-update", "beta1=0.9 beta2=0.995", "mean_field", 0, 0.006),
+        row("total-update", "beta1=0.9 beta2=0.995 repetitions=200", "mean_field", 0, 0.006),
         row("total-update", "beta1=0.85 beta2=0.9", "second_order", 0, 0.009),
         row("angle", ANGLE, "mean_field", 0, 0.006),
         row("angle", ANGLE, "second_order", 0.045, 0.006),
@@ -159,6 +164,12 @@ record SimulatedCheck(String quantity, String inputs, String key, double bias, d
             0,
             0.015),
         row("optimal-lr", ISOTROPIC, "soft_sign_coordinates", 0, 0),
+        row(
+            "softsign-lr",
+            "batch=64 hessian=moderate repetitions=100",
+            "soft_sign_coordinates",
+            0,
+            0),
         row("surge", SURGE, "sign_sgd_erf", 0, 0.005),
         row("surge", SURGE, "signum_erf", 0, 0.005),
         row("surge", SURGE, "adam", 0, 0.02),

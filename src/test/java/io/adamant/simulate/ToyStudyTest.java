@@ -130,7 +130,7 @@ class ToyStudyTest {
       for (ToyArm arm : ToyArm.mollifiers()) {
         assertThat(result.best(arm.name()).finalMedian()).isGreaterThan(10 * adam);
       }
-      double largest = result.best("Signum, mollifier 10.0").finalMedian();
+      double largest = result.best("Signum, mollifier 10").finalMedian();
       assertThat(largest).isGreaterThan(50 * signum);
     }
   }

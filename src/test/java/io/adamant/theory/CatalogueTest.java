@@ -114,13 +114,13 @@ class CatalogueTest {
   @Test
   void anIncompleteFormulaIsTurnedAway() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Formula("Bad Key", "t", 1, "e", "v", "s"))
+        .isThrownBy(() -> new Formula("Bad Key", "t", 1, Unit.RATIO, "e", "v", "s"))
         .withMessageContaining("Bad Key");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Formula("key", "t", Double.NaN, "e", "v", "s"))
+        .isThrownBy(() -> new Formula("key", "t", Double.NaN, Unit.RATIO, "e", "v", "s"))
         .withMessageContaining("not a number");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Formula("key", "t", 1, " ", "v", "s"))
+        .isThrownBy(() -> new Formula("key", "t", 1, Unit.RATIO, " ", "v", "s"))
         .withMessageContaining("empty");
   }
 }

@@ -132,7 +132,8 @@ class SignalOperatorTest {
   void dampedSinePeaksMatchTheReference() {
     JsonNode reference = Reference.at("extra", "damped_sine");
     double[] g = SignalOperator.dampedSine(1500);
-    for (String beta : new String[] {"0.9", "0.95", "0.975", "0.99", "0.995"}) {
+    for (String beta :
+        new String[] {"0.0", "0.5", "0.8", "0.9", "0.95", "0.975", "0.99", "0.995", "0.999"}) {
       double b = Double.parseDouble(beta);
       double[] out = equal(g, b, Start.ZERO);
       JsonNode peaks = reference.get(beta).get("peaks_per_period");
@@ -144,6 +145,8 @@ class SignalOperatorTest {
         }
         Sharp.relative(peak, peaks.get(p).asDouble(), 0.01);
       }
+      double most = Arrays.stream(out).map(Math::abs).max().orElseThrow();
+      Sharp.relative(most, reference.get(beta).get("max").asDouble(), 1e-4);
       boolean periodic = SignalOperator.transientFactor(b, 0.0025) < 1;
       assertThat(periodic).isEqualTo(reference.get(beta).get("beta_lt_exp_minus_2c").asBoolean());
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.SplittableRandom;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,26 +78,36 @@ class WeightRmsRecursionTest {
         1e-6);
   }
 
+  /** The square of a weight after 120 steps along a direction of stationary momentum. */
+  private static Sampled square(
+      int seed,
+      double beta1,
+      double snr,
+      double initial,
+      IntToDoubleFunction lr,
+      DoubleUnaryOperator direction) {
+    double mu = Math.sqrt(snr);
+    return Sampled.of(
+        seed,
+        60_000,
+        random -> {
+          double m = mu + spread(beta1) * random.nextGaussian();
+          double w = initial * random.nextGaussian();
+          for (int t = 0; t < 120; t++) {
+            m = beta1 * m + (1 - beta1) * (mu + random.nextGaussian());
+            double rate = lr.applyAsDouble(t);
+            w = (1 - rate * 0.4) * w - rate * direction.applyAsDouble(m);
+          }
+          return w * w;
+        });
+  }
+
   @ParameterizedTest
   @CsvSource({"0.9,0.0,0.05", "0.8,0.01,0.0", "0.95,0.02,0.1"})
   void cosineScheduleAgreesWithASimulationOfMomentum(double beta1, double snr, double initial) {
     int steps = 120;
     IntToDoubleFunction lr = cosine(0.05, steps);
-    double mu = Math.sqrt(snr);
-    Sampled square =
-        Sampled.of(
-            21,
-            60_000,
-            random -> {
-              double m = mu + spread(beta1) * random.nextGaussian();
-              double w = initial * random.nextGaussian();
-              for (int t = 0; t < steps; t++) {
-                m = beta1 * m + (1 - beta1) * (mu + random.nextGaussian());
-                double rate = lr.applyAsDouble(t);
-                w = (1 - rate * 0.4) * w - rate * m;
-              }
-              return w * w;
-            });
+    Sampled square = square(21, beta1, snr, initial, lr, m -> m);
     WeightRmsRecursion recursion =
         WeightRmsRecursion.movingAverage(
             beta1, UpdateRms.sgdm(beta1, snr), snr, initial, MomentumStart.STATIONARY);
@@ -108,21 +119,7 @@ class WeightRmsRecursionTest {
   void cosineScheduleAgreesWithASimulationOfSignum(double beta1, double snr, double initial) {
     int steps = 120;
     IntToDoubleFunction lr = cosine(0.05, steps);
-    double mu = Math.sqrt(snr);
-    Sampled square =
-        Sampled.of(
-            22,
-            60_000,
-            random -> {
-              double m = mu + spread(beta1) * random.nextGaussian();
-              double w = initial * random.nextGaussian();
-              for (int t = 0; t < steps; t++) {
-                m = beta1 * m + (1 - beta1) * (mu + random.nextGaussian());
-                double rate = lr.applyAsDouble(t);
-                w = (1 - rate * 0.4) * w - rate * Math.signum(m);
-              }
-              return w * w;
-            });
+    Sampled square = square(22, beta1, snr, initial, lr, Math::signum);
     agrees(run(WeightRmsRecursion.signum(beta1, snr, initial), steps, lr, 0.4), square);
   }
 
