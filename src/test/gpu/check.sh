@@ -229,7 +229,8 @@ row "quickstart" "$(($(date +%s) - start))" s "$(verdict "$finished" ">=" 5)" "$
 total=$(($(date +%s) - began))
 gpu=$(nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | head -n 1)
 [ -n "$gpu" ] || gpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
-row "all of it" "$total" s "$([ "$total" -le 480 ] && echo pass || echo fail)" "from the end of doctor"
+limit=$([ "$small" = 1 ] && echo info || verdict "$total" "<=" 480) # toy sizes are tried on any machine
+row "all of it" "$total" s "$limit" "from the end of doctor"
 awk -F '\t' -v machine="$gpu" -v device="$device" -v small="$small" '
   function q(s) { gsub(/\\/, "\\\\", s); gsub(/"/, "\\\"", s); return "\"" s "\"" }
   function v(s) { return s ~ /^-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?$/ ? s : q(s) }
