@@ -1,7 +1,8 @@
 """Adamant's model in plain PyTorch, to compare training throughput with.
 
 Pre-norm, RMSNorm, rotary positions, SwiGLU, no biases, untied head; AdamW, global-norm clipping.
-Needs PyTorch alone (1.13 or later). Prints one JSON line with the median tokens a second.
+Needs PyTorch alone (1.13 or later). Prints one JSON line with the median tokens a second. With --bf16
+products are autocast and weights stay fp32, as in Adamant; --compile compiles the model.
 
     OMP_NUM_THREADS=2 python3 torch_gpt.py --width 128 --layers 4 --heads 4 --context 128 --batch 16
 """
@@ -80,23 +81,33 @@ def main():
     parser = argparse.ArgumentParser()
     for name, default in dict(vocab=4096, width=128, layers=4, heads=4, hidden=344, context=128, batch=16, steps=40, warmup=5, threads=2).items():
         parser.add_argument("--" + name, type=int, default=default)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--compile", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
-    model = Gpt(args.vocab, args.width, args.layers, args.heads, args.hidden, args.context)
+    model = Gpt(args.vocab, args.width, args.layers, args.heads, args.hidden, args.context).to(args.device)
+    forward = torch.compile(model) if args.compile else model
+    cuda = args.device.startswith("cuda")
+    wait = torch.cuda.synchronize if cuda else lambda: None
     decayed = [p for p in model.parameters() if p.dim() > 1]
     plain = [p for p in model.parameters() if p.dim() == 1]
     groups = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=4e-3, betas=(0.95, 0.95), weight_decay=0.1)
+    optimizer = torch.optim.AdamW(groups, lr=4e-3, betas=(0.95, 0.95), weight_decay=0.1, **({"fused": True} if cuda else {}))
     seconds = []
     for step in range(args.warmup + args.steps):
         data = torch.randint(args.vocab, (args.batch, args.context + 1))
+        wait()
         start = time.perf_counter()
-        loss = model(data[:, :-1].contiguous(), data[:, 1:].contiguous())
+        data = data.to(args.device)
+        with torch.autocast(args.device.split(":")[0], dtype=torch.bfloat16, enabled=args.bf16):
+            loss = forward(data[:, :-1].contiguous(), data[:, 1:].contiguous())
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
+        wait()
         if step >= args.warmup:
             seconds.append(time.perf_counter() - start)
     seconds.sort()
@@ -107,6 +118,7 @@ def main():
         "ms_per_step": 1e3 * median,
         "tokens_per_s": args.batch * args.context / median,
         "loss": loss.item(),
+        "peak_memory_bytes": torch.cuda.max_memory_reserved() if cuda else None,
     }))
 
 

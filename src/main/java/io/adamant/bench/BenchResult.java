@@ -4,6 +4,7 @@ import io.adamant.train.TimedSteps;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * What a benchmark measured.
@@ -16,6 +17,9 @@ import java.util.Map;
  * @param parts median seconds of each part
  * @param ceiling operations a second of the fastest product seen in the same run
  * @param loss of the last step, nats a token
+ * @param microBatch sequences computed at once
+ * @param bandwidth bytes a second that a large copy reads and writes
+ * @param peakMemory bytes, of the process on a CPU, of all on a GPU; empty if unknown
  */
 public record BenchResult(
     String kernels,
@@ -25,7 +29,10 @@ public record BenchResult(
     double secondsPerStep,
     Map<TimedSteps.Part, Double> parts,
     double ceiling,
-    double loss) {
+    double loss,
+    int microBatch,
+    double bandwidth,
+    OptionalLong peakMemory) {
 
   /**
    * Throughput.
@@ -98,6 +105,9 @@ public record BenchResult(
     map.put("matmul_ceiling_gflops", ceiling / 1e9);
     map.put("utilisation", utilisation());
     map.put("loss", loss);
+    map.put("micro_batch", microBatch);
+    map.put("memory_bandwidth_gb_per_s", bandwidth / 1e9);
+    map.put("peak_memory_bytes", peakMemory.isPresent() ? (Long) peakMemory.getAsLong() : null);
     return map;
   }
 

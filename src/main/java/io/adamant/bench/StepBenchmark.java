@@ -1,9 +1,12 @@
 package io.adamant.bench;
 
+import ai.djl.Device;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Dataset;
 import io.adamant.model.KernelPath;
+import io.adamant.model.MemoryBandwidth;
 import io.adamant.tensor.Devices;
+import io.adamant.train.PeakOfDevice;
 import io.adamant.train.TimedSteps;
 import io.adamant.train.TrainingHook;
 import java.util.ArrayList;
@@ -11,6 +14,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
@@ -46,9 +50,14 @@ public final class StepBenchmark {
         totals.add((System.nanoTime() - start) / 1e9 - parts.get(TimedSteps.Part.HOOKS));
         measured.add(parts);
       }
+      Device device = Devices.select(config.training().device());
+      if (device.isGpu()) {
+        measureWaiting(timed, measured);
+      }
       double often = share(hooks, 1, config.training().steps());
       double seen = share(hooks, warmup + 1, warmup + steps);
       scaleHooks(measured, seen > 0 ? often / seen : 1);
+      OptionalLong memory = timed.peakMemory(); // before the measurements below take theirs
       KernelPath path = KernelPath.of(config.training().kernels());
       return new BenchResult(
           path.label(),
@@ -57,8 +66,25 @@ public final class StepBenchmark {
           timed.model().flopsPerToken(config.model().context()),
           median(totals) + mean(measured, TimedSteps.Part.HOOKS),
           parts(measured),
-          MatmulCeiling.flopsPerSecond(Devices.select(config.training().device()), path.linear()),
-          timed.loss());
+          PeakOfDevice.of(device, path, config.training().threads()).measure(),
+          timed.loss(),
+          timed.microBatch(),
+          MemoryBandwidth.bytesPerSecond(device),
+          memory);
+    }
+  }
+
+  /**
+   * Steps whose parts are waited for: else those of a GPU tell only when its work was queued. Hooks
+   * keep the times that they had.
+   */
+  static void measureWaiting(TimedSteps timed, List<Map<TimedSteps.Part, Double>> measured) {
+    timed.waitAfterParts();
+    List<Double> hooks = times(measured, TimedSteps.Part.HOOKS);
+    for (int i = 0; i < measured.size(); i++) {
+      Map<TimedSteps.Part, Double> parts = timed.next();
+      parts.put(TimedSteps.Part.HOOKS, hooks.get(i));
+      measured.set(i, parts);
     }
   }
 

@@ -83,6 +83,7 @@ final class BenchCommand implements Callable<Integer> {
     requirePositive("--warmup", warmup);
     List<String> keys = set.overrides();
     RunConfig run = file == null ? Configs.parseRun("{}", keys) : Configs.readRun(file, keys);
+    EngineFiles.requireFit();
     PrintWriter err = spec.commandLine().getErr();
     try (StudyPlan plan = StudyPlan.ofRun("bench", run, CacheDirectory.ofUser(), err::println)) {
       print(choose ? choose(plan.items().get(0)) : measure(plan.items().get(0)));
@@ -152,6 +153,13 @@ final class BenchCommand implements Callable<Integer> {
               line(text, name, "%8.2f ms %6.1f %%", 1e3 * seconds, 100 * result.share(part));
             });
     line(text, "outside kernels", "%.1f %% of a step", 100 * result.outsideKernels());
+    String memory =
+        result.peakMemory().isPresent()
+            ? String.format(
+                Locale.ROOT, "%.2f GiB at the peak, ", result.peakMemory().getAsLong() / 0x1p30)
+            : "";
+    line(text, "memory", "%s%.0f GB/s in a copy", memory, result.bandwidth() / 1e9);
+    line(text, "micro-batch", "%d sequences", result.microBatch());
     line(
         text,
         "arithmetic",

@@ -1,16 +1,23 @@
 package io.adamant.cli;
 
+import io.adamant.config.Configs;
+import io.adamant.config.RunConfig;
 import io.adamant.doctor.Doctor;
 import io.adamant.doctor.Environment;
 import io.adamant.doctor.Finding;
+import io.adamant.tensor.Devices;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code adamant doctor}. */
@@ -18,32 +25,61 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     description = {
       "Show what this machine offers for training and what it lacks.",
-      "Exit code 1 if a training with this device could not run here."
+      "Exit code 1 if a training with this device, or of RUN.yaml, could not run here."
     },
     footer = {
       "",
       "Examples:",
       "  ./adamant doctor",
-      "  ./adamant doctor --device cuda              why a GPU cannot be used, or that it can"
+      "  ./adamant doctor --device cuda              why a GPU cannot be used, or that it can",
+      "  ./adamant doctor configs/train.yaml         whether this run can be trained here"
     })
 final class DoctorCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  @Mixin private SetOptions set;
+
+  @Parameters(
+      paramLabel = "RUN.yaml",
+      arity = "0..1",
+      description = "A run's configuration, for what it asks of the machine.")
+  private Path file;
+
   @Option(
       names = "--device",
       paramLabel = "DEVICE",
-      defaultValue = "auto",
-      description = "What a training would ask for: auto, cpu, cuda or cuda:N (default: auto).")
+      description =
+          "What a training would ask for: auto, cpu, cuda or cuda:N (default: what RUN.yaml says,"
+              + " else auto).")
   private String device;
 
   @Mixin private ResultsOption results;
 
   @Override
   public Integer call() {
-    List<Finding> findings = Doctor.examine(Environment.detect(results.directory()), device);
+    if (device != null) {
+      Devices.requireKnown(device); // before anything is tried
+    }
+    Optional<RunConfig> run = configuration();
+    String asked = device != null ? device : run.map(r -> r.training().device()).orElse("auto");
+    Environment machine = Environment.detect(results.directory());
+    List<Finding> findings = new ArrayList<>(Doctor.examine(machine, asked));
+    run.ifPresent(
+        r ->
+            findings.add(
+                Doctor.configuration(machine, r.withTraining(r.training().withDevice(asked)))));
     print(findings, spec.commandLine().getOut());
     return findings.stream().anyMatch(f -> f.level() == Finding.Level.PROBLEM) ? 1 : 0;
+  }
+
+  /** What is asked for: nothing unless a file or --set says so. */
+  private Optional<RunConfig> configuration() {
+    List<String> keys = set.overrides();
+    if (file == null) {
+      return keys.isEmpty() ? Optional.empty() : Optional.of(Configs.parseRun("{}", keys));
+    }
+    return Optional.of(Configs.readRun(file, keys));
   }
 
   static void print(List<Finding> findings, PrintWriter out) {

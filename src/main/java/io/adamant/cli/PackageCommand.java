@@ -42,7 +42,8 @@ final class PackageCommand implements Callable<Integer> {
                 home.resolve("configs"),
                 home.resolve("LICENSE"),
                 home.resolve("NOTICE"),
-                home.resolve("src/test/gpu/check.sh")));
+                home.resolve("src/test/gpu/check.sh"),
+                home.resolve("src/test/bench/torch_gpt.py")));
     spec.commandLine().getOut().println("package: " + folder);
     spec.commandLine().getOut().flush();
     return 0;

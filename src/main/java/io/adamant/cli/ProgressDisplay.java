@@ -1,5 +1,6 @@
 package io.adamant.cli;
 
+import io.adamant.train.Performance;
 import io.adamant.train.ProgressListener;
 import io.adamant.train.RunSummary;
 import io.adamant.train.StepMetrics;
@@ -141,6 +142,35 @@ final class ProgressDisplay implements ProgressListener {
                 summary.valLoss(),
                 summary.valPpl());
     say(status + ", " + loss + ", " + duration(summary.seconds()));
+    if (summary.tokensPerSecond() != null && summary.performance() != null) {
+      say(throughput(summary.tokensPerSecond(), summary.performance()));
+    }
+  }
+
+  /**
+   * Such as {@code 24,048 tokens/s, 0.09 TFLOP/s, 41 % of the matmul peak, 0.3 GiB at the peak}.
+   */
+  static String throughput(double tokensPerSecond, Performance machine) {
+    StringBuilder text = new StringBuilder();
+    text.append(String.format(Locale.ROOT, "%,.0f tokens/s", tokensPerSecond));
+    text.append(String.format(Locale.ROOT, ", %.3g TFLOP/s", machine.tflops()));
+    text.append(
+        machine.utilisation() == null
+            ? ", share of the peak unknown until ./adamant bench measures it"
+            : String.format(
+                Locale.ROOT,
+                ", %.0f %% of the %.3g of the fastest matrix product",
+                100 * machine.utilisation(),
+                machine.matmulPeakTflops()));
+    if (machine.peakMemoryBytes() != null) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              ", memory of the %s %.2f GiB",
+              machine.memoryOf(),
+              machine.peakMemoryBytes() / (double) (1L << 30)));
+    }
+    return text.toString();
   }
 
   private void say(String text) {

@@ -108,6 +108,7 @@ final class StudyCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     StudyConfig study = Configs.readStudy(file, set.overrides());
+    EngineFiles.requireFit();
     List<String> places = devices(study);
     if (jobs == null && places.size() > 1) {
       jobs = places.size();

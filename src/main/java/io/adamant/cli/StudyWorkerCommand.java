@@ -49,6 +49,7 @@ final class StudyWorkerCommand implements Callable<Integer> {
   public Integer call() {
     PrintStream events = System.out;
     System.setOut(System.err); // whatever a library prints is no event
+    EngineFiles.requireFit();
     StudyDirectory directory = new StudyDirectory(folder);
     try (StudyPlan plan = StudyPlan.ofRecord(directory, threads, device, CacheDirectory.ofUser());
         WorkerLink link = new WorkerLink(System.in, events)) {

@@ -50,6 +50,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
     RunConfig run = Configs.readRun(file, set.overrides());
+    EngineFiles.requireFit();
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
     try (StudyPlan study = StudyPlan.ofRun(name, run, CacheDirectory.ofUser(), err::println)) {
       if (plan) {

@@ -188,11 +188,10 @@ final class RunCodec {
 
   private static TrainingConfig training(SettingsReader in) {
     TrainingConfig def = TrainingConfig.defaults();
-    int batch = in.whole("training.batch", def.batch());
     return new TrainingConfig(
         in.whole("training.steps", def.steps()),
-        batch,
-        in.wholeOr("auto", batch, "training.micro_batch", batch),
+        in.whole("training.batch", def.batch()),
+        in.wholeOr("auto", 0, "training.micro_batch", def.microBatch()),
         in.choice("training.precision", Precision.class, def.precision()),
         in.text("training.device", "auto, cpu, cuda or cuda:N", def.device()),
         in.text("training.kernels", "auto or such as onednn+sdpa", def.kernels()),
@@ -210,7 +209,8 @@ final class RunCodec {
             "training.init_from",
             "the directory of a checkpoint, or \"\" for random weights",
             def.initFrom()),
-        in.choice("training.on_divergence", DivergencePolicy.class, def.onDivergence()));
+        in.choice("training.on_divergence", DivergencePolicy.class, def.onDivergence()),
+        in.flag("training.tf32", def.tf32()));
   }
 
   private static boolean flag(SettingsReader in, String key, boolean otherwise) {
@@ -225,7 +225,7 @@ final class RunCodec {
     return pairs(
         "steps", training.steps(),
         "batch", training.batch(),
-        "micro_batch", training.microBatch(),
+        "micro_batch", training.microBatch() == 0 ? "auto" : training.microBatch(),
         "precision", word(training.precision()),
         "device", training.device(),
         "kernels", training.kernels(),
@@ -240,7 +240,8 @@ final class RunCodec {
         "on_nonfinite", word(training.onNonfinite()),
         "max_skipped", training.maxSkipped(),
         "init_from", training.initFrom(),
-        "on_divergence", word(training.onDivergence()));
+        "on_divergence", word(training.onDivergence()),
+        "tf32", training.tf32());
   }
 
   private static MeasureConfig measure(SettingsReader in) {

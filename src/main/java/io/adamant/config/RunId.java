@@ -63,6 +63,9 @@ public final class RunId {
     canonical.remove("clip.coordinate", "none"); // keys younger than the first results
     canonical.remove("training.on_divergence", "continue");
     canonical.remove("model.vocab_multiple", "1");
+    canonical.remove("training.tf32", "false");
+    // What a device has room for is no part of the identity, like its kernels.
+    canonical.replace("training.micro_batch", "auto", canonical.get("training.batch"));
     canonical.put("data_sha256", dataSha256);
     canonical.put("numerics_version", Integer.toString(numericsVersion));
     return sha256(json(canonical)).substring(0, LENGTH);

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
  *
  * @param steps optimizer steps, at least 1
  * @param batch sequences in a step B, at least 1
- * @param microBatch sequences whose gradients are computed at once; divides {@code batch}; {@code
- *     auto} in YAML, the default, is the whole batch
+ * @param microBatch sequences whose gradients are computed at once; divides {@code batch}; 0, in
+ *     YAML {@code auto}, the default, is the whole batch on a CPU and the most that fits on a GPU
  * @param precision number format of the matrix products
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
  * @param kernels how matrix products and attention are computed, such as {@code onednn+sdpa};
@@ -28,6 +28,8 @@ import java.util.regex.Pattern;
  * @param initFrom directory of a checkpoint whose weights to start from with a fresh optimizer, or
  *     empty for random weights
  * @param onDivergence what happens when finite losses show that the run has gone wrong
+ * @param tf32 whether float32 products on CUDA may round their operands to TensorFloat-32; fp32 is
+ *     true fp32 unless this is asked for
  */
 public record TrainingConfig(
     int steps,
@@ -47,7 +49,8 @@ public record TrainingConfig(
     NonFinitePolicy onNonfinite,
     int maxSkipped,
     String initFrom,
-    DivergencePolicy onDivergence) {
+    DivergencePolicy onDivergence,
+    boolean tf32) {
   private static final Pattern KERNELS =
       Pattern.compile("auto|(torch|onednn|bf16)\\+(sdpa|explicit)");
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:(0|[1-9][0-9]{0,3}))?");
@@ -61,9 +64,9 @@ public record TrainingConfig(
   public TrainingConfig {
     Check.atLeast("training.steps", steps, 1);
     Check.size("training.batch", batch);
-    if (microBatch < 1 || batch % microBatch != 0) {
+    if (microBatch < 0 || (microBatch > 0 && batch % microBatch != 0)) {
       throw ConfigException.badValue(
-          "training.micro_batch", microBatch, "a divisor of training.batch, " + batch);
+          "training.micro_batch", microBatch, "auto or a divisor of training.batch, " + batch);
     }
     Check.matching("training.device", device, DEVICE, "auto, cpu, cuda or cuda:N");
     Check.matching(
@@ -91,7 +94,7 @@ public record TrainingConfig(
     return new TrainingConfig(
         300,
         16,
-        16,
+        0,
         Precision.FP32,
         "auto",
         "auto",
@@ -106,16 +109,17 @@ public record TrainingConfig(
         NonFinitePolicy.SKIP,
         20,
         "",
-        DivergencePolicy.CONTINUE);
+        DivergencePolicy.CONTINUE,
+        false);
   }
 
   /**
    * Micro-batches in a step.
    *
-   * @return {@code batch / microBatch}
+   * @return {@code batch / microBatch}; 1 as long as the micro-batch is {@code auto}
    */
   public int accumulation() {
-    return batch / microBatch;
+    return microBatch == 0 ? 1 : batch / microBatch;
   }
 
   /**
@@ -129,13 +133,13 @@ public record TrainingConfig(
   }
 
   /**
-   * The same with another batch, computed in one piece.
+   * The same with another batch, computed in one piece where that fits.
    *
    * @param newBatch sequences in a step
-   * @return a copy whose micro-batch is the batch
+   * @return a copy whose micro-batch is {@code auto}
    */
   public TrainingConfig withBatch(int newBatch) {
-    return withBatch(newBatch, newBatch);
+    return withBatch(newBatch, 0);
   }
 
   /**
@@ -152,7 +156,7 @@ public record TrainingConfig(
   /**
    * The same with another micro-batch.
    *
-   * @param newMicroBatch sequences computed at once
+   * @param newMicroBatch sequences computed at once; 0 is {@code auto}
    * @return a copy
    */
   public TrainingConfig withMicroBatch(int newMicroBatch) {

@@ -6,14 +6,18 @@ import static io.adamant.doctor.Finding.problem;
 
 import ai.djl.Device;
 import io.adamant.config.ConfigException;
+import io.adamant.config.Precision;
+import io.adamant.config.RunConfig;
 import io.adamant.tensor.CpuFeatures;
-import io.adamant.tensor.CudaView;
 import io.adamant.tensor.Devices;
+import io.adamant.tensor.EngineFit;
 import io.adamant.tensor.EngineInfo;
+import io.adamant.tensor.Gpu;
+import io.adamant.train.Trainer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Judges a machine: what it offers for training, what it lacks, and what would help. */
@@ -48,14 +52,42 @@ public final class Doctor {
         .engine()
         .ifPresentOrElse(
             engine -> findings.addAll(engine(machine, engine, device)),
-            () ->
-                findings.add(
-                    problem(
-                        "libtorch",
-                        "cannot be loaded: " + machine.engineFailure(),
-                        "see whether DJL's cache, below, can be written and has room")));
+            () -> findings.addAll(broken(machine)));
     machine.folders().forEach(folder -> findings.add(folder(folder)));
     return List.copyOf(findings);
+  }
+
+  /**
+   * Judges whether a run can be trained on a machine, as far as that depends on the machine.
+   *
+   * @param machine its facts
+   * @param run as read
+   * @return one finding
+   */
+  public static Finding configuration(Environment machine, RunConfig run) {
+    String topic = "configuration";
+    if (machine.engine().isEmpty()) {
+      return problem(topic, "cannot be judged without an engine", "");
+    }
+    try {
+      Device device = Devices.select(run.training().device(), machine.engine().get().cuda());
+      boolean slow =
+          run.training().precision() == Precision.BF16
+              && !(device.isGpu() ? gpuHasBf16(machine, device) : machine.cpu().bf16());
+      String text = Trainer.kernels(run, machine.cpu(), device) + " kernels";
+      return slow
+          ? note(topic, text, "training.precision is bf16, which this device has not in hardware")
+          : ok(topic, text);
+    } catch (ConfigException e) {
+      return problem(topic, e.getMessage(), "");
+    }
+  }
+
+  private static boolean gpuHasBf16(Environment machine, Device device) {
+    // Where nobody describes the GPU, the run will tell.
+    return machine.cuda().gpus().stream()
+        .filter(gpu -> gpu.index() == device.getDeviceId())
+        .allMatch(Gpu::bf16);
   }
 
   private static Finding processor(CpuFeatures cpu, int cores) {
@@ -89,16 +121,33 @@ public final class Doctor {
     List<Finding> findings = new ArrayList<>();
     findings.add(ok("DJL", engine.djlVersion()));
     findings.add(libtorch(engine));
+    findings.add(nativeLibrary(machine, engine));
     findings.add(threads(engine.threads(), machine.cores()));
-    findings.add(cuda(engine.cuda()));
+    findings.addAll(new CudaDoctor(machine.cuda(), engine, device).findings());
     try {
       Device selected = Devices.select(device, engine.cuda());
       String name = selected.isGpu() ? "cuda:" + selected.getDeviceId() : "cpu";
       findings.add(ok("device", device.equals(name) ? name : device + " is " + name));
+      findings.add(fit(machine.fit()));
       findings.add(check(machine, selected, name));
     } catch (ConfigException e) {
       findings.add(problem("device", e.getMessage(), ""));
     }
+    return findings;
+  }
+
+  /** An engine that does not load, or must not be loaded. */
+  private static List<Finding> broken(Environment machine) {
+    if (machine.fit().outcome() != EngineFit.Outcome.MISFIT) {
+      return List.of(
+          problem(
+              "libtorch",
+              "cannot be loaded: " + machine.engineFailure(),
+              "see whether DJL's cache, below, can be written and has room"));
+    }
+    List<Finding> findings = new ArrayList<>();
+    machine.fit().files().forEach(file -> findings.add(note("library", file.toString(), "")));
+    findings.add(fit(machine.fit()));
     return findings;
   }
 
@@ -113,32 +162,40 @@ public final class Doctor {
             "DJL's bundled native library is made for " + builtFor + "; the check below decides");
   }
 
+  /** Which bridge DJL took, and where a user's own would be looked for. */
+  private static Finding nativeLibrary(Environment machine, EngineInfo engine) {
+    String text = machine.cuda().jni().map(Path::toString).orElse("unknown place");
+    return engine.builtFor().filter(v -> !v.equals(engine.libtorchVersion())).isEmpty()
+        ? ok("JNI library", text)
+        : note(
+            "JNI library",
+            text,
+            "one made for libtorch %s may be brought as %s/%s-libdjl_torch.so in that libtorch's folder"
+                .formatted(engine.libtorchVersion(), engine.libtorch(), engine.djlVersion()));
+  }
+
+  private static Finding fit(EngineFit.Proof fit) {
+    return switch (fit.outcome()) {
+      case FITS ->
+          ok(
+              "fit",
+              "libtorch and DJL's native library fit, proven in a process of its own"
+                  + (fit.remembered() ? " earlier" : ""));
+      case UNKNOWN -> note("fit", fit.detail(), "the check below decides alone");
+      case MISFIT ->
+          problem(
+              "fit",
+              "libtorch and DJL's native library do not fit: " + fit.detail(),
+              "unset PYTORCH_LIBRARY_PATH and PYTORCH_VERSION, bring a native library made for this libtorch, or"
+                  + " empty DJL's cache");
+    };
+  }
+
   private static Finding threads(int threads, int cores) {
     String text = threads + " in an operator, for " + cores + " cores";
     return threads <= cores
         ? ok("threads", text)
         : note("threads", text, "more threads than cores slow each other; see training.threads");
-  }
-
-  private static Finding cuda(CudaView cuda) {
-    Optional<String> obstacle = cuda.obstacle();
-    if (obstacle.isEmpty()) {
-      return ok("CUDA", "runtime %s, GPUs: %d".formatted(cuda.runtime().orElse("?"), cuda.gpus()));
-    }
-    // Without a driver there is nothing to repair.
-    return cuda.driver()
-        ? note("CUDA", "not usable: " + obstacle.get(), cudaAdvice(cuda))
-        : ok("CUDA", "none: " + obstacle.get());
-  }
-
-  private static String cudaAdvice(CudaView cuda) {
-    if (!cuda.cudaLibtorch()) {
-      return "a jar with libtorch for the CPU wins over CUDA in DJL: set ADAMANT_LIBTORCH=cuda for ./adamant, or"
-          + " build with mvn -Pcuda package";
-    } else if (cuda.runtime().isEmpty()) {
-      return "put the folder with libcudart.so (that very name) on LD_LIBRARY_PATH";
-    }
-    return "see nvidia-smi and CUDA_VISIBLE_DEVICES; a driver older than the runtime sees none";
   }
 
   private static Finding check(Environment machine, Device device, String name) {

@@ -5,6 +5,7 @@ import ai.djl.util.Utils;
 import io.adamant.data.CacheDirectory;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.EngineCheck;
+import io.adamant.tensor.EngineFit;
 import io.adamant.tensor.EngineInfo;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,8 @@ import java.util.function.Function;
  * @param engine the engine; empty if it could not be loaded
  * @param engineFailure why not; empty if it could
  * @param check runs the engine's check on a device: what is wrong, or empty
+ * @param fit whether libtorch and DJL's native library fit, proven in a JVM of its own
+ * @param cuda what decides how DJL gets to a GPU
  */
 public record Environment(
     String java,
@@ -37,7 +40,9 @@ public record Environment(
     List<Folder> folders,
     Optional<EngineInfo> engine,
     String engineFailure,
-    Function<Device, Optional<String>> check) {
+    Function<Device, Optional<String>> check,
+    EngineFit.Proof fit,
+    CudaFacts cuda) {
 
   /** Copies the folders. */
   public Environment {
@@ -57,10 +62,15 @@ public record Environment(
   public static Environment detect(Path results) {
     Optional<EngineInfo> engine = Optional.empty();
     String failure = "";
-    try {
-      engine = Optional.of(EngineInfo.detect());
-    } catch (RuntimeException | LinkageError e) {
-      failure = rootCause(e).toString();
+    EngineFit.Proof fit = EngineFit.ofThisProcess(CacheDirectory.ofUser()).prove();
+    if (fit.outcome() == EngineFit.Outcome.MISFIT) {
+      failure = fit.detail(); // loading it here could end this process
+    } else {
+      try {
+        engine = Optional.of(EngineInfo.detect());
+      } catch (RuntimeException | LinkageError e) {
+        failure = rootCause(e).toString();
+      }
     }
     return new Environment(
         property("java.version") + " (" + property("java.vendor") + ") in " + property("java.home"),
@@ -76,7 +86,9 @@ public record Environment(
             Folder.of("Maven's repository", mavenRepository(), false)),
         engine,
         failure,
-        EngineCheck::run);
+        EngineCheck::run,
+        fit,
+        CudaFacts.detect(engine.map(EngineInfo::cuda)));
   }
 
   private static Path mavenRepository() {

@@ -151,7 +151,8 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
     try (Autograd.Mode on = Autograd.recording()) {
       NDArray loss = loss(step, tokens, targets);
       finished.accept(Part.FORWARD);
-      Autograd.backward(loss, step.create((float) share));
+      // Made on the device: a number from the host would wait for all that is queued there.
+      Autograd.backward(loss, step.full(loss.getShape(), (float) share));
       finished.accept(Part.BACKWARD);
       return loss;
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.adamant.config.ConfigException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,23 @@ public final class EngineCheck {
     } catch (RuntimeException e) {
       return Optional.of("the engine failed: " + e);
     }
+  }
+
+  /**
+   * Refuses an engine that computes wrong, at the start of a training.
+   *
+   * @param device where to compute
+   * @throws ConfigException if the check finds anything
+   */
+  public static void require(Device device) {
+    run(device)
+        .ifPresent(
+            wrong -> {
+              throw new ConfigException(
+                  "the engine computes wrong: "
+                      + wrong
+                      + "; libtorch and DJL's native library do not fit, see ./adamant doctor");
+            });
   }
 
   /** Shapes and values of plain operations; x is (2, 3). */

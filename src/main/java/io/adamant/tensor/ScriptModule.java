@@ -3,6 +3,7 @@ package io.adamant.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -77,7 +78,8 @@ public final class ScriptModule implements AutoCloseable {
   public NDList differentiate(NDManager results, String method, Object... arguments) {
     // DJL finds the method and the lists by the names of arrays; the results belong to the manager
     // of the first one, which is a placeholder.
-    NDArray first = results.create(0f);
+    NDArray first =
+        results.create(new Shape()); // without a value: on a GPU one would be waited for
     first.setName("module_method:" + method);
     NDList inputs = new NDList(first);
     for (int i = 0; i < arguments.length; i++) {

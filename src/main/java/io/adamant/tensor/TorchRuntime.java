@@ -1,7 +1,11 @@
 package io.adamant.tensor;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import io.adamant.config.ConfigException;
+import java.util.Map;
+import java.util.Optional;
 
 /** Settings of libtorch that decide speed and reproducibility. */
 public final class TorchRuntime {
@@ -21,6 +25,56 @@ public final class TorchRuntime {
     if (JniUtils.getNumThreads() != threads) {
       JniUtils.setNumThreads(threads);
     }
+  }
+
+  /**
+   * Prepares a device for training: TensorFloat-32 as configured, whatever the environment says,
+   * and kernels that give the same bits each time where {@code CUBLAS_WORKSPACE_CONFIG} lets
+   * libtorch have them, as Adamant's launchers set it. On a CPU neither means anything.
+   *
+   * @param device where training happens
+   * @param tf32 whether float32 products may use TensorFloat-32
+   * @throws ConfigException if this libtorch cannot be told
+   */
+  public static void prepareDevice(Device device, boolean tf32) {
+    if (device.isGpu()) {
+      apply(TorchContext.ofEngine(), tf32, System.getenv());
+    }
+  }
+
+  static void apply(Optional<TorchContext> context, boolean tf32, Map<String, String> environment) {
+    String override = environment.getOrDefault("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "");
+    if (context.isEmpty()) {
+      if (tf32 != override.equals("1")) {
+        throw ConfigException.badValue(
+            "training.tf32",
+            tf32,
+            !tf32
+                + " with this libtorch, whose switch is set by TORCH_ALLOW_TF32_CUBLAS_OVERRIDE alone");
+      }
+      return;
+    }
+    context.get().tf32(tf32);
+    String workspace = environment.getOrDefault("CUBLAS_WORKSPACE_CONFIG", "");
+    context.get().deterministic(workspace.equals(":4096:8") || workspace.equals(":16:8"));
+  }
+
+  /**
+   * Whether float32 products on CUDA may use TensorFloat-32 now.
+   *
+   * @return libtorch's switch; false where it cannot be read
+   */
+  public static boolean tf32() {
+    return TorchContext.ofEngine().map(TorchContext::tf32).orElse(false);
+  }
+
+  /**
+   * Whether libtorch takes only kernels on CUDA that give the same bits each time.
+   *
+   * @return libtorch's switch; false where it cannot be read
+   */
+  public static boolean deterministic() {
+    return TorchContext.ofEngine().map(TorchContext::deterministic).orElse(false);
   }
 
   /**

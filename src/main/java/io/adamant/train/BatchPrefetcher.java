@@ -6,8 +6,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Batches;
+import io.adamant.tensor.Upload;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
@@ -29,6 +31,7 @@ final class BatchPrefetcher implements AutoCloseable {
   private final BlockingQueue<Buffer> empty = new ArrayBlockingQueue<>(BUFFERS);
   private final BlockingQueue<Buffer> full = new ArrayBlockingQueue<>(BUFFERS);
   private final Thread thread;
+  private final Optional<Upload> upload;
 
   /** Room for a micro-batch, and which one is in it. */
   private static final class Buffer {
@@ -56,8 +59,15 @@ final class BatchPrefetcher implements AutoCloseable {
 
     private Batch(Buffer buffer, NDManager scope) {
       this.buffer = buffer;
-      tokens = scope.create(buffer.tokenBytes, shape, DataType.INT64);
-      targets = scope.create(buffer.targetBytes, shape, DataType.INT64);
+      tokens = array(scope, buffer.tokenBytes);
+      targets = array(scope, buffer.targetBytes);
+    }
+
+    /** On a CPU the array lives in the buffer; to a GPU its copy is queued. */
+    private NDArray array(NDManager scope, ByteBuffer bytes) {
+      return upload.isPresent()
+          ? upload.get().create(scope, bytes, shape, DataType.INT64)
+          : scope.create(bytes, shape, DataType.INT64);
     }
 
     NDArray tokens() {
@@ -82,7 +92,20 @@ final class BatchPrefetcher implements AutoCloseable {
    * @param firstStep the step, from 0, whose batches are wanted first
    */
   BatchPrefetcher(Batches batches, RunConfig config, long firstStep) {
+    this(batches, config, firstStep, Optional.empty());
+  }
+
+  /**
+   * Starts the second thread for a GPU.
+   *
+   * @param batches where they come from
+   * @param config of the run
+   * @param firstStep the step, from 0, whose batches are wanted first
+   * @param upload brings them to the device; not closed here
+   */
+  BatchPrefetcher(Batches batches, RunConfig config, long firstStep, Optional<Upload> upload) {
     this.batches = batches;
+    this.upload = upload;
     sequences = config.training().microBatch();
     accumulation = config.training().accumulation();
     int context = config.model().context();

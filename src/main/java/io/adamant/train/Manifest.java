@@ -1,11 +1,13 @@
 package io.adamant.train;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import io.adamant.config.BuildInfo;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Dataset;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.CpuFeatures;
+import io.adamant.tensor.TorchRuntime;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Instant;
@@ -18,7 +20,8 @@ final class Manifest {
 
   private Manifest() {}
 
-  static Map<String, Object> of(RunConfig config, Dataset data, Session session, KernelPath path) {
+  static Map<String, Object> of(
+      RunConfig config, Dataset data, Session session, KernelPath path, MicroBatch microBatch) {
     CpuFeatures cpu = CpuFeatures.detect();
     Map<String, Object> manifest = new LinkedHashMap<>();
     manifest.put("adamant_version", BuildInfo.current().version());
@@ -40,6 +43,11 @@ final class Manifest {
     manifest.put("device", config.training().device());
     manifest.put("threads", config.training().threads());
     manifest.put("kernel_path", path.label());
+    manifest.put("micro_batch", microBatch.size());
+    manifest.put("micro_batch_source", microBatch.source());
+    Device device = session.manager().getDevice();
+    manifest.put("tf32", device.isGpu() && TorchRuntime.tf32());
+    manifest.put("deterministic", !device.isGpu() || TorchRuntime.deterministic());
     manifest.put("data", data(config, data, session));
     manifest.put("model", model(config, data));
     manifest.put("seed", config.training().seed());

@@ -22,7 +22,11 @@ final class RecordedKernels {
 
   /** The name for a resolved configuration. */
   static String resolve(RunConfig config, Device device) {
-    CpuFeatures cpu = CpuFeatures.detect();
+    return resolve(config, CpuFeatures.detect(), device);
+  }
+
+  /** The name on a machine with some processor. */
+  static String resolve(RunConfig config, CpuFeatures cpu, Device device) {
     String asked = config.training().kernels();
     if (asked.equals("auto")) {
       int context = config.model().context();

@@ -1,19 +1,25 @@
 package io.adamant.train;
 
+import ai.djl.Device;
 import io.adamant.config.ConfigException;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
+import io.adamant.tensor.DeviceMemory;
 import io.adamant.tensor.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /** One process's part of a run: from where the last one stood to the end, or until told to stop. */
 final class RunAttempt implements TrainingLoop.Events {
+
+  /** Seconds of training from which on another two are no matter. */
+  private static final double WORTH_MEASURING = 60;
 
   private final RunConfig config;
   private final String runId;
@@ -201,6 +207,26 @@ final class RunAttempt implements TrainingLoop.Events {
     listener.evaluated(step, loss);
   }
 
+  /** What the run made of the machine; measured after the last step. */
+  private Performance performance() {
+    Device device = session.manager().getDevice();
+    PeakOfDevice peak = PeakOfDevice.of(device, path, config.training().threads());
+    // The measurement takes some tenths of a second on a GPU, on a CPU a second or two.
+    if (peak.known().isEmpty() && (device.isGpu() || recorder.seconds() > WORTH_MEASURING)) {
+      peak.measure();
+    }
+    Double tokens = recorder.tokensPerSecond();
+    OptionalLong memory = device.isGpu() ? DeviceMemory.used(device) : ProcessMemory.peak();
+    return Performance.of(
+        config.training().microBatch(),
+        tokens == null
+            ? null
+            : (Double) (tokens * session.model().flopsPerToken(config.model().context())),
+        peak.known().orElse(null),
+        memory.isPresent() ? (Long) memory.getAsLong() : null,
+        device.isGpu() ? "device" : "process");
+  }
+
   private RunSummary summary(RunSummary.Status status, String reason, long steps) {
     Double loss = validation.at(steps);
     return new RunSummary(
@@ -218,6 +244,7 @@ final class RunAttempt implements TrainingLoop.Events {
         recorder.skipped(),
         recorder.firstBadStep(),
         doctor.findings(),
-        SafeTensors.sha256(session.weights()));
+        SafeTensors.sha256(session.weights()),
+        performance());
   }
 }

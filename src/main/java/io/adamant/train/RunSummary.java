@@ -24,6 +24,7 @@ import java.util.List;
  * @param firstBadStep the first of them
  * @param findings what the divergence doctor recognised; empty in a healthy run
  * @param weightsSha256 over the final weights in name order
+ * @param performance how well the machine was used; null in summaries of old
  */
 @JsonPropertyOrder({
   "status",
@@ -40,7 +41,8 @@ import java.util.List;
   "skipped_steps",
   "first_bad_step",
   "findings",
-  "weights_sha256"
+  "weights_sha256",
+  "performance"
 })
 public record RunSummary(
     @JsonProperty("status") Status status,
@@ -57,11 +59,66 @@ public record RunSummary(
     @JsonProperty("skipped_steps") long skippedSteps,
     @JsonProperty("first_bad_step") Long firstBadStep,
     @JsonProperty("findings") List<Finding> findings,
-    @JsonProperty("weights_sha256") String weightsSha256) {
+    @JsonProperty("weights_sha256") String weightsSha256,
+    @JsonProperty("performance") Performance performance) {
 
   /** Summaries of old know no findings. */
   public RunSummary {
     findings = findings == null ? List.of() : List.copyOf(findings);
+  }
+
+  /**
+   * A summary that knows nothing of the machine.
+   *
+   * @param status how it ended
+   * @param reason in words; empty when finished
+   * @param steps done
+   * @param tokens seen
+   * @param valLoss on the whole validation set, at the end
+   * @param valPpl exp of it
+   * @param bestValLoss the lowest of all evaluations
+   * @param initValLoss before the first step
+   * @param trainLoss mean of the last 10 steps that were taken
+   * @param tokensPerSecond median over the reads of the device
+   * @param seconds of training, evaluation included, over all sessions of the run
+   * @param skippedSteps left out by the guard
+   * @param firstBadStep the first of them
+   * @param findings what the divergence doctor recognised; empty in a healthy run
+   * @param weightsSha256 over the final weights in name order
+   */
+  public RunSummary(
+      Status status,
+      String reason,
+      long steps,
+      long tokens,
+      Double valLoss,
+      Double valPpl,
+      Double bestValLoss,
+      Double initValLoss,
+      Double trainLoss,
+      Double tokensPerSecond,
+      double seconds,
+      long skippedSteps,
+      Long firstBadStep,
+      List<Finding> findings,
+      String weightsSha256) {
+    this(
+        status,
+        reason,
+        steps,
+        tokens,
+        valLoss,
+        valPpl,
+        bestValLoss,
+        initValLoss,
+        trainLoss,
+        tokensPerSecond,
+        seconds,
+        skippedSteps,
+        firstBadStep,
+        findings,
+        weightsSha256,
+        null);
   }
 
   /**

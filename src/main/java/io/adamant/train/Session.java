@@ -15,7 +15,9 @@ import io.adamant.optim.LearningRate;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.optim.Schedules;
 import io.adamant.tensor.Autograd;
+import io.adamant.tensor.EngineCheck;
 import io.adamant.tensor.TorchRuntime;
+import io.adamant.tensor.Upload;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,15 +38,19 @@ final class Session implements AutoCloseable {
   private final Batches batches;
   private final ValidationWindows validation;
   private final ModelProbe probe;
+  private final Optional<Upload> upload;
 
   Session(RunConfig config, Dataset data, Device device, KernelPath path) {
     this.config = config;
     TorchRuntime.prepareThread(config.training().threads());
+    TorchRuntime.prepareDevice(device, config.training().tf32());
+    EngineCheck.require(device);
     int context = config.model().context();
     batches =
         new Batches(data.train(), config.training().batch(), context, config.training().seed());
     validation = new ValidationWindows(data.validation(), context);
     manager = NDManager.newBaseManager(device);
+    upload = device.isGpu() ? Optional.of(new Upload(manager)) : Optional.empty();
     model =
         new Gpt(
             manager,
@@ -71,7 +77,12 @@ final class Session implements AutoCloseable {
 
   /** Starts to prepare the micro-batches from a step on. */
   BatchPrefetcher batchesFrom(long step) {
-    return new BatchPrefetcher(batches, config, step);
+    return batchesFrom(config, step);
+  }
+
+  /** The same for a run that is cut otherwise. */
+  BatchPrefetcher batchesFrom(RunConfig cut, long step) {
+    return new BatchPrefetcher(batches, cut, step, upload);
   }
 
   NDManager manager() {
@@ -136,6 +147,7 @@ final class Session implements AutoCloseable {
   @Override
   public void close() {
     probe.close();
+    upload.ifPresent(Upload::close);
     groups.close();
     clipping.close();
     model.close();

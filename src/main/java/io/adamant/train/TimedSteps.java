@@ -11,14 +11,17 @@ import io.adamant.model.KernelPath;
 import io.adamant.optim.GradientClipping;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.tensor.Autograd;
+import io.adamant.tensor.DeviceMemory;
 import io.adamant.tensor.Devices;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * The steps of a run with a clock between their parts, for {@code bench}. It trains as {@link
- * TrainingLoop} does and writes nothing. On a GPU the parts only tell when work was queued.
+ * TrainingLoop} does and writes nothing. On a GPU the parts only tell when work was queued, unless
+ * it is waited for.
  */
 public final class TimedSteps implements AutoCloseable {
 
@@ -45,6 +48,7 @@ public final class TimedSteps implements AutoCloseable {
   private final BatchPrefetcher batches;
   private final List<TrainingHook> hooks;
   private final Map<Part, Double> seconds = new EnumMap<>(Part.class);
+  private boolean waits;
   private long clock;
   private long step;
 
@@ -56,13 +60,14 @@ public final class TimedSteps implements AutoCloseable {
    * @param hooks observers, timed as well
    */
   public TimedSteps(RunConfig config, Dataset data, List<TrainingHook> hooks) {
-    this.config = config;
     this.hooks = List.copyOf(hooks);
+    this.config = Trainer.withMicroBatch(config, data, this.hooks);
     Device device = Devices.select(config.training().device());
-    session = new Session(config, data, device, KernelPath.of(config.training().kernels()));
+    session = new Session(this.config, data, device, KernelPath.of(config.training().kernels()));
     // Timing may take more steps than the run has.
-    RunConfig endless = config.withTraining(config.training().withSteps(Integer.MAX_VALUE));
-    batches = new BatchPrefetcher(session.batches(), endless, 0);
+    RunConfig endless =
+        this.config.withTraining(this.config.training().withSteps(Integer.MAX_VALUE));
+    batches = session.batchesFrom(endless, 0);
     try (Autograd.Mode off = Autograd.noGrad()) {
       hooks.forEach(hook -> hook.begin(session.groups()));
     }
@@ -147,7 +152,37 @@ public final class TimedSteps implements AutoCloseable {
     wanting.forEach(hook -> hook.observe(view));
   }
 
+  /**
+   * Waits for the device after each part from now on, so that the parts tell when work was done;
+   * the whole step then takes longer.
+   */
+  public void waitAfterParts() {
+    waits = true;
+  }
+
+  /**
+   * Sequences computed at once.
+   *
+   * @return the micro-batch, also where the device chose it
+   */
+  public int microBatch() {
+    return config.training().microBatch();
+  }
+
+  /**
+   * The most memory so far: of the process on a CPU, all that is taken on a GPU.
+   *
+   * @return bytes; empty where nobody tells
+   */
+  public OptionalLong peakMemory() {
+    Device device = session.manager().getDevice();
+    return device.isGpu() ? DeviceMemory.used(device) : ProcessMemory.peak();
+  }
+
   private void done(Part part) {
+    if (waits) {
+      session.clipping().read(step, step + 1);
+    }
     long now = System.nanoTime();
     seconds.merge(part, (now - clock) / 1e9, Double::sum);
     clock = now;

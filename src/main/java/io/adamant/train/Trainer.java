@@ -13,6 +13,8 @@ import io.adamant.data.DatasetSpec;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
+import io.adamant.tensor.CpuFeatures;
+import io.adamant.tensor.DeviceMemory;
 import io.adamant.tensor.Devices;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -36,6 +38,8 @@ public final class Trainer {
   private final String runId;
   private final List<TrainingHook> hooks;
   private final ProgressListener listener;
+  private final Trials trials;
+  private final Remembered microBatches;
 
   /**
    * Prepares to train.
@@ -47,11 +51,30 @@ public final class Trainer {
    */
   public Trainer(
       RunConfig config, Dataset data, List<TrainingHook> hooks, ProgressListener listener) {
+    this(config, data, hooks, listener, MicroBatchTrial::new, CacheDirectory.ofUser());
+  }
+
+  /** Opens a trial of micro-batches. */
+  interface Trials {
+    MicroBatch.Trial open(
+        RunConfig config, Dataset data, Device device, KernelPath path, int copies);
+  }
+
+  /** As above, with another way to try micro-batches and another folder to remember them in. */
+  Trainer(
+      RunConfig config,
+      Dataset data,
+      List<TrainingHook> hooks,
+      ProgressListener listener,
+      Trials trials,
+      Path cache) {
     this.config = config;
     this.data = data;
     this.device = Devices.select(config.training().device());
     this.hooks = List.copyOf(hooks);
     this.listener = listener;
+    this.trials = trials;
+    this.microBatches = new Remembered(cache.resolve("micro-batch.json"));
     this.runId = runId(config, data);
   }
 
@@ -83,6 +106,10 @@ public final class Trainer {
    */
   public static RunConfig resolve(RunConfig config) {
     Device device = Devices.select(config.training().device());
+    if (config.training().tf32() && !device.isGpu()) {
+      throw ConfigException.badValue(
+          "training.tf32", true, "false on a CPU, for TensorFloat-32 is a format of GPUs");
+    }
     String from = config.training().initFrom();
     if (!from.isEmpty() && !Checkpoint.isCheckpoint(Path.of(from))) {
       throw new ConfigException(
@@ -110,6 +137,9 @@ public final class Trainer {
       threads = Runtime.getRuntime().availableProcessors();
     }
     String name = device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
+    // A CPU computes the whole batch at once; what a GPU has room for is tried when it trains.
+    int micro = config.training().microBatch();
+    int size = micro == 0 && !device.isGpu() ? config.training().batch() : micro;
     return config
         .withOptimizer(resolved)
         .withGroups(groups)
@@ -118,7 +148,21 @@ public final class Trainer {
                 .training()
                 .withThreads(threads)
                 .withDevice(name)
+                .withMicroBatch(size)
                 .withKernels(RecordedKernels.resolve(config, device)));
+  }
+
+  /**
+   * The kernels that a run would use on a machine.
+   *
+   * @param config as read
+   * @param cpu the machine's processor
+   * @param device where the model would live
+   * @return name of a kernel path
+   * @throws ConfigException if the run asks for kernels that the machine has not
+   */
+  public static String kernels(RunConfig config, CpuFeatures cpu, Device device) {
+    return RecordedKernels.resolve(config, cpu, device);
   }
 
   /**
@@ -195,6 +239,46 @@ public final class Trainer {
    */
   public RunPlan plan() {
     KernelPath path = kernelPath();
+    return plan(path, concrete(microBatch(path)));
+  }
+
+  /** The same run with its micro-batch written out; for its identity, use the one as resolved. */
+  private RunConfig concrete(MicroBatch microBatch) {
+    return config.withTraining(config.training().withMicroBatch(microBatch.size()));
+  }
+
+  private MicroBatch microBatch(KernelPath path) {
+    int copies = RunPlan.hookCopies(config.training(), hooks);
+    return MicroBatch.choose(
+        config.training(),
+        microBatches,
+        microBatchKey(path),
+        () -> trials.open(config, data, device, path, copies));
+  }
+
+  private String microBatchKey(KernelPath path) {
+    return MicroBatch.key(
+        config,
+        device,
+        config.model().paddedVocabulary(data.tokenizer().vocabularySize()),
+        path.label(),
+        RunPlan.hookCopies(config.training(), hooks));
+  }
+
+  /**
+   * The run with a micro-batch in numbers, tried on the device if need be.
+   *
+   * @param config as {@link #resolve} returns it
+   * @param data its data
+   * @param hooks its observers
+   * @return for timing; its identity is that of {@code config}
+   */
+  static RunConfig withMicroBatch(RunConfig config, Dataset data, List<TrainingHook> hooks) {
+    Trainer trainer = new Trainer(config, data, hooks, ProgressListener.NONE);
+    return trainer.concrete(trainer.microBatch(trainer.kernelPath()));
+  }
+
+  private RunPlan plan(KernelPath path, RunConfig config) {
     ModelSize size = new ModelSize(config.model(), data.tokenizer().vocabularySize());
     long state = ParameterGroups.stateSize(config, size.shapes());
     long checkpoint = 4 * (size.parameters() + state);
@@ -243,18 +327,41 @@ public final class Trainer {
   }
 
   private RunSummary train(RunDirectory directory, KernelPath path, BooleanSupplier stop) {
-    try (Session session = new Session(config, data, device, path)) {
+    MicroBatch micro = MicroBatch.begun(directory.root()).orElseGet(() -> microBatch(path));
+    if (config.training().microBatch() == 0 && micro.size() < config.training().batch()) {
+      listener.message("micro-batches of " + micro.size() + " sequences: " + micro.source());
+    }
+    RunConfig whole = concrete(micro);
+    try (Session session = new Session(whole, data, device, path)) {
       directory.writeConfig(config.withTraining(config.training().withKernels(path.label())));
-      directory.writeJson("manifest.json", Manifest.of(config, data, session, path));
-      RunAttempt attempt = new RunAttempt(config, runId, session, directory, path, hooks, listener);
+      directory.writeJson("manifest.json", Manifest.of(config, data, session, path, micro));
+      RunAttempt attempt = new RunAttempt(whole, runId, session, directory, path, hooks, listener);
       try {
         return attempt.run(stop);
       } catch (ConfigException e) {
         throw e; // bad input is no failed run
       } catch (RuntimeException e) {
         attempt.failed(e);
+        backOff(micro, path, e);
         throw e;
       }
+    }
+  }
+
+  /**
+   * After all it did not fit: the next start, if it has no checkpoint to go on from, takes less.
+   */
+  private void backOff(MicroBatch micro, KernelPath path, RuntimeException failure) {
+    if (config.training().microBatch() == 0 && DeviceMemory.ranOut(failure)) {
+      micro
+          .smaller(config.training().batch())
+          .ifPresent(
+              size -> {
+                microBatches.put(microBatchKey(path), size);
+                listener.message(
+                    "out of memory with micro-batches of %d; a fresh start takes %d"
+                        .formatted(micro.size(), size));
+              });
     }
   }
 }

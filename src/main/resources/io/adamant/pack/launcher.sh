@@ -6,6 +6,7 @@ set -eu
 home=$(dirname "$(readlink -f "$0")")
 export RUST_FLAVOR="${RUST_FLAVOR:-cpu}"
 export TORCH_CPP_LOG_LEVEL="${TORCH_CPP_LOG_LEVEL:-ERROR}"
+export CUBLAS_WORKSPACE_CONFIG="${CUBLAS_WORKSPACE_CONFIG-:4096:8}"
 # As in the launcher of the sources, where the reasons are.
 export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-33554432}"
 export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-8589934592}"

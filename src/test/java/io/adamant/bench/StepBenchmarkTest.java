@@ -41,8 +41,14 @@ class StepBenchmarkTest {
       assertThat(result.tokensPerSecond() * result.secondsPerStep()).isBetween(63.99, 64.01);
       assertThat(result.utilisation()).isBetween(0.0, 1.0);
       assertThat(result.loss()).isBetween(0.1, Math.log(257) + 0.5);
+      assertThat(result.microBatch()).isEqualTo(2);
+      assertThat(result.bandwidth()).isGreaterThan(1e8);
+      assertThat(result.peakMemory().orElseThrow()).isGreaterThan(50L << 20);
       assertThat(result.toMap())
           .containsKeys(
+              "memory_bandwidth_gb_per_s",
+              "peak_memory_bytes",
+              "micro_batch",
               "tokens_per_s",
               "forward_ms",
               "backward_ms",
@@ -102,6 +108,26 @@ class StepBenchmarkTest {
       assertThat(hook.nanos).isGreaterThan(25_000_000);
       assertThat(seconds).isCloseTo(hook.nanos / 5e9, withinPercentage(10));
       assertThat(result.secondsPerStep()).isGreaterThan(seconds);
+    }
+  }
+
+  /** On a GPU the parts are those of steps that wait; here only that they are taken and replace. */
+  @Test
+  void partsThatAreWaitedForReplaceTheOthersExceptHooks() {
+    RunConfig config = TestRuns.config(TestRuns.corpus(directory), "training.device=cpu");
+    try (Dataset data = TestRuns.data(config, directory.resolve("cache"));
+        TimedSteps timed = new TimedSteps(config, data, List.of())) {
+      Map<TimedSteps.Part, Double> queued = timed.next();
+      queued.put(TimedSteps.Part.HOOKS, 7.0);
+      queued.put(TimedSteps.Part.OPTIMIZER, -1.0);
+      List<Map<TimedSteps.Part, Double>> measured = new ArrayList<>(List.of(queued));
+
+      StepBenchmark.measureWaiting(timed, measured);
+
+      assertThat(measured).hasSize(1);
+      assertThat(measured.get(0)).containsEntry(TimedSteps.Part.HOOKS, 7.0);
+      assertThat(measured.get(0).get(TimedSteps.Part.OPTIMIZER)).isPositive();
+      assertThat(timed.loss()).isPositive();
     }
   }
 

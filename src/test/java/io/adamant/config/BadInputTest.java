@@ -92,7 +92,7 @@ class BadInputTest {
             "training.steps is 3e9; allowed: a whole number of at most 2147483647"),
         arguments(
             "training: {batch: 16, micro_batch: 5}",
-            "training.micro_batch is 5; allowed: a divisor of training.batch, 16"),
+            "training.micro_batch is 5; allowed: auto or a divisor of training.batch, 16"),
         arguments(
             "training: {device: gpu}",
             "training.device is gpu; allowed: auto, cpu, cuda or cuda:N"),

@@ -57,6 +57,7 @@ class RunIdTest {
               Map.entry("training.max_skipped", 0),
               Map.entry("training.init_from", "results/x/checkpoint"),
               Map.entry("training.on_divergence", "stop"),
+              Map.entry("training.tf32", true),
               Map.entry("measure.every", 0),
               Map.entry("measure.tensors", true),
               Map.entry("measure.probe_every", 100),
@@ -114,6 +115,16 @@ class RunIdTest {
       ids.add(id(Configs.parseRun("optimizer: {lr: %s, beta1: %s}".formatted(lr, lr), List.of())));
     }
     assertThat(ids).hasSize(1);
+  }
+
+  @Test
+  void doesNotDependOnWhatADeviceHasRoomFor() {
+    RunConfig run = RunConfig.defaults();
+    assertThat(run.training().microBatch()).isZero();
+    assertThat(id(run)).isEqualTo(id(run.with("training.micro_batch", 16)));
+    RunConfig larger = run.with("training.batch", 32);
+    assertThat(id(larger)).isEqualTo(id(larger.with("training.micro_batch", 32)));
+    assertThat(id(larger)).isNotEqualTo(id(run));
   }
 
   @Test

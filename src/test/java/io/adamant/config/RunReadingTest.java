@@ -67,7 +67,8 @@ class RunReadingTest {
     assertThat(run.clip().enabled()).isFalse();
     assertThat(run.schedule())
         .isEqualTo(new ScheduleConfig(ScheduleConfig.Kind.WSD, 0.1, 1e-5, 0.3));
-    assertThat(run.training().microBatch()).isEqualTo(12);
+    assertThat(run.training().microBatch()).as("auto").isZero();
+    assertThat(run.training().batch()).isEqualTo(12);
     assertThat(run.training().precision()).isEqualTo(Precision.BF16);
     assertThat(run.training().device()).isEqualTo("cuda:1");
     assertThat(run.training().threads()).isZero();
@@ -145,7 +146,8 @@ class RunReadingTest {
                 NonFinitePolicy.SKIP,
                 20,
                 "a b",
-                DivergencePolicy.CONTINUE));
+                DivergencePolicy.CONTINUE,
+                false));
     assertThat(training.withBatch(6, 2).accumulation()).isEqualTo(3);
   }
 
@@ -170,7 +172,7 @@ class RunReadingTest {
         .containsEntry("clip.global_norm", "none")
         .containsEntry("training.threads", "auto")
         .containsEntry("training.init_from", "")
-        .hasSize(47);
+        .hasSize(48);
     assertThat(flat.keySet())
         .startsWith("model.layers", "model.width")
         .endsWith("measure.tensorboard");

@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.djl.Device;
 import io.adamant.config.ConfigException;
+import io.adamant.config.RunConfig;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.CudaView;
+import io.adamant.tensor.EngineFit;
 import io.adamant.tensor.EngineInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -35,6 +38,21 @@ class DoctorTest {
     CudaView cuda = CudaView.NONE;
     String engineFailure = "";
     Function<Device, Optional<String>> check = device -> Optional.empty();
+    EngineFit.Proof fit = new EngineFit.Proof(EngineFit.Outcome.FITS, "", true, List.of());
+    CudaFacts facts =
+        new CudaFacts(
+            Map.of(),
+            true,
+            Optional.of(Path.of("/djl/2.7.1-20250812-cpu-linux-x86_64/0.35.1-libdjl_torch.so")),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            Optional.of(false),
+            List.of());
+
+    boolean says(String topic, String device) {
+      return examine(device).stream().anyMatch(finding -> finding.topic().equals(topic));
+    }
 
     Finding finding(String topic, String device) {
       return examine(device).stream()
@@ -44,24 +62,28 @@ class DoctorTest {
     }
 
     List<Finding> examine(String device) {
+      return Doctor.examine(environment(), device);
+    }
+
+    Environment environment() {
       Optional<EngineInfo> engine =
           Optional.of(
                   new EngineInfo(
                       "0.35.1", libtorch, Path.of("/torch"), Optional.of("2.7.1"), threads, cuda))
               .filter(info -> engineFailure.isEmpty());
-      Environment environment =
-          new Environment(
-              "17.0.15 (Debian) in /jdk",
-              "Linux 6.1, amd64",
-              new CpuFeatures("amd64", "A Fast One", flags),
-              2,
-              memory,
-              4 * GIB,
-              folders,
-              engine,
-              engineFailure,
-              check);
-      return Doctor.examine(environment, device);
+      return new Environment(
+          "17.0.15 (Debian) in /jdk",
+          "Linux 6.1, amd64",
+          new CpuFeatures("amd64", "A Fast One", flags),
+          2,
+          memory,
+          4 * GIB,
+          folders,
+          engine,
+          engineFailure,
+          check,
+          fit,
+          facts);
     }
   }
 
@@ -80,9 +102,12 @@ class DoctorTest {
             "memory",
             "DJL",
             "libtorch",
+            "JNI library",
             "threads",
             "CUDA",
+            "flavor",
             "device",
+            "fit",
             "check",
             "results");
     assertThat(findings)
@@ -125,22 +150,6 @@ class DoctorTest {
   }
 
   @Test
-  void everyTrapOfCudaHasItsAdvice() {
-    Machine machine = new Machine();
-    machine.cuda = new CudaView(true, false, Optional.empty(), 0);
-    assertThat(machine.finding("CUDA", "auto").level()).isEqualTo(NOTE);
-    assertThat(machine.finding("CUDA", "auto").advice())
-        .contains("ADAMANT_LIBTORCH=cuda", "-Pcuda");
-
-    machine.cuda = new CudaView(true, true, Optional.empty(), 0);
-    assertThat(machine.finding("CUDA", "auto").advice()).contains("libcudart.so");
-
-    machine.cuda = new CudaView(true, true, Optional.of("12.8"), 0);
-    assertThat(machine.finding("CUDA", "auto").advice()).contains("CUDA_VISIBLE_DEVICES");
-    assertThat(machine.finding("device", "auto").text()).isEqualTo("auto is cpu");
-  }
-
-  @Test
   void theCheckRunsOnTheSelectedDevice() {
     Machine machine = new Machine();
     machine.cuda = new CudaView(true, true, Optional.of("12.8"), 2);
@@ -164,6 +173,9 @@ class DoctorTest {
 
     assertThat(machine.finding("libtorch", "cpu").level()).isEqualTo(NOTE);
     assertThat(machine.finding("libtorch", "cpu").advice()).contains("made for 2.7.1");
+    assertThat(machine.finding("JNI library", "cpu").level()).isEqualTo(NOTE);
+    assertThat(machine.finding("JNI library", "cpu").advice())
+        .contains("made for libtorch 2.10.0", "/torch/0.35.1-libdjl_torch.so");
     assertThat(machine.finding("check", "cpu").level()).isEqualTo(PROBLEM);
     assertThat(machine.finding("check", "cpu").text()).startsWith("the shape of x");
   }
@@ -176,6 +188,54 @@ class DoctorTest {
     assertThat(machine.finding("libtorch", "cpu").level()).isEqualTo(PROBLEM);
     assertThat(machine.finding("libtorch", "cpu").text()).contains("no libtorch");
     assertThat(machine.finding("results", "cpu").level()).isEqualTo(OK);
+  }
+
+  @Test
+  void aPairThatWasProvenNotToFitIsNotLoadedAndIsAProblem() {
+    Machine machine = new Machine();
+    machine.engineFailure = "a process that tried them crashed, exit code 134 (abort)";
+    machine.fit =
+        new EngineFit.Proof(
+            EngineFit.Outcome.MISFIT,
+            machine.engineFailure,
+            false,
+            List.of(Path.of("/x/libc10.so")));
+
+    assertThat(machine.finding("fit", "auto").level()).isEqualTo(PROBLEM);
+    assertThat(machine.finding("fit", "auto").text()).contains("exit code 134");
+    assertThat(machine.finding("fit", "auto").advice()).contains("PYTORCH_LIBRARY_PATH");
+    assertThat(machine.finding("library", "auto").text()).isEqualTo("/x/libc10.so");
+    assertThat(machine.says("check", "auto")).isFalse();
+  }
+
+  @Test
+  void aPairThatCouldNotBeTriedIsLeftToTheCheck() {
+    Machine machine = new Machine();
+    machine.fit = new EngineFit.Proof(EngineFit.Outcome.UNKNOWN, "no JVM", false, List.of());
+
+    assertThat(machine.finding("fit", "auto").level()).isEqualTo(NOTE);
+    assertThat(machine.finding("check", "auto").level()).isEqualTo(OK);
+  }
+
+  @Test
+  void whatAConfigurationAsksForIsJudgedForTheDevice() {
+    Machine machine = new Machine();
+    Environment good = machine.environment();
+    RunConfig run = RunConfig.defaults();
+    assertThat(Doctor.configuration(good, run).text()).isEqualTo("onednn+explicit kernels");
+    assertThat(Doctor.configuration(good, run).level()).isEqualTo(OK);
+    assertThat(Doctor.configuration(good, run.with("training.device", "cuda")).level())
+        .isEqualTo(PROBLEM);
+    Finding kernels = Doctor.configuration(good, run.with("training.kernels", "bf16+sdpa"));
+    assertThat(kernels.level()).isEqualTo(PROBLEM);
+    assertThat(kernels.text()).contains("training.kernels is bf16+sdpa");
+
+    RunConfig bf16 = run.with("training.precision", "bf16");
+    assertThat(Doctor.configuration(good, bf16).level()).isEqualTo(OK);
+    machine.flags = Set.of("avx2");
+    assertThat(Doctor.configuration(machine.environment(), bf16).level()).isEqualTo(NOTE);
+    machine.engineFailure = "gone";
+    assertThat(Doctor.configuration(machine.environment(), run).level()).isEqualTo(PROBLEM);
   }
 
   @Test
@@ -216,8 +276,9 @@ class DoctorTest {
     List<Finding> findings = Doctor.examine(here, "cpu");
 
     assertThat(findings)
-        .filteredOn(finding -> Set.of("device", "check", "results").contains(finding.topic()))
-        .hasSize(3)
+        .filteredOn(
+            finding -> Set.of("device", "fit", "check", "results").contains(finding.topic()))
+        .hasSize(4)
         .allMatch(finding -> finding.level() == OK);
     assertThat(here.folders().get(0).exists()).isFalse();
     assertThat(folder).isEmptyDirectory();

@@ -1,10 +1,9 @@
-package io.adamant.bench;
+package io.adamant.model;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.adamant.model.KernelPath;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
@@ -14,7 +13,7 @@ import java.util.Map;
  * The fastest matrix product that this machine is seen to form, in the number format and with the
  * library of a kernel path: the best of several tries and shapes, operands converted beforehand.
  */
-final class MatmulCeiling {
+public final class MatmulPeak {
 
   private static final int TRIES = 5;
   private static final long PRODUCTS = 4; // in one call
@@ -22,15 +21,24 @@ final class MatmulCeiling {
     {1024, 1024, 1024}, {2048, 1024, 1024}, {2048, 512, 2048}
   };
 
-  private MatmulCeiling() {}
+  /** A GPU is not filled by those: 1.1 TFLOP a product, some milliseconds on a large one. */
+  private static final long[][] GPU_SHAPES = {{8192, 8192, 8192}, {16384, 4096, 8192}};
 
-  /** Operations a second, 2 M N K a product, on the calling thread, prepared for training. */
-  static double flopsPerSecond(Device device, KernelPath.Linear linear) {
+  private MatmulPeak() {}
+
+  /**
+   * Measures it on the calling thread, which is prepared for training.
+   *
+   * @param device where to multiply
+   * @param linear number format and library
+   * @return operations a second, 2 M N K a product
+   */
+  public static double flopsPerSecond(Device device, KernelPath.Linear linear) {
     try (NDManager manager = NDManager.newBaseManager(device);
         ScriptModule module = new ScriptModule(manager, archive(linear));
         Autograd.Mode off = Autograd.noGrad()) {
       double best = 0;
-      for (long[] shape : SHAPES) {
+      for (long[] shape : device.isGpu() ? GPU_SHAPES : SHAPES) {
         NDArray x = manager.randomNormal(new Shape(shape[0], shape[1])); // (M, K)
         NDArray w = manager.randomNormal(new Shape(shape[2], shape[1])); // (N, K)
         double operations = 2.0 * shape[0] * shape[1] * shape[2] * PRODUCTS;

@@ -1,0 +1,281 @@
+package io.adamant.tensor;
+
+import ai.djl.engine.Engine;
+import ai.djl.util.Utils;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.adamant.config.ConfigException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Whether libtorch and DJL's native library fit. A misfit may crash the process or return wrong
+ * shapes without an error, so the first use of a pair is tried in a JVM of its own. A pair that
+ * fits is remembered until one of its files changes; one that does not is tried again each time, so
+ * that a repair is seen at once.
+ */
+public final class EngineFit {
+
+  /** Variables and properties that decide which files DJL takes. */
+  private static final List<String> DECIDING =
+      List.of(
+          "PYTORCH_LIBRARY_PATH",
+          "PYTORCH_VERSION",
+          "PYTORCH_FLAVOR",
+          "PYTORCH_PRECXX11",
+          "LD_LIBRARY_PATH",
+          "LD_PRELOAD",
+          "java.library.path",
+          "jna.library.path");
+
+  private static final String FILE = "engine-fit.json";
+  private static final int MOST_REMEMBERED = 32;
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private final Path memory;
+  private final String request;
+  private final List<String> command;
+  private final Duration patience;
+
+  /** How a proof ended. */
+  public enum Outcome {
+    /** The pair computes right. */
+    FITS,
+    /** It crashes, hangs or computes wrong. */
+    MISFIT,
+    /** No JVM could be started to try it. */
+    UNKNOWN
+  }
+
+  /**
+   * What is known of a pair.
+   *
+   * @param outcome how the proof ended
+   * @param detail what is wrong, in one line; empty if nothing is
+   * @param remembered whether it was proven by an earlier process
+   * @param files that the pair consists of; empty if the child did not come so far
+   */
+  public record Proof(Outcome outcome, String detail, boolean remembered, List<Path> files) {
+    /** Copies the list. */
+    public Proof {
+      files = List.copyOf(files);
+    }
+  }
+
+  /** A file as it was when the pair was proven. */
+  private record Seen(
+      @JsonProperty("path") String path,
+      @JsonProperty("size") long size,
+      @JsonProperty("modified") long modified) {
+
+    static Seen of(Path file) throws IOException {
+      return new Seen(
+          file.toString(), Files.size(file), Files.getLastModifiedTime(file).toMillis());
+    }
+
+    boolean stillStands() {
+      try {
+        return equals(of(Path.of(path)));
+      } catch (IOException e) {
+        return false;
+      }
+    }
+  }
+
+  /**
+   * A proof with everything given, for tests.
+   *
+   * @param cache folder of the memory
+   * @param request what decides the choice of files, in words
+   * @param command of the child
+   * @param patience how long the child may take
+   */
+  EngineFit(Path cache, String request, List<String> command, Duration patience) {
+    this.memory = cache.resolve(FILE);
+    this.request = request;
+    this.command = List.copyOf(command);
+    this.patience = patience;
+  }
+
+  /**
+   * The proof for what this process would load.
+   *
+   * @param cache folder where proven pairs are remembered
+   * @return not yet run
+   */
+  public static EngineFit ofThisProcess(Path cache) {
+    Map<String, String> request = new TreeMap<>();
+    request.put("djl", String.valueOf(Engine.getDjlVersion()));
+    request.put("cache", Utils.getEngineCacheDir("pytorch").toString());
+    request.put("bundled", String.valueOf(bundled()));
+    for (String name : DECIDING) {
+      String value = System.getenv(name);
+      request.put(name, value == null ? System.getProperty(name, "") : value);
+    }
+    // Without a libtorch at hand the child downloads one first.
+    boolean offline = Boolean.getBoolean("ai.djl.offline");
+    return new EngineFit(
+        cache, request.toString(), childCommand(), Duration.ofMinutes(offline ? 3 : 20));
+  }
+
+  /** Where the class path's own libtorch comes from, if it has one. */
+  private static Object bundled() {
+    return EngineFit.class.getResource("/native/lib/pytorch.properties");
+  }
+
+  private static List<String> childCommand() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
+    for (String name : System.getProperties().stringPropertyNames()) {
+      if (name.matches("(ai\\.djl|jna|PYTORCH|DJL).*|java\\.library\\.path")) {
+        command.add("-D" + name + "=" + System.getProperty(name));
+      }
+    }
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(EngineProof.class.getName());
+    return command;
+  }
+
+  /**
+   * Refuses a pair that does not fit, before this process loads it.
+   *
+   * @throws ConfigException if the pair crashes, hangs or computes wrong
+   */
+  public void require() {
+    Proof proof = prove();
+    if (proof.outcome() == Outcome.MISFIT) {
+      throw new ConfigException(
+          "libtorch and DJL's native library do not fit: "
+              + proof.detail()
+              + "; ./adamant doctor shows both and what to do");
+    }
+  }
+
+  /**
+   * Proves the pair, or remembers that it was proven.
+   *
+   * @return the outcome
+   */
+  public Proof prove() {
+    Map<String, List<Seen>> known = read();
+    List<Seen> before = known.getOrDefault(request, List.of());
+    if (!before.isEmpty() && before.stream().allMatch(Seen::stillStands)) {
+      return new Proof(
+          Outcome.FITS, "", true, before.stream().map(f -> Path.of(f.path())).toList());
+    }
+    Proof proof = run();
+    if (proof.outcome() == Outcome.FITS && !proof.files().isEmpty()) {
+      remember(known, proof.files());
+    }
+    return proof;
+  }
+
+  private Proof run() {
+    Process child;
+    try {
+      child =
+          new ProcessBuilder(command)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .start();
+    } catch (IOException e) {
+      return new Proof(Outcome.UNKNOWN, "no JVM can be started to try: " + e, false, List.of());
+    }
+    try (InputStream out = child.getInputStream()) {
+      // It writes a few lines, which wait in the pipe.
+      if (!child.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        return misfit("no answer within " + patience.toSeconds() + " s", List.of());
+      }
+      return judge(child.exitValue(), new String(out.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      return misfit("its answer cannot be read: " + e, List.of());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Proof(Outcome.UNKNOWN, "interrupted", false, List.of());
+    } finally {
+      child.destroyForcibly();
+    }
+  }
+
+  private static Proof judge(int exit, String said) {
+    List<Path> files = new ArrayList<>();
+    String verdict = "";
+    for (String line : said.lines().toList()) {
+      if (line.startsWith(EngineProof.FILE)) {
+        files.add(Path.of(line.substring(EngineProof.FILE.length())));
+      } else if (line.startsWith(EngineProof.WRONG) || line.equals(EngineProof.FITS)) {
+        verdict = line;
+      }
+    }
+    if (verdict.startsWith(EngineProof.WRONG)) {
+      return misfit(verdict.substring(EngineProof.WRONG.length()), files);
+    }
+    return exit == 0 && verdict.equals(EngineProof.FITS)
+        ? new Proof(Outcome.FITS, "", false, files)
+        : misfit("a process that tried them crashed, " + exit(exit), files);
+  }
+
+  /** A shell's way to count: 128 and the number of the signal. */
+  private static String exit(int code) {
+    return switch (code) {
+      case 134 -> "exit code 134 (abort)";
+      case 139 -> "exit code 139 (segmentation fault)";
+      case 137 -> "exit code 137 (killed: too little memory?)";
+      default -> "exit code " + code;
+    };
+  }
+
+  private static Proof misfit(String detail, List<Path> files) {
+    return new Proof(Outcome.MISFIT, detail, false, files);
+  }
+
+  private Map<String, List<Seen>> read() {
+    try {
+      return JSON.readValue(
+          memory.toFile(), new TypeReference<LinkedHashMap<String, List<Seen>>>() {});
+    } catch (IOException e) {
+      return new LinkedHashMap<>(); // none yet, or damaged: prove again
+    }
+  }
+
+  /** Best effort: who cannot write here proves again next time. */
+  private void remember(Map<String, List<Seen>> known, List<Path> files) {
+    try {
+      List<Seen> seen = new ArrayList<>();
+      for (Path file : files) {
+        seen.add(Seen.of(file));
+      }
+      known.remove(request);
+      known.put(request, seen); // last: the oldest goes first
+      while (known.size() > MOST_REMEMBERED) {
+        known.remove(known.keySet().iterator().next());
+      }
+      Files.createDirectories(memory.getParent());
+      Path part = Files.createTempFile(memory.getParent(), FILE, ".tmp");
+      try {
+        JSON.writeValue(part.toFile(), known);
+        Files.move(part, memory, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      return;
+    }
+  }
+}

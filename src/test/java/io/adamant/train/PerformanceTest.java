@@ -1,0 +1,62 @@
+package io.adamant.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import io.adamant.config.Precision;
+import io.adamant.config.RunConfig;
+import io.adamant.data.Dataset;
+import io.adamant.model.KernelPath;
+import io.adamant.tensor.CpuFeatures;
+import io.adamant.tensor.TorchRuntime;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PerformanceTest {
+
+  @TempDir Path temp;
+
+  @Test
+  void ratesAreRelatedAndUnknownsStayUnknown() {
+    Performance known = Performance.of(8, 3e14, 6e14, 1L << 30, "device");
+    assertThat(known.tflops()).isEqualTo(300);
+    assertThat(known.matmulPeakTflops()).isEqualTo(600);
+    assertThat(known.utilisation()).isEqualTo(0.5);
+
+    Performance unmeasured = Performance.of(8, 3e14, null, null, "process");
+    assertThat(unmeasured.tflops()).isEqualTo(300);
+    assertThat(unmeasured.utilisation()).isNull();
+    assertThat(Performance.of(8, null, 6e14, null, "process").utilisation()).isNull();
+  }
+
+  @Test
+  void theBestPeakIsRemembered() {
+    KernelPath path = KernelPath.choose(CpuFeatures.detect(), Device.cpu(), Precision.FP32, 64);
+    TorchRuntime.prepareThread(1);
+    PeakOfDevice peak = new PeakOfDevice(temp, Device.cpu(), path, 1);
+    assertThat(peak.known()).isEmpty();
+    double measured = peak.measure();
+    assertThat(measured).isGreaterThan(1e9);
+    assertThat(peak.known()).contains(measured);
+    assertThat(new PeakOfDevice(temp, Device.cpu(), path, 2).known()).as("other threads").isEmpty();
+  }
+
+  @Test
+  void aSummaryTellsWhatTheRunMadeOfTheMachine() throws Exception {
+    RunConfig config = TestRuns.config(TestRuns.corpus(temp));
+    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      RunSummary summary = TestRuns.train(config, data, temp.resolve("run"));
+      Performance performance = summary.performance();
+      double flops = new ModelSize(config.model(), 257).flopsPerToken() * summary.tokensPerSecond();
+      assertThat(performance.tflops()).isCloseTo(flops / 1e12, within(flops / 1e18));
+      assertThat(performance.microBatch()).isEqualTo(2);
+      assertThat(performance.peakMemoryBytes()).isGreaterThan(50L << 20);
+      assertThat(performance.memoryOf()).isEqualTo("process");
+      assertThat(RunDirectory.summary(temp.resolve("run"))).contains(summary);
+      assertThat(Files.readString(temp.resolve("run/summary.json"))).contains("\"performance\"");
+    }
+  }
+}
