@@ -46,6 +46,18 @@ class PageTest {
     }
   }
 
+  /** What README says of the page in results/ is what the page says. */
+  @Test
+  void theReadmeQuotesThePage() throws IOException {
+    String page = Files.readString(Path.of("results/reproduction/README.md"));
+    String counts =
+        page.lines().filter(line -> line.startsWith("Of ")).findFirst().orElseThrow().substring(3);
+    String readme = Files.readString(Path.of("README.md")).replaceAll("\\s+", " ");
+    assertThat(readme).contains("of " + counts.replaceFirst("\\.$", ""));
+    int runs = Files.readAllLines(Path.of("results/reproduction/runs.csv")).size() - 1;
+    assertThat(readme).contains("results/reproduction/README.md), " + runs + " runs");
+  }
+
   @Test
   void aRowAClaimWithItsVerdictInACellOfItsOwn() throws IOException {
     run("order", 0.06);
