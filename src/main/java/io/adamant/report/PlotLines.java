@@ -48,7 +48,8 @@ public final class PlotLines {
   }
 
   /**
-   * A chart. An axis is logarithmic where its positive values spread over a factor above 20.
+   * A chart. An axis is logarithmic where its positive values spread over a factor above 20, one of
+   * learning rates wherever they differ: their grids are geometric.
    *
    * @param id names its PNG file
    * @param title what is shown
@@ -65,9 +66,13 @@ public final class PlotLines {
     double[] all = lines.stream().flatMapToDouble(s -> Arrays.stream(s.line().xs())).toArray();
     double min = Arrays.stream(all).min().orElse(0);
     double max = Arrays.stream(all).max().orElse(1);
-    boolean log = min > 0 && max > 20 * min && !wholeSteps(label);
+    boolean log = min > 0 && max > (rates(label) ? 1 : 20) * min && !wholeSteps(label);
     Optional<Range> range = min < max ? Optional.of(new Range(min, max)) : Optional.empty();
     return new Axis(label, "", log, range);
+  }
+
+  private static boolean rates(String label) {
+    return label.endsWith("learning rate") || label.equals("1 − β");
   }
 
   /** Steps are read on a linear axis, as in every other report. */
@@ -81,7 +86,7 @@ public final class PlotLines {
         lines.stream()
             .flatMap(s -> Stream.concat(Stream.of(s.line()), s.band().map(Band::high).stream()))
             .toList();
-    if (!Range.needsLog(curves)) {
+    if (!Range.needsLog(curves) && !(rates(label) && Range.positive(curves))) {
       return new Axis(label, unit, false, Optional.of(Range.linear(curves, false)));
     }
     // The whole span: losses of the toy fall by more decades than a training loss ever does.

@@ -123,6 +123,7 @@ public final class PngFigures {
     chart
         .x()
         .range()
+        .map(range -> chart.x().log() ? decades(range) : range)
         .ifPresent(
             range -> {
               style.setXAxisMin(range.low());
@@ -131,11 +132,29 @@ public final class PngFigures {
     chart
         .y()
         .range()
+        .map(range -> chart.y().log() ? decades(range) : range)
         .ifPresent(
             range -> {
               style.setYAxisMin(range.low());
               style.setYAxisMax(range.high());
             });
+  }
+
+  /** At least two powers of ten, the only ticks of a logarithmic axis that XChart labels. */
+  private static Range decades(Range range) {
+    double low = Math.ceil(Math.log10(range.low()) - 1e-9);
+    double high = Math.floor(Math.log10(range.high()) + 1e-9);
+    if (high > low) {
+      return range;
+    }
+    if (high < low) {
+      return new Range(Math.pow(10, high), Math.pow(10, low));
+    }
+    double upwards = Math.pow(10, high + 1);
+    double downwards = Math.pow(10, low - 1);
+    return upwards / range.high() < range.low() / downwards
+        ? new Range(range.low(), upwards)
+        : new Range(downwards, range.high());
   }
 
   /**

@@ -83,6 +83,10 @@ public record Range(double low, double high) {
     return min > 0 && max > 20 * min;
   }
 
+  static boolean positive(Collection<Curve> curves) {
+    return values(curves).allMatch(y -> y > 0);
+  }
+
   private static DoubleStream values(Collection<Curve> curves) {
     return curves.stream().flatMapToDouble(c -> DoubleStream.of(Statistics.present(c)));
   }
