@@ -56,11 +56,12 @@ if [ "$small" = 1 ]; then
   resume_steps=400 study_steps=6 bench_steps=3 warmup=1
   vocabulary=512 layers=2 w124=40 h124=2 f124=112 w162=48 h162=2 f162=128
   contexts="32 64" micro=2
+  study_data="--set data.validation_fraction=0.002 --set measure.every=0"
 else
   tiny="--set model.layers=4 --set model.width=256 --set model.heads=4 --set model.context=256"
   resume_steps=800 study_steps=300 bench_steps=10 warmup=3
   vocabulary=50304 layers=12 w124=640 h124=10 f124=1792 w162=768 h162=12 f162=2048
-  contexts="1024 2048" micro=16
+  contexts="1024 2048" micro=16 study_data=
 fi
 # The last validation takes all of its text: a small part suffices here.
 text_data="--set data.tokenizer=bytes --set data.vocab=257 --set data.validation_fraction=0.0005 --set measure.every=0"
@@ -208,7 +209,7 @@ for mode in eager compile; do
       continue
     fi
     ratio=$(calc "${ours:-0} / $theirs")
-    row "PyTorch $(text torch <"$out/torch-$mode.json"), $mode, the 162 M model" "$(calc "$theirs")" "tokens/s" info \
+    row "PyTorch $(text torch <"$out/torch-$mode.json"), $mode, $label" "$(calc "$theirs")" "tokens/s" info \
       "batch $micro"
     judged=info
     [ $mode = compile ] || [ "$device" = cpu ] || judged=$(verdict "$ratio" ">=" 1)
@@ -220,8 +221,9 @@ done
 
 # 7. The quickstart
 start=$(date +%s)
+# shellcheck disable=SC2086
 run 240 "$adamant" study "$root/configs/quickstart.yaml" --results "$runs/quickstart" --jobs 1 \
-  --set training.device="$device" --set training.steps=$study_steps >>"$out/log.txt"
+  --set training.device="$device" --set training.steps=$study_steps $study_data >>"$out/log.txt"
 finished=$(grep -l '"status" *: *"finished"' $(find "$runs/quickstart" -name summary.json) 2>/dev/null | wc -l)
 row "quickstart" "$(($(date +%s) - start))" s "$(verdict "$finished" ">=" 5)" "$finished runs finished"
 
@@ -234,8 +236,8 @@ row "all of it" "$total" s "$limit" "from the end of doctor"
 awk -F '\t' -v machine="$gpu" -v device="$device" -v small="$small" '
   function q(s) { gsub(/\\/, "\\\\", s); gsub(/"/, "\\\"", s); return "\"" s "\"" }
   function v(s) { return s ~ /^-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?$/ ? s : q(s) }
-  BEGIN { printf "{\n  \"machine\": %s,\n  \"device\": %s,\n  \"small\": %s,\n  \"rows\": [", q(machine), q(device), small == 1 ? "true" : "false" }
-  { printf "%s\n    {\"name\": %s, \"value\": %s, \"unit\": %s, \"verdict\": %s, \"note\": %s}", NR > 1 ? "," : "", q($1), v($2), q($3), q($4), q($5) }
+  BEGIN { printf "{\n  \"machine\": %s,\n  \"device\": %s,\n  \"small\": %s,\n  \"rows\": [", q(machine), q(device), (small == 1 ? "true" : "false") }
+  { printf "%s\n    {\"name\": %s, \"value\": %s, \"unit\": %s, \"verdict\": %s, \"note\": %s}", (NR > 1 ? "," : ""), q($1), v($2), q($3), q($4), q($5) }
   END { print "\n  ]\n}" }' "$out/rows.tsv" >"$out/check.json"
 {
   echo "Adamant on $gpu, device $device$([ "$small" = 1 ] && echo ', toy sizes: no figures to quote')"

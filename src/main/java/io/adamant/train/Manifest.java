@@ -72,7 +72,8 @@ final class Manifest {
   }
 
   private static Map<String, Object> model(RunConfig config, Dataset data) {
-    ModelSize size = new ModelSize(config.model(), data.tokenizer().vocabularySize());
+    int vocabulary = config.model().paddedVocabulary(data.tokenizer().vocabularySize());
+    ModelSize size = new ModelSize(config.model(), vocabulary);
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("parameters", size.parameters());
     map.put("flops_per_token", size.flopsPerToken());

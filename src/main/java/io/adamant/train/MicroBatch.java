@@ -62,7 +62,9 @@ record MicroBatch(int size, String source) {
   static MicroBatch choose(
       TrainingConfig training, Remembered memory, String key, Supplier<Trial> trial) {
     if (training.microBatch() > 0) {
-      return new MicroBatch(training.microBatch(), CONFIGURED);
+      return new MicroBatch(
+          training.microBatch(),
+          training.microBatch() == training.batch() ? "the whole batch" : CONFIGURED);
     }
     int batch = training.batch();
     Optional<Integer> known =

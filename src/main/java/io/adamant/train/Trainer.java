@@ -279,7 +279,9 @@ public final class Trainer {
   }
 
   private RunPlan plan(KernelPath path, RunConfig config) {
-    ModelSize size = new ModelSize(config.model(), data.tokenizer().vocabularySize());
+    ModelSize size =
+        new ModelSize(
+            config.model(), config.model().paddedVocabulary(data.tokenizer().vocabularySize()));
     long state = ParameterGroups.stateSize(config, size.shapes());
     long checkpoint = 4 * (size.parameters() + state);
     Map<String, Long> memory =

@@ -76,6 +76,7 @@ class MicroBatchTest {
   @Test
   void whatIsConfiguredIsNeitherTriedNorRemembered() {
     assertThat(choose(12, 6, 1)).isEqualTo(new MicroBatch(6, "configured"));
+    assertThat(choose(12, 12, 1)).isEqualTo(new MicroBatch(12, "the whole batch"));
     assertThat(tried).isEmpty();
     assertThat(temp.resolve("cache")).doesNotExist();
   }

@@ -12,6 +12,7 @@ import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.TorchRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,21 @@ class PerformanceTest {
     assertThat(unmeasured.tflops()).isEqualTo(300);
     assertThat(unmeasured.utilisation()).isNull();
     assertThat(Performance.of(8, null, 6e14, null, "process").utilisation()).isNull();
+  }
+
+  /** Plan and manifest count the rows that padding adds, as the model has them. */
+  @Test
+  void aPaddedVocabularyIsCounted() throws Exception {
+    RunConfig config =
+        TestRuns.config(TestRuns.corpus(temp), "model.vocab_multiple=128", "training.steps=2");
+    long padded = new ModelSize(config.model(), 384).parameters();
+    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      Trainer trainer = new Trainer(config, data, List.of(), ProgressListener.NONE);
+      assertThat(trainer.plan().size().parameters()).isEqualTo(padded);
+      trainer.train(temp.resolve("run"), () -> false);
+    }
+    assertThat(Files.readString(temp.resolve("run/manifest.json")))
+        .contains("\"parameters\" : " + padded);
   }
 
   @Test
