@@ -6,6 +6,8 @@ import java.util.function.IntPredicate;
 /** Fragments of HTML; every text that comes from a run is escaped here. */
 final class Html {
   private static final int BRIEF = 36;
+  private static final int LONG = 60;
+  private static final String LONG_NAME = "<tr><th scope=\"row\" class=\"w\">";
 
   private Html() {}
 
@@ -42,10 +44,10 @@ final class Html {
     }
     html.append("</tr></thead>\n<tbody>\n");
     for (List<String> row : rows) {
-      html.append("<tr><th scope=\"row\">").append(escaped(row.get(0))).append("</th>");
+      html.append(row.get(0).length() <= BRIEF ? "<tr><th scope=\"row\">" : LONG_NAME);
+      html.append(escaped(row.get(0))).append("</th>");
       for (int i = 1; i < row.size(); i++) {
-        html.append(
-            number.test(i) ? "<td class=\"n\">" : brief(rows, i) ? "<td class=\"s\">" : "<td>");
+        html.append(number.test(i) ? "<td class=\"n\">" : cell(rows, i));
         html.append(escaped(row.get(i))).append("</td>");
       }
       html.append("</tr>\n");
@@ -67,6 +69,17 @@ final class Html {
       i = end;
     }
     return html.isEmpty() ? "" : "<tr>" + html + "</tr>";
+  }
+
+  /** Lines of a cell stay lines; a column of short cells does not break any. */
+  private static String cell(List<List<String>> rows, int column) {
+    if (rows.stream().anyMatch(row -> row.get(column).contains("\n"))) {
+      return "<td class=\"l\">";
+    }
+    if (rows.stream().anyMatch(row -> row.get(column).length() > LONG)) {
+      return "<td class=\"t\">";
+    }
+    return brief(rows, column) ? "<td class=\"s\">" : "<td>";
   }
 
   /** Whether the cells of a column are short enough to stand on one line each. */

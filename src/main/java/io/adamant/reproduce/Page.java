@@ -309,18 +309,12 @@ final class Page {
 
   // HTML -----------------------------------------------------------------------------------------
 
-  /** Names first, since the first column of a table does not wrap. */
   private FactTable verdicts() {
-    List<String> headings = new ArrayList<>(List.of("name"));
-    headings.addAll(HEADINGS);
-    List<List<String>> rows = new ArrayList<>();
-    List<List<String>> plain = rows("; ");
-    for (int i = 0; i < plain.size(); i++) {
-      List<String> row = new ArrayList<>(List.of(standings.get(i).claim().name()));
-      row.addAll(plain.get(i));
-      rows.add(row);
-    }
-    return new FactTable("", headings, rows);
+    List<List<String>> rows =
+        rows("\n").stream()
+            .map(row -> row.stream().map(cell -> cell.replace(" ± ", "\u00a0±\u00a0")).toList())
+            .toList();
+    return new FactTable("", HEADINGS, rows);
   }
 
   private List<Section> sections() {
