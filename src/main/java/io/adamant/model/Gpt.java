@@ -58,9 +58,20 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
    * @param seed of the initial weights
    */
   public Gpt(NDManager manager, ModelConfig config, int vocabulary, KernelPath path, long seed) {
+    this(manager, config, vocabulary, path, seed, !manager.getDevice().isGpu());
+  }
+
+  /** With the layers' backward pass written out or, as on a GPU, autograd's. */
+  Gpt(
+      NDManager manager,
+      ModelConfig config,
+      int vocabulary,
+      KernelPath path,
+      long seed,
+      boolean explicit) {
     this.config = config;
     this.vocabulary = vocabulary;
-    this.explicit = !manager.getDevice().isGpu();
+    this.explicit = explicit;
     this.kernels = new GptKernels(manager, config, vocabulary, path);
     embedding = addChildBlock("embedding", new Embedding(seed));
     for (int i = 0; i < config.layers(); i++) {
@@ -93,15 +104,21 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
    * @return ()
    */
   public NDArray evaluate(NDManager step, NDArray tokens, NDArray targets) {
-    if (!explicit) {
-      return loss(step, tokens, targets);
-    }
     long time = tokens.getShape().get(1);
-    NDArray x = rows(step, tokens);
-    for (Layer layer : layers) {
-      try (NDManager scope = step.newSubManager()) {
-        NDList weights = kernels.productWeights(scope, layer.list());
-        x = kernels.explicitLayer(scope, x, weights, time).head();
+    NDArray x;
+    if (explicit) {
+      x = rows(step, tokens);
+      for (Layer layer : layers) {
+        try (NDManager scope = step.newSubManager()) {
+          NDList weights = kernels.productWeights(scope, layer.list());
+          x = kernels.explicitLayer(scope, x, weights, time).head();
+          x.attach(step);
+        }
+      }
+    } else {
+      try (Autograd.Mode off = Autograd.noGrad()) {
+        NDArray states = hidden(step, tokens);
+        x = states.reshape(-1, states.getShape().get(2));
         x.attach(step);
       }
     }
@@ -132,7 +149,7 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
    * @param targets (B, T) int64
    * @param share the weight of this micro-batch, such as 1/(number of micro-batches)
    * @param recompute whether the backward pass computes each layer's activations again instead of
-   *     holding those of all layers; the bits are the same. On a GPU, autograd holds them all
+   *     holding those of all layers; the bits are the same
    * @param finished hears when a part of the pass has been queued
    * @return the loss, unweighted, ()
    */
@@ -148,14 +165,68 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
         return explicitGradients(step, tokens, targets, share, recompute, finished);
       }
     }
-    try (Autograd.Mode on = Autograd.recording()) {
-      NDArray loss = loss(step, tokens, targets);
-      finished.accept(Part.FORWARD);
-      // Made on the device: a number from the host would wait for all that is queued there.
-      Autograd.backward(loss, step.full(loss.getShape(), (float) share));
-      finished.accept(Part.BACKWARD);
-      return loss;
+    return recordedGradients(step, tokens, targets, share, recompute, finished);
+  }
+
+  /**
+   * Autograd differentiates the layers, all at once or each by itself after computing it again. The
+   * output head forms its gradient itself: a vocabulary of 50,304 needs a chunk of logits at a
+   * time.
+   */
+  private NDArray recordedGradients(
+      NDManager step,
+      NDArray tokens,
+      NDArray targets,
+      double share,
+      boolean recompute,
+      Consumer<Part> finished) {
+    List<NDArray> inputs = new ArrayList<>(); // (B, T, C) of each layer
+    NDArray x; // (B, T, C)
+    try (Autograd.Mode mode = recompute ? Autograd.noGrad() : Autograd.recording()) {
+      x = embedding.apply(step, tokens, embedding.arrays());
+      for (Layer layer : layers) {
+        inputs.add(x);
+        x = layer.apply(step, x, layer.arrays());
+      }
     }
+    finished.accept(Part.FORWARD);
+    NDArray[] w = head.arrays();
+    NDList lossAndGradient;
+    NDArray dx; // (B, T, C)
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      NDArray rows = x.reshape(-1, x.getShape().get(2));
+      rows.attach(step);
+      lossAndGradient =
+          kernels.explicitHead(step, rows, w[0], w[1], targets.flatten(), head.gradients(), share);
+      dx = lossAndGradient.get(1).reshape(x.getShape());
+      dx.attach(step);
+    }
+    finished.accept(Part.HEAD);
+    if (recompute) {
+      for (int i = layers.size() - 1; i >= 0; i--) {
+        dx = layerGradient(step, layers.get(i), inputs.get(i), dx);
+      }
+      NDArray rows = dx.reshape(-1, dx.getShape().get(2));
+      rows.attach(step);
+      kernels.embedGradient(step, rows, tokens.flatten(), embedding.gradients().head());
+    } else {
+      Autograd.backward(x, dx);
+    }
+    finished.accept(Part.BACKWARD);
+    return lossAndGradient.head();
+  }
+
+  /** Computes a layer again and differentiates it: the gradient by its input, (B, T, C). */
+  private static NDArray layerGradient(
+      NDManager step, Layer layer, NDArray input, NDArray gradient) {
+    Autograd.requireGradient(input, true);
+    try (NDManager scope = step.newSubManager();
+        Autograd.Mode on = Autograd.recording()) {
+      Autograd.backward(layer.apply(scope, input, layer.arrays()), gradient);
+    }
+    NDArray result = Autograd.gradient(input);
+    result.attach(step);
+    return result;
   }
 
   private NDArray explicitGradients(

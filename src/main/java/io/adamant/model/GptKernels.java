@@ -44,6 +44,9 @@ final class GptKernels implements AutoCloseable {
   /** Logits that the output head holds at a time, and the fewest rows that it works on. */
   private static final long CHUNK_LOGITS = 1L << 21;
 
+  /** On a GPU half a gigabyte of them: small products would leave most of it idle. */
+  private static final long GPU_CHUNK_LOGITS = 1L << 27;
+
   private static final long CHUNK_ROWS = 256;
 
   private final ScriptModule module;
@@ -76,7 +79,8 @@ final class GptKernels implements AutoCloseable {
     mask = manager.create(causalMask(context), new Shape(context, context));
     tables = new NDList(cos, sin, mask);
     converts = path.linear() == KernelPath.Linear.BF16;
-    chunk = Math.max(CHUNK_ROWS, CHUNK_LOGITS / vocabulary);
+    long logits = manager.getDevice().isGpu() ? GPU_CHUNK_LOGITS : CHUNK_LOGITS;
+    chunk = Math.max(CHUNK_ROWS, logits / vocabulary);
   }
 
   /** Rotary table, (context, half). */

@@ -49,8 +49,9 @@ public final class Autograd {
   /**
    * Adds the gradient of {@code seed * target} to the gradients of all leaves that want one.
    *
-   * @param target a scalar, ()
-   * @param seed the weight of this target, (), such as 1/(number of micro-batches)
+   * @param target what was computed, of any shape, such as a loss, ()
+   * @param seed the gradient by it, of its shape; for a loss its weight, such as 1/(number of
+   *     micro-batches)
    */
   public static void backward(NDArray target, NDArray seed) {
     JniUtils.backward((PtNDArray) target, (PtNDArray) seed, false, false);

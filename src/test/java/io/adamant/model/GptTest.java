@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernels against the NDArray reference, and what a language model must satisfy. */
 class GptTest {
@@ -99,8 +100,29 @@ class GptTest {
     ModelConfig config = new ModelConfig(2, width, heads, Math.max(16, time), 44, rotary, 0.2);
     NDArray tokens = tokens(1, batch, time);
     NDArray targets = tokens(2, batch, time);
+    for (boolean explicit : new boolean[] {true, false}) {
+      agrees(
+          config,
+          new KernelPath(linear, fused),
+          explicit,
+          tokens,
+          targets,
+          lossTolerance,
+          gradientTolerance);
+    }
+  }
+
+  private void agrees(
+      ModelConfig config,
+      KernelPath path,
+      boolean explicit,
+      NDArray tokens,
+      NDArray targets,
+      double lossTolerance,
+      double gradientTolerance) {
+    long time = tokens.getShape().get(1);
     NDArray one = manager.create(1f);
-    try (Gpt model = new Gpt(manager, config, VOCABULARY, new KernelPath(linear, fused), 7);
+    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, explicit);
         Autograd.Mode on = Autograd.recording()) {
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
       NDArray loss = model.addGradients(manager, tokens, targets, 1);
@@ -120,19 +142,21 @@ class GptTest {
               (name, p) -> {
                 double[] right = gradient(p);
                 assertThat(relativeDistance(gradients.get(name), right))
-                    .as(name)
+                    .as("%s, explicit %s", name, explicit)
                     .isLessThan(time == 1 && name.contains("qkv") ? 1 : gradientTolerance);
               });
     }
   }
 
-  @Test
-  void recomputingActivationsAndEvaluatingGiveTheSameBits() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void recomputingActivationsAndEvaluatingGiveTheSameBits(boolean explicit) {
     ModelConfig config = new ModelConfig(2, 32, 4, 16, 44, 0.5, 0.2);
     NDArray tokens = tokens(1, 3, 16);
     NDArray targets = tokens(2, 3, 16);
     for (KernelPath.Linear linear : KernelPath.Linear.values()) {
-      try (Gpt model = new Gpt(manager, config, VOCABULARY, new KernelPath(linear, false), 7)) {
+      try (Gpt model =
+          new Gpt(manager, config, VOCABULARY, new KernelPath(linear, false), 7, explicit)) {
         model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
         NDArray loss = model.addGradients(manager, tokens, targets, 0.5, false, part -> {});
         Map<String, double[]> held = new LinkedHashMap<>();
@@ -150,13 +174,14 @@ class GptTest {
     }
   }
 
-  @Test
-  void gradientsAddUpOverMicroBatchesWithTheirShares() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void gradientsAddUpOverMicroBatchesWithTheirShares(boolean explicit) {
     ModelConfig config = new ModelConfig(1, 32, 4, 16, 44, 1.0, 0.2);
     NDArray tokens = tokens(1, 2, 16);
     NDArray targets = tokens(2, 2, 16);
     KernelPath path = new KernelPath(KernelPath.Linear.ONEDNN, true);
-    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7)) {
+    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, explicit)) {
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
       model.addGradients(manager, tokens, targets, 1);
       Map<String, double[]> whole = new LinkedHashMap<>();
@@ -176,8 +201,9 @@ class GptTest {
     }
   }
 
-  @Test
-  void anOutputHeadInSeveralChunksAgreesWithTheReference() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anOutputHeadInSeveralChunksAgreesWithTheReference(boolean explicit) {
     ModelConfig config = new ModelConfig(1, 8, 2, 64, 16, 1.0, 0.5);
     int vocabulary = 9_001; // 256 rows a chunk: 320 rows are a whole one and a part
     Random random = new Random(3);
@@ -186,7 +212,7 @@ class GptTest {
     NDArray targets = tokens.flip(0);
     NDArray one = manager.create(1f);
     KernelPath path = new KernelPath(KernelPath.Linear.ONEDNN, true);
-    try (Gpt model = new Gpt(manager, config, vocabulary, path, 7)) {
+    try (Gpt model = new Gpt(manager, config, vocabulary, path, 7, explicit)) {
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
       NDArray loss = model.addGradients(manager, tokens, targets, 1);
       Map<String, double[]> gradients = new LinkedHashMap<>();
