@@ -14,6 +14,7 @@ import io.adamant.model.KernelPath;
 import io.adamant.study.StudyPlan;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.Devices;
+import io.adamant.tensor.TorchRuntime;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./adamant bench",
       "  ./adamant bench configs/train.yaml --set training.precision=bf16 --json",
+      "  ./adamant bench --fuse                             with TorchScript's fusing executor",
       "  ./adamant bench --choose --set model.width=256     which kernels are fastest here"
     })
 final class BenchCommand implements Callable<Integer> {
@@ -77,6 +79,11 @@ final class BenchCommand implements Callable<Integer> {
       description = "Measure every kernel path that is available and recommend one.")
   private boolean choose;
 
+  @Option(
+      names = "--fuse",
+      description = "Measure with TorchScript's fusing executor; trainings use the plain one.")
+  private boolean fuse;
+
   @Override
   public Integer call() {
     requirePositive("--steps", steps);
@@ -86,7 +93,10 @@ final class BenchCommand implements Callable<Integer> {
     EngineFiles.requireFit();
     PrintWriter err = spec.commandLine().getErr();
     try (StudyPlan plan = StudyPlan.ofRun("bench", run, CacheDirectory.ofUser(), err::println)) {
+      TorchRuntime.fuse(fuse);
       print(choose ? choose(plan.items().get(0)) : measure(plan.items().get(0)));
+    } finally {
+      TorchRuntime.fuse(false);
     }
     return 0;
   }
@@ -94,7 +104,15 @@ final class BenchCommand implements Callable<Integer> {
   private String measure(StudyPlan.Item item) {
     BenchResult result =
         StepBenchmark.measure(item.config(), item.data(), Hooks.of(item), warmup, steps);
-    return json ? json(result.toMap()) : text(item.config().training(), result);
+    String executor = fuse ? "fusing" : "plain";
+    if (!json) {
+      StringBuilder last = new StringBuilder();
+      line(last, "executor", executor);
+      return text(item.config().training(), result) + last;
+    }
+    Map<String, Object> map = new LinkedHashMap<>(result.toMap());
+    map.put("executor", executor);
+    return json(map);
   }
 
   private String choose(StudyPlan.Item item) {

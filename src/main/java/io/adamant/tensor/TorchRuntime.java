@@ -10,18 +10,30 @@ import java.util.Optional;
 /** Settings of libtorch that decide speed and reproducibility. */
 public final class TorchRuntime {
 
+  private static volatile boolean fusing;
+
   private TorchRuntime() {}
+
+  /**
+   * Lets threads that are prepared from now on use TorchScript's profiling executor, which may fuse
+   * operators. For measuring it: trainings use the plain interpreter, whose bits are known.
+   *
+   * @param on false, as it is at first, for the plain interpreter
+   */
+  public static void fuse(boolean on) {
+    fusing = on;
+  }
 
   /**
    * Prepares the current thread for training: the plain TorchScript interpreter and a fixed number
    * of threads. The profiling executor changes the bits of gradients from call to call, so it stays
-   * off; the setting belongs to the calling thread.
+   * off unless {@link #fuse} was asked for; the setting belongs to the calling thread.
    *
    * @param threads threads within one operator, at least 1
    */
   public static void prepareThread(int threads) {
     Engine.getEngine("PyTorch"); // loads the native library, if nothing has yet
-    JniUtils.setGraphExecutorOptimize(false);
+    JniUtils.setGraphExecutorOptimize(fusing);
     if (JniUtils.getNumThreads() != threads) {
       JniUtils.setNumThreads(threads);
     }

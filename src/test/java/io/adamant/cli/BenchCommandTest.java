@@ -61,6 +61,13 @@ class BenchCommandTest {
   }
 
   @Test
+  void theFusingExecutorIsMeasuredOnlyWhereAskedFor() throws JsonProcessingException {
+    assertThat(json(bench("--json", "--fuse")).get("executor").asText()).isEqualTo("fusing");
+    assertThat(json(bench("--json")).get("executor").asText()).isEqualTo("plain");
+    assertThat(bench("--fuse").out()).containsPattern("executor +fusing");
+  }
+
+  @Test
   void sharesAreTimesByTheTimeOfAStep() throws JsonProcessingException {
     JsonNode result = json(bench("--json"));
     double step = result.get("ms_per_step").asDouble();
