@@ -148,7 +148,8 @@ final class ProgressDisplay implements ProgressListener {
   }
 
   /**
-   * Such as {@code 24,048 tokens/s, 0.09 TFLOP/s, 41 % of the matmul peak, 0.3 GiB at the peak}.
+   * Such as {@code 24,048 tokens/s, 0.09 TFLOP/s, 41 % of the fastest matrix product's 0.22, memory
+   * of the process 0.30 GiB}.
    */
   static String throughput(double tokensPerSecond, Performance machine) {
     StringBuilder text = new StringBuilder();
@@ -156,10 +157,10 @@ final class ProgressDisplay implements ProgressListener {
     text.append(String.format(Locale.ROOT, ", %.3g TFLOP/s", machine.tflops()));
     text.append(
         machine.utilisation() == null
-            ? ", share of the peak unknown until ./adamant bench measures it"
+            ? ""
             : String.format(
                 Locale.ROOT,
-                ", %.0f %% of the %.3g of the fastest matrix product",
+                ", %.0f %% of the fastest matrix product's %.3g",
                 100 * machine.utilisation(),
                 machine.matmulPeakTflops()));
     if (machine.peakMemoryBytes() != null) {

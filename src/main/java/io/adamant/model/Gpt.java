@@ -160,117 +160,13 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
       double share,
       boolean recompute,
       Consumer<Part> finished) {
-    if (explicit) {
-      try (Autograd.Mode off = Autograd.noGrad()) {
-        return explicitGradients(step, tokens, targets, share, recompute, finished);
-      }
+    GptGradients pass = new GptGradients(kernels, embedding, layers, head);
+    if (!explicit) {
+      return pass.recorded(step, tokens, targets, share, recompute, finished);
     }
-    return recordedGradients(step, tokens, targets, share, recompute, finished);
-  }
-
-  /**
-   * Autograd differentiates the layers, all at once or each by itself after computing it again. The
-   * output head forms its gradient itself: a vocabulary of 50,304 needs a chunk of logits at a
-   * time.
-   */
-  private NDArray recordedGradients(
-      NDManager step,
-      NDArray tokens,
-      NDArray targets,
-      double share,
-      boolean recompute,
-      Consumer<Part> finished) {
-    List<NDArray> inputs = new ArrayList<>(); // (B, T, C) of each layer
-    NDArray x; // (B, T, C)
-    try (Autograd.Mode mode = recompute ? Autograd.noGrad() : Autograd.recording()) {
-      x = embedding.apply(step, tokens, embedding.arrays());
-      for (Layer layer : layers) {
-        inputs.add(x);
-        x = layer.apply(step, x, layer.arrays());
-      }
-    }
-    finished.accept(Part.FORWARD);
-    NDArray[] w = head.arrays();
-    NDList lossAndGradient;
-    NDArray dx; // (B, T, C)
     try (Autograd.Mode off = Autograd.noGrad()) {
-      NDArray rows = x.reshape(-1, x.getShape().get(2));
-      rows.attach(step);
-      lossAndGradient =
-          kernels.explicitHead(step, rows, w[0], w[1], targets.flatten(), head.gradients(), share);
-      dx = lossAndGradient.get(1).reshape(x.getShape());
-      dx.attach(step);
+      return pass.writtenOut(step, tokens, targets, share, recompute, finished);
     }
-    finished.accept(Part.HEAD);
-    if (recompute) {
-      for (int i = layers.size() - 1; i >= 0; i--) {
-        dx = layerGradient(step, layers.get(i), inputs.get(i), dx);
-      }
-      NDArray rows = dx.reshape(-1, dx.getShape().get(2));
-      rows.attach(step);
-      kernels.embedGradient(step, rows, tokens.flatten(), embedding.gradients().head());
-    } else {
-      Autograd.backward(x, dx);
-    }
-    finished.accept(Part.BACKWARD);
-    return lossAndGradient.head();
-  }
-
-  /** Computes a layer again and differentiates it: the gradient by its input, (B, T, C). */
-  private static NDArray layerGradient(
-      NDManager step, Layer layer, NDArray input, NDArray gradient) {
-    Autograd.requireGradient(input, true);
-    try (NDManager scope = step.newSubManager();
-        Autograd.Mode on = Autograd.recording()) {
-      Autograd.backward(layer.apply(scope, input, layer.arrays()), gradient);
-    }
-    NDArray result = Autograd.gradient(input);
-    result.attach(step);
-    return result;
-  }
-
-  private NDArray explicitGradients(
-      NDManager step,
-      NDArray tokens,
-      NDArray targets,
-      double share,
-      boolean recompute,
-      Consumer<Part> finished) {
-    long time = tokens.getShape().get(1);
-    List<NDArray> inputs = new ArrayList<>(); // (M, C) of each layer
-    List<NDList> weights = new ArrayList<>();
-    List<NDList> saved = new ArrayList<>();
-    NDArray x = rows(step, tokens);
-    for (Layer layer : layers) {
-      weights.add(kernels.productWeights(step, layer.list()));
-      NDList results = kernels.explicitLayer(step, x, weights.get(weights.size() - 1), time);
-      inputs.add(x);
-      x = results.head();
-      if (recompute) {
-        results.subList(1, results.size()).forEach(NDArray::close);
-      } else {
-        saved.add(results);
-      }
-    }
-    finished.accept(Part.FORWARD);
-    NDArray[] w = head.arrays();
-    NDList lossAndGradient =
-        kernels.explicitHead(step, x, w[0], w[1], targets.flatten(), head.gradients(), share);
-    finished.accept(Part.HEAD);
-    NDArray dx = lossAndGradient.get(1);
-    for (int i = layers.size() - 1; i >= 0; i--) {
-      Layer layer = layers.get(i);
-      NDArray input = inputs.get(i);
-      NDList activations =
-          recompute ? kernels.explicitLayer(step, input, weights.get(i), time) : saved.get(i);
-      dx =
-          kernels.explicitLayerGradient(
-              step, dx, input, weights.get(i), layer.gradients(), activations, time);
-      activations.close();
-    }
-    kernels.embedGradient(step, dx, tokens.flatten(), embedding.gradients().head());
-    finished.accept(Part.BACKWARD);
-    return lossAndGradient.head();
   }
 
   /** Embedded tokens as rows, (M, C). */
