@@ -96,8 +96,10 @@ public final class ReferenceGpt {
     NDArray q = rotate(heads(qkv.get(0), batch, time));
     NDArray k = rotate(heads(qkv.get(1), batch, time));
     NDArray v = heads(qkv.get(2), batch, time); // (B, H, T, D)
-    NDArray scores = q.matMul(k.transpose(0, 1, 3, 2)).div(Math.sqrt(config.headSize()));
     NDManager step = x.getManager();
+    // Not div(double): its number lies in memory that Java frees, and the backward pass reads it.
+    NDArray root = step.create((float) Math.sqrt(config.headSize()));
+    NDArray scores = q.matMul(k.transpose(0, 1, 3, 2)).div(root);
     NDArray rows = step.arange((int) time).reshape(time, 1);
     NDArray visible = rows.gte(step.arange((int) time).reshape(1, time));
     NDArray hidden = visible.toType(DataType.FLOAT32, false).sub(1).mul(1e30f);

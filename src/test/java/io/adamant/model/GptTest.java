@@ -15,9 +15,14 @@ import io.adamant.config.Precision;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.TorchRuntime;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,7 +163,8 @@ class GptTest {
               (name, p) -> {
                 if (name.endsWith("norm.gain")) {
                   NDArray gain = p.getArray();
-                  NDArray factors = manager.arange(0f, gain.size(), 1f).mul(0.7f).sin().mul(0.5f);
+                  NDArray factors =
+                      manager.arange(0f, (float) gain.size(), 1f).mul(0.7f).sin().mul(0.5f);
                   gain.muli(factors.add(1f));
                 }
               });
@@ -188,6 +194,40 @@ class GptTest {
               .isEqualTo(loss.getFloat());
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aPartIsReportedWhenItsGradientsAreThereAndNoneOfTheNext(boolean gpu) {
+    ModelConfig config = new ModelConfig(2, 32, 4, 16, 44, 0.5, 0.2);
+    KernelPath path = new KernelPath(KernelPath.Linear.TORCH, true);
+    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, gpu)) {
+      model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
+      Map<Gpt.Part, Set<String>> there = new LinkedHashMap<>();
+      model.addGradients(
+          manager,
+          tokens(1, 3, 16),
+          tokens(2, 3, 16),
+          1,
+          false,
+          part -> {
+            Set<String> groups = new TreeSet<>();
+            model
+                .named()
+                .forEach(
+                    (name, p) -> {
+                      if (Arrays.stream(gradient(p)).anyMatch(g -> g != 0)) {
+                        groups.add(name.replaceAll("\\..*", ""));
+                      }
+                    });
+            there.put(part, groups);
+          });
+      assertThat(List.copyOf(there.keySet())).containsExactly(Gpt.Part.values());
+      assertThat(there.get(Gpt.Part.FORWARD)).isEmpty();
+      assertThat(there.get(Gpt.Part.HEAD)).containsExactly("final_norm", "head");
+      assertThat(there.get(Gpt.Part.BACKWARD))
+          .containsExactly("embedding", "final_norm", "head", "layers");
     }
   }
 
@@ -247,6 +287,35 @@ class GptTest {
                   assertThat(relativeDistance(gradients.get(name), gradient(p)))
                       .as(name)
                       .isLessThan(1e-4));
+    }
+  }
+
+  @Test
+  void theReferencesGradientDoesNotReadMemoryThatJavaHasFreed() throws InterruptedException {
+    ModelConfig config = new ModelConfig(1, 8, 2, 8, 16, 0.5, 0.5);
+    KernelPath path = new KernelPath(KernelPath.Linear.TORCH, true);
+    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7);
+        Autograd.Mode on = Autograd.recording()) {
+      model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
+      Map<String, double[]> atOnce = new LinkedHashMap<>();
+      for (int pass = 0; pass < 2; pass++) {
+        model.named().values().forEach(p -> Autograd.zeroGradient(p.getArray()));
+        NDArray loss =
+            new ReferenceGpt(config, arrays(model)).loss(manager, tokens(1, 2, 8), tokens(2, 2, 8));
+        for (int i = 0; i < 5 * pass; i++) {
+          System.gc();
+          Thread.sleep(20);
+          for (int size = 0; size < 500; size++) { // what was freed is used again
+            ByteBuffer.allocateDirect(1 + size % 16);
+          }
+        }
+        Autograd.backward(loss, manager.create(1f));
+        for (Map.Entry<String, Parameter> entry : model.named().entrySet()) {
+          double[] now = gradient(entry.getValue());
+          double[] before = atOnce.putIfAbsent(entry.getKey(), now);
+          assertThat(now).isEqualTo(before == null ? now : before);
+        }
+      }
     }
   }
 
