@@ -118,6 +118,26 @@ public final class Trainer {
               + " is no checkpoint folder; one is such as"
               + " results/NAME/runs/ID/checkpoint/step-00000300");
     }
+    RunConfig resolved = withOptimizersResolved(config);
+    int threads = config.training().threads();
+    if (threads == 0) {
+      threads = Runtime.getRuntime().availableProcessors();
+    }
+    String name = device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
+    // A CPU computes the whole batch at once; what a GPU has room for is tried when it trains.
+    int micro = config.training().microBatch();
+    int size = micro == 0 && !device.isGpu() ? config.training().batch() : micro;
+    return resolved.withTraining(
+        config
+            .training()
+            .withThreads(threads)
+            .withDevice(name)
+            .withMicroBatch(size)
+            .withKernels(RecordedKernels.resolve(config, device)));
+  }
+
+  /** Every optimizer setting written out; the same on every machine. */
+  static RunConfig withOptimizersResolved(RunConfig config) {
     OptimizerConfig optimizer = config.optimizer();
     OptimizerConfig resolved =
         optimizer.withSettings(settings(optimizer.type(), optimizer.settings(), "optimizer"));
@@ -132,24 +152,7 @@ public final class Trainer {
                   whole.withSettings(
                       settings(whole.optimizer(), whole.settings(), "groups." + name)));
             });
-    int threads = config.training().threads();
-    if (threads == 0) {
-      threads = Runtime.getRuntime().availableProcessors();
-    }
-    String name = device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
-    // A CPU computes the whole batch at once; what a GPU has room for is tried when it trains.
-    int micro = config.training().microBatch();
-    int size = micro == 0 && !device.isGpu() ? config.training().batch() : micro;
-    return config
-        .withOptimizer(resolved)
-        .withGroups(groups)
-        .withTraining(
-            config
-                .training()
-                .withThreads(threads)
-                .withDevice(name)
-                .withMicroBatch(size)
-                .withKernels(RecordedKernels.resolve(config, device)));
+    return config.withOptimizer(resolved).withGroups(groups);
   }
 
   /**
@@ -279,9 +282,8 @@ public final class Trainer {
   }
 
   private RunPlan plan(KernelPath path, RunConfig config) {
-    ModelSize size =
-        new ModelSize(
-            config.model(), config.model().paddedVocabulary(data.tokenizer().vocabularySize()));
+    int vocabulary = data.tokenizer().vocabularySize();
+    ModelSize size = new ModelSize(config.model(), config.model().paddedVocabulary(vocabulary));
     long state = ParameterGroups.stateSize(config, size.shapes());
     long checkpoint = 4 * (size.parameters() + state);
     Map<String, Long> memory =
@@ -298,12 +300,13 @@ public final class Trainer {
     long steps = config.training().steps();
     return new RunPlan(
         size,
+        vocabulary,
         path.label(),
         steps * config.tokensPerStep(),
         checkData(config, data).epochs(steps),
         memory,
         checkpoint,
-        config.training().keepCheckpoints() + 2, // the best one and one being written
+        RunPlan.checkpoints(config.training()),
         cost.map(
             c ->
                 RunPlan.times(config, c, validation * config.model().context(), checkpoint, hooks)),
