@@ -82,8 +82,9 @@ final class TrainCommand implements Callable<Integer> {
       GpuPlanText.print(run, card.get(), spec.commandLine().getOut(), err::println);
       return 0;
     }
-    EngineFiles.requireFit();
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+    StudyPlan.check(name, run);
+    EngineFiles.requireFit(err);
     try (StudyPlan study = StudyPlan.ofRun(name, run, CacheDirectory.ofUser(), err::println)) {
       if (plan) {
         RunPlanText.print(study.items().get(0), spec.commandLine().getOut());

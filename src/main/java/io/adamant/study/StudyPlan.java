@@ -66,6 +66,36 @@ public final class StudyPlan implements AutoCloseable {
   }
 
   /**
+   * Refuses what is wrong with a study's runs as far as that shows without the engine.
+   *
+   * @param study as read
+   * @throws ConfigException as {@link Trainer#check}
+   */
+  public static void check(StudyConfig study) {
+    study.plan().forEach(StudyPlan::check);
+  }
+
+  /**
+   * Refuses what is wrong with a run as far as that shows without the engine.
+   *
+   * @param name of the results folder
+   * @param config as read
+   * @throws ConfigException as {@link Trainer#check}
+   */
+  public static void check(String name, RunConfig config) {
+    check(new PlannedRun(config.optimizer().type(), name, config));
+  }
+
+  private static void check(PlannedRun run) {
+    named(
+        run,
+        () -> {
+          Trainer.check(run.config());
+          return run;
+        });
+  }
+
+  /**
    * Plans a study.
    *
    * @param study as read

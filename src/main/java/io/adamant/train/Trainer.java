@@ -110,14 +110,7 @@ public final class Trainer {
       throw ConfigException.badValue(
           "training.tf32", true, "false on a CPU, for TensorFloat-32 is a format of GPUs");
     }
-    String from = config.training().initFrom();
-    if (!from.isEmpty() && !Checkpoint.isCheckpoint(Path.of(from))) {
-      throw new ConfigException(
-          "training.init_from: "
-              + from
-              + " is no checkpoint folder; one is such as"
-              + " results/NAME/runs/ID/checkpoint/step-00000300");
-    }
+    requireCheckpoint(config.training().initFrom());
     RunConfig resolved = withOptimizersResolved(config);
     int threads = config.training().threads();
     if (threads == 0) {
@@ -134,6 +127,30 @@ public final class Trainer {
             .withDevice(name)
             .withMicroBatch(size)
             .withKernels(RecordedKernels.resolve(config, device)));
+  }
+
+  /**
+   * Refuses what can be known to be wrong without the engine, which takes seconds to load and may
+   * have to be downloaded first. What depends on the device, or on the text, {@link #resolve} and
+   * {@link #checkData} find.
+   *
+   * @param config as read
+   * @throws ConfigException if an optimizer, a setting of it, or a file is not there
+   */
+  public static void check(RunConfig config) {
+    requireCheckpoint(config.training().initFrom());
+    withOptimizersResolved(config);
+    Dataset.requireFiles(dataset(config));
+  }
+
+  private static void requireCheckpoint(String from) {
+    if (!from.isEmpty() && !Checkpoint.isCheckpoint(Path.of(from))) {
+      throw new ConfigException(
+          "training.init_from: "
+              + from
+              + " is no checkpoint folder; one is such as"
+              + " results/NAME/runs/ID/checkpoint/step-00000300");
+    }
   }
 
   /** Every optimizer setting written out; the same on every machine. */

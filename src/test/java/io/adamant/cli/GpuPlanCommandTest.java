@@ -117,9 +117,11 @@ class GpuPlanCommandTest {
         .isEqualToNormalizingNewlines("adamant: --gpu h100 is for plans: give --plan too\n");
   }
 
-  /** With a libtorch that is not there, loading the engine would fail. */
+  /** With this libtorch, loading the engine would fail. */
   @Test
   void noEngineIsLoadedNorTried() throws IOException, InterruptedException {
+    Path broken = Files.createDirectory(temp.resolve("broken"));
+    Files.writeString(broken.resolve(System.mapLibraryName("torch")), "no library");
     ProcessBuilder builder =
         new ProcessBuilder(
             List.of(
@@ -132,7 +134,7 @@ class GpuPlanCommandTest {
                 "--plan",
                 "--gpu=h200"));
     builder.environment().put("ADAMANT_CACHE", temp.resolve("cache").toString());
-    builder.environment().put("PYTORCH_LIBRARY_PATH", temp.resolve("none").toString());
+    builder.environment().put("PYTORCH_LIBRARY_PATH", broken.toString());
     builder.redirectErrorStream(true);
     Process child = builder.start();
     String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
