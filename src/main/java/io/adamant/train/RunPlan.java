@@ -1,7 +1,9 @@
 package io.adamant.train;
 
+import ai.djl.Device;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainingConfig;
+import io.adamant.model.KernelPath;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,6 +58,15 @@ public record RunPlan(
    */
   public Optional<Double> seconds() {
     return time.map(parts -> parts.values().stream().mapToDouble(Double::doubleValue).sum());
+  }
+
+  /** Bytes of each part of a run's peak: of this process on a CPU, of the card on a GPU. */
+  static Map<String, Long> memory(
+      RunConfig config, ModelSize size, KernelPath path, Device device, long state, int copies) {
+    return device.isGpu() && path.fusedAttention()
+        ? new GpuMemoryModel(config, size, state, copies).terms()
+        : new MemoryModel(config, size, path, state, copies)
+            .terms(ProcessMemory.resident().orElse(0));
   }
 
   /** Seconds of each part of a run. */

@@ -130,17 +130,15 @@ public final class Trainer {
   }
 
   /**
-   * Refuses what can be known to be wrong without the engine, which takes seconds to load and may
-   * have to be downloaded first. What depends on the device, or on the text, {@link #resolve} and
-   * {@link #checkData} find.
+   * Refuses settings that can be known to be wrong without the engine, which takes seconds to load
+   * and may have to be downloaded first. What depends on the device {@link #resolve} finds.
    *
    * @param config as read
-   * @throws ConfigException if an optimizer, a setting of it, or a file is not there
+   * @throws ConfigException if an optimizer, a setting of it, or a checkpoint is not there
    */
   public static void check(RunConfig config) {
     requireCheckpoint(config.training().initFrom());
     withOptimizersResolved(config);
-    Dataset.requireFiles(dataset(config));
   }
 
   private static void requireCheckpoint(String from) {
@@ -303,9 +301,8 @@ public final class Trainer {
     ModelSize size = new ModelSize(config.model(), config.model().paddedVocabulary(vocabulary));
     long state = ParameterGroups.stateSize(config, size.shapes());
     long checkpoint = 4 * (size.parameters() + state);
-    Map<String, Long> memory =
-        new MemoryModel(config, size, path, state, RunPlan.hookCopies(config.training(), hooks))
-            .terms(ProcessMemory.resident().orElse(0));
+    int copies = RunPlan.hookCopies(config.training(), hooks);
+    Map<String, Long> memory = RunPlan.memory(config, size, path, device, state, copies);
     long peak = memory.values().stream().mapToLong(Long::longValue).sum();
     Optional<Calibration> cost = Optional.empty();
     if (device.isGpu() || peak < ProcessMemory.available().orElse(Long.MAX_VALUE)) {
