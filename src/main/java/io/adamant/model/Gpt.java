@@ -32,17 +32,16 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
 
   /** Parts of a pass through the model, in their order. */
   public enum Part {
-    /** Embedding and layers; with autograd the head and the loss too. */
+    /** Embedding and layers. */
     FORWARD,
-    /** Output head, loss and the head's gradient, which the CPU computes together. */
+    /** Output head, loss and the head's gradient, which are computed together. */
     HEAD,
-    /** Gradients of layers and embedding; with autograd of the head too. */
+    /** Gradients of layers and embedding. */
     BACKWARD
   }
 
   private final ModelConfig config;
   private final int vocabulary;
-  private final boolean explicit;
   private final GptKernels kernels;
   private final Embedding embedding;
   private final List<Layer> layers = new ArrayList<>();
@@ -58,21 +57,23 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
    * @param seed of the initial weights
    */
   public Gpt(NDManager manager, ModelConfig config, int vocabulary, KernelPath path, long seed) {
-    this(manager, config, vocabulary, path, seed, !manager.getDevice().isGpu());
+    this(manager, config, vocabulary, path, seed, manager.getDevice().isGpu());
   }
 
-  /** With the layers' backward pass written out or, as on a GPU, autograd's. */
+  /** With the passes that are written for GPUs or those for CPUs. */
   Gpt(
       NDManager manager,
       ModelConfig config,
       int vocabulary,
       KernelPath path,
       long seed,
-      boolean explicit) {
+      boolean gpu) {
     this.config = config;
     this.vocabulary = vocabulary;
-    this.explicit = explicit;
-    this.kernels = new GptKernels(manager, config, vocabulary, path);
+    this.kernels =
+        gpu
+            ? new GpuGptKernels(manager, config, vocabulary, path)
+            : new CpuGptKernels(manager, config, vocabulary, path);
     embedding = addChildBlock("embedding", new Embedding(seed));
     for (int i = 0; i < config.layers(); i++) {
       layers.add(addChildBlock("layer" + i, new Layer(i, seed)));
@@ -105,27 +106,21 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
    */
   public NDArray evaluate(NDManager step, NDArray tokens, NDArray targets) {
     long time = tokens.getShape().get(1);
-    NDArray x;
-    if (explicit) {
-      x = rows(step, tokens);
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      NDArray x = kernels.embed(step, embedding.arrays()[0], tokens.flatten()); // (M, C)
       for (Layer layer : layers) {
-        try (NDManager scope = step.newSubManager()) {
+        try (NDManager scope = step.newSubManager();
+            NDArray input = x) {
           NDList weights = kernels.productWeights(scope, layer.list());
-          x = kernels.explicitLayer(scope, x, weights, time).head();
+          x = kernels.layerForward(scope, input, weights, time, false).head();
           x.attach(step);
         }
       }
-    } else {
-      try (Autograd.Mode off = Autograd.noGrad()) {
-        NDArray states = hidden(step, tokens);
-        x = states.reshape(-1, states.getShape().get(2));
-        x.attach(step);
-      }
+      NDArray[] w = head.arrays();
+      return kernels
+          .headLoss(step, x, w[0], w[1], targets.flatten(), new NDList(), 0)
+          .singletonOrThrow();
     }
-    NDArray[] w = head.arrays();
-    return kernels
-        .explicitHead(step, x, w[0], w[1], targets.flatten(), new NDList(), 0)
-        .singletonOrThrow();
   }
 
   /**
@@ -160,18 +155,10 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
       double share,
       boolean recompute,
       Consumer<Part> finished) {
-    GptGradients pass = new GptGradients(kernels, embedding, layers, head);
-    if (!explicit) {
-      return pass.recorded(step, tokens, targets, share, recompute, finished);
-    }
     try (Autograd.Mode off = Autograd.noGrad()) {
-      return pass.writtenOut(step, tokens, targets, share, recompute, finished);
+      return new GptGradients(kernels, embedding, layers, head)
+          .add(step, tokens, targets, share, recompute, finished);
     }
-  }
-
-  /** Embedded tokens as rows, (M, C). */
-  private NDArray rows(NDManager step, NDArray tokens) {
-    return kernels.embed(step, embedding.arrays()[0], tokens.flatten());
   }
 
   /**

@@ -10,8 +10,11 @@ import io.adamant.tensor.ScriptModule;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The compiled arithmetic of a GPT and the constant tables that it reads. */
-final class GptKernels implements AutoCloseable {
+/**
+ * The compiled arithmetic of a GPT and the constant tables that it reads. Shapes: M = B T rows, C
+ * width, V vocabulary.
+ */
+abstract class GptKernels implements AutoCloseable {
 
   /** Added to the mean square in RMSNorm. */
   static final double NORM_EPS = 1e-6;
@@ -29,14 +32,10 @@ final class GptKernels implements AutoCloseable {
         return __torch__.logits(x, gain, w, self.eps, self.linear_path)
       def loss(self, x: Tensor, gain: Tensor, w: Tensor, targets: Tensor) -> Tensor:
         return __torch__.loss(x, gain, w, targets, self.eps, self.linear_path)
-      def explicit_layer(self, x: Tensor, w: List[Tensor], tables: List[Tensor], T: int) -> List[Tensor]:
-        return __torch__.explicit_layer(x, w, tables, T, self.heads, self.eps, self.fused_attention)
-      def explicit_layer_gradient(self, dout: Tensor, x: Tensor, w: List[Tensor], dw: List[Tensor], tables: List[Tensor], saved: List[Tensor], T: int) -> Tensor:
-        return __torch__.explicit_layer_gradient(dout, x, w, dw, tables, saved, T, self.heads, self.eps, self.fused_attention)
-      def explicit_head(self, x: Tensor, gain: Tensor, w: Tensor, targets: Tensor, grads: List[Tensor], share: float, chunk: int) -> List[Tensor]:
-        return __torch__.explicit_head(x, gain, w, targets, grads, share, self.eps, chunk)
+      def head_loss(self, x: Tensor, gain: Tensor, w: Tensor, targets: Tensor, grads: List[Tensor], share: float, chunk: int) -> List[Tensor]:
+        return __torch__.head_loss(x, gain, w, targets, grads, share, self.eps, chunk)
       def product_weights(self, w: List[Tensor]) -> List[Tensor]:
-        return [w[0], __torch__.compute(w[1]), __torch__.compute(w[2]), w[3], __torch__.compute(w[4]), __torch__.compute(w[5])]
+        return __torch__.product_weights(w)
       def embed_gradient(self, dx: Tensor, tokens: Tensor, dw: Tensor) -> None:
         dw.index_add_(0, tokens, dx)
       """;
@@ -49,15 +48,28 @@ final class GptKernels implements AutoCloseable {
 
   private static final long CHUNK_ROWS = 256;
 
-  private final ScriptModule module;
-  private final NDArray cos;
-  private final NDArray sin;
-  private final NDArray mask;
-  private final NDList tables;
-  private final long chunk;
-  private final boolean converts;
+  final ScriptModule module;
 
-  GptKernels(NDManager manager, ModelConfig config, int vocabulary, KernelPath path) {
+  /** Rotary tables (context, R/2) and the causal mask (context, context). */
+  final NDArray cos;
+
+  final NDArray sin;
+  final NDArray mask;
+  private final long chunk;
+
+  /**
+   * Compiles them.
+   *
+   * @param passes the source of the written-out passes
+   * @param methods the module's methods that only these passes have
+   */
+  GptKernels(
+      NDManager manager,
+      ModelConfig config,
+      int vocabulary,
+      KernelPath path,
+      String passes,
+      String methods) {
     Map<String, Object> constants = new LinkedHashMap<>();
     constants.put("heads", (long) config.heads());
     constants.put("eps", NORM_EPS);
@@ -69,16 +81,15 @@ final class GptKernels implements AutoCloseable {
             new ScriptArchive(
                 ScriptModule.resource("gpt.py")
                     + ScriptModule.resource(path.linear().products())
-                    + ScriptModule.resource("gpt_explicit.py"),
-                METHODS,
+                    + ScriptModule.resource("gpt_parts.py")
+                    + ScriptModule.resource(passes),
+                METHODS + methods,
                 constants));
     int context = config.context();
     int half = config.rotaryDims() / 2;
     cos = manager.create(rotary(context, half, true), new Shape(context, half));
     sin = manager.create(rotary(context, half, false), new Shape(context, half));
     mask = manager.create(causalMask(context), new Shape(context, context));
-    tables = new NDList(cos, sin, mask);
-    converts = path.linear() == KernelPath.Linear.BF16;
     long logits = manager.getDevice().isGpu() ? GPU_CHUNK_LOGITS : CHUNK_LOGITS;
     chunk = Math.max(CHUNK_ROWS, logits / vocabulary);
   }
@@ -129,38 +140,42 @@ final class GptKernels implements AutoCloseable {
   }
 
   /**
-   * A layer's weights in the products' format, made once for all products of a pass; where that is
-   * the weights' own, they themselves.
+   * A layer's weights as its products take them, made once for all products of a pass; where that
+   * is the weights' own form, they themselves.
    */
   NDList productWeights(NDManager step, NDList weights) {
-    return converts ? module.call(step, "product_weights", weights) : weights;
-  }
-
-  /** A layer without autograd: its output (M, C), and after it what its gradient wants to know. */
-  NDList explicitLayer(NDManager step, NDArray x, NDList weights, long time) {
-    return module.call(step, "explicit_layer", x, weights, tables, time);
+    return module.call(step, "product_weights", weights);
   }
 
   /**
-   * The gradient by a layer's input, (M, C); adds those by its weights. Overwrites {@code dout}.
+   * A layer: its output (M, C), and after it what its gradient wants to know.
+   *
+   * @param step owner of the results
+   * @param x (M, C)
+   * @param weights from {@link #productWeights}
+   * @param time tokens of a sequence
+   * @param gradient whether its gradient will be asked for
    */
-  NDArray explicitLayerGradient(
-      NDManager step,
-      NDArray dout,
-      NDArray x,
-      NDList weights,
-      NDList gradients,
-      NDList saved,
-      long time) {
-    return module
-        .call(step, "explicit_layer_gradient", dout, x, weights, gradients, tables, saved, time)
-        .singletonOrThrow();
-  }
+  abstract NDList layerForward(
+      NDManager step, NDArray x, NDList weights, long time, boolean gradient);
+
+  /**
+   * The gradient by a layer's input, (M, C); adds those by its weights. Overwrites {@code dout}.
+   *
+   * @param step owner of the result
+   * @param dout the gradient by its output, (M, C)
+   * @param weights as in the forward pass
+   * @param gradients of the layer's six weights, which are added to
+   * @param saved results of the forward pass, but the first
+   * @param time tokens of a sequence
+   */
+  abstract NDArray layerGradient(
+      NDManager step, NDArray dout, NDList weights, NDList gradients, NDList saved, long time);
 
   /**
    * The mean loss, (), and with {@code gradients} not empty its gradient by x times share, (M, C).
    */
-  NDList explicitHead(
+  NDList headLoss(
       NDManager step,
       NDArray x,
       NDArray gain,
@@ -168,7 +183,7 @@ final class GptKernels implements AutoCloseable {
       NDArray targets,
       NDList gradients,
       double share) {
-    return module.call(step, "explicit_head", x, gain, weight, targets, gradients, share, chunk);
+    return module.call(step, "head_loss", x, gain, weight, targets, gradients, share, chunk);
   }
 
   /** Adds the gradient by the embedding: dx (M, C), tokens (M). */
@@ -177,7 +192,7 @@ final class GptKernels implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public final void close() {
     module.close();
     cos.close();
     sin.close();

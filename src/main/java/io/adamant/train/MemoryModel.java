@@ -30,7 +30,7 @@ final class MemoryModel {
 
   private static final long CHUNK_LOGITS = 1L << 21; // as GptKernels has it
   private static final long CHUNK_ROWS = 256;
-  private static final long QUERY_BLOCK = 64; // as gpt_explicit.py has it
+  private static final long QUERY_BLOCK = 64; // as gpt_parts.py has it
 
   private final ModelSize size;
   private final KernelPath path;

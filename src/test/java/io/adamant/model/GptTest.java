@@ -83,8 +83,8 @@ class GptTest {
     "ONEDNN, true, 33, 3, 0.4, 1, 1, 1e-6, 1e-5",
     "TORCH, false, 36, 2, 0.0, 5, 2, 1e-6, 1e-5",
     "ONEDNN, false, 32, 4, 1.0, 150, 2, 1e-6, 1e-5", // two blocks of 64 queries and a part
-    "BF16, false, 32, 4, 1.0, 16, 3, 2e-3, 4e-2",
-    "BF16, false, 32, 4, 1.0, 150, 2, 2e-3, 4e-2",
+    "BF16, false, 32, 4, 1.0, 16, 3, 2e-3, 6e-2",
+    "BF16, false, 32, 4, 1.0, 150, 2, 2e-3, 6e-2",
     "BF16, true, 30, 3, 0.5, 1, 1, 1e-2, 1e-1",
   })
   void kernelsAgreeWithTheReferenceInLossAndGradient(
@@ -100,11 +100,11 @@ class GptTest {
     ModelConfig config = new ModelConfig(2, width, heads, Math.max(16, time), 44, rotary, 0.2);
     NDArray tokens = tokens(1, batch, time);
     NDArray targets = tokens(2, batch, time);
-    for (boolean explicit : new boolean[] {true, false}) {
+    for (boolean gpu : new boolean[] {true, false}) {
       agrees(
           config,
           new KernelPath(linear, fused),
-          explicit,
+          gpu,
           tokens,
           targets,
           lossTolerance,
@@ -115,15 +115,16 @@ class GptTest {
   private void agrees(
       ModelConfig config,
       KernelPath path,
-      boolean explicit,
+      boolean gpu,
       NDArray tokens,
       NDArray targets,
       double lossTolerance,
       double gradientTolerance) {
     long time = tokens.getShape().get(1);
     NDArray one = manager.create(1f);
-    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, explicit);
+    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, gpu);
         Autograd.Mode on = Autograd.recording()) {
+      unequalGains(model);
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
       NDArray loss = model.addGradients(manager, tokens, targets, 1);
       Map<String, double[]> gradients = new LinkedHashMap<>();
@@ -142,21 +143,37 @@ class GptTest {
               (name, p) -> {
                 double[] right = gradient(p);
                 assertThat(relativeDistance(gradients.get(name), right))
-                    .as("%s, explicit %s", name, explicit)
+                    .as("%s, for GPUs %s", name, gpu)
                     .isLessThan(time == 1 && name.contains("qkv") ? 1 : gradientTolerance);
+              });
+    }
+  }
+
+  /** Gains as training leaves them: at their initial 1 a kernel could forget them. */
+  private void unequalGains(Gpt model) {
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      model
+          .named()
+          .forEach(
+              (name, p) -> {
+                if (name.endsWith("norm.gain")) {
+                  NDArray gain = p.getArray();
+                  NDArray factors = manager.arange(0f, gain.size(), 1f).mul(0.7f).sin().mul(0.5f);
+                  gain.muli(factors.add(1f));
+                }
               });
     }
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void recomputingActivationsAndEvaluatingGiveTheSameBits(boolean explicit) {
+  void recomputingActivationsAndEvaluatingGiveTheSameBits(boolean gpu) {
     ModelConfig config = new ModelConfig(2, 32, 4, 16, 44, 0.5, 0.2);
     NDArray tokens = tokens(1, 3, 16);
     NDArray targets = tokens(2, 3, 16);
     for (KernelPath.Linear linear : KernelPath.Linear.values()) {
       try (Gpt model =
-          new Gpt(manager, config, VOCABULARY, new KernelPath(linear, false), 7, explicit)) {
+          new Gpt(manager, config, VOCABULARY, new KernelPath(linear, false), 7, gpu)) {
         model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
         NDArray loss = model.addGradients(manager, tokens, targets, 0.5, false, part -> {});
         Map<String, double[]> held = new LinkedHashMap<>();
@@ -176,12 +193,12 @@ class GptTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void gradientsAddUpOverMicroBatchesWithTheirShares(boolean explicit) {
+  void gradientsAddUpOverMicroBatchesWithTheirShares(boolean gpu) {
     ModelConfig config = new ModelConfig(1, 32, 4, 16, 44, 1.0, 0.2);
     NDArray tokens = tokens(1, 2, 16);
     NDArray targets = tokens(2, 2, 16);
     KernelPath path = new KernelPath(KernelPath.Linear.ONEDNN, true);
-    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, explicit)) {
+    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, gpu)) {
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
       model.addGradients(manager, tokens, targets, 1);
       Map<String, double[]> whole = new LinkedHashMap<>();
@@ -203,7 +220,7 @@ class GptTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void anOutputHeadInSeveralChunksAgreesWithTheReference(boolean explicit) {
+  void anOutputHeadInSeveralChunksAgreesWithTheReference(boolean gpu) {
     ModelConfig config = new ModelConfig(1, 8, 2, 64, 16, 1.0, 0.5);
     int vocabulary = 9_001; // 256 rows a chunk: 320 rows are a whole one and a part
     Random random = new Random(3);
@@ -212,7 +229,7 @@ class GptTest {
     NDArray targets = tokens.flip(0);
     NDArray one = manager.create(1f);
     KernelPath path = new KernelPath(KernelPath.Linear.ONEDNN, true);
-    try (Gpt model = new Gpt(manager, config, vocabulary, path, 7, explicit)) {
+    try (Gpt model = new Gpt(manager, config, vocabulary, path, 7, gpu)) {
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
       NDArray loss = model.addGradients(manager, tokens, targets, 1);
       Map<String, double[]> gradients = new LinkedHashMap<>();

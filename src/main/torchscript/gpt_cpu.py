@@ -1,6 +1,7 @@
 # The GPT's forward and backward pass written out, for CPUs: no autograd, no copies of gradients,
 # and no more than a chunk of the logits at a time. gpt.py holds the same arithmetic in a form that
-# autograd differentiates; tests hold the two together. product_*.py holds the matrix products.
+# autograd differentiates; tests hold the two together. gpt_gpu.py is the same for GPUs;
+# product_*.py holds the matrix products.
 #
 # Shapes: M = B T rows, T tokens, C width, H heads, D = C / H, F hidden width of the MLP, V vocabulary.
 # d before a name is the gradient of the loss by it; gradients of weights are added to what is there.
@@ -22,65 +23,26 @@ def add_norm_gradient(dx: Tensor, dn: Tensor, x: Tensor, r: Tensor, gain: Tensor
   dx.addcmul_(dn.mul_(gain).addcmul_(xr, c, value=-1.0 / float(x.size(-1))), r)
 
 
-def rotate_into(out: Tensor, x: Tensor, cos: Tensor, sin: Tensor, sign: float) -> None:
-  # Rotary positions of x into out, (..., T, D) float32 each; sign -1 turns back. cos, sin (T, R/2)
-  half = cos.size(-1)
-  a, b = x.narrow(-1, 0, half), x.narrow(-1, half, half)
-  u, v = out.narrow(-1, 0, half), out.narrow(-1, half, half)
-  torch.mul(a, cos, out=u).addcmul_(b, sin, value=-sign)
-  torch.mul(b, cos, out=v).addcmul_(a, sin, value=sign)
-  rest = x.size(-1) - 2 * half
-  if rest > 0:
-    out.narrow(-1, 2 * half, rest).copy_(x.narrow(-1, 2 * half, rest))
-
-
 def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, fused: bool) -> List[Tensor]:
   # q, k, v (B, H, T, D) -> y (B, H, T, D) and what the gradient needs: the log of the denominators
-  # (B, T, H) where attention is fused, else the probabilities of each block of n queries by the
-  # keys that it may see, (B H, n, keys). Blocks leave most of the masked half out and stay in cache.
+  # (B, T, H) where attention is fused, else probabilities.
   if fused:
     y, log_sum = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, True)
     return [y, log_sum]
-  B, H, T, D = q.size()
-  q, k, v = q.view([B * H, T, D]), k.view([B * H, T, D]), v.view([B * H, T, D])
-  y = torch.empty_like(q)
-  results = [y.view([B, H, T, D])]
-  for a in range(0, T, 64):
-    n = min(64, T - a)
-    scores = torch.baddbmm(
-        mask.narrow(0, a, n).narrow(1, 0, a + n), q.narrow(1, a, n), k.narrow(1, 0, a + n).transpose(1, 2),
-        beta=1, alpha=D ** -0.5)
-    p = torch.softmax(scores, -1)
-    y.narrow(1, a, n).copy_(torch.bmm(p, v.narrow(1, 0, a + n)))
-    results.append(p)
-  return results
+  return __torch__.attention_in_blocks(q, k, v, mask)
 
 
 def attention_gradient(
     dy: Tensor, q: Tensor, k: Tensor, v: Tensor, y: Tensor, saved: List[Tensor], fused: bool) -> Tuple[Tensor, Tensor, Tensor]:
-  # -> dq, dk, dv, (B, H, T, D) each. Sums over blocks are float32.
+  # -> dq, dk, dv, (B, H, T, D) each.
   if fused:
     return torch._scaled_dot_product_flash_attention_for_cpu_backward(dy, q, k, v, y, saved[0], 0.0, True)
-  B, H, T, D = q.size()
-  g = dy.reshape([B * H, T, D])
-  q, k, v = q.view([B * H, T, D]), k.view([B * H, T, D]), v.view([B * H, T, D])
-  d = torch.zeros([3, B * H, T, D], dtype=6, device=q.device)
-  dq, dk, dv = d.select(0, 0), d.select(0, 1), d.select(0, 2)
-  for i in range(len(saved)):
-    a, p = 64 * i, saved[i]
-    n = p.size(1)
-    gi = g.narrow(1, a, n)
-    dv.narrow(1, 0, a + n).add_(torch.bmm(p.transpose(1, 2), gi))
-    dp = torch.bmm(gi, v.narrow(1, 0, a + n).transpose(1, 2))
-    ds = torch._softmax_backward_data(dp, p, -1, p.dtype)
-    dq.narrow(1, a, n).add_(torch.bmm(ds, k.narrow(1, 0, a + n)), alpha=D ** -0.5)
-    dk.narrow(1, 0, a + n).add_(torch.bmm(ds.transpose(1, 2), q.narrow(1, a, n)), alpha=D ** -0.5)
-  return dq.view([B, H, T, D]), dk.view([B, H, T, D]), dv.view([B, H, T, D])
+  return __torch__.attention_in_blocks_gradient(dy, q, k, v, saved)
 
 
-def explicit_layer(
+def layer_forward(
     x: Tensor, w: List[Tensor], tables: List[Tensor], T: int, heads: int, eps: float, fused: bool) -> List[Tensor]:
-  # x (M, C) -> the layer's output (M, C), and after it what explicit_layer_gradient wants to know.
+  # x (M, C) -> the layer's output (M, C), and after it what layer_gradient wants to know.
   # w: attention's gain (C), qkv (3C, C), out (C, C), the MLP's gain (C), up (2F, C), down (C, F), the
   # four matrices in the products' format.
   # tables: cos, sin (context, R/2) and the causal mask (context, context), cut to T
@@ -105,17 +67,17 @@ def explicit_layer(
   s = torch.silu(up.narrow(-1, 0, F))
   h = s * up.narrow(-1, F, F)  # SwiGLU, (M, F)
   out = __torch__.product_added(x2, h, w[5])
-  results = [out, r1, n1, q, k, v, rows, x2, r2, n2, up, s, h]
+  results = [out, x, r1, n1, q, k, v, rows, x2, r2, n2, up, s, h]
   results.extend(attended)
   return results
 
 
-def explicit_layer_gradient(
-    dout: Tensor, x: Tensor, w: List[Tensor], dw: List[Tensor], tables: List[Tensor], saved: List[Tensor],
-    T: int, heads: int, eps: float, fused: bool) -> Tensor:
-  # dout (M, C) -> dx (M, C); adds the weights' gradients to dw. w as explicit_layer has it; dout is
+def layer_gradient(
+    dout: Tensor, w: List[Tensor], dw: List[Tensor], tables: List[Tensor], saved: List[Tensor], T: int, heads: int,
+    eps: float, fused: bool) -> Tensor:
+  # dout (M, C) -> dx (M, C); adds the weights' gradients to dw. w as layer_forward has it; dout is
   # overwritten.
-  r1, n1, q, k, v, rows, x2 = saved[1], saved[2], saved[3], saved[4], saved[5], saved[6], saved[7]
+  x, r1, n1, q, k, v, rows, x2 = saved[0], saved[1], saved[2], saved[3], saved[4], saved[5], saved[6], saved[7]
   r2, n2, up, s, h, y, p = saved[8], saved[9], saved[10], saved[11], saved[12], saved[13], saved[14:]
   M, C = x.size()
   B, D, F = M // T, C // heads, w[5].size(1)
@@ -147,7 +109,7 @@ def explicit_layer_gradient(
   return dout
 
 
-def explicit_head(
+def head_loss(
     x: Tensor, gain: Tensor, w: Tensor, targets: Tensor, grads: List[Tensor], share: float, eps: float,
     chunk: int) -> List[Tensor]:
   # Mean cross-entropy in nats () and, where grads is (dgain, dw), share times its gradient by x (M, C).
@@ -177,3 +139,8 @@ def explicit_head(
   dx = torch.zeros_like(x)
   __torch__.add_norm_gradient(dx, dn.mul_(share / float(M)), x, r, gain, grads[0])
   return [loss, dx]
+
+
+def product_weights(w: List[Tensor]) -> List[Tensor]:
+  # A layer's weights in the products' format, for all products of a pass
+  return [w[0], __torch__.compute(w[1]), __torch__.compute(w[2]), w[3], __torch__.compute(w[4]), __torch__.compute(w[5])]

@@ -1,0 +1,75 @@
+package io.adamant.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.adamant.config.ModelConfig;
+import io.adamant.tensor.Autograd;
+
+/**
+ * The passes that are written for GPUs: {@code gpt_gpu.py}. A layer is three calls, the one in the
+ * middle recorded by autograd, since libtorch's fused attention has other operators for its
+ * gradient on each device.
+ */
+final class GpuGptKernels extends GptKernels {
+
+  private static final String METHODS =
+      """
+      def to_attention(self, x: Tensor, w: List[Tensor], T: int) -> List[Tensor]:
+        return __torch__.to_attention(x, w, T, self.heads, self.eps)
+      def attention(self, qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> List[Tensor]:
+        return __torch__.attention(qkv, cos, sin, mask, self.fused_attention)
+      def from_attention(self, x: Tensor, y: Tensor, w: List[Tensor]) -> List[Tensor]:
+        return __torch__.from_attention(x, y, w, self.eps)
+      def from_attention_gradient(self, dout: Tensor, w: List[Tensor], dw: List[Tensor], saved: List[Tensor], T: int) -> Tensor:
+        return __torch__.from_attention_gradient(dout, w, dw, saved, T, self.heads)
+      def attention_gradient(self, dy: Tensor, saved: List[Tensor], cos: Tensor, sin: Tensor) -> Tensor:
+        return __torch__.attention_gradient(dy, saved, cos, sin, self.fused_attention)
+      def to_attention_gradient(self, dout: Tensor, dqkv: Tensor, w: List[Tensor], dw: List[Tensor], r: Tensor, n: Tensor) -> Tensor:
+        return __torch__.to_attention_gradient(dout, dqkv, w, dw, r, n)
+      """;
+
+  /** Numbers of results of the calls, in the order in which they are kept. */
+  private static final int BEHIND = 6;
+
+  private static final int BEFORE = 2;
+
+  GpuGptKernels(NDManager manager, ModelConfig config, int vocabulary, KernelPath path) {
+    super(manager, config, vocabulary, path, "gpt_gpu.py", METHODS);
+  }
+
+  @Override
+  NDList layerForward(NDManager step, NDArray x, NDList weights, long time, boolean gradient) {
+    NDList before = module.call(step, "to_attention", x, weights, time);
+    NDList attended;
+    try (NDArray qkv = before.head();
+        Autograd.Mode mode = gradient ? Autograd.recording() : Autograd.noGrad()) {
+      attended = module.differentiate(step, "attention", qkv, cos, sin, mask);
+    }
+    NDList results = module.call(step, "from_attention", x, attended.head(), weights);
+    results.addAll(before.subList(1, 1 + BEFORE));
+    results.addAll(attended);
+    return results;
+  }
+
+  @Override
+  NDArray layerGradient(
+      NDManager step, NDArray dout, NDList weights, NDList gradients, NDList saved, long time) {
+    NDList behind = new NDList(saved.subList(0, BEHIND));
+    NDList attended = new NDList(saved.subList(BEHIND + BEFORE, saved.size()));
+    try (NDArray dy =
+            module
+                .call(step, "from_attention_gradient", dout, weights, gradients, behind, time)
+                .singletonOrThrow();
+        NDArray dqkv =
+            module
+                .differentiate(step, "attention_gradient", dy, attended, cos, sin)
+                .singletonOrThrow()) {
+      NDArray r = saved.get(BEHIND);
+      NDArray n = saved.get(BEHIND + 1);
+      return module
+          .call(step, "to_attention_gradient", dout, dqkv, weights, gradients, r, n)
+          .singletonOrThrow();
+    }
+  }
+}
