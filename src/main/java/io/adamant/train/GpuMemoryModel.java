@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Peak memory of a run on a GPU, term by term, from the shapes of what the kernels keep there.
- * Attention is fused: no T x T matrix. Two terms are allowances and no results of counting: {@link
- * #RUNTIME} and {@link #FRAGMENTATION}.
+ * Peak memory of a run on a GPU, term by term, from the shapes of what the kernels keep there. See
+ * {@code gpt_gpu.py}. Attention is fused: it keeps no T x T matrix. Two terms are allowances and no
+ * results of counting: {@link #RUNTIME} and {@link #FRAGMENTATION}.
  *
  * <p>R = b T rows of a micro-batch, C width, F hidden width, H heads, L layers, V vocabulary as
  * padded, N parameters, e bytes of a product's number (2 in bfloat16, else 4).
@@ -64,6 +64,7 @@ final class GpuMemoryModel {
     Map<String, Long> terms = new LinkedHashMap<>();
     terms.put("CUDA and libraries", RUNTIME);
     MemoryModel.putHeld(terms, size, stateElements);
+    terms.put("mask, rotary tables", tables());
     terms.put("converted weights", e() * convertedElements());
     terms.put("activations", activations());
     terms.put("residual stream", residuals());
@@ -79,13 +80,18 @@ final class GpuMemoryModel {
     return terms().values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /** The causal mask (T, T) and cosines and sines for the dimensions that turn. */
+  long tables() {
+    long context = size.config().context();
+    return 4 * context * (context + size.config().rotaryDims());
+  }
+
   /**
-   * Weights that are kept in another form for a whole pass: in bfloat16 all of a layer, 4 C^2 + 3 C
-   * F; in float32 those that a factor is folded into, 3 C^2 + 2 C F; and V C of the head.
+   * A layer's weights that are kept in another form for a whole pass: in bfloat16 all, 4 C^2 + 3 C
+   * F; in float32 those that a norm's gain is folded into, 3 C^2 + 2 C F.
    */
   long convertedElements() {
-    long layer = bf16 ? 4 * c * c + 3 * c * f : 3 * c * c + 2 * c * f;
-    return layers * layer + size.vocabulary() * c;
+    return layers * (bf16 ? 4 * c * c + 3 * c * f : 3 * c * c + 2 * c * f);
   }
 
   /** What the forward pass keeps: L layers or, where they are computed again, inputs and one. */
@@ -94,11 +100,11 @@ final class GpuMemoryModel {
   }
 
   /**
-   * R (e (8 C + 4 F) + 4 H + 8): n1, q, k and v, q and k rotated, attention's output and n2 make 8
-   * C; up (2 F), its silu and h make 4 F; 4 H are attention's sums, 8 the norms'.
+   * R (e (6 C + 4 F) + 4 H + 8): both norms' rows, q, k, v and attention's output make 6 C; up (2
+   * F), its silu and h make 4 F; 4 H are attention's sums, 8 the norms'.
    */
   private long layer() {
-    return rows * (e() * (8 * c + 4 * f) + 4L * size.config().heads() + 8);
+    return rows * (e() * (6 * c + 4 * f) + 4L * size.config().heads() + 8);
   }
 
   /** The residual stream and its gradient, in float32: 2 R 4 C. */
@@ -106,24 +112,36 @@ final class GpuMemoryModel {
     return 2 * rows * 4 * c;
   }
 
-  /**
-   * The output head, a chunk of r = min(R, max(256, 2^27 / V)) rows at a time: r V (e + 4 + 4) of
-   * logits, the same in float32, and gradient; R C (2 e + 4) of inputs and their gradients; e V C
-   * of the weight's gradient.
-   */
-  long head() {
-    long v = size.vocabulary();
-    long chunk = Math.min(rows, Math.max(CHUNK_ROWS, CHUNK_LOGITS / v));
-    return chunk * v * (e() + 4 + 4) + rows * c * (2 * e() + 4) + e() * v * c;
+  /** R, the rows of a micro-batch. */
+  long rows() {
+    return rows;
+  }
+
+  /** Rows of logits that the head holds at a time: min(R, max(256, 2^27 / V)). */
+  long chunk() {
+    return Math.min(rows, Math.max(CHUNK_ROWS, CHUNK_LOGITS / size.vocabulary()));
   }
 
   /**
-   * A layer's backward pass: R (4 C + e max(3 C + 3 F, 8 C)) of gradients of what it kept, in the
-   * MLP or in attention; 4 R C of attention's sums in float32; e C max(3 C, 2 F) of one weight's
-   * gradient.
+   * The output head: 2 e R C of the norm's rows and their gradient, (e + 4) V C of the weight with
+   * its gain and of its gradient in float32, and the largest of: a chunk's logits, in bfloat16
+   * those in float32 too, and their logarithms; a chunk's product before it is added; the weight's
+   * gradient times the weight, 4 V C; the gradient times the rows, e R C.
+   */
+  long head() {
+    long v = size.vocabulary();
+    long logits = chunk() * v;
+    long product = logits * (e() + 4) + (bf16 ? e() * v * c : 0);
+    long softmax = logits * (bf16 ? e() + 4 + 4 : 4 + 4);
+    long most = Math.max(Math.max(softmax, product), Math.max(4 * v * c, e() * rows * c));
+    return 2 * e() * rows * c + (e() + 4) * v * c + most;
+  }
+
+  /**
+   * A layer's backward pass: e R max(3 F + C, 7 C) of gradients of what it kept, in the MLP or in
+   * attention; (e + 4) C max(3 C, 2 F) of a folded weight's gradient, and of that times the weight.
    */
   long layerBackward() {
-    long gradients = rows * (4 * c + e() * Math.max(3 * c + 3 * f, 8 * c));
-    return gradients + 4 * rows * c + e() * c * Math.max(3 * c, 2 * f);
+    return e() * rows * Math.max(3 * f + c, 7 * c) + (e() + 4) * c * Math.max(3 * c, 2 * f);
   }
 }

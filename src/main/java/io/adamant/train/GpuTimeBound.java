@@ -11,7 +11,8 @@ import java.util.Map;
  * its number format, every other pass at the stated rate of memory, one after the other as they are
  * on one stream. Left out, so that it stays a bound: launches, the embedding's rows, checkpoints,
  * measurements' reading, Muon's own products. What a cache larger than a pass's tensors saves is
- * left out too.
+ * left out too. Bytes are counted as {@code src/test/bench/traffic.py} counts them, which gives the
+ * same on the kernels themselves.
  *
  * <p>C width, F hidden width, L layers, V vocabulary as padded, T context, N parameters, e bytes of
  * a product's number (2 in bfloat16, else 4).
@@ -23,7 +24,7 @@ final class GpuTimeBound {
   private final GpuCard card;
   private final long stateElements;
   private final boolean recompute;
-  private final long converted;
+  private final boolean bf16;
   private final long e;
   private final long c;
   private final long f;
@@ -42,9 +43,9 @@ final class GpuTimeBound {
     this.size = size;
     this.card = card;
     this.stateElements = stateElements;
-    converted = new GpuMemoryModel(config, size, stateElements, 0).convertedElements();
     recompute = config.training().checkpointActivations();
-    e = config.training().precision() == Precision.BF16 ? 2 : 4;
+    bf16 = config.training().precision() == Precision.BF16;
+    e = bf16 ? 2 : 4;
     c = config.model().width();
     f = config.model().mlpHidden();
     layers = config.model().layers();
@@ -124,20 +125,33 @@ final class GpuTimeBound {
     return layers * (layerForwardBytes() + layerBackwardBytes() + attentionBytes()) + headBytes();
   }
 
-  /**
-   * C (24 + 18 e) + 5 e F; in bfloat16 60 C + 10 F. The residual stream in float32 is read by two
-   * norms, and read and written by two additions: 24 C.
-   */
-  private long layerForwardBytes() {
-    return c * (24 + 18 * e) + 5 * e * f;
+  /** Reading a float32 number and writing it in the products' format, if that is another. */
+  private long conversion() {
+    return bf16 ? 4 + e : 0;
   }
 
   /**
-   * C (24 + 30 e) + 9 e F; in bfloat16 84 C + 18 F. The two norms read their float32 inputs, and
-   * read and write the residual stream's gradient: 24 C.
+   * In bfloat16 64 C + 10 F, in float32 84 C + 20 F. Each norm reads float32 twice and writes its
+   * rows: 2 C (8 + e); queries and keys turn, values are copied; each residual is read and written
+   * and a product added, the first of them within the product in float32: C (8 + e); SwiGLU: 5 e F.
+   */
+  private long layerForwardBytes() {
+    long residuals = (bf16 ? 2 : 1) * c * (8 + e);
+    return 2 * c * (8 + e) + rotationBytes() + residuals + 5 * e * f;
+  }
+
+  /**
+   * In bfloat16 84 C + 18 F, in float32 128 C + 36 F. The gradient by the residual stream is
+   * converted twice; each norm takes 7 e C and adds to that gradient, C (8 + e); SwiGLU: 9 e F.
    */
   private long layerBackwardBytes() {
-    return c * (24 + 30 * e) + 9 * e * f;
+    return 2 * c * conversion() + 2 * c * (8 + 8 * e) + rotationBytes() + 9 * e * f;
+  }
+
+  /** Queries and keys, 2 C: five numbers for one that turns, two for a copy; and the values, C. */
+  private long rotationBytes() {
+    long turned = 2L * config.model().heads() * config.model().rotaryDims();
+    return e * (5 * turned + 2 * (2 * c - turned) + 2 * c);
   }
 
   /**
@@ -148,17 +162,28 @@ final class GpuTimeBound {
     return c * (12 * e + 4);
   }
 
-  /** V (20 + 4 e) + C (18 + 6 e); in bfloat16 28 V + 30 C, the final norm included. */
+  /**
+   * In bfloat16 20 V + 34 C, in float32 16 V + 56 C: logits to float32, log-softmax 8 V, its
+   * exponential (4 + e) V; the final norm and its gradient C (12 + 11 e).
+   */
   private long headBytes() {
-    return size.vocabulary() * (20 + 4 * e) + c * (18 + 6 * e);
+    return size.vocabulary() * (conversion() + 8 + 4 + e) + c * (12 + 11 * e);
   }
 
   /**
-   * Bytes of a micro-batch that do not grow with it: (4 + e) a converted weight, and (e + 8) to add
-   * a product's gradient to what was there.
+   * Bytes of a micro-batch that do not grow with it, or by the head's chunks only: of every weight
+   * in a product. One that a gain is folded into takes 8 and its conversion; its gradient 20 + 2 e,
+   * as it is multiplied by weight and gain. The other ones' gradients are added, e + 8, in float32
+   * within the product. The head's is summed up in float32 over the chunks before that.
    */
   long bytesPerMicroBatch() {
-    return (4 + e) * converted + (e + 8) * multiplied();
+    long added = bf16 ? e + 8 : 0;
+    long folded = layers * (3 * c * c + 2 * c * f) * (8 + conversion() + 20 + 2 * e);
+    long plain = layers * (c * c + c * f) * (conversion() + added);
+    GpuMemoryModel memory = new GpuMemoryModel(config, size, stateElements, 0);
+    long chunks = (memory.rows() + memory.chunk() - 1) / memory.chunk();
+    long head = size.vocabulary() * c * (8 + conversion() + 4 + chunks * added + 28);
+    return folded + plain + head;
   }
 
   /**
