@@ -177,6 +177,21 @@ class CheckpointStoreTest {
   }
 
   @Test
+  void aWriteThatFailsHalfwayLeavesNothingWithACheckpointsName() throws IOException {
+    save(1);
+    Map<String, NDArray> weights = weights(2);
+    weights.get("b").close(); // the second of the two: the first is in the file by then
+    assertThatThrownBy(() -> store().save(position(2), weights, Map.of()))
+        .isInstanceOf(RuntimeException.class);
+    assertThat(store().newestFirst())
+        .extracting(folder -> folder.getFileName().toString())
+        .containsExactly("step-00000001");
+    save(2);
+    assertThat(store().newest(messages::add).orElseThrow().position()).isEqualTo(position(2));
+    assertThat(messages).isEmpty();
+  }
+
+  @Test
   void whatAKilledProcessLeftGoes() throws IOException {
     save(1);
     Path root = temp.resolve("checkpoint");

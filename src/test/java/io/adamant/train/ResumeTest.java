@@ -134,6 +134,22 @@ class ResumeTest {
   }
 
   @Test
+  void linesBehindTheCheckpointAreGoneAlsoWhereTheResumedPartIsShorter() throws IOException {
+    RunConfig config = TestRuns.config(corpus, "training.keep_checkpoints=9");
+    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      part(config, data, "run", 33);
+      for (String name : List.of("step-00000020", "step-00000030", "step-00000033")) {
+        Path folder = temp.resolve("run").resolve("checkpoint").resolve(name);
+        Files.move(folder, folder.resolveSibling("lost-" + name)); // as if killed before it
+      }
+      part(config, data, "run", 5);
+      List<String> lines = trajectory("run");
+      assertThat(lines).hasSize(15);
+      assertThat(lines.get(14)).contains("\"step\":15,");
+    }
+  }
+
+  @Test
   void metricsThatLostTheirEndAreToldAndCutToWholeLines() throws IOException {
     RunConfig config = TestRuns.config(corpus);
     try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
