@@ -124,7 +124,8 @@ final class GpuPlanText {
           + "; not even one sequence fits into "
           + room
           + ": take a smaller model.context"
-          + (training.checkpointActivations() ? "" : ", or training.checkpoint_activations: true");
+          + (training.checkpointActivations() ? "" : ", or training.checkpoint_activations: true")
+          + (plan.memory().get("measurements") > 0 ? ", or measure.every: 0" : "");
     }
     int largest = plan.largest().getAsInt();
     if (!plan.fits()) {
