@@ -90,8 +90,9 @@ final class BenchCommand implements Callable<Integer> {
     requirePositive("--warmup", warmup);
     List<String> keys = set.overrides();
     RunConfig run = file == null ? Configs.parseRun("{}", keys) : Configs.readRun(file, keys);
-    EngineFiles.requireFit();
+    StudyPlan.check("bench", run);
     PrintWriter err = spec.commandLine().getErr();
+    EngineFiles.requireFit(err);
     try (StudyPlan plan = StudyPlan.ofRun("bench", run, CacheDirectory.ofUser(), err::println)) {
       TorchRuntime.fuse(fuse);
       print(choose ? choose(plan.items().get(0)) : measure(plan.items().get(0)));

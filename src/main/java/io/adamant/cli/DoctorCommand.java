@@ -63,7 +63,8 @@ final class DoctorCommand implements Callable<Integer> {
     }
     Optional<RunConfig> run = configuration();
     String asked = device != null ? device : run.map(r -> r.training().device()).orElse("auto");
-    Environment machine = Environment.detect(results.directory());
+    Environment machine =
+        Environment.detect(results.directory(), EngineFiles.teller(spec.commandLine().getErr()));
     List<Finding> findings = new ArrayList<>(Doctor.examine(machine, asked));
     run.ifPresent(
         r ->

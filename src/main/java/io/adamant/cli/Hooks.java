@@ -17,7 +17,10 @@ final class Hooks {
   private Hooks() {}
 
   static List<TrainingHook> of(StudyPlan.Item item) {
-    RunConfig run = item.config();
+    return of(item.config());
+  }
+
+  static List<TrainingHook> of(RunConfig run) {
     long steps = run.training().steps();
     return plan(run)
         .map(

@@ -96,7 +96,9 @@ final class ReproduceCommand implements Callable<Integer> {
       return 0;
     }
     List<Claim> chosen = chosen(library);
-    EngineFiles.requireFit();
+    if (chosen.stream().anyMatch(Claim::trains)) {
+      EngineFiles.requireFit(spec.commandLine().getErr());
+    }
     ReproduceSession session =
         new ReproduceSession(reproduction, results.directory(), size, options.lease(), spec);
     boolean done = session.run(chosen, Optional.ofNullable(jobs));

@@ -3,6 +3,7 @@ package io.adamant.cli;
 import io.adamant.config.RunConfig;
 import io.adamant.measure.MeasureCost;
 import io.adamant.study.StudyPlan;
+import io.adamant.train.ModelSize;
 import io.adamant.train.ProgressListener;
 import io.adamant.train.RunPlan;
 import io.adamant.train.Trainer;
@@ -20,34 +21,26 @@ final class RunPlanText {
         new Trainer(item.config(), item.data(), Hooks.of(item), ProgressListener.NONE);
     RunPlan plan = trainer.plan();
     RunConfig run = item.config();
-    List<String> measuring =
-        Hooks.plan(run)
-            .map(
-                measure ->
-                    MeasureCost.of(
-                        measure, run.training().accumulation(), plan.size().parameters()))
-            .orElse(List.of());
-    out.print(text(plan, measuring));
+    out.print(text(plan, measuring(run, plan.size())));
     out.flush();
+  }
+
+  /** A sentence about each measurement that is switched on. */
+  static List<String> measuring(RunConfig run, ModelSize size) {
+    return Hooks.plan(run)
+        .map(measure -> MeasureCost.of(measure, run.training().accumulation(), size.parameters()))
+        .orElse(List.of());
   }
 
   /** The plan, and a sentence about each measurement that is switched on. */
   static String text(RunPlan plan, List<String> measuring) {
     StringBuilder text = new StringBuilder();
-    line(text, "parameters", "%,d", plan.size().parameters());
-    plan.size().byGroup().forEach((group, count) -> line(text, "  " + group, "%,d", count));
-    line(text, "FLOPs a token", "%,d", plan.size().flopsPerToken());
+    size(text, plan.size(), plan.vocabulary());
     line(text, "tokens", "%,d, the training text %.2f times", plan.tokens(), plan.epochs());
     line(text, "kernels", "%s", plan.kernelPath());
     line(text, "peak memory", "%s", size(plan.peakBytes()));
     plan.memory().forEach((part, bytes) -> line(text, "  " + part, "%s", size(bytes)));
-    line(
-        text,
-        "checkpoints",
-        "%s each, up to %d at a time, %s",
-        size(plan.checkpointBytes()),
-        plan.checkpoints(),
-        size(plan.checkpoints() * plan.checkpointBytes()));
+    checkpoints(text, plan.checkpointBytes(), plan.checkpoints());
     plan.time()
         .ifPresentOrElse(
             parts -> {
@@ -66,13 +59,39 @@ final class RunPlanText {
     return text.toString();
   }
 
-  private static void line(StringBuilder text, String name, String format, Object... values) {
+  /** The model in numbers. */
+  static void size(StringBuilder text, ModelSize size, int vocabulary) {
+    line(text, "parameters", "%,d", size.parameters());
+    if (vocabulary != size.vocabulary()) {
+      line(
+          text,
+          "  before padding",
+          "%,d, with the vocabulary of %,d that is padded to %,d",
+          size.parametersWith(vocabulary),
+          vocabulary,
+          size.vocabulary());
+    }
+    size.byGroup().forEach((group, count) -> line(text, "  " + group, "%,d", count));
+    line(text, "FLOPs a token", "%,d", size.flopsPerToken());
+  }
+
+  static void checkpoints(StringBuilder text, long bytes, int count) {
+    line(
+        text,
+        "checkpoints",
+        "%s each, up to %d at a time, %s",
+        size(bytes),
+        count,
+        size(count * bytes));
+  }
+
+  static void line(StringBuilder text, String name, String format, Object... values) {
     text.append(String.format(Locale.ROOT, "%-22s", name))
         .append(String.format(Locale.ROOT, format, values))
         .append('\n');
   }
 
-  private static String size(long bytes) {
+  static String size(long bytes) {
     return bytes < 10L << 30
         ? String.format(Locale.ROOT, "%,.1f MiB", bytes / 1048576.0)
         : String.format(Locale.ROOT, "%,.1f GiB", bytes / 1073741824.0);

@@ -108,13 +108,14 @@ final class StudyCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     StudyConfig study = Configs.readStudy(file, set.overrides());
-    EngineFiles.requireFit();
+    Shard part = Shard.parse(shard);
+    StudyPlan.check(study);
+    EngineFiles.requireFit(err);
     List<String> places = devices(study);
     if (jobs == null && places.size() > 1) {
       jobs = places.size();
     }
     int workers = jobs == null ? 1 : jobs;
-    Shard part = Shard.parse(shard);
     Duration lease = options.lease();
     try (StudyPlan plan = StudyPlan.of(study, workers, CacheDirectory.ofUser(), err::println)) {
       StudyDirectory directory = new StudyDirectory(results.directory().resolve(plan.name()));

@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code adamant study-worker}: what {@code study --jobs} starts. */
 @Command(
@@ -28,6 +30,7 @@ import picocli.CommandLine.Parameters;
     })
 final class StudyWorkerCommand implements Callable<Integer> {
 
+  @Spec private CommandSpec spec;
   @Mixin private StudyOptions study;
 
   @Parameters(paramLabel = "DIR", description = "The study's folder, with study.yaml.")
@@ -49,7 +52,7 @@ final class StudyWorkerCommand implements Callable<Integer> {
   public Integer call() {
     PrintStream events = System.out;
     System.setOut(System.err); // whatever a library prints is no event
-    EngineFiles.requireFit();
+    EngineFiles.requireFit(spec.commandLine().getErr()); // the worker's log
     StudyDirectory directory = new StudyDirectory(folder);
     try (StudyPlan plan = StudyPlan.ofRecord(directory, threads, device, CacheDirectory.ofUser());
         WorkerLink link = new WorkerLink(System.in, events)) {

@@ -1,14 +1,19 @@
 package io.adamant.cli;
 
+import io.adamant.config.ConfigException;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.study.Shard;
 import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyPlan;
+import io.adamant.train.GpuCard;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +34,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./adamant train configs/train.yaml",
       "  ./adamant train configs/train.yaml --plan",
+      "  ./adamant train configs/models/gpt-160m.yaml --plan --gpu h100",
       "  ./adamant train configs/train.yaml --set optimizer.lr=3e-3 --set training.steps=50"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -46,12 +52,39 @@ final class TrainCommand implements Callable<Integer> {
           "Tell parameters, memory, disk and time that the run will take, and do not run.")
   private boolean plan;
 
+  @Option(
+      names = "--gpu",
+      paramLabel = "NAME",
+      description =
+          "With --plan: tell it of a GPU that need not be here, from its data sheet and without the"
+              + " engine; time is then a bound. One of ${COMPLETION-CANDIDATES}.",
+      completionCandidates = GpuNames.class)
+  private String gpu;
+
+  /** The cards' names, for help and completion. */
+  private static final class GpuNames extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    GpuNames() {
+      super(Arrays.stream(GpuCard.values()).map(GpuCard::word).toList());
+    }
+  }
+
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
+    if (gpu != null && !plan) {
+      throw new ConfigException("--gpu " + gpu + " is for plans: give --plan too");
+    }
+    Optional<GpuCard> card = Optional.ofNullable(gpu).map(name -> GpuCard.of("--gpu", name));
     RunConfig run = Configs.readRun(file, set.overrides());
-    EngineFiles.requireFit();
+    if (card.isPresent()) {
+      GpuPlanText.print(run, card.get(), spec.commandLine().getOut(), err::println);
+      return 0;
+    }
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+    StudyPlan.check(name, run);
+    EngineFiles.requireFit(err);
     try (StudyPlan study = StudyPlan.ofRun(name, run, CacheDirectory.ofUser(), err::println)) {
       if (plan) {
         RunPlanText.print(study.items().get(0), spec.commandLine().getOut());

@@ -27,6 +27,18 @@ public final class Dataset implements AutoCloseable {
   }
 
   /**
+   * Looks whether a data set's files are there, without reading them.
+   *
+   * @param spec what the user asks for
+   * @throws ConfigException if corpus or tokenizer are not there
+   */
+  public static void requireFiles(DatasetSpec spec) {
+    Tokenizer.requireKnown(spec.tokenizer());
+    Corpus.of("data.corpus", spec.corpus());
+    spec.validationCorpus().ifPresent(name -> Corpus.of("data.validation_corpus", name));
+  }
+
+  /**
    * Opens a data set; tokenizes the corpus if the cache does not have its tokens.
    *
    * @param spec what the user asks for

@@ -89,6 +89,18 @@ public sealed interface Tokenizer extends AutoCloseable
     }
   }
 
+  /**
+   * Looks whether there is a tokenizer of a name, without opening it.
+   *
+   * @param name as for {@link #of}
+   * @throws ConfigException if there is none
+   */
+  static void requireKnown(String name) {
+    if (!name.equals(BytesTokenizer.NAME) && !name.equals(Gpt2Tokenizer.NAME)) {
+      existing(name);
+    }
+  }
+
   private static Path existing(String name) {
     try {
       Path path = Path.of(name);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -57,12 +58,13 @@ public record Environment(
    * This machine.
    *
    * @param results the folder that results go to
+   * @param say takes lines while libtorch is tried, which takes seconds, or minutes with a download
    * @return its facts; the engine is loaded for them
    */
-  public static Environment detect(Path results) {
+  public static Environment detect(Path results, Consumer<String> say) {
     Optional<EngineInfo> engine = Optional.empty();
     String failure = "";
-    EngineFit.Proof fit = EngineFit.ofThisProcess(CacheDirectory.ofUser()).prove();
+    EngineFit.Proof fit = EngineFit.ofThisProcess(CacheDirectory.ofUser()).prove(say);
     if (fit.outcome() == EngineFit.Outcome.MISFIT) {
       failure = fit.detail(); // loading it here could end this process
     } else {

@@ -11,10 +11,12 @@ import io.adamant.train.Trainer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -63,6 +65,43 @@ public final class StudyPlan implements AutoCloseable {
     this.asks = List.copyOf(asks);
     this.items = asks.stream().map(Ask::item).distinct().toList();
     this.datasets = datasets;
+  }
+
+  /**
+   * Refuses what is wrong with a study's runs as far as that shows without the engine.
+   *
+   * @param study as read
+   * @throws ConfigException as {@link Trainer#check}, or if a file of the data is not there
+   */
+  public static void check(StudyConfig study) {
+    check(study.plan());
+  }
+
+  /**
+   * Refuses what is wrong with a run as far as that shows without the engine.
+   *
+   * @param name of the results folder
+   * @param config as read
+   * @throws ConfigException as {@link Trainer#check}, or if a file of the data is not there
+   */
+  public static void check(String name, RunConfig config) {
+    check(List.of(new PlannedRun(config.optimizer().type(), name, config)));
+  }
+
+  private static void check(List<PlannedRun> runs) {
+    Set<DatasetSpec> seen = new HashSet<>();
+    for (PlannedRun run : runs) {
+      DatasetSpec data = Trainer.dataset(run.config());
+      named(
+          run,
+          () -> {
+            Trainer.check(run.config());
+            return run;
+          });
+      if (seen.add(data)) {
+        Dataset.requireFiles(data);
+      }
+    }
   }
 
   /**

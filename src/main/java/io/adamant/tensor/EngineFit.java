@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Whether libtorch and DJL's native library fit. A misfit may crash the process or return wrong
@@ -43,6 +44,7 @@ public final class EngineFit {
 
   private static final String FILE = "engine-fit.json";
   private static final int MOST_REMEMBERED = 32;
+  private static final Duration INTERVAL = Duration.ofSeconds(30);
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -50,6 +52,8 @@ public final class EngineFit {
   private final String request;
   private final List<String> command;
   private final Duration patience;
+  private final LibtorchDownload download;
+  private final Duration interval;
 
   /** How a proof ended. */
   public enum Outcome {
@@ -103,12 +107,22 @@ public final class EngineFit {
    * @param request what decides the choice of files, in words
    * @param command of the child
    * @param patience how long the child may take
+   * @param download that the child may have to begin with
+   * @param interval between words about a child that takes long
    */
-  EngineFit(Path cache, String request, List<String> command, Duration patience) {
+  EngineFit(
+      Path cache,
+      String request,
+      List<String> command,
+      Duration patience,
+      LibtorchDownload download,
+      Duration interval) {
     this.memory = cache.resolve(FILE);
     this.request = request;
     this.command = List.copyOf(command);
     this.patience = patience;
+    this.download = download;
+    this.interval = interval;
   }
 
   /**
@@ -123,13 +137,22 @@ public final class EngineFit {
     request.put("cache", Utils.getEngineCacheDir("pytorch").toString());
     request.put("bundled", String.valueOf(bundled()));
     for (String name : DECIDING) {
-      String value = System.getenv(name);
-      request.put(name, value == null ? System.getProperty(name, "") : value);
+      request.put(name, variable(name));
     }
     // Without a libtorch at hand the child downloads one first.
     boolean offline = Boolean.getBoolean("ai.djl.offline");
     return new EngineFit(
-        cache, request.toString(), childCommand(), Duration.ofMinutes(offline ? 3 : 20));
+        cache,
+        request.toString(),
+        childCommand(),
+        Duration.ofMinutes(offline ? 3 : 20),
+        LibtorchDownload.ofThisProcess(bundled() != null, EngineFit::variable),
+        INTERVAL);
+  }
+
+  private static String variable(String name) {
+    String value = System.getenv(name);
+    return value == null ? System.getProperty(name, "") : value;
   }
 
   /** Where the class path's own libtorch comes from, if it has one. */
@@ -155,10 +178,11 @@ public final class EngineFit {
   /**
    * Refuses a pair that does not fit, before this process loads it.
    *
+   * @param say takes a line before a pair is tried, and one now and then while that takes long
    * @throws ConfigException if the pair crashes, hangs or computes wrong
    */
-  public void require() {
-    Proof proof = prove();
+  public void require(Consumer<String> say) {
+    Proof proof = prove(say);
     if (proof.outcome() == Outcome.MISFIT) {
       throw new ConfigException(
           "libtorch and DJL's native library do not fit: "
@@ -170,23 +194,27 @@ public final class EngineFit {
   /**
    * Proves the pair, or remembers that it was proven.
    *
+   * @param say as for {@link #require}
    * @return the outcome
    */
-  public Proof prove() {
+  public Proof prove(Consumer<String> say) {
     Map<String, List<Seen>> known = read();
     List<Seen> before = known.getOrDefault(request, List.of());
     if (!before.isEmpty() && before.stream().allMatch(Seen::stillStands)) {
       return new Proof(
           Outcome.FITS, "", true, before.stream().map(f -> Path.of(f.path())).toList());
     }
-    Proof proof = run();
+    say.accept(
+        "trying libtorch with DJL's library in a process of its own, once"
+            + (download.expected() ? "; libtorch is downloaded first (minutes)" : " (2 to 3 s)"));
+    Proof proof = run(say);
     if (proof.outcome() == Outcome.FITS && !proof.files().isEmpty()) {
       remember(known, proof.files());
     }
     return proof;
   }
 
-  private Proof run() {
+  private Proof run(Consumer<String> say) {
     Process child;
     try {
       child =
@@ -199,7 +227,7 @@ public final class EngineFit {
     }
     try (InputStream out = child.getInputStream()) {
       // It writes a few lines, which wait in the pipe.
-      if (!child.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!hasEnded(child, say)) {
         return misfit("no answer within " + patience.toSeconds() + " s", List.of());
       }
       return judge(child.exitValue(), new String(out.readAllBytes(), StandardCharsets.UTF_8));
@@ -211,6 +239,31 @@ public final class EngineFit {
     } finally {
       child.destroyForcibly();
     }
+  }
+
+  /** Waits as long as there is patience for; false if the child then still runs. */
+  private boolean hasEnded(Process child, Consumer<String> say) throws InterruptedException {
+    long before = download.bytes();
+    Duration waited = Duration.ZERO;
+    while (true) {
+      Duration left = patience.minus(waited);
+      Duration next = left.compareTo(interval) < 0 ? left : interval;
+      if (child.waitFor(next.toMillis(), TimeUnit.MILLISECONDS)) {
+        return true;
+      }
+      waited = waited.plus(next);
+      if (waited.compareTo(patience) >= 0) {
+        return false;
+      }
+      say.accept(progress(waited, download.bytes() - before));
+    }
+  }
+
+  private String progress(Duration waited, long more) {
+    return more > 0
+        ? "downloading libtorch: %d MiB in %d s, to %s"
+            .formatted(more >> 20, waited.toSeconds(), download.folder())
+        : "libtorch is still being tried after %d s".formatted(waited.toSeconds());
   }
 
   private static Proof judge(int exit, String said) {

@@ -73,15 +73,20 @@ final class MemoryModel {
     long transients = Math.max(head(), layerBackward());
     Map<String, Long> terms = new LinkedHashMap<>();
     terms.put("JVM and libtorch", base + RUNTIME);
-    terms.put("weights", 4 * size.parameters());
-    terms.put("gradients", 4 * size.parameters());
-    terms.put("optimizer state", 4 * stateElements);
+    putHeld(terms, size, stateElements);
     terms.put("activations", activations());
     terms.put("largest temporary", transients);
     terms.put("measurements", 4L * copies * size.parameters());
     double lost = fragmentation() * activations() + FRAGMENTATION * transients;
     terms.put("allocator", Math.round(lost));
     return terms;
+  }
+
+  /** What is held from the first step to the last, on any device, in float32. */
+  static void putHeld(Map<String, Long> terms, ModelSize size, long stateElements) {
+    terms.put("weights", 4 * size.parameters());
+    terms.put("gradients", 4 * size.parameters());
+    terms.put("optimizer state", 4 * stateElements);
   }
 
   /** What the forward pass keeps for the backward pass: every layer, or inputs and one layer. */

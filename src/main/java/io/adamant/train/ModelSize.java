@@ -59,6 +59,16 @@ public record ModelSize(ModelConfig config, int vocabulary) {
   }
 
   /**
+   * All parameters of the same model with another vocabulary, such as that before padding.
+   *
+   * @param other tokens
+   * @return N
+   */
+  public long parametersWith(int other) {
+    return new ModelSize(config, other).parameters();
+  }
+
+  /**
    * FLOPs of training a token: 6 for each weight that it meets in a product, and 12 L d T for
    * attention's products. The embedding is left out, being looked up and not multiplied.
    *

@@ -1,7 +1,9 @@
 package io.adamant.train;
 
+import ai.djl.Device;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainingConfig;
+import io.adamant.model.KernelPath;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.stream.LongStream;
  * What a run will take, told before it runs.
  *
  * @param size of the model
+ * @param vocabulary of the tokenizer, before padding
  * @param kernelPath which arithmetic it will use
  * @param tokens that it will train on
  * @param epochs how often it reads the training text
@@ -24,6 +27,7 @@ import java.util.stream.LongStream;
  */
 public record RunPlan(
     ModelSize size,
+    int vocabulary,
     String kernelPath,
     long tokens,
     double epochs,
@@ -56,6 +60,15 @@ public record RunPlan(
     return time.map(parts -> parts.values().stream().mapToDouble(Double::doubleValue).sum());
   }
 
+  /** Bytes of each part of a run's peak: of this process on a CPU, of the card on a GPU. */
+  static Map<String, Long> memory(
+      RunConfig config, ModelSize size, KernelPath path, Device device, long state, int copies) {
+    return device.isGpu() && path.fusedAttention()
+        ? new GpuMemoryModel(config, size, state, copies).terms()
+        : new MemoryModel(config, size, path, state, copies)
+            .terms(ProcessMemory.resident().orElse(0));
+  }
+
   /** Seconds of each part of a run. */
   static Map<String, Double> times(
       RunConfig config,
@@ -65,17 +78,9 @@ public record RunPlan(
       List<TrainingHook> hooks) {
     TrainingConfig training = config.training();
     long steps = training.steps();
-    long each =
-        training.evalTokens() == 0
-            ? validationTokens
-            : Math.min(validationTokens, training.evalTokens());
-    long evaluated = each + before(steps, training.evalEvery()) * each + validationTokens;
+    long evaluated = evaluatedTokens(training, validationTokens);
     long measured = wanted(steps, hooks).count();
-    long gradients =
-        wanted(steps, hooks)
-            .mapToObj(step -> hookCost(step, training, hooks))
-            .mapToLong(c -> c.gradients())
-            .sum();
+    long gradients = probeGradients(training, hooks);
     long saved = before(steps, training.checkpointEvery()) + 1;
     Map<String, Double> parts = new LinkedHashMap<>();
     parts.put("training", steps * cost.secondsPerStep());
@@ -85,6 +90,28 @@ public record RunPlan(
         measured * cost.secondsPerMeasurement() + gradients * cost.secondsPerProbeGradient());
     parts.put("checkpoints", saved * checkpointBytes * cost.secondsPerCheckpointByte());
     return parts;
+  }
+
+  /** Tokens of all validations: before the first step, on the way, and all of them at the end. */
+  static long evaluatedTokens(TrainingConfig training, long validationTokens) {
+    long each =
+        training.evalTokens() == 0
+            ? validationTokens
+            : Math.min(validationTokens, training.evalTokens());
+    return each + before(training.steps(), training.evalEvery()) * each + validationTokens;
+  }
+
+  /** Gradients of whole batches that hooks ask for in a run. */
+  static long probeGradients(TrainingConfig training, List<TrainingHook> hooks) {
+    return wanted(training.steps(), hooks)
+        .mapToObj(step -> hookCost(step, training, hooks))
+        .mapToLong(TrainingHook.Cost::gradients)
+        .sum();
+  }
+
+  /** Checkpoints on the disk at a time: those kept, the best one, and one being written. */
+  static int checkpoints(TrainingConfig training) {
+    return training.keepCheckpoints() + 2;
   }
 
   /** Copies of all parameters that hooks hold beside a step's activations, at most. */
@@ -119,8 +146,7 @@ public record RunPlan(
 
   /** Whether a hook asks for gradients of its own in the run. */
   static boolean probes(TrainingConfig training, List<TrainingHook> hooks) {
-    return wanted(training.steps(), hooks)
-        .anyMatch(step -> hookCost(step, training, hooks).gradients() > 0);
+    return probeGradients(training, hooks) > 0;
   }
 
   /** How often something due every so many steps happens before the last step. */

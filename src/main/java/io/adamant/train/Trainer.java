@@ -110,7 +110,38 @@ public final class Trainer {
       throw ConfigException.badValue(
           "training.tf32", true, "false on a CPU, for TensorFloat-32 is a format of GPUs");
     }
-    String from = config.training().initFrom();
+    requireCheckpoint(config.training().initFrom());
+    RunConfig resolved = withOptimizersResolved(config);
+    int threads = config.training().threads();
+    if (threads == 0) {
+      threads = Runtime.getRuntime().availableProcessors();
+    }
+    String name = device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
+    // A CPU computes the whole batch at once; what a GPU has room for is tried when it trains.
+    int micro = config.training().microBatch();
+    int size = micro == 0 && !device.isGpu() ? config.training().batch() : micro;
+    return resolved.withTraining(
+        config
+            .training()
+            .withThreads(threads)
+            .withDevice(name)
+            .withMicroBatch(size)
+            .withKernels(RecordedKernels.resolve(config, device)));
+  }
+
+  /**
+   * Refuses settings that can be known to be wrong without the engine, which takes seconds to load
+   * and may have to be downloaded first. What depends on the device {@link #resolve} finds.
+   *
+   * @param config as read
+   * @throws ConfigException if an optimizer, a setting of it, or a checkpoint is not there
+   */
+  public static void check(RunConfig config) {
+    requireCheckpoint(config.training().initFrom());
+    withOptimizersResolved(config);
+  }
+
+  private static void requireCheckpoint(String from) {
     if (!from.isEmpty() && !Checkpoint.isCheckpoint(Path.of(from))) {
       throw new ConfigException(
           "training.init_from: "
@@ -118,6 +149,10 @@ public final class Trainer {
               + " is no checkpoint folder; one is such as"
               + " results/NAME/runs/ID/checkpoint/step-00000300");
     }
+  }
+
+  /** Every optimizer setting written out; the same on every machine. */
+  static RunConfig withOptimizersResolved(RunConfig config) {
     OptimizerConfig optimizer = config.optimizer();
     OptimizerConfig resolved =
         optimizer.withSettings(settings(optimizer.type(), optimizer.settings(), "optimizer"));
@@ -132,24 +167,7 @@ public final class Trainer {
                   whole.withSettings(
                       settings(whole.optimizer(), whole.settings(), "groups." + name)));
             });
-    int threads = config.training().threads();
-    if (threads == 0) {
-      threads = Runtime.getRuntime().availableProcessors();
-    }
-    String name = device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
-    // A CPU computes the whole batch at once; what a GPU has room for is tried when it trains.
-    int micro = config.training().microBatch();
-    int size = micro == 0 && !device.isGpu() ? config.training().batch() : micro;
-    return config
-        .withOptimizer(resolved)
-        .withGroups(groups)
-        .withTraining(
-            config
-                .training()
-                .withThreads(threads)
-                .withDevice(name)
-                .withMicroBatch(size)
-                .withKernels(RecordedKernels.resolve(config, device)));
+    return config.withOptimizer(resolved).withGroups(groups);
   }
 
   /**
@@ -279,14 +297,12 @@ public final class Trainer {
   }
 
   private RunPlan plan(KernelPath path, RunConfig config) {
-    ModelSize size =
-        new ModelSize(
-            config.model(), config.model().paddedVocabulary(data.tokenizer().vocabularySize()));
+    int vocabulary = data.tokenizer().vocabularySize();
+    ModelSize size = new ModelSize(config.model(), config.model().paddedVocabulary(vocabulary));
     long state = ParameterGroups.stateSize(config, size.shapes());
     long checkpoint = 4 * (size.parameters() + state);
-    Map<String, Long> memory =
-        new MemoryModel(config, size, path, state, RunPlan.hookCopies(config.training(), hooks))
-            .terms(ProcessMemory.resident().orElse(0));
+    int copies = RunPlan.hookCopies(config.training(), hooks);
+    Map<String, Long> memory = RunPlan.memory(config, size, path, device, state, copies);
     long peak = memory.values().stream().mapToLong(Long::longValue).sum();
     Optional<Calibration> cost = Optional.empty();
     if (device.isGpu() || peak < ProcessMemory.available().orElse(Long.MAX_VALUE)) {
@@ -298,12 +314,13 @@ public final class Trainer {
     long steps = config.training().steps();
     return new RunPlan(
         size,
+        vocabulary,
         path.label(),
         steps * config.tokensPerStep(),
         checkData(config, data).epochs(steps),
         memory,
         checkpoint,
-        config.training().keepCheckpoints() + 2, // the best one and one being written
+        RunPlan.checkpoints(config.training()),
         cost.map(
             c ->
                 RunPlan.times(config, c, validation * config.model().context(), checkpoint, hooks)),

@@ -1,15 +1,21 @@
 package io.adamant.cli;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import io.adamant.data.CacheDirectory;
+import io.adamant.tensor.EngineFit;
 import io.adamant.train.TestRuns;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +32,12 @@ class BadInputTest {
   private Path results;
 
   private record Outcome(int code, String out, String err) {}
+
+  /** With a cache that knows no libtorch yet, the first refusal would follow a line about it. */
+  @BeforeAll
+  static void proveTheEngine() {
+    EngineFit.ofThisProcess(CacheDirectory.ofUser()).require(line -> {});
+  }
 
   @BeforeEach
   void write() throws IOException {
@@ -91,6 +103,40 @@ class BadInputTest {
       })
   void aBadValueIsRefused(String set, String part) {
     assertRefused(train(set), part);
+  }
+
+  /** In a JVM with a cache of its own, where libtorch would be tried first. */
+  @ParameterizedTest
+  @CsvSource({
+    "data.corpus=/no/such/file, 2, /no/such/file",
+    "data.tokenizer=/no/such.json, 2, /no/such.json",
+    "optimizer.beta1=1.5, 2, beta1",
+    "training.init_from=/no/such/folder, 2, init_from",
+    "training.steps=1, 0, trying libtorch with DJL's library",
+  })
+  void badInputIsFoundBeforeLibtorchIsTried(String set, int code, String part)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-Dai.djl.offline=true",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "train",
+            run.toString(),
+            "--plan",
+            "--set",
+            set);
+    builder.environment().put("ADAMANT_CACHE", temp.resolve("cache").toString());
+    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    Process child = builder.start();
+    String err = new String(child.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(child.waitFor()).as(err).isEqualTo(code);
+    assertThat(err.lines().filter(line -> line.startsWith("adamant: ")).toList())
+        .singleElement(as(STRING))
+        .contains(part);
   }
 
   @Test

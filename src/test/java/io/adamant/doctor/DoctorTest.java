@@ -271,7 +271,7 @@ class DoctorTest {
 
   @Test
   void thisMachineCanTrainOnItsProcessor(@TempDir Path folder) {
-    Environment here = Environment.detect(folder.resolve("results/deeper"));
+    Environment here = Environment.detect(folder.resolve("results/deeper"), line -> {});
 
     List<Finding> findings = Doctor.examine(here, "cpu");
 

@@ -97,6 +97,18 @@ class RunPlanTest {
   }
 
   @Test
+  void memoryIsOfTheDevice() {
+    RunConfig config = TestRuns.config(TestRuns.corpus(temp));
+    ModelSize size = new ModelSize(config.model(), 257);
+    KernelPath fused = KernelPath.of("torch+sdpa");
+    Map<String, Long> gpu = RunPlan.memory(config, size, fused, Device.gpu(0), 0, 0);
+    assertThat(gpu).isEqualTo(new GpuMemoryModel(config, size, 0, 0).terms());
+    assertThat(RunPlan.memory(config, size, fused, Device.cpu(), 0, 0))
+        .containsKey("JVM and libtorch")
+        .doesNotContainKey("CUDA and libraries");
+  }
+
+  @Test
   void partsOfTheTimeAreCountedAsTheLoopDoesThem() {
     RunConfig config =
         TestRuns.config(

@@ -1,0 +1,170 @@
+package io.adamant.train;
+
+import ai.djl.Device;
+import io.adamant.config.ConfigException;
+import io.adamant.config.RunConfig;
+import io.adamant.data.Dataset;
+import io.adamant.data.ValidationWindows;
+import io.adamant.model.KernelPath;
+import io.adamant.tensor.CpuFeatures;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * What a run will take on a GPU that is not here, from shapes and a data sheet: nothing is measured
+ * and no engine is loaded.
+ *
+ * @param card the GPU
+ * @param config the run with its micro-batch in numbers
+ * @param microBatchGiven whether the configuration says which micro-batch
+ * @param largest micro-batch that fits; empty if not even one sequence does
+ * @param size of the model
+ * @param vocabulary of the tokenizer, before padding
+ * @param kernelPath which arithmetic it will use
+ * @param epochs how often it reads the training text; empty without the data
+ * @param memory bytes of each part of the peak
+ * @param checkpointBytes of one checkpoint
+ * @param checkpoints how many are on the disk at the same time, at most
+ * @param time seconds of each part, none of which can be shorter
+ * @param tokensPerSecond of training alone, at most
+ */
+public record GpuPlan(
+    GpuCard card,
+    RunConfig config,
+    boolean microBatchGiven,
+    OptionalInt largest,
+    ModelSize size,
+    int vocabulary,
+    String kernelPath,
+    OptionalDouble epochs,
+    Map<String, Long> memory,
+    long checkpointBytes,
+    int checkpoints,
+    Map<String, Double> time,
+    double tokensPerSecond) {
+
+  /** Bytes to stay free: with the allowance for CUDA, 2 GiB of a card are not for tensors. */
+  public static final long RESERVE = (2L << 30) - GpuMemoryModel.RUNTIME;
+
+  /** Copies the maps in their order. */
+  public GpuPlan {
+    memory = Collections.unmodifiableMap(new LinkedHashMap<>(memory));
+    time = Collections.unmodifiableMap(new LinkedHashMap<>(time));
+  }
+
+  /**
+   * Plans a run.
+   *
+   * @param read the run as configured; what it says of the device does not count here
+   * @param card the GPU
+   * @param data the run's data; empty if they are not on this machine
+   * @param hooks the run's observers
+   * @return the plan of the whole run, from its first step on
+   * @throws ConfigException if an optimizer's setting is unknown, the card lacks the run's number
+   *     format or kernels, or there is too little data
+   */
+  public static GpuPlan of(
+      RunConfig read, GpuCard card, Optional<Dataset> data, List<TrainingHook> hooks) {
+    RunConfig config = Trainer.withOptimizersResolved(read);
+    card.require(config.training());
+    String path = kernels(config);
+    int vocabulary = data.map(d -> d.tokenizer().vocabularySize()).orElse(config.data().vocab());
+    ModelSize size = new ModelSize(config.model(), config.model().paddedVocabulary(vocabulary));
+    long state = ParameterGroups.stateSize(config, size.shapes());
+    OptionalInt largest =
+        MicroBatch.divisors(config.training().batch()).stream()
+            .filter(d -> peak(sized(config, d), size, state, hooks) <= card.bytes() - RESERVE)
+            .mapToInt(d -> d)
+            .findFirst();
+    boolean given = config.training().microBatch() > 0;
+    RunConfig run = given ? config : sized(config, largest.orElse(1));
+    OptionalDouble epochs =
+        data.map(d -> OptionalDouble.of(Trainer.checkData(run, d).epochs(run.training().steps())))
+            .orElse(OptionalDouble.empty());
+    GpuTimeBound bound = new GpuTimeBound(run, size, card, state);
+    long probes = RunPlan.probeGradients(run.training(), hooks);
+    double training = bound.training().values().stream().mapToDouble(s -> s).sum();
+    return new GpuPlan(
+        card,
+        run,
+        given,
+        largest,
+        size,
+        vocabulary,
+        path,
+        epochs,
+        memory(run, size, state, hooks).terms(),
+        4 * (size.parameters() + state),
+        RunPlan.checkpoints(run.training()),
+        bound.parts(evaluated(run, data), probes),
+        run.training().steps() * run.tokensPerStep() / training);
+  }
+
+  private static String kernels(RunConfig config) {
+    String label = RecordedKernels.resolve(config, CpuFeatures.detect(), Device.gpu(0));
+    if (!KernelPath.of(label).fusedAttention()) {
+      throw ConfigException.badValue(
+          "training.kernels", label, "auto with --gpu, whose memory is known for fused attention");
+    }
+    return label;
+  }
+
+  private static RunConfig sized(RunConfig config, int microBatch) {
+    return config.withTraining(config.training().withMicroBatch(microBatch));
+  }
+
+  private static GpuMemoryModel memory(
+      RunConfig run, ModelSize size, long state, List<TrainingHook> hooks) {
+    return new GpuMemoryModel(run, size, state, RunPlan.hookCopies(run.training(), hooks));
+  }
+
+  private static long peak(RunConfig run, ModelSize size, long state, List<TrainingHook> hooks) {
+    return memory(run, size, state, hooks).peak();
+  }
+
+  /** Without the data, validations on the way only, of as many tokens as are asked for. */
+  private static long evaluated(RunConfig run, Optional<Dataset> data) {
+    int context = run.model().context();
+    return data.map(
+            d ->
+                RunPlan.evaluatedTokens(
+                    run.training(), new ValidationWindows(d.validation(), context).targets()))
+        .orElseGet(
+            () -> {
+              long each = run.training().evalTokens();
+              return each == 0 ? 0 : RunPlan.evaluatedTokens(run.training(), each) - each;
+            });
+  }
+
+  /**
+   * Memory at the peak.
+   *
+   * @return bytes
+   */
+  public long peakBytes() {
+    return memory.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /**
+   * Whether the run as planned has room on the card.
+   *
+   * @return false if its peak leaves less than {@link #RESERVE} free
+   */
+  public boolean fits() {
+    return peakBytes() <= card.bytes() - RESERVE;
+  }
+
+  /**
+   * The least time.
+   *
+   * @return seconds
+   */
+  public double seconds() {
+    return time.values().stream().mapToDouble(Double::doubleValue).sum();
+  }
+}
