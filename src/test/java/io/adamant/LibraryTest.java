@@ -3,6 +3,7 @@ package io.adamant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -47,6 +48,8 @@ class LibraryTest {
 
   @Test
   void signumTrainsSomebodysBlockInDjlsOwnTrainer() throws Exception {
+    // the first weights and the order of the points: one start of forty ends below 0.95 at epoch 20
+    Engine.getInstance().setRandomSeed(5);
     try (NDManager manager = NDManager.newBaseManager()) {
       Dataset data = twoClouds(manager);
       assertThat(accuracy(0, data)).isBetween(0.2, 0.8);
