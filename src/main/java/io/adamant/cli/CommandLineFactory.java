@@ -1,7 +1,10 @@
 package io.adamant.cli;
 
 import java.util.List;
+import java.util.function.Function;
 import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** Puts commands, house style of help and error handling together. */
 final class CommandLineFactory {
@@ -26,8 +29,30 @@ final class CommandLineFactory {
         .setParameterExceptionHandler(errors)
         .setExecutionExceptionHandler(errors)
         .setExecutionStrategy(errors::runLast);
+    numbers(root);
     style(root);
     return root;
+  }
+
+  /** Wrong numbers are called that, not by the names of Java's types. */
+  private static void numbers(CommandLine root) {
+    whole(root, int.class, Integer::valueOf);
+    whole(root, Integer.class, Integer::valueOf);
+    whole(root, long.class, Long::valueOf);
+    ITypeConverter<Double> real = text -> number(text, Double::valueOf, "a number");
+    root.registerConverter(double.class, real).registerConverter(Double.class, real);
+  }
+
+  private static <T> void whole(CommandLine root, Class<T> type, Function<String, T> parser) {
+    root.registerConverter(type, text -> number(text, parser, "a whole number, or too large"));
+  }
+
+  private static <T> T number(String text, Function<String, T> parser, String kind) {
+    try {
+      return parser.apply(text);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("'" + text + "' is not " + kind);
+    }
   }
 
   /** Options in the order of their declaration: the ones of the command before those of all. */
