@@ -111,7 +111,7 @@
       showAllSymbol: true,
       symbolSize: dots ? 8 : 6,
       endLabel: { show: !!series.level, formatter: "{a}", align: "right", verticalAlign: "bottom",
-        offset: [-8, -3], color: series.colour, backgroundColor: "rgba(255,255,255,0.8)" },
+        padding: [0, 8, 4, 0], color: series.colour, textBorderColor: "#fff", textBorderWidth: 3 },
       animation: false,
       connectNulls: false,
       silent: true,
