@@ -39,7 +39,7 @@ class KillTest {
   }
 
   private static void finish(Process process) throws InterruptedException {
-    assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
   }
 
