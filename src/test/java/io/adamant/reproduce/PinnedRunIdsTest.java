@@ -1,0 +1,112 @@
+package io.adamant.reproduce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.adamant.config.Configs;
+import io.adamant.config.PlannedRun;
+import io.adamant.config.RunConfig;
+import io.adamant.config.RunId;
+import io.adamant.data.Dataset;
+import io.adamant.data.DatasetSpec;
+import io.adamant.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The identity of every run that this repository describes, written down once and for good: a
+ * finished run is found again by its id, so whoever changes one makes people train again what they
+ * have. A key that is added later counts only where it differs from the value that older runs had.
+ */
+class PinnedRunIdsTest {
+  private static final Path CONFIGS = Path.of("configs");
+  private static final Path CLAIMS = CONFIGS.resolve("reproduce");
+  private static final String DATA = "ab".repeat(32);
+
+  @TempDir Path temp;
+
+  @Test
+  void everyRunUnderConfigsHasTheIdThatItHadAtFirst() throws IOException {
+    List<String> ids = new ArrayList<>();
+    for (Path file : yamlFiles()) {
+      String name = CONFIGS.relativize(file).toString();
+      if (Files.readString(file).lines().anyMatch(line -> line.startsWith("base:"))) {
+        add(ids, name, Configs.readStudy(file, List.of()).plan());
+      } else {
+        add(ids, name, List.of(new PlannedRun("", "run", Configs.readRun(file, List.of()))));
+      }
+    }
+    for (Claim claim : ClaimLibrary.read(CLAIMS).claims()) {
+      claim
+          .designs()
+          .forEach(
+              (scale, design) ->
+                  add(ids, claim.name() + " " + scale.word(), design.study().plan()));
+    }
+    Files.write(Files.createDirectories(Path.of("target")).resolve("run-ids.csv"), ids);
+    assertThat(ids).isEqualTo(Files.readAllLines(Path.of("src/test/resources/pins/run-ids.csv")));
+  }
+
+  /** {@code reproduce all}, stage by stage: what it asks for next is always a run of the table. */
+  @Test
+  void reproduceAllFindsItsRunsByIdAndTrainsNone() throws IOException {
+    Path table = Path.of("results/reproduction/runs.csv");
+    Map<String, RunRow> done = new HashMap<>();
+    RunTable.read(table).rows().forEach(row -> done.put(row.text("config"), row));
+    ClaimLibrary library = ClaimLibrary.read(CLAIMS);
+    List<Claim> claims = library.claims().stream().filter(Claim::trains).toList();
+    assertThat(new Reproduction(library, Scale.TINY, table.getParent()).next(claims)).isEmpty();
+
+    RunTable fresh = RunTable.read(temp.resolve("runs.csv"));
+    Reproduction replay = new Reproduction(library, Scale.TINY, temp);
+    Set<String> found = new LinkedHashSet<>();
+    Map<DatasetSpec, Dataset> data = new HashMap<>();
+    Consumer<String> quiet = line -> {};
+    for (var jobs = replay.next(claims); !jobs.isEmpty(); jobs = replay.next(claims)) {
+      for (Reproduction.Job job : jobs) {
+        RunConfig config = Trainer.resolve(onCpu(job.run().config()));
+        RunRow row = done.get(ConfigKey.of(job.run().config()));
+        assertThat(row).as(job.run().label()).isNotNull();
+        Dataset tokens =
+            data.computeIfAbsent(
+                Trainer.dataset(config), spec -> Dataset.open(spec, temp.resolve("cache"), quiet));
+        assertThat(Trainer.runId(config, tokens)).as(job.run().label()).isEqualTo(row.text("id"));
+        fresh.append(row);
+        found.add(row.text("id"));
+      }
+      replay = new Reproduction(library, Scale.TINY, temp);
+    }
+    data.values().forEach(Dataset::close);
+    assertThat(found).hasSize(170);
+  }
+
+  private static void add(List<String> ids, String name, List<PlannedRun> runs) {
+    for (PlannedRun run : runs) {
+      String id = RunId.of(Trainer.resolve(onCpu(run.config())), DATA, 1);
+      ids.add(name + "," + run.label() + "," + id);
+    }
+  }
+
+  private static RunConfig onCpu(RunConfig config) {
+    return config.withTraining(config.training().withDevice("cpu").withThreads(1));
+  }
+
+  private static List<Path> yamlFiles() throws IOException {
+    try (Stream<Path> files = Files.walk(CONFIGS)) {
+      return files
+          .filter(file -> file.toString().endsWith(".yaml") && !file.startsWith(CLAIMS))
+          .sorted()
+          .toList();
+    }
+  }
+}
