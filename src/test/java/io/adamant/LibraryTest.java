@@ -23,12 +23,12 @@ import io.adamant.config.DataConfig;
 import io.adamant.config.ModelConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
-import io.adamant.config.TrainingConfig;
+import io.adamant.config.TrainConfig;
 import io.adamant.optim.Signum;
 import io.adamant.train.RunSummary;
 import io.adamant.train.StepView;
 import io.adamant.train.TestRuns;
-import io.adamant.train.Trainer;
+import io.adamant.train.Training;
 import io.adamant.train.TrainingHook;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -142,8 +142,8 @@ class LibraryTest {
             .withModel(ModelConfig.defaults().withLayers(2).withWidth(32))
             .withData(data)
             .withOptimizer(OptimizerConfig.of("signum", 3e-3, 0.1).withSetting("beta1", 0.9))
-            .withTraining(TrainingConfig.defaults().withSteps(40).withBatch(4));
-    return Trainer.train(run, directory, new LargestWeight());
+            .withTraining(TrainConfig.defaults().withSteps(40).withBatch(4));
+    return Training.train(run, directory, new LargestWeight());
   }
 
   // README: end

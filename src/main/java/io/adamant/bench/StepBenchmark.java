@@ -2,7 +2,7 @@ package io.adamant.bench;
 
 import ai.djl.Device;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.model.MemoryBandwidth;
 import io.adamant.tensor.Devices;
@@ -35,7 +35,7 @@ public final class StepBenchmark {
    *     they run in the whole run
    */
   public static BenchResult measure(
-      RunConfig config, Dataset data, List<TrainingHook> hooks, int warmup, int steps) {
+      RunConfig config, TokenDataset data, List<TrainingHook> hooks, int warmup, int steps) {
     try (TimedSteps timed = new TimedSteps(config, data, hooks)) {
       for (int i = 0; i < warmup; i++) {
         timed.next();
@@ -115,7 +115,7 @@ public final class StepBenchmark {
    */
   public static List<BenchResult> compare(
       List<RunConfig> configs,
-      Dataset data,
+      TokenDataset data,
       Supplier<List<TrainingHook>> hooks,
       int warmup,
       int steps) {

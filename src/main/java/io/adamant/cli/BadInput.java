@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.function.Supplier;
 
 /** For rooms that know no configuration and refuse an argument with one line of their own. */
@@ -13,7 +13,7 @@ final class BadInput {
     try {
       return work.get();
     } catch (IllegalArgumentException e) {
-      throw new ConfigException(e.getMessage(), e);
+      throw new InputException(e.getMessage(), e);
     }
   }
 }

@@ -3,12 +3,12 @@ package io.adamant.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.adamant.base.InputException;
 import io.adamant.bench.BenchResult;
 import io.adamant.bench.StepBenchmark;
-import io.adamant.config.ConfigException;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
-import io.adamant.config.TrainingConfig;
+import io.adamant.config.TrainConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.model.KernelPath;
 import io.adamant.study.StudyPlan;
@@ -118,7 +118,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private String choose(StudyPlan.Item item) {
     RunConfig run = item.config();
-    TrainingConfig training = run.training();
+    TrainConfig training = run.training();
     List<RunConfig> configs =
         KernelPath.available(
                 CpuFeatures.detect(), Devices.select(training.device()), training.precision())
@@ -130,7 +130,7 @@ final class BenchCommand implements Callable<Integer> {
     return json ? json(map(training, results)) : text(training, results);
   }
 
-  private static Map<String, Object> map(TrainingConfig training, List<BenchResult> results) {
+  private static Map<String, Object> map(TrainConfig training, List<BenchResult> results) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("recommended", results.get(0).kernels());
     map.put("configured", training.kernels());
@@ -138,7 +138,7 @@ final class BenchCommand implements Callable<Integer> {
     return map;
   }
 
-  private static String text(TrainingConfig training, List<BenchResult> results) {
+  private static String text(TrainConfig training, List<BenchResult> results) {
     StringBuilder text = new StringBuilder();
     line(text, "kernels", "tokens/s   ms/step");
     for (BenchResult result : results) {
@@ -155,7 +155,7 @@ final class BenchCommand implements Callable<Integer> {
     return text.toString();
   }
 
-  private static String text(TrainingConfig training, BenchResult result) {
+  private static String text(TrainConfig training, BenchResult result) {
     StringBuilder text = new StringBuilder();
     double step = result.secondsPerStep();
     long parameters = result.parameters();
@@ -211,7 +211,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private static void requirePositive(String option, int value) {
     if (value < 1) {
-      throw ConfigException.badValue(option, value, "a whole number, at least 1");
+      throw InputException.badValue(option, value, "a whole number, at least 1");
     }
   }
 }

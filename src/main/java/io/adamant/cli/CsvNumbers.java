@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,7 +22,7 @@ final class CsvNumbers {
     try {
       lines = Files.readAllLines(file);
     } catch (IOException e) {
-      throw new ConfigException(file + ": not a readable text file; allowed: numbers as CSV", e);
+      throw new InputException(file + ": not a readable text file; allowed: numbers as CSV", e);
     }
     List<double[]> rows = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
@@ -32,7 +32,7 @@ final class CsvNumbers {
       }
     }
     if (rows.isEmpty()) {
-      throw new ConfigException(file + " is empty; allowed: rows of numbers");
+      throw new InputException(file + " is empty; allowed: rows of numbers");
     }
     return rows.toArray(new double[0][]);
   }
@@ -44,7 +44,7 @@ final class CsvNumbers {
       try {
         values[i] = number(cells[i].strip());
       } catch (NumberFormatException e) {
-        throw new ConfigException(
+        throw new InputException(
             "%s: column %d is '%s'; allowed: a number".formatted(where, i + 1, cells[i].strip()),
             e);
       }
@@ -66,11 +66,11 @@ final class CsvNumbers {
    * Writes rows so that reading gives the same numbers.
    *
    * @param single whether the values came from float32, which needs fewer digits
-   * @throws ConfigException if there is no such folder
+   * @throws InputException if there is no such folder
    */
   static void write(Path file, double[][] rows, boolean single) {
     if (!Files.isDirectory(file.toAbsolutePath().getParent()) || Files.isDirectory(file)) {
-      throw new ConfigException("--out " + file + ": allowed: a file in a folder that is there");
+      throw new InputException("--out " + file + ": allowed: a file in a folder that is there");
     }
     String text =
         Arrays.stream(rows)

@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -64,7 +64,7 @@ final class ErrorMessages implements IParameterExceptionHandler, IExecutionExcep
   }
 
   private int report(Throwable e, CommandLine command) {
-    boolean badInput = e instanceof ConfigException;
+    boolean badInput = e instanceof InputException;
     if (badInput) {
       print(command, oneLine(e.getMessage()));
     } else {

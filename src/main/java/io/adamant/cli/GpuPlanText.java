@@ -2,12 +2,12 @@ package io.adamant.cli;
 
 import io.adamant.config.DataConfig;
 import io.adamant.config.RunConfig;
-import io.adamant.config.TrainingConfig;
+import io.adamant.config.TrainConfig;
 import io.adamant.data.CacheDirectory;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.train.GpuCard;
 import io.adamant.train.GpuPlan;
-import io.adamant.train.Trainer;
+import io.adamant.train.Training;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,10 +32,10 @@ final class GpuPlanText {
 
   static void print(RunConfig run, GpuCard card, PrintWriter out, Consumer<String> progress) {
     Optional<String> missing = missing(run.data());
-    try (Dataset data =
+    try (TokenDataset data =
         missing.isPresent()
             ? null
-            : Dataset.open(Trainer.dataset(run), CacheDirectory.ofUser(), progress)) {
+            : TokenDataset.open(Training.dataset(run), CacheDirectory.ofUser(), progress)) {
       GpuPlan plan = GpuPlan.of(run, card, Optional.ofNullable(data), Hooks.of(run));
       out.print(text(plan, missing, RunPlanText.measuring(plan.config(), plan.size())));
       out.flush();
@@ -51,7 +51,7 @@ final class GpuPlanText {
 
   static String text(GpuPlan plan, Optional<String> missing, List<String> measuring) {
     StringBuilder text = new StringBuilder();
-    TrainingConfig training = plan.config().training();
+    TrainConfig training = plan.config().training();
     GpuCard card = plan.card();
     RunPlanText.line(
         text,
@@ -116,7 +116,7 @@ final class GpuPlanText {
 
   /** The number, and what would fit if this one does not. */
   private static String microBatch(GpuPlan plan) {
-    TrainingConfig training = plan.config().training();
+    TrainConfig training = plan.config().training();
     String size = training.microBatch() + " of " + training.batch() + " sequences";
     String room = plan.card().word();
     if (plan.largest().isEmpty()) {

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./adamant package ~/adamant-gpu",
-      "  tar cJf adamant.tar.xz -C ~ adamant-gpu      46 MiB"
+      "  tar cJf adamant.tar.xz -C ~ adamant-gpu      47 MiB"
     })
 final class PackageCommand implements Callable<Integer> {
 

@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.optim.FusedOptimizer;
 import io.adamant.optim.LearningRate;
@@ -100,12 +100,12 @@ final class ReplayCommand implements Callable<Integer> {
     OptimizerConfig optimizer = configuration();
     double[][] start = CsvNumbers.read(weights);
     if (start.length != 1) {
-      throw new ConfigException(
+      throw new InputException(
           weights + " has " + start.length + " rows; allowed: one row of weights");
     }
     for (double weight : start[0]) {
       if (!Double.isFinite(weight)) {
-        throw new ConfigException(weights + " has the weight " + weight + "; allowed: finite");
+        throw new InputException(weights + " has the weight " + weight + "; allowed: finite");
       }
     }
     double[][] steps = CsvNumbers.read(gradients);
@@ -117,7 +117,7 @@ final class ReplayCommand implements Callable<Integer> {
             ? new int[] {start[0].length}
             : shape.stream().mapToInt(Integer::intValue).toArray();
     if (shape.stream().anyMatch(dimension -> dimension < 1)) {
-      throw new ConfigException("--shape " + shape + ": allowed: dimensions of at least 1");
+      throw new InputException("--shape " + shape + ": allowed: dimensions of at least 1");
     }
     requireSize("--shape " + shape, size(dimensions), start[0].length);
     CsvNumbers.write(
@@ -134,7 +134,7 @@ final class ReplayCommand implements Callable<Integer> {
     for (String setting : settings) {
       int equals = setting.indexOf('=');
       if (equals < 1) {
-        throw new ConfigException("--set " + setting + ": allowed: KEY=VALUE, such as beta1=0.95");
+        throw new InputException("--set " + setting + ": allowed: KEY=VALUE, such as beta1=0.95");
       }
       optimizer =
           optimizer.withSetting(setting.substring(0, equals), setting.substring(equals + 1));
@@ -158,7 +158,7 @@ final class ReplayCommand implements Callable<Integer> {
     try {
       rule = Rules.create(config.type(), config.settings(), dimensions);
     } catch (IllegalArgumentException e) {
-      throw new ConfigException(e.getMessage(), e);
+      throw new InputException(e.getMessage(), e);
     }
     double[][] rows = new double[steps.length][];
     double[] w = start.clone();
@@ -180,7 +180,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   private void requireSize(String what, long found, int expected) {
     if (found != expected) {
-      throw new ConfigException(
+      throw new InputException(
           "%s has %d coordinates; allowed: %d, as %s has"
               .formatted(what, found, expected, weights));
     }

@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.reproduce.Claim;
 import io.adamant.reproduce.ClaimLibrary;
 import io.adamant.reproduce.Reproduction;
@@ -80,10 +80,10 @@ final class ReproduceCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (jobs != null && (jobs < 1 || jobs > MAX_JOBS)) {
-      throw ConfigException.badValue("--jobs", jobs, "1 to " + MAX_JOBS);
+      throw InputException.badValue("--jobs", jobs, "1 to " + MAX_JOBS);
     }
     if (published != null && !Files.isRegularFile(published)) {
-      throw ConfigException.badValue("--published", published, "a CSV file of the authors' runs");
+      throw InputException.badValue("--published", published, "a CSV file of the authors' runs");
     }
     Scale size = Scale.of(scale);
     ClaimLibrary library = ClaimLibrary.read(claims());

@@ -1,7 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.config.PlannedRun;
-import io.adamant.config.TrainingConfig;
+import io.adamant.config.TrainConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.reproduce.Claim;
 import io.adamant.reproduce.Reproduction;
@@ -104,7 +104,7 @@ final class ReproduceSession {
   }
 
   private void pool(StudyPlan plan, Map<String, List<String>> claims, int workers) {
-    TrainingConfig training = plan.items().get(0).config().training();
+    TrainConfig training = plan.items().get(0).config().training();
     Placement place = new Placement(training.device(), training.threads());
     try (PoolDisplay display = new PoolDisplay(plan::items, err, terminal)) {
       WorkerPool.Listener listener = new NotingListener(display, id -> note(id, claims));

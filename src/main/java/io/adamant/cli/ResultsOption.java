@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ final class ResultsOption {
   /**
    * A folder in it, made at once: whoever works long learns at the start that it cannot be written.
    *
-   * @throws ConfigException with one line if it cannot be made or written
+   * @throws InputException with one line if it cannot be made or written
    */
   Path folder(String name) {
     Path folder = directory.resolve(name);
@@ -39,8 +39,8 @@ final class ResultsOption {
     return folder;
   }
 
-  private ConfigException refused(Path folder, String what, IOException cause) {
-    return new ConfigException(
+  private InputException refused(Path folder, String what, IOException cause) {
+    return new InputException(
         "--results %s: folder %s cannot be %s; allowed: a folder that you may write"
             .formatted(directory, folder, what),
         cause);

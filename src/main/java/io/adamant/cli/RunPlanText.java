@@ -6,7 +6,7 @@ import io.adamant.study.StudyPlan;
 import io.adamant.train.ModelSize;
 import io.adamant.train.ProgressListener;
 import io.adamant.train.RunPlan;
-import io.adamant.train.Trainer;
+import io.adamant.train.Training;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -17,8 +17,8 @@ final class RunPlanText {
   private RunPlanText() {}
 
   static void print(StudyPlan.Item item, PrintWriter out) {
-    Trainer trainer =
-        new Trainer(item.config(), item.data(), Hooks.of(item), ProgressListener.NONE);
+    Training trainer =
+        new Training(item.config(), item.data(), Hooks.of(item), ProgressListener.NONE);
     RunPlan plan = trainer.plan();
     RunConfig run = item.config();
     out.print(text(plan, measuring(run, plan.size())));

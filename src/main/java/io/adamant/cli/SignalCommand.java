@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.simulate.SignalView;
 import io.adamant.theory.SignalOperator;
 import java.nio.file.Path;
@@ -110,7 +110,7 @@ final class SignalCommand implements Callable<Integer> {
 
   private static void require(boolean holds, String what, String allowed) {
     if (!holds) {
-      throw new ConfigException(what + ": allowed: " + allowed);
+      throw new InputException(what + ": allowed: " + allowed);
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.CacheDirectory;
@@ -103,7 +103,7 @@ final class StudyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (jobs != null && (jobs < 1 || jobs > MAX_JOBS)) {
-      throw ConfigException.badValue("--jobs", jobs, "1 to " + MAX_JOBS);
+      throw InputException.badValue("--jobs", jobs, "1 to " + MAX_JOBS);
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();

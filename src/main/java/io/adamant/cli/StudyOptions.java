@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
@@ -20,7 +20,7 @@ final class StudyOptions {
 
   Duration lease() {
     if (!(seconds >= 0.5 && seconds <= 86_400)) {
-      throw ConfigException.badValue("--lease", seconds, "0.5 to 86400 seconds");
+      throw InputException.badValue("--lease", seconds, "0.5 to 86400 seconds");
     }
     return Duration.ofMillis(Math.round(seconds * 1000));
   }

@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.simulate.SurgeMethod;
 import io.adamant.theory.ParameterGrid;
 import io.adamant.theory.Values;
@@ -20,7 +20,7 @@ record SurgePlan(List<SurgeMethod> methods, List<Double> batches) {
   static SurgePlan of(ParameterGrid grid) {
     for (String name : grid.varied()) {
       if (!MAY_VARY.contains(name)) {
-        throw new ConfigException(
+        throw new InputException(
             "--" + name + ": allowed: one value; lists are for " + String.join(", ", MAY_VARY));
       }
     }
@@ -28,7 +28,7 @@ record SurgePlan(List<SurgeMethod> methods, List<Double> batches) {
     List<Double> batches =
         grid.points().stream().map(v -> v.number("batch")).distinct().sorted().toList();
     if (batches.size() < 2) {
-      throw new ConfigException("--batch " + batches.get(0) + ": allowed: two or more batch sizes");
+      throw new InputException("--batch " + batches.get(0) + ": allowed: two or more batch sizes");
     }
     return new SurgePlan(methods, batches);
   }

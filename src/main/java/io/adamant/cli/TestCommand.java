@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -26,7 +26,7 @@ final class TestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new ConfigException(
+    throw new InputException(
         "test: a jar cannot build itself; run ./adamant test in a checkout of the sources");
   }
 }

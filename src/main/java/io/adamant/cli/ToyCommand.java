@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.simulate.ToyArm;
 import io.adamant.simulate.ToyQuadratic.Design;
 import io.adamant.simulate.ToyQuadratic.Spectrum;
@@ -105,7 +105,7 @@ final class ToyCommand implements Callable<Integer> {
 
   private static void require(String option, int value, int from, int to) {
     if (value < from || value > to) {
-      throw new ConfigException(
+      throw new InputException(
           "%s %d: allowed: a whole number from %d to %d".formatted(option, value, from, to));
     }
   }

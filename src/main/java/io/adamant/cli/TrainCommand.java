@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.data.CacheDirectory;
@@ -74,7 +74,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
     if (gpu != null && !plan) {
-      throw new ConfigException("--gpu " + gpu + " is for plans: give --plan too");
+      throw new InputException("--gpu " + gpu + " is for plans: give --plan too");
     }
     Optional<GpuCard> card = Optional.ofNullable(gpu).map(name -> GpuCard.of("--gpu", name));
     RunConfig run = Configs.readRun(file, set.overrides());

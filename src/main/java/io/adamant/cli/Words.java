@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -17,7 +17,7 @@ final class Words {
         .findFirst()
         .orElseThrow(
             () ->
-                new ConfigException(
+                new InputException(
                     "%s %s: allowed: %s"
                         .formatted(
                             option,

@@ -1,5 +1,6 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +33,7 @@ public record Arm(String name, List<Point> points) {
   /**
    * Validates.
    *
-   * @throws ConfigException if the name is malformed, there is no point, points have different keys
+   * @throws InputException if the name is malformed, there is no point, points have different keys
    *     or two have the same coordinates
    */
   public Arm {
@@ -43,13 +44,13 @@ public record Arm(String name, List<Point> points) {
         "a name of at most 64 letters, digits, . _ - that begins with a letter or digit");
     points = List.copyOf(points);
     if (points.isEmpty()) {
-      throw new ConfigException("arm " + name + " has no point; allowed: at least one");
+      throw new InputException("arm " + name + " has no point; allowed: at least one");
     }
     if (points.stream().map(p -> p.coordinates().keySet()).distinct().count() > 1) {
-      throw new ConfigException("arm " + name + " varies different keys at different points");
+      throw new InputException("arm " + name + " varies different keys at different points");
     }
     if (points.stream().map(Point::coordinates).distinct().count() < points.size()) {
-      throw new ConfigException("arm " + name + " has two points with the same coordinates");
+      throw new InputException("arm " + name + " has two points with the same coordinates");
     }
   }
 

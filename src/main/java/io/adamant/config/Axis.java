@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+import io.adamant.base.Numbers;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +66,7 @@ sealed interface Axis {
     public Settings at(int index, Settings point) {
       double value = formula.value(index, name -> number(name, point));
       if (!Double.isFinite(value)) {
-        throw ConfigException.badValue("grid " + key, value, "a formula with finite values")
+        throw InputException.badValue("grid " + key, value, "a formula with finite values")
             .at(origin);
       }
       return Settings.of(key, new YamlNode.Scalar(Numbers.text(value), false, origin));
@@ -76,12 +78,12 @@ sealed interface Axis {
       String full = name.indexOf('.') < 0 ? section + name : name;
       Optional<String> text = point.get(full).map(YamlNode.Scalar::text);
       if (text.isEmpty()) {
-        throw new ConfigException(
+        throw new InputException(
             "%s: grid %s names %s, which is not set; allowed: a key that base, arm or an earlier line of the grid sets"
                 .formatted(origin, key, full));
       }
       return Numbers.parse(text.get())
-          .orElseThrow(() -> ConfigException.badValue(full, text.get(), "a number").at(origin));
+          .orElseThrow(() -> InputException.badValue(full, text.get(), "a number").at(origin));
     }
   }
 }

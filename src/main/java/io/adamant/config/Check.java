@@ -1,5 +1,6 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
 import java.util.regex.Pattern;
 
 /** The conditions that record constructors put on their components; each returns the value. */
@@ -15,7 +16,7 @@ final class Check {
 
   static int inRange(String key, int value, int least, int most) {
     if (value < least || value > most) {
-      throw ConfigException.badValue(key, value, "a whole number from " + least + " to " + most);
+      throw InputException.badValue(key, value, "a whole number from " + least + " to " + most);
     }
     return value;
   }
@@ -26,21 +27,21 @@ final class Check {
 
   static long atLeast(String key, long value, long least) {
     if (value < least) {
-      throw ConfigException.badValue(key, value, "a whole number of at least " + least);
+      throw InputException.badValue(key, value, "a whole number of at least " + least);
     }
     return value;
   }
 
   static double notNegative(String key, double value) {
     if (!(value >= 0) || Double.isInfinite(value)) {
-      throw ConfigException.badValue(key, value, "a finite number of at least 0");
+      throw InputException.badValue(key, value, "a finite number of at least 0");
     }
     return value + 0.0; // makes a negative zero positive: equal settings get equal texts
   }
 
   static double positive(String key, double value) {
     if (!(value > 0) || Double.isInfinite(value)) {
-      throw ConfigException.badValue(key, value, "a finite number above 0");
+      throw InputException.badValue(key, value, "a finite number above 0");
     }
     return value;
   }
@@ -48,14 +49,14 @@ final class Check {
   static double fraction(String key, double value, boolean oneAllowed) {
     if (!(value >= 0) || value > 1 || (value == 1 && !oneAllowed)) {
       String allowed = oneAllowed ? "a number from 0 to 1" : "a number from 0 to below 1";
-      throw ConfigException.badValue(key, value, allowed);
+      throw InputException.badValue(key, value, allowed);
     }
     return value + 0.0;
   }
 
   static String matching(String key, String value, Pattern pattern, String allowed) {
     if (!pattern.matcher(value).matches()) {
-      throw ConfigException.badValue(key, value, allowed);
+      throw InputException.badValue(key, value, allowed);
     }
     return value;
   }
@@ -65,14 +66,14 @@ final class Check {
     boolean printable =
         value.codePoints().allMatch(c -> !Character.isISOControl(c) && !isLoneSurrogate(c));
     if (!printable) {
-      throw ConfigException.badValue(key, value, "one line of printable text");
+      throw InputException.badValue(key, value, "one line of printable text");
     }
     return value;
   }
 
   static String notBlank(String key, String value, String allowed) {
     if (value.isBlank()) {
-      throw ConfigException.badValue(key, value, allowed);
+      throw InputException.badValue(key, value, allowed);
     }
     return text(key, value);
   }

@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+
 /**
  * Gradient clipping.
  *
@@ -14,7 +16,7 @@ public record ClipConfig(double globalNorm, double coordinate) {
   /**
    * Validates.
    *
-   * @throws ConfigException if a bound is negative or not finite
+   * @throws InputException if a bound is negative or not finite
    */
   public ClipConfig {
     globalNorm = Check.notNegative("clip.global_norm", globalNorm);

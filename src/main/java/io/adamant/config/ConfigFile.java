@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+import io.adamant.base.Suggestion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -39,7 +41,7 @@ record ConfigFile(String source, YamlNode.Mapping root) {
       return new ConfigFile(source, mapping);
     }
     boolean empty = root instanceof YamlNode.Scalar scalar && scalar.absent();
-    throw new ConfigException(
+    throw new InputException(
         "%s: %s; allowed: a mapping of keys to values"
             .formatted(source, empty ? "the file is empty" : "the file holds " + kind(root)));
   }
@@ -52,7 +54,7 @@ record ConfigFile(String source, YamlNode.Mapping root) {
             .filter(hasRunSection() ? STUDY_SIGNS::contains : STUDY_KEYS::contains)
             .findFirst();
     if (studyKey.isPresent()) {
-      throw new ConfigException(
+      throw new InputException(
           "%s: this is a study (it has the key %s); allowed: a single run. Run it with: adamant study %s"
               .formatted(source, studyKey.get(), source));
     }
@@ -62,7 +64,7 @@ record ConfigFile(String source, YamlNode.Mapping root) {
   /** The file's keys, which must be those of a study. */
   YamlNode.Mapping study() {
     if (root.entries().keySet().stream().noneMatch(STUDY_KEYS::contains) && hasRunSection()) {
-      throw new ConfigException(
+      throw new InputException(
           "%s: this is a single run; allowed: a study with the keys %s. Run it with: adamant train %s"
               .formatted(source, String.join(", ", STUDY_KEYS), source));
     }
@@ -90,27 +92,27 @@ record ConfigFile(String source, YamlNode.Mapping root) {
         RunKeys.sections().contains(key)
             ? "a study has its run under base: write base." + key
             : Suggestion.hint(key, STUDY_KEYS);
-    throw new ConfigException(origin + ": unknown key " + key + "; " + hint);
+    throw new InputException(origin + ": unknown key " + key + "; " + hint);
   }
 
   private static String text(Path path) {
     if (Files.isDirectory(path)) {
-      throw new ConfigException(path + ": this is a directory; allowed: a YAML file");
+      throw new InputException(path + ": this is a directory; allowed: a YAML file");
     }
     try (InputStream in = Files.newInputStream(path)) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
-        throw new ConfigException(path + ": over 1 MiB; allowed: a YAML file with a configuration");
+        throw new InputException(path + ": over 1 MiB; allowed: a YAML file with a configuration");
       }
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (NoSuchFileException e) {
-      throw new ConfigException(path + ": no such file; allowed: a YAML file", e);
+      throw new InputException(path + ": no such file; allowed: a YAML file", e);
     } catch (AccessDeniedException e) {
-      throw new ConfigException(path + ": may not be read; allowed: a readable YAML file", e);
+      throw new InputException(path + ": may not be read; allowed: a readable YAML file", e);
     } catch (CharacterCodingException e) {
-      throw new ConfigException(path + ": not UTF-8 text; allowed: a YAML file", e);
+      throw new InputException(path + ": not UTF-8 text; allowed: a YAML file", e);
     } catch (IOException e) {
-      throw new ConfigException(path + ": cannot be read: " + e.getMessage(), e);
+      throw new InputException(path + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

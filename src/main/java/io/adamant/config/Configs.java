@@ -1,5 +1,6 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,8 +12,8 @@ import java.util.Map;
  *
  * <p>Every reader takes the {@code --set KEY=VALUE} options of the command line as {@code
  * KEY=VALUE} texts, whose values are YAML scalars or flow lists; a later option wins over an
- * earlier one. Every complaint is a {@link ConfigException} whose message names the file and line
- * or the option, the key, the value found and what is allowed.
+ * earlier one. Every complaint is a {@link InputException} whose message names the file and line or
+ * the option, the key, the value found and what is allowed.
  */
 public final class Configs {
 
@@ -24,7 +25,7 @@ public final class Configs {
    * @param file a YAML file with sections of a run; a missing section or key has its default
    * @param overrides settings laid over the file, such as {@code training.steps=10}
    * @return the resolved run
-   * @throws ConfigException if the file or an override cannot be used
+   * @throws InputException if the file or an override cannot be used
    */
   public static RunConfig readRun(Path file, List<String> overrides) {
     return run(ConfigFile.read(file), overrides);
@@ -36,7 +37,7 @@ public final class Configs {
    * @param yaml the text
    * @param overrides settings laid over it
    * @return the resolved run
-   * @throws ConfigException if the text or an override cannot be used
+   * @throws InputException if the text or an override cannot be used
    */
   public static RunConfig parseRun(String yaml, List<String> overrides) {
     return run(ConfigFile.of(yaml, "configuration"), overrides);
@@ -50,7 +51,7 @@ public final class Configs {
    * @param overrides {@code name}, {@code title} or {@code seeds} of the study, or settings laid
    *     over its base run before the arms are
    * @return the study, every arm expanded
-   * @throws ConfigException if the file or an override cannot be used, or an override has no effect
+   * @throws InputException if the file or an override cannot be used, or an override has no effect
    *     since every arm sets its key itself
    */
   public static StudyConfig readStudy(Path file, List<String> overrides) {
@@ -63,7 +64,7 @@ public final class Configs {
    * @param yaml the text
    * @param overrides as for {@link #readStudy}
    * @return the study, every arm expanded
-   * @throws ConfigException as for {@link #readStudy}
+   * @throws InputException as for {@link #readStudy}
    */
   public static StudyConfig parseStudy(String yaml, List<String> overrides) {
     return StudyReader.read(ConfigFile.of(yaml, "configuration"), SetOption.parse(overrides));

@@ -1,5 +1,6 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
 import java.util.List;
 
 /**
@@ -21,18 +22,17 @@ public record ConfirmConfig(List<Long> seeds, boolean neighbours, List<String> a
   /**
    * Validates.
    *
-   * @throws ConfigException if there are no seeds, one is negative, or one is given twice
+   * @throws InputException if there are no seeds, one is negative, or one is given twice
    */
   public ConfirmConfig {
     seeds = List.copyOf(seeds);
     arms = List.copyOf(arms);
     if (seeds.isEmpty() || seeds.stream().distinct().count() < seeds.size()) {
-      throw ConfigException.badValue(
-          "confirm.seeds", seeds, "at least one seed, each of them once");
+      throw InputException.badValue("confirm.seeds", seeds, "at least one seed, each of them once");
     }
     seeds.forEach(seed -> Check.atLeast("confirm.seeds", seed, 0));
     if (arms.stream().distinct().count() < arms.size()) {
-      throw ConfigException.badValue("confirm.arms", arms, "each arm once");
+      throw InputException.badValue("confirm.arms", arms, "each arm once");
     }
   }
 

@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+
 /**
  * Where the text comes from and how it becomes tokens.
  *
@@ -40,7 +42,7 @@ public record DataConfig(
   /**
    * Validates what can be known without opening the corpus.
    *
-   * @throws ConfigException if a name is blank, the vocabulary does not suit the tokenizer, or the
+   * @throws InputException if a name is blank, the vocabulary does not suit the tokenizer, or the
    *     fraction is out of range
    */
   public DataConfig {
@@ -49,15 +51,15 @@ public record DataConfig(
     Check.text("data.validation_corpus", validationCorpus);
     Check.inRange("data.vocab", vocab, 2, MAX_VOCAB);
     if (tokenizer.equals(BYTES) && vocab != BYTES_VOCAB) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "data.vocab", vocab, BYTES_VOCAB + " with tokenizer bytes (256 bytes and end-of-text)");
     }
     if (tokenizer.equals(GPT2) && (vocab < BYTES_VOCAB || vocab > GPT2_VOCAB)) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "data.vocab", vocab, BYTES_VOCAB + " to " + GPT2_VOCAB + " with tokenizer gpt2");
     }
     if (!(validationFraction > 0 && validationFraction < 1)) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "data.validation_fraction", validationFraction, "a number above 0 and below 1");
     }
   }

@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+import io.adamant.base.Numbers;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -56,7 +58,7 @@ final class Expression {
   /**
    * Reads a formula.
    *
-   * @throws ConfigException if it is not one; the message does not yet name key and place
+   * @throws InputException if it is not one; the message does not yet name key and place
    */
   static Expression parse(String text) {
     return new Expression(text);
@@ -194,7 +196,7 @@ final class Expression {
     }
   }
 
-  private ConfigException wrong(String expected) {
-    return new ConfigException("the formula " + text + " is not complete; allowed: " + expected);
+  private InputException wrong(String expected) {
+    return new InputException("the formula " + text + " is not complete; allowed: " + expected);
   }
 }

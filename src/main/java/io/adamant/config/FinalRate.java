@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+import io.adamant.base.Numbers;
 import java.util.OptionalDouble;
 
 /**
@@ -19,11 +21,11 @@ public record FinalRate(double value, boolean ofPeak) {
   /**
    * Validates.
    *
-   * @throws ConfigException if the rate is negative or not finite, or the share not in 0 to 100
+   * @throws InputException if the rate is negative or not finite, or the share not in 0 to 100
    */
   public FinalRate {
     if (!(value >= 0) || Double.isInfinite(value) || (ofPeak && value > 100)) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           KEY, ofPeak ? Numbers.text(value) + "%" : Numbers.text(value), ALLOWED);
     }
     value += 0.0; // makes a negative zero positive: equal settings get equal texts
@@ -54,7 +56,7 @@ public record FinalRate(double value, boolean ofPeak) {
     boolean ofPeak = text.endsWith("%");
     OptionalDouble number = Numbers.parse(ofPeak ? text.substring(0, text.length() - 1) : text);
     if (number.isEmpty()) {
-      throw ConfigException.badValue(KEY, text, ALLOWED);
+      throw InputException.badValue(KEY, text, ALLOWED);
     }
     return new FinalRate(number.getAsDouble(), ofPeak);
   }

@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+import io.adamant.base.Numbers;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -75,7 +77,7 @@ record Grid(List<Axis> axes) {
     if (node instanceof YamlNode.Mapping mapping) {
       return mapping;
     }
-    throw ConfigException.badValue(
+    throw InputException.badValue(
             key, node.shown(), "a mapping such as {optimizer.lr: [1e-3, 2e-3]}")
         .at(node.origin());
   }
@@ -87,7 +89,7 @@ record Grid(List<Axis> axes) {
         .forEach((key, list) -> lists.put(key, values(key, list, false)));
     if (lists.isEmpty() || lists.values().stream().map(List::size).distinct().count() > 1) {
       List<Integer> lengths = lists.values().stream().map(List::size).toList();
-      throw ConfigException.badValue("grid zip", "lists of lengths " + lengths, "equal lengths")
+      throw InputException.badValue("grid zip", "lists of lengths " + lengths, "equal lengths")
           .at(node.origin());
     }
     Axis axis = new Axis.Listed(lists);
@@ -115,14 +117,14 @@ record Grid(List<Axis> axes) {
   private static Expression formula(String key, YamlNode.Scalar scalar) {
     try {
       return Expression.parse(scalar.text());
-    } catch (ConfigException e) {
-      throw new ConfigException(scalar.origin() + ": grid " + key + ": " + e.getMessage(), e);
+    } catch (InputException e) {
+      throw new InputException(scalar.origin() + ": grid " + key + ": " + e.getMessage(), e);
     }
   }
 
   private static void put(Map<String, Axis> axes, String key, Axis axis, String origin) {
     if (axes.putIfAbsent(key, axis) != null) {
-      throw new ConfigException(origin + ": grid " + key + " is given twice");
+      throw new InputException(origin + ": grid " + key + " is given twice");
     }
   }
 
@@ -131,7 +133,7 @@ record Grid(List<Axis> axes) {
     RunKeys.checked(key, node.origin());
     if (!(node instanceof YamlNode.Sequence list) || list.items().isEmpty()) {
       String found = node instanceof YamlNode.Sequence ? "an empty list" : node.shown();
-      throw ConfigException.badValue(
+      throw InputException.badValue(
               "grid " + key,
               found,
               "a list such as [1e-3, 2e-3] or a formula such as log(1e-3, 1e-1, 5)")
@@ -141,12 +143,11 @@ record Grid(List<Axis> axes) {
     Set<Object> seen = new HashSet<>();
     for (YamlNode item : list.items()) {
       if (!(item instanceof YamlNode.Scalar scalar) || scalar.absent()) {
-        throw ConfigException.badValue(
-                "grid " + key, "a list with " + item.shown(), "single values")
+        throw InputException.badValue("grid " + key, "a list with " + item.shown(), "single values")
             .at(item.origin());
       }
       if (!seen.add(Numbers.typed(scalar.text())) && once) {
-        throw ConfigException.badValue("grid " + key, scalar.text() + " twice", "each value once")
+        throw InputException.badValue("grid " + key, scalar.text() + " twice", "each value once")
             .at(item.origin());
       }
       values.add(scalar);
@@ -157,7 +158,7 @@ record Grid(List<Axis> axes) {
   private void checkSize(String origin) {
     double points = axes.stream().mapToDouble(Axis::size).reduce(1, (a, b) -> a * b);
     if (points > StudyConfig.MAX_RUNS) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
               "grid", Numbers.text(points) + " combinations", "at most " + StudyConfig.MAX_RUNS)
           .at(origin);
     }

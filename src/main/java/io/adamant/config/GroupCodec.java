@@ -1,5 +1,6 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -40,7 +41,7 @@ final class GroupCodec {
         });
     double decay = in.numberOr(RUNS_OWN, -1, prefix + "weight_decay", -1);
     if (decay < 0 && !written.getOrDefault("weight_decay", RUNS_OWN).equals(RUNS_OWN)) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           prefix + "weight_decay", decay, "a finite number of at least 0, or " + RUNS_OWN);
     }
     double lrScale = in.number(prefix + "lr_scale", 1);
@@ -52,7 +53,7 @@ final class GroupCodec {
           decay < 0 ? OptionalDouble.empty() : OptionalDouble.of(decay),
           type.equals(RUNS_OWN) ? "" : type,
           settings);
-    } catch (ConfigException e) {
+    } catch (InputException e) {
       throw e.within(prefix);
     }
   }

@@ -1,5 +1,6 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
 import java.util.Collections;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -37,7 +38,7 @@ public record GroupConfig(
   /**
    * Validates and normalises.
    *
-   * @throws ConfigException if {@code match} is no regular expression, or a number is negative or
+   * @throws InputException if {@code match} is no regular expression, or a number is negative or
    *     not finite
    */
   public GroupConfig {
@@ -109,10 +110,9 @@ public record GroupConfig(
         return;
       }
     } catch (PatternSyntaxException e) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "match", match, "a regular expression for names of parameters: " + e.getDescription());
     }
-    throw ConfigException.badValue(
-        "match", "empty", "a regular expression for names of parameters");
+    throw InputException.badValue("match", "empty", "a regular expression for names of parameters");
   }
 }

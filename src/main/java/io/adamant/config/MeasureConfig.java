@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+
 /**
  * What is measured while training, and where it is written besides {@code metrics.jsonl}. Measuring
  * never changes a trajectory.
@@ -22,14 +24,14 @@ public record MeasureConfig(
   /**
    * Validates.
    *
-   * @throws ConfigException if a number is out of range, or probes are asked for and no measurement
+   * @throws InputException if a number is out of range, or probes are asked for and no measurement
    */
   public MeasureConfig {
     Check.atLeast("measure.every", every, 0);
     Check.atLeast("measure.probe_every", probeEvery, 0);
     Check.inRange("measure.probe_batches", probeBatches, 4, 256);
     if (every == 0 && probeEvery > 0) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "measure.probe_every", probeEvery, "0 while measure.every is 0, which measures nothing");
     }
   }

@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+
 /**
  * The shape of the language model: pre-norm GPT with RMSNorm, rotary positions and SwiGLU
  * (theory.md §9.1).
@@ -28,7 +30,7 @@ public record ModelConfig(
   /**
    * Validates the shape.
    *
-   * @throws ConfigException if a size is not positive, heads do not divide the width, or {@code
+   * @throws InputException if a size is not positive, heads do not divide the width, or {@code
    *     rotary} asks for positions but leaves no pair of dimensions to rotate
    */
   public ModelConfig {
@@ -41,10 +43,10 @@ public record ModelConfig(
     Check.positive("model.init_std", initStd);
     Check.size("model.vocab_multiple", vocabMultiple);
     if (width % heads != 0) {
-      throw ConfigException.badValue("model.heads", heads, "a divisor of model.width, " + width);
+      throw InputException.badValue("model.heads", heads, "a divisor of model.width, " + width);
     }
     if (rotary > 0 && evenPart(rotary, width / heads) == 0) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "model.rotary",
           rotary,
           "0, or a fraction that leaves at least 2 of the %d dimensions of a head"
@@ -83,7 +85,7 @@ public record ModelConfig(
    *
    * @param width model width, 1 to 1,000,000
    * @return the inner width
-   * @throws ConfigException if the width is out of range
+   * @throws InputException if the width is out of range
    */
   public static int autoMlpHidden(int width) {
     Check.size("model.width", width);

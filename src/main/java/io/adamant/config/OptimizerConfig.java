@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+import io.adamant.base.Numbers;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
@@ -29,7 +31,7 @@ public record OptimizerConfig(
   /**
    * Validates and normalises.
    *
-   * @throws ConfigException if a name is malformed, a number is not finite or a rate is negative
+   * @throws InputException if a name is malformed, a number is not finite or a rate is negative
    */
   public OptimizerConfig {
     Check.matching("optimizer.type", type, NAME, "the name of an optimizer: " + NAME_RULE);
@@ -108,7 +110,7 @@ public record OptimizerConfig(
 
   private static String checkedName(String name) {
     if (!NAME.matcher(name).matches() || SHARED.contains(name)) {
-      throw new ConfigException(
+      throw new InputException(
           "optimizer setting '%s' has no valid name; allowed: %s, other than type, lr, weight_decay"
               .formatted(name, NAME_RULE));
     }
@@ -127,6 +129,6 @@ public record OptimizerConfig(
     if (typed instanceof String text && !Numbers.isNotFinite(text)) {
       return Check.text(key, text);
     }
-    throw ConfigException.badValue(key, value, "a finite number, true, false or a text");
+    throw InputException.badValue(key, value, "a finite number, true, false or a text");
   }
 }

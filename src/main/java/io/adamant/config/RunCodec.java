@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+import io.adamant.base.Numbers;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -16,7 +18,7 @@ final class RunCodec {
    * @param settings what was written
    * @param source the place to name where a key that was not written is to blame
    * @param whose what to put in front of a complaint besides its place, such as {@code "arm x: "}
-   * @throws ConfigException if a value is not allowed, naming the place where it was written
+   * @throws InputException if a value is not allowed, naming the place where it was written
    */
   static RunConfig decode(Settings settings, String source, String whose) {
     SettingsReader in = new SettingsReader(settings);
@@ -30,7 +32,7 @@ final class RunCodec {
           training(in),
           measure(in),
           GroupCodec.decode(in));
-    } catch (ConfigException e) {
+    } catch (InputException e) {
       String place = e.key().flatMap(settings::get).map(YamlNode.Scalar::origin).orElse(source);
       throw e.at(whose.isEmpty() ? place : place + ": " + whose);
     }
@@ -186,9 +188,9 @@ final class RunCodec {
         in.number("schedule.decay", def.decay()));
   }
 
-  private static TrainingConfig training(SettingsReader in) {
-    TrainingConfig def = TrainingConfig.defaults();
-    return new TrainingConfig(
+  private static TrainConfig training(SettingsReader in) {
+    TrainConfig def = TrainConfig.defaults();
+    return new TrainConfig(
         in.whole("training.steps", def.steps()),
         in.whole("training.batch", def.batch()),
         in.wholeOr("auto", 0, "training.micro_batch", def.microBatch()),
@@ -216,12 +218,12 @@ final class RunCodec {
   private static boolean flag(SettingsReader in, String key, boolean otherwise) {
     String text = in.text(key, "true or false", Boolean.toString(otherwise));
     if (!text.equals("true") && !text.equals("false")) {
-      throw ConfigException.badValue(key, text, "true or false");
+      throw InputException.badValue(key, text, "true or false");
     }
     return text.equals("true");
   }
 
-  private static Map<String, Object> map(TrainingConfig training) {
+  private static Map<String, Object> map(TrainConfig training) {
     return pairs(
         "steps", training.steps(),
         "batch", training.batch(),

@@ -1,5 +1,6 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,14 +32,14 @@ public record RunConfig(
     OptimizerConfig optimizer,
     ClipConfig clip,
     ScheduleConfig schedule,
-    TrainingConfig training,
+    TrainConfig training,
     MeasureConfig measure,
     Map<String, GroupConfig> groups) {
 
   /**
    * Copies the groups in alphabetical order.
    *
-   * @throws ConfigException if a group's name is not lower-case letters, digits and _
+   * @throws InputException if a group's name is not lower-case letters, digits and _
    */
   public RunConfig {
     groups.keySet().forEach(GroupConfig::checkedName);
@@ -62,7 +63,7 @@ public record RunConfig(
       OptimizerConfig optimizer,
       ClipConfig clip,
       ScheduleConfig schedule,
-      TrainingConfig training,
+      TrainConfig training,
       MeasureConfig measure) {
     this(model, data, optimizer, clip, schedule, training, measure, Map.of());
   }
@@ -79,7 +80,7 @@ public record RunConfig(
         OptimizerConfig.defaults(),
         ClipConfig.defaults(),
         ScheduleConfig.defaults(),
-        TrainingConfig.defaults(),
+        TrainConfig.defaults(),
         MeasureConfig.defaults());
   }
 
@@ -90,7 +91,7 @@ public record RunConfig(
    * @param key dotted key, such as {@code optimizer.lr}
    * @param value a number, a truth value, an enum constant or the text that YAML would have
    * @return a copy
-   * @throws ConfigException if there is no such key or the value is not allowed
+   * @throws InputException if there is no such key or the value is not allowed
    */
   public RunConfig with(String key, Object value) {
     return with(Map.of(key, value));
@@ -102,7 +103,7 @@ public record RunConfig(
    *
    * @param values new values by dotted key
    * @return a copy
-   * @throws ConfigException if there is no such key or a value is not allowed
+   * @throws InputException if there is no such key or a value is not allowed
    */
   public RunConfig with(Map<String, ?> values) {
     return RunCodec.with(this, values);
@@ -164,7 +165,7 @@ public record RunConfig(
    * @param newTraining length, batch, device, seed, evaluation and checkpoints
    * @return a copy
    */
-  public RunConfig withTraining(TrainingConfig newTraining) {
+  public RunConfig withTraining(TrainConfig newTraining) {
     return new RunConfig(model, data, optimizer, clip, schedule, newTraining, measure, groups);
   }
 

@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+import io.adamant.base.Suggestion;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,7 +80,7 @@ final class RunKeys {
         .map(key -> "did you mean " + key + "?");
   }
 
-  private static ConfigException unknown(String key, String origin, String hint) {
-    return new ConfigException(origin + ": unknown key " + key + "; " + hint);
+  private static InputException unknown(String key, String origin, String hint) {
+    return new InputException(origin + ": unknown key " + key + "; " + hint);
   }
 }

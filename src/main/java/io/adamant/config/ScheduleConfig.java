@@ -1,5 +1,8 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+import io.adamant.base.Numbers;
+
 /**
  * How the learning rate moves over a run: up linearly from 0 to {@code optimizer.lr}, then by kind.
  *
@@ -27,16 +30,16 @@ public record ScheduleConfig(Kind kind, double warmup, FinalRate finalLr, double
   /**
    * Validates.
    *
-   * @throws ConfigException if a fraction or the rate is out of range, or a WSD schedule warms up
+   * @throws InputException if a fraction or the rate is out of range, or a WSD schedule warms up
    *     and decays for more than the whole run
    */
   public ScheduleConfig {
     warmup = Check.fraction("schedule.warmup", warmup, false);
     if (!(decay > 0 && decay <= 1)) {
-      throw ConfigException.badValue("schedule.decay", decay, "a number above 0 and at most 1");
+      throw InputException.badValue("schedule.decay", decay, "a number above 0 and at most 1");
     }
     if (kind == Kind.WSD && warmup + decay > 1 + 1e-12) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "schedule.decay",
           decay,
           "at most 1 - schedule.warmup, " + Numbers.text(1 - warmup) + ", with kind wsd");

@@ -1,5 +1,6 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +63,7 @@ record Settings(Map<String, YamlNode.Scalar> values) {
       section.entries().forEach((name, value) -> addWithin(flat, key, name, value));
     } else if (!(node instanceof YamlNode.Scalar scalar && scalar.absent())) {
       // A section whose lines are all commented out is an empty section, not an error.
-      throw ConfigException.badValue(
+      throw InputException.badValue(
               key, node.shown(), "a mapping with " + String.join(", ", RunKeys.namesIn(key)))
           .at(node.origin());
     }
@@ -81,11 +82,11 @@ record Settings(Map<String, YamlNode.Scalar> values) {
 
   private static void add(Map<String, YamlNode.Scalar> flat, String key, YamlNode node) {
     if (!(node instanceof YamlNode.Scalar scalar)) {
-      throw ConfigException.badValue(key, node.shown(), "a single value").at(node.origin());
+      throw InputException.badValue(key, node.shown(), "a single value").at(node.origin());
     }
     YamlNode.Scalar earlier = flat.putIfAbsent(key, scalar);
     if (earlier != null) {
-      throw new ConfigException(
+      throw new InputException(
           "%s: key %s is given twice, first at %s"
               .formatted(scalar.origin(), key, earlier.origin()));
     }

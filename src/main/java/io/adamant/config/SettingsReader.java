@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+import io.adamant.base.Numbers;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,7 +13,7 @@ record SettingsReader(Settings settings) {
   Optional<String> text(String key, String allowed) {
     Optional<YamlNode.Scalar> found = settings.get(key);
     if (found.isPresent() && found.get().absent()) {
-      throw ConfigException.badValue(key, "empty", allowed);
+      throw InputException.badValue(key, "empty", allowed);
     }
     return found.map(YamlNode.Scalar::text);
   }
@@ -66,7 +68,7 @@ record SettingsReader(Settings settings) {
     return Arrays.stream(type.getEnumConstants())
         .filter(constant -> RunCodec.word(constant).equals(text.get().toLowerCase(Locale.ROOT)))
         .findFirst()
-        .orElseThrow(() -> ConfigException.badValue(key, text.get(), allowed));
+        .orElseThrow(() -> InputException.badValue(key, text.get(), allowed));
   }
 
   boolean flag(String key, boolean otherwise) {
@@ -76,7 +78,7 @@ record SettingsReader(Settings settings) {
       return otherwise;
     }
     if (!text.get().equals("true") && !text.get().equals("false")) {
-      throw ConfigException.badValue(key, text.get(), allowed);
+      throw InputException.badValue(key, text.get(), allowed);
     }
     return text.get().equals("true");
   }
@@ -87,14 +89,14 @@ record SettingsReader(Settings settings) {
   }
 
   private static double number(String key, String text, String allowed) {
-    return Numbers.parse(text).orElseThrow(() -> ConfigException.badValue(key, text, allowed));
+    return Numbers.parse(text).orElseThrow(() -> InputException.badValue(key, text, allowed));
   }
 
   private static long whole(String key, String text, long most, String allowed) {
     long value =
-        Numbers.parseWhole(text).orElseThrow(() -> ConfigException.badValue(key, text, allowed));
+        Numbers.parseWhole(text).orElseThrow(() -> InputException.badValue(key, text, allowed));
     if (value > most || value < -most) {
-      throw ConfigException.badValue(key, text, allowed + " of at most " + most);
+      throw InputException.badValue(key, text, allowed + " of at most " + most);
     }
     return value;
   }

@@ -1,5 +1,6 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -45,7 +46,7 @@ public record StudyConfig(
   /**
    * Validates.
    *
-   * @throws ConfigException if the name is malformed, there are no arms or seeds, two of them are
+   * @throws InputException if the name is malformed, there are no arms or seeds, two of them are
    *     the same, there are more than 10,000 runs, or a seed or an arm of {@code confirm} is one
    *     that cannot be confirmed
    */
@@ -59,13 +60,13 @@ public record StudyConfig(
     arms = List.copyOf(arms);
     seeds = List.copyOf(seeds);
     if (arms.isEmpty()) {
-      throw ConfigException.badValue("arms", "empty", "at least one arm");
+      throw InputException.badValue("arms", "empty", "at least one arm");
     }
     if (arms.stream().map(Arm::name).distinct().count() < arms.size()) {
-      throw ConfigException.badValue("arms", arms.stream().map(Arm::name).toList(), "unique names");
+      throw InputException.badValue("arms", arms.stream().map(Arm::name).toList(), "unique names");
     }
     if (seeds.isEmpty() || seeds.stream().distinct().count() < seeds.size()) {
-      throw ConfigException.badValue("seeds", seeds, "at least one seed, each of them once");
+      throw InputException.badValue("seeds", seeds, "at least one seed, each of them once");
     }
     seeds.forEach(seed -> Check.atLeast("seeds", seed, 0));
     if (confirm.isPresent()) {
@@ -73,7 +74,7 @@ public record StudyConfig(
     }
     long runs = arms.stream().mapToLong(arm -> arm.points().size()).sum() * seeds.size();
     if (runs > MAX_RUNS) {
-      throw new ConfigException("the study has " + runs + " runs; allowed: at most " + MAX_RUNS);
+      throw new InputException("the study has " + runs + " runs; allowed: at most " + MAX_RUNS);
     }
   }
 
@@ -92,13 +93,13 @@ public record StudyConfig(
 
   private static void checkConfirm(ConfirmConfig confirm, List<Arm> arms, List<Long> seeds) {
     if (confirm.seeds().stream().anyMatch(seeds::contains)) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "confirm.seeds", confirm.seeds(), "seeds that are not among the study's, " + seeds);
     }
     List<String> names = arms.stream().map(Arm::name).toList();
     for (String arm : confirm.arms()) {
       if (!names.contains(arm)) {
-        throw ConfigException.badValue("confirm.arms", arm, "the study's arms, " + names);
+        throw InputException.badValue("confirm.arms", arm, "the study's arms, " + names);
       }
     }
   }

@@ -1,5 +1,8 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
+import io.adamant.base.Numbers;
+import io.adamant.base.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +18,7 @@ final class StudyLists {
   static List<Long> seeds(String key, YamlNode node) {
     String allowed = "a list of whole numbers of at least 0, such as [1, 2, 3]";
     if (!(node instanceof YamlNode.Sequence list)) {
-      throw ConfigException.badValue(key, node.shown(), allowed);
+      throw InputException.badValue(key, node.shown(), allowed);
     }
     List<Long> seeds = new ArrayList<>();
     for (YamlNode item : list.items()) {
@@ -25,20 +28,20 @@ final class StudyLists {
               : OptionalLong.empty();
       seeds.add(
           seed.orElseThrow(
-              () -> ConfigException.badValue(key, "a list with " + item.shown(), allowed)));
+              () -> InputException.badValue(key, "a list with " + item.shown(), allowed)));
     }
     return seeds;
   }
 
   static ConfirmConfig confirm(YamlNode node) {
     if (!(node instanceof YamlNode.Mapping mapping)) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "confirm", node.shown(), "a mapping such as {seeds: [11, 12, 13], neighbours: true}");
     }
     Map<String, YamlNode> entries = mapping.entries();
     for (Map.Entry<String, YamlNode> entry : entries.entrySet()) {
       if (!CONFIRM.contains(entry.getKey())) {
-        throw new ConfigException(
+        throw new InputException(
             entry.getValue().origin()
                 + ": unknown key confirm."
                 + entry.getKey()
@@ -47,7 +50,7 @@ final class StudyLists {
       }
     }
     if (!entries.containsKey("seeds")) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "confirm.seeds", "missing", "a list of whole numbers of at least 0, such as [11, 12]");
     }
     boolean neighbours =
@@ -60,7 +63,7 @@ final class StudyLists {
     Optional<Boolean> value =
         node instanceof YamlNode.Scalar scalar ? Numbers.bool(scalar.text()) : Optional.empty();
     return value.orElseThrow(
-        () -> ConfigException.badValue("confirm.neighbours", node.shown(), "true or false"));
+        () -> InputException.badValue("confirm.neighbours", node.shown(), "true or false"));
   }
 
   private static List<String> arms(YamlNode node) {
@@ -71,7 +74,7 @@ final class StudyLists {
       }
     }
     if (arms.isEmpty()) {
-      throw ConfigException.badValue("confirm.arms", node.shown(), "a list of names of arms");
+      throw InputException.badValue("confirm.arms", node.shown(), "a list of names of arms");
     }
     return arms;
   }

@@ -1,5 +1,6 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +35,7 @@ final class StudyReader {
         ofStudy.put(option.key(), option.value());
       } else if (NO_OPTIONS.contains(option.key().replaceFirst("\\..*", ""))
           && !option.key().startsWith("base.")) {
-        throw new ConfigException(
+        throw new InputException(
             "%s: --set cannot change %s; allowed: name, title, seeds and the keys of the base run"
                 .formatted(option.value().origin(), option.key()));
       } else {
@@ -58,13 +59,13 @@ final class StudyReader {
         text("name")
             .orElseThrow(
                 () ->
-                    new ConfigException(
+                    new InputException(
                         file.source()
                             + ": the study has no name; allowed: a key such as name: lr"));
     try {
       return new StudyConfig(
           name, text("title").orElse(""), baseRun, arms, seeds(baseRun), confirm());
-    } catch (ConfigException e) {
+    } catch (InputException e) {
       throw e.at(
           e.key()
               .map(key -> root.entries().get(key.replaceFirst("\\..*", "")))
@@ -91,7 +92,7 @@ final class StudyReader {
     }
     YamlNode.Mapping arms = mapping("arms");
     if (arms.entries().isEmpty()) {
-      throw ConfigException.badValue("arms", "empty", "a mapping of names to settings")
+      throw InputException.badValue("arms", "empty", "a mapping of names to settings")
           .at(root.entries().get("arms").origin());
     }
     List<Written> written = new ArrayList<>();
@@ -118,7 +119,7 @@ final class StudyReader {
     }
     try {
       return new Arm(written.name(), points);
-    } catch (ConfigException e) {
+    } catch (InputException e) {
       throw e.at(written.origin());
     }
   }
@@ -127,13 +128,13 @@ final class StudyReader {
   private void checkSeeds(List<Written> arms) {
     for (Written arm : arms) {
       if (arm.sets(SEED)) {
-        throw new ConfigException(
+        throw new InputException(
             "%s: arm %s varies %s; allowed: the study's own key, such as seeds: [1, 2, 3]"
                 .formatted(arm.origin(), arm.name(), SEED));
       }
     }
     if (root.entries().containsKey("seeds") && options.get(SEED).isPresent()) {
-      throw new ConfigException(
+      throw new InputException(
           options.get(SEED).get().origin()
               + ": this study lists its seeds; allowed: --set seeds=[1]");
     }
@@ -150,7 +151,7 @@ final class StudyReader {
                       .flatMap(arm -> arm.runs().stream())
                       .anyMatch(run -> run.get(key).filter(option::equals).isPresent());
               if (!felt) {
-                throw new ConfigException(
+                throw new InputException(
                     "%s: no effect, since every arm sets %s itself or has another optimizer.type"
                             .formatted(option.origin(), key)
                         + " ("
@@ -182,7 +183,7 @@ final class StudyReader {
     if (node instanceof YamlNode.Scalar scalar && !scalar.absent()) {
       return Optional.of(scalar.text());
     }
-    throw ConfigException.badValue(key, node.shown(), "one line of text").at(node.origin());
+    throw InputException.badValue(key, node.shown(), "one line of text").at(node.origin());
   }
 
   private YamlNode.Mapping mapping(String key) {
@@ -197,6 +198,6 @@ final class StudyReader {
     if (node instanceof YamlNode.Scalar scalar && scalar.absent()) {
       return new YamlNode.Mapping(Map.of(), node.origin());
     }
-    throw ConfigException.badValue(key, node.shown(), "a mapping").at(node.origin());
+    throw InputException.badValue(key, node.shown(), "a mapping").at(node.origin());
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -62,21 +63,21 @@ final class YamlText {
       }
       YamlNode root = reader.node(first, reader.here());
       if (parser.nextToken() != null) {
-        throw new ConfigException(
+        throw new InputException(
             reader.here() + ": a second document begins here; allowed: one document");
       }
       return root;
     } catch (JsonProcessingException e) {
       String where = originAt(e, source, originOfLine);
-      throw new ConfigException(where + ": not valid YAML: " + oneLine(e.getOriginalMessage()), e);
+      throw new InputException(where + ": not valid YAML: " + oneLine(e.getOriginalMessage()), e);
     } catch (IOException e) {
-      throw new ConfigException(source + ": not valid YAML: " + oneLine(e.getMessage()), e);
+      throw new InputException(source + ": not valid YAML: " + oneLine(e.getMessage()), e);
     }
   }
 
   private YamlNode node(JsonToken token, String origin) throws IOException {
     if (parser.isCurrentAlias()) {
-      throw new ConfigException(
+      throw new InputException(
           origin + ": YAML alias *" + parser.getText() + " is not supported; write the value out");
     }
     return switch (token) {
@@ -98,7 +99,7 @@ final class YamlText {
       YamlNode value = node(parser.nextToken(), keyOrigin);
       YamlNode earlier = entries.putIfAbsent(key, value);
       if (earlier != null) {
-        throw new ConfigException(
+        throw new InputException(
             "%s: key %s is given twice, first at %s".formatted(keyOrigin, key, earlier.origin()));
       }
     }

@@ -3,7 +3,7 @@
  *
  * <p>Start at {@link io.adamant.config.Configs}, which reads and writes; {@link
  * io.adamant.config.RunConfig} is a run with every setting resolved, {@link
- * io.adamant.config.StudyConfig} a comparison of runs, and {@link
- * io.adamant.config.ConfigException} what a user hears of bad input.
+ * io.adamant.config.StudyConfig} a comparison of runs, and {@link io.adamant.base.InputException}
+ * what a user hears of bad input.
  */
 package io.adamant.config;

@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,7 +40,7 @@ public final class Batches {
    * @param batch sequences a step
    * @param context tokens a sequence
    * @param seed chooses offsets and orders
-   * @throws ConfigException if batch or context is not positive, or a window or a batch is larger
+   * @throws InputException if batch or context is not positive, or a window or a batch is larger
    *     than the data
    */
   public Batches(TokenView tokens, int batch, int context, long seed) {
@@ -48,13 +48,13 @@ public final class Batches {
     Windows.requirePositive("training.batch", batch);
     Windows.requirePositive("model.context", context);
     if (tokens.size() < context + 1L) {
-      throw new ConfigException(
+      throw new InputException(
           "model.context: a window of %d + 1 tokens is larger than the training text of %d tokens"
               .formatted(context, tokens.size()));
     }
     this.windows = tokens.size() / context;
     if (batch > windows) {
-      throw new ConfigException(
+      throw new InputException(
           "training.batch: %d is larger than the data, which has %d windows of %d tokens"
               .formatted(batch, windows, context));
     }

@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +43,7 @@ public final class ContentHashes {
    *
    * @param file the file
    * @return the SHA-256 of its bytes, 64 hexadecimal digits
-   * @throws ConfigException if the file cannot be read
+   * @throws InputException if the file cannot be read
    */
   public String sha256(Path file) {
     try {
@@ -65,7 +65,7 @@ public final class ContentHashes {
       }
       return hash;
     } catch (IOException e) {
-      throw new ConfigException(
+      throw new InputException(
           "cannot read %s: %s".formatted(file.toAbsolutePath(), Failure.reason(e)), e);
     }
   }

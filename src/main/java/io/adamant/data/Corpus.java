@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -45,7 +45,7 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
    * @param key the configuration key the name stands under, for messages
    * @param name {@code wordnet}, or the path of a text file, a {@code .gz} file or a directory
    * @return the corpus
-   * @throws ConfigException if there is no such corpus, it cannot be read or holds no files
+   * @throws InputException if there is no such corpus, it cannot be read or holds no files
    */
   static Corpus of(String key, String name) {
     if (name.equals(WordNetCorpus.NAME)) {
@@ -55,10 +55,10 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
     try {
       path = Path.of(name);
     } catch (InvalidPathException e) {
-      throw new ConfigException(key + ": '" + printable(name) + "' is not a path; " + ALLOWED, e);
+      throw new InputException(key + ": '" + printable(name) + "' is not a path; " + ALLOWED, e);
     }
     if (name.isBlank() || !Files.exists(path)) {
-      throw new ConfigException(
+      throw new InputException(
           "%s: no file or directory '%s'%s; %s"
               .formatted(key, name, Suggestion.text(name, List.of(WordNetCorpus.NAME)), ALLOWED));
     }

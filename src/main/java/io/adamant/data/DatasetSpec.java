@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -25,14 +25,14 @@ public record DatasetSpec(
   /**
    * Checks the components.
    *
-   * @throws ConfigException if the fraction is out of range
+   * @throws InputException if the fraction is out of range
    */
   public DatasetSpec {
     Objects.requireNonNull(corpus, "corpus");
     Objects.requireNonNull(tokenizer, "tokenizer");
     Objects.requireNonNull(validationCorpus, "validationCorpus");
     if (!(validationFraction > 0 && validationFraction < 1)) {
-      throw new ConfigException(
+      throw new InputException(
           "data.validation_fraction must be above 0 and below 1, found " + validationFraction);
     }
   }

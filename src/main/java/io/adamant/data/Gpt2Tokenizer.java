@@ -5,7 +5,7 @@ import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingRegistry;
 import com.knuddels.jtokkit.api.GptBytePairEncodingParams;
 import com.knuddels.jtokkit.api.IntArrayList;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,16 +53,16 @@ public final class Gpt2Tokenizer implements Tokenizer {
    * Builds the tokenizer.
    *
    * @param vocab the vocabulary size N, between 257 and 50,257
-   * @throws ConfigException if the size is out of range
+   * @throws InputException if the size is out of range
    */
   public Gpt2Tokenizer(int vocab) {
     if (vocab > FULL_SIZE) {
-      throw new ConfigException(
+      throw new InputException(
           "data.vocab: %d is larger than the vocabulary of tokenizer 'gpt2', which is %d"
               .formatted(vocab, FULL_SIZE));
     }
     if (vocab < SMALLEST_SIZE) {
-      throw new ConfigException(
+      throw new InputException(
           "data.vocab: %d is too small for tokenizer 'gpt2'; allowed: %d (256 bytes and end-of-text) to %d"
               .formatted(vocab, SMALLEST_SIZE, FULL_SIZE));
     }

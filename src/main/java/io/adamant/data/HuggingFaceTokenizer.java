@@ -3,7 +3,7 @@ package io.adamant.data;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,14 +47,14 @@ public final class HuggingFaceTokenizer implements Tokenizer {
    *
    * @param file a {@code tokenizer.json}
    * @return the tokenizer, to be closed by the caller
-   * @throws ConfigException if the file cannot be read, is no tokenizer or names no end-of-text
+   * @throws InputException if the file cannot be read, is no tokenizer or names no end-of-text
    */
   public static HuggingFaceTokenizer open(Path file) {
     byte[] json;
     try {
       json = Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new ConfigException(
+      throw new InputException(
           "data.tokenizer: cannot read %s: %s".formatted(file.toAbsolutePath(), Failure.reason(e)),
           e);
     }
@@ -64,7 +64,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         endOfText(root)
             .orElseThrow(
                 () ->
-                    new ConfigException(
+                    new InputException(
                         "data.tokenizer: %s has no end-of-text among its added tokens; allowed: %s"
                             .formatted(file, String.join(" ", END_OF_TEXT_NAMES))));
     String identity = "huggingface " + new Sha256().add(java.nio.ByteBuffer.wrap(json)).hex();
@@ -131,8 +131,8 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     }
   }
 
-  private static ConfigException noTokenizer(Path file, String why, Exception cause) {
-    return new ConfigException(
+  private static InputException noTokenizer(Path file, String why, Exception cause) {
+    return new InputException(
         "data.tokenizer: %s is not a Hugging Face tokenizer.json: %s".formatted(file, why), cause);
   }
 

@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -87,7 +87,7 @@ final class ParallelEncoder {
         characters += piece.get().text().length() + 1;
       }
     } catch (IOException e) {
-      throw new ConfigException("cannot read corpus %s: %s".formatted(name, Failure.reason(e)), e);
+      throw new InputException("cannot read corpus %s: %s".formatted(name, Failure.reason(e)), e);
     }
     return pieces;
   }

@@ -11,7 +11,7 @@ public interface PieceSource extends Closeable {
    *
    * @return the next piece, or empty at the end of the corpus
    * @throws IOException if the corpus cannot be read
-   * @throws io.adamant.config.ConfigException if what was read is not text
+   * @throws io.adamant.base.InputException if what was read is not text
    */
   Optional<Piece> next() throws IOException;
 

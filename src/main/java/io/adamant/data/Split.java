@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 
 /** Where the training tokens end and the validation tokens begin. */
 final class Split {
@@ -16,12 +16,12 @@ final class Split {
    * @param tokens all tokens of the corpus
    * @param recipe the corpus, its tokenizer and the fraction
    * @return the number of training tokens, at least 1 and less than all
-   * @throws ConfigException if there are fewer than two tokens
+   * @throws InputException if there are fewer than two tokens
    */
   static long trainTokens(TokenMap tokens, StoreRecipe recipe) {
     long all = tokens.size();
     if (all < 2) {
-      throw new ConfigException(
+      throw new InputException(
           "data.corpus: %s has %d token; at least 2 are needed to split off a validation set"
               .formatted(recipe.corpus().description(), all));
     }

@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -32,7 +32,7 @@ final class StoreBuilder {
    *
    * @param file where it goes
    * @param key the recipe's key, taken before the text is read
-   * @throws ConfigException if the text cannot be used, or changes while it is read
+   * @throws InputException if the text cannot be used, or changes while it is read
    * @throws IOException if the file cannot be written
    */
   void build(Path file, String key) throws IOException {
@@ -48,7 +48,7 @@ final class StoreBuilder {
               StandardOpenOption.WRITE)) {
         StoreHeader header = writeTokens(channel, key);
         if (!recipe.key(hashes).equals(key)) {
-          throw new ConfigException(
+          throw new InputException(
               "data.corpus: %s changed while it was read; start again when it is complete"
                   .formatted(recipe.corpus().description()));
         }
@@ -89,7 +89,7 @@ final class StoreBuilder {
     }
     long tokens = writer.count() - before;
     if (tokens == 0) {
-      throw new ConfigException("%s: %s holds no text".formatted(configKey, corpus.description()));
+      throw new InputException("%s: %s holds no text".formatted(configKey, corpus.description()));
     }
     return tokens;
   }

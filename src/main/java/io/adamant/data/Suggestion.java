@@ -13,7 +13,7 @@ final class Suggestion {
    * @return {@code " (did you mean 'x'?)"}, or an empty text if no known name is near
    */
   static String text(String found, List<String> known) {
-    return io.adamant.config.Suggestion.nearest(found.toLowerCase(Locale.ROOT), known)
+    return io.adamant.base.Suggestion.nearest(found.toLowerCase(Locale.ROOT), known)
         .map(name -> " (did you mean '" + name + "'?)")
         .orElse("");
   }

@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -39,17 +39,17 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
    * @param key the configuration key the path stands under, for messages
    * @param root an existing file or directory
    * @return the corpus
-   * @throws ConfigException if a file or directory cannot be read, or there is no file
+   * @throws InputException if a file or directory cannot be read, or there is no file
    */
   static TextCorpus of(String key, Path root) {
     List<Path> files = Files.isDirectory(root) ? below(key, root) : List.of(root);
     for (Path file : files) {
       if (!Files.isReadable(file)) {
-        throw new ConfigException(
+        throw new InputException(
             "%s: cannot read %s: permission denied".formatted(key, file.toAbsolutePath()));
       }
       if (!Files.isRegularFile(file)) {
-        throw new ConfigException(
+        throw new InputException(
             "%s: %s is neither a file nor a directory; %s"
                 .formatted(key, file.toAbsolutePath(), ALLOWED));
       }
@@ -67,13 +67,13 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
               .toList();
     } catch (UncheckedIOException | IOException e) {
       IOException reason = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;
-      throw new ConfigException(
+      throw new InputException(
           "%s: cannot read directory %s: %s"
               .formatted(key, root.toAbsolutePath(), Failure.reason(reason)),
           e);
     }
     if (files.isEmpty()) {
-      throw new ConfigException(
+      throw new InputException(
           "%s: directory %s holds no files; put UTF-8 text or .gz files there"
               .formatted(key, root.toAbsolutePath()));
     }

@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -89,8 +89,8 @@ final class TextSource implements PieceSource {
       }
     }
 
-    private static ConfigException notGzip(Path path, IOException e) {
-      return new ConfigException(
+    private static InputException notGzip(Path path, IOException e) {
+      return new InputException(
           "%s is not a complete gzip file (%s); compress the text again"
               .formatted(path, Failure.reason(e)),
           e);

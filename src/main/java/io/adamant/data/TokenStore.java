@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -41,7 +41,7 @@ public final class TokenStore {
    * @param cacheDirectory the cache directory
    * @param progress told what is going on, a line at a time
    * @return the store
-   * @throws ConfigException if the corpus cannot be used or the cache cannot be written
+   * @throws InputException if the corpus cannot be used or the cache cannot be written
    */
   public static TokenStore open(
       StoreRecipe recipe, Path cacheDirectory, Consumer<String> progress) {
@@ -58,7 +58,7 @@ public final class TokenStore {
       return read(file, key, progress)
           .orElseThrow(() -> new IOException("what was written reads back differently"));
     } catch (IOException e) {
-      throw new ConfigException(
+      throw new InputException(
           "cannot build the token store in cache directory %s: %s; set ADAMANT_CACHE to a directory with room"
               .formatted(folder.toAbsolutePath(), Failure.reason(e)),
           e);

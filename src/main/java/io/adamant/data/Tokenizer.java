@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -61,12 +61,12 @@ public sealed interface Tokenizer extends AutoCloseable
    * @param vocab the vocabulary size wanted; 0 means all the tokenizer has. Only {@code gpt2} can
    *     be cut
    * @return the tokenizer, to be closed by the caller
-   * @throws ConfigException if there is no such tokenizer, it is no tokenizer, or it cannot have
+   * @throws InputException if there is no such tokenizer, it is no tokenizer, or it cannot have
    *     this vocabulary
    */
   static Tokenizer of(String name, int vocab) {
     if (vocab < 0) {
-      throw new ConfigException("data.vocab must be positive, found " + vocab);
+      throw new InputException("data.vocab must be positive, found " + vocab);
     }
     switch (name) {
       case BytesTokenizer.NAME -> {
@@ -81,7 +81,7 @@ public sealed interface Tokenizer extends AutoCloseable
         try {
           requireWhole(name, vocab, tokenizer.vocabularySize());
           return tokenizer;
-        } catch (ConfigException e) {
+        } catch (InputException e) {
           tokenizer.close();
           throw e;
         }
@@ -93,7 +93,7 @@ public sealed interface Tokenizer extends AutoCloseable
    * Looks whether there is a tokenizer of a name, without opening it.
    *
    * @param name as for {@link #of}
-   * @throws ConfigException if there is none
+   * @throws InputException if there is none
    */
   static void requireKnown(String name) {
     if (!name.equals(BytesTokenizer.NAME) && !name.equals(Gpt2Tokenizer.NAME)) {
@@ -113,8 +113,8 @@ public sealed interface Tokenizer extends AutoCloseable
     throw unknown(name);
   }
 
-  private static ConfigException unknown(String name) {
-    return new ConfigException(
+  private static InputException unknown(String name) {
+    return new InputException(
         "data.tokenizer: unknown tokenizer '%s'%s; allowed: bytes, gpt2, or the path of a tokenizer.json"
             .formatted(
                 name, Suggestion.text(name, List.of(BytesTokenizer.NAME, Gpt2Tokenizer.NAME))));
@@ -122,12 +122,12 @@ public sealed interface Tokenizer extends AutoCloseable
 
   private static void requireWhole(String name, int vocab, int size) {
     if (vocab > size) {
-      throw new ConfigException(
+      throw new InputException(
           "data.vocab: %d is larger than the vocabulary of tokenizer '%s', which is %d"
               .formatted(vocab, name, size));
     }
     if (vocab != 0 && vocab < size) {
-      throw new ConfigException(
+      throw new InputException(
           "data.vocab: tokenizer '%s' cannot be cut to %d; allowed: %d (only gpt2 can be cut)"
               .formatted(name, vocab, size));
     }

@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -46,7 +46,7 @@ final class Utf8Reader {
    * Reads one UTF-16 unit.
    *
    * @return the unit, or −1 at the end
-   * @throws ConfigException if the bytes are not text
+   * @throws InputException if the bytes are not text
    */
   int read() throws IOException {
     while (!chars.hasRemaining()) {
@@ -87,8 +87,8 @@ final class Utf8Reader {
     }
   }
 
-  private ConfigException notText(long offset, String found) {
-    return new ConfigException(
+  private InputException notText(long offset, String found) {
+    return new InputException(
         "%s is not UTF-8 text: %s at byte offset %d%s; convert it to UTF-8"
             .formatted(
                 name, found, offset, name.endsWith(".gz") ? " of the uncompressed text" : ""));

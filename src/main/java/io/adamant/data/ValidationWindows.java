@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Objects;
 
 /**
@@ -18,13 +18,13 @@ public final class ValidationWindows {
    *
    * @param tokens the validation split
    * @param context tokens a window
-   * @throws ConfigException if context is not positive or the split is shorter than one window
+   * @throws InputException if context is not positive or the split is shorter than one window
    */
   public ValidationWindows(TokenView tokens, int context) {
     this.tokens = Objects.requireNonNull(tokens, "tokens");
     Windows.requirePositive("model.context", context);
     if (tokens.size() < context + 1L) {
-      throw new ConfigException(
+      throw new InputException(
           "model.context: a window of %d + 1 tokens is larger than the validation text of %d tokens; raise data.validation_fraction or use more text"
               .formatted(context, tokens.size()));
     }

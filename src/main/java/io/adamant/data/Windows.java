@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Objects;
 
 /** What training batches and validation windows share. */
@@ -9,7 +9,7 @@ final class Windows {
 
   static void requirePositive(String key, int value) {
     if (value < 1) {
-      throw new ConfigException(key + " must be at least 1, found " + value);
+      throw new InputException(key + " must be at least 1, found " + value);
     }
   }
 

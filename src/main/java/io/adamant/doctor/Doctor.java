@@ -5,7 +5,7 @@ import static io.adamant.doctor.Finding.ok;
 import static io.adamant.doctor.Finding.problem;
 
 import ai.djl.Device;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Precision;
 import io.adamant.config.RunConfig;
 import io.adamant.tensor.CpuFeatures;
@@ -13,7 +13,7 @@ import io.adamant.tensor.Devices;
 import io.adamant.tensor.EngineFit;
 import io.adamant.tensor.EngineInfo;
 import io.adamant.tensor.Gpu;
-import io.adamant.train.Trainer;
+import io.adamant.train.Training;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +39,7 @@ public final class Doctor {
    * @param machine its facts
    * @param device what a training would ask for: {@code auto, cpu, cuda} or {@code cuda:N}
    * @return what was found, in the order of listings
-   * @throws ConfigException if the device is none of these words
+   * @throws InputException if the device is none of these words
    */
   public static List<Finding> examine(Environment machine, String device) {
     Devices.requireKnown(device);
@@ -74,11 +74,11 @@ public final class Doctor {
       boolean slow =
           run.training().precision() == Precision.BF16
               && !(device.isGpu() ? gpuHasBf16(machine, device) : machine.cpu().bf16());
-      String text = Trainer.kernels(run, machine.cpu(), device) + " kernels";
+      String text = Training.kernels(run, machine.cpu(), device) + " kernels";
       return slow
           ? note(topic, text, "training.precision is bf16, which this device has not in hardware")
           : ok(topic, text);
-    } catch (ConfigException e) {
+    } catch (InputException e) {
       return problem(topic, e.getMessage(), "");
     }
   }
@@ -130,7 +130,7 @@ public final class Doctor {
       findings.add(ok("device", device.equals(name) ? name : device + " is " + name));
       findings.add(fit(machine.fit()));
       findings.add(check(machine, selected, name));
-    } catch (ConfigException e) {
+    } catch (InputException e) {
       findings.add(problem("device", e.getMessage(), ""));
     }
     return findings;

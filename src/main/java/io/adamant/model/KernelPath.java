@@ -1,7 +1,7 @@
 package io.adamant.model;
 
 import ai.djl.Device;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Precision;
 import io.adamant.tensor.CpuFeatures;
 import java.util.Arrays;
@@ -81,7 +81,7 @@ public record KernelPath(Linear linear, boolean fusedAttention) {
    *
    * @param label such as {@code onednn+sdpa}
    * @return the path
-   * @throws ConfigException if there is none of this name
+   * @throws InputException if there is none of this name
    */
   public static KernelPath of(String label) {
     return all().stream()
@@ -89,7 +89,7 @@ public record KernelPath(Linear linear, boolean fusedAttention) {
         .findFirst()
         .orElseThrow(
             () ->
-                ConfigException.badValue(
+                InputException.badValue(
                     "training.kernels",
                     label,
                     all().stream().map(KernelPath::label).collect(Collectors.joining(", "))));

@@ -14,7 +14,7 @@ import java.util.Map;
 
 /**
  * An optimizer with two paths and one arithmetic: all parameters in one call for our own loop, and
- * DJL's {@code update} for anybody's {@code Trainer}.
+ * DJL's {@code update} for anybody's {@code Training}.
  *
  * <p>Every step is w &larr; (1 &minus; &eta;&lambda;) w, then w &larr; w &minus; &eta;u, with the
  * learning rate &eta;, the decoupled weight decay &lambda; and the direction u that a subclass

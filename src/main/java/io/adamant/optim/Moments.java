@@ -1,6 +1,6 @@
 package io.adamant.optim;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Map;
 
 /** Kernel text that rules built on moving averages share. */
@@ -61,7 +61,7 @@ final class Moments {
       Map<String, Object> given, Map<String, Object> resolved, String where) {
     if (resolved.get("init").equals("gradient")) {
       if (Boolean.TRUE.equals(given.get("bias_correction"))) {
-        throw ConfigException.badValue(
+        throw InputException.badValue(
             where + ".bias_correction",
             true,
             "false with init: gradient, which leaves no bias to correct");

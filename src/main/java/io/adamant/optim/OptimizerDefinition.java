@@ -1,6 +1,6 @@
 package io.adamant.optim;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,7 +84,7 @@ public record OptimizerDefinition(
      * @param given the settings that a configuration names
      * @param resolved all settings, to be changed where one follows from others
      * @param where the section for messages, such as {@code optimizer}
-     * @throws ConfigException if settings exclude each other
+     * @throws InputException if settings exclude each other
      */
     void settle(Map<String, Object> given, Map<String, Object> resolved, String where);
   }
@@ -128,7 +128,7 @@ public record OptimizerDefinition(
    * @param settings values from a configuration
    * @param where the section for messages, such as {@code optimizer}
    * @return every setting, sorted by name
-   * @throws ConfigException if a setting is unknown or its value not allowed
+   * @throws InputException if a setting is unknown or its value not allowed
    */
   public Map<String, Object> resolve(Map<String, Object> settings, String where) {
     Map<String, Object> resolved = new TreeMap<>();
@@ -140,14 +140,14 @@ public record OptimizerDefinition(
               .accept(value)
               .orElseThrow(
                   () ->
-                      new ConfigException(
+                      new InputException(
                           String.format(
                               "%s.%s: %s is not allowed for %s; allowed: %s",
                               where, parameter.name(), value, type, parameter.allowed()))));
     }
     for (String key : settings.keySet()) {
       if (!resolved.containsKey(key)) {
-        throw new ConfigException(
+        throw new InputException(
             String.format(
                 "%s.%s: unknown setting of %s; it has: %s",
                 where, key, type, String.join(", ", settingNames())));

@@ -1,6 +1,6 @@
 package io.adamant.optim;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +29,7 @@ public final class Optimizers {
    *
    * @param type name in configurations
    * @return its provider
-   * @throws ConfigException if there is none
+   * @throws InputException if there is none
    */
   public static OptimizerProvider provider(String type) {
     List<OptimizerProvider> all = all();
@@ -38,7 +38,7 @@ public final class Optimizers {
         .findFirst()
         .orElseThrow(
             () ->
-                new ConfigException(
+                new InputException(
                     "optimizer.type: no optimizer named "
                         + type
                         + "; there are: "
@@ -55,7 +55,7 @@ public final class Optimizers {
    * @param learningRate rate of each step, for DJL's path
    * @param weightDecay decoupled weight decay, for DJL's path
    * @return the optimizer
-   * @throws ConfigException if type or settings are not allowed
+   * @throws InputException if type or settings are not allowed
    */
   public static FusedOptimizer create(
       String type, Map<String, Object> settings, LearningRate learningRate, double weightDecay) {

@@ -19,9 +19,9 @@ import java.util.Map;
  * numerator and denominator are both zero, u = 0. In float32 an &epsilon; below about 1e-19 has no
  * square and acts like 0.
  *
- * <p>Deviation from {@code torch.optim.AdamW}: the denominator. The two differ by up to 29 % in the
- * mean update where &epsilon; is near the gradients' scale, and are not interchangeable there.
- * Source: theory.md &sect;1 (SoftSign A and B), &sect;3; Su, kexue.fm 10563, eq 1.
+ * <p>Deviation from {@code torch.optim.DecoupledAdamW}: the denominator. The two differ by up to 29
+ * % in the mean update where &epsilon; is near the gradients' scale, and are not interchangeable
+ * there. Source: theory.md &sect;1 (SoftSign A and B), &sect;3; Su, kexue.fm 10563, eq 1.
  */
 public final class SoftSignAdam extends FusedOptimizer {
 

@@ -1,6 +1,6 @@
 package io.adamant.pack;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +42,7 @@ public final class Packager {
    * A packager of the running program.
    *
    * @return from the jar that this class came from
-   * @throws ConfigException if it did not come from a jar with its libraries beside it
+   * @throws InputException if it did not come from a jar with its libraries beside it
    */
   public static Packager ofThisProgram() {
     String first = System.getProperty("java.class.path").split(File.pathSeparator, -1)[0];
@@ -55,7 +55,7 @@ public final class Packager {
    * @param target must not exist yet, or be empty; appears whole or not at all
    * @param extras files and folders to put beside the launcher, such as {@code configs}; those that
    *     do not exist are left out
-   * @throws ConfigException if the target is in use, or what is needed is not there
+   * @throws InputException if the target is in use, or what is needed is not there
    */
   public void pack(Path target, List<Path> extras) {
     Path lib = jar.resolveSibling("lib");
@@ -167,7 +167,7 @@ public final class Packager {
 
   private static void require(boolean condition, String otherwise) {
     if (!condition) {
-      throw new ConfigException(otherwise);
+      throw new InputException(otherwise);
     }
   }
 }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,11 +27,11 @@ final class JsonFiles {
     try {
       JsonNode node = MAPPER.readTree(Files.readString(file));
       if (!node.isObject()) {
-        throw new ConfigException(file + ": holds no JSON object; allowed: one object");
+        throw new InputException(file + ": holds no JSON object; allowed: one object");
       }
       return node;
     } catch (JsonProcessingException e) {
-      throw new ConfigException(file + ": not readable as JSON: " + e.getOriginalMessage(), e);
+      throw new InputException(file + ": not readable as JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }

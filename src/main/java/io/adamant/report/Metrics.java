@@ -2,7 +2,7 @@ package io.adamant.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,7 +37,7 @@ public final class Metrics {
    *
    * @param file {@code metrics.jsonl}; a missing file is one without lines
    * @return its curves
-   * @throws ConfigException if a line other than a torn last one is no JSON object with a step
+   * @throws InputException if a line other than a torn last one is no JSON object with a step
    * @throws UncheckedIOException if the file cannot be read
    */
   public static Metrics read(Path file) {
@@ -111,13 +111,13 @@ public final class Metrics {
       if (last) {
         return;
       }
-      throw new ConfigException(where + ": not readable as JSON: " + e.getOriginalMessage(), e);
+      throw new InputException(where + ": not readable as JSON: " + e.getOriginalMessage(), e);
     }
     if (!node.path("step").isNumber()) {
       if (last) {
         return;
       }
-      throw new ConfigException(where + ": no step; allowed: one JSON object a line with a step");
+      throw new InputException(where + ": no step; allowed: one JSON object a line with a step");
     }
     long step = node.path("step").asLong();
     if (step <= lastStep) {

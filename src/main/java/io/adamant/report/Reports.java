@@ -25,7 +25,7 @@ public final class Reports {
    * @param out directory to write to; created where it is missing
    * @param png whether to write figures
    * @return the files written, the page first
-   * @throws io.adamant.config.ConfigException if a directory or a file in it cannot be understood
+   * @throws io.adamant.base.InputException if a directory or a file in it cannot be understood
    * @throws java.io.UncheckedIOException if reading or writing fails
    */
   public static List<Path> write(List<Path> directories, Path out, boolean png) {
@@ -58,7 +58,7 @@ public final class Reports {
    *
    * @param directories study directories
    * @return empty where there is none of these
-   * @throws io.adamant.config.ConfigException if a directory or a file in it cannot be understood
+   * @throws io.adamant.base.InputException if a directory or a file in it cannot be understood
    */
   public static String further(List<Path> directories) {
     StudyData study = StudyData.read(directories);
@@ -74,7 +74,7 @@ public final class Reports {
    *
    * @param directories study or run directories
    * @return the table
-   * @throws io.adamant.config.ConfigException if a directory or a file in it cannot be understood
+   * @throws io.adamant.base.InputException if a directory or a file in it cannot be understood
    */
   public static ComparisonTable table(List<Path> directories) {
     return ComparisonTable.of(StudyData.read(directories));

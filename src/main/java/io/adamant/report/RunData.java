@@ -1,7 +1,7 @@
 package io.adamant.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import java.nio.file.Files;
@@ -56,11 +56,11 @@ public record RunData(
    *
    * @param directory the run directory
    * @return the run
-   * @throws ConfigException if the directory holds no run or a file cannot be understood
+   * @throws InputException if the directory holds no run or a file cannot be understood
    */
   public static RunData read(Path directory) {
     if (!isRun(directory)) {
-      throw new ConfigException(directory + ": no run here; allowed: a directory with run.yaml");
+      throw new InputException(directory + ": no run here; allowed: a directory with run.yaml");
     }
     RunConfig config = Configs.readRun(directory.resolve("run.yaml"), List.of());
     JsonNode names = JsonFiles.read(directory.resolve("arm.json"));
@@ -103,7 +103,7 @@ public record RunData(
    * together need not fit in memory.
    *
    * @return the metrics
-   * @throws ConfigException if a line of the file cannot be understood
+   * @throws InputException if a line of the file cannot be understood
    */
   public Metrics metrics() {
     return Metrics.read(directory.resolve("metrics.jsonl"));

@@ -1,6 +1,6 @@
 package io.adamant.report;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,12 +30,12 @@ final class RunFolders {
     if (!Files.isDirectory(directory.resolve("runs"))
         && !Files.isDirectory(directory.resolve("work"))) {
       String what = Files.isDirectory(directory) ? "holds no runs" : "no such directory";
-      throw new ConfigException(
+      throw new InputException(
           directory + ": " + what + "; allowed: a study with runs/ or a run with run.yaml");
     }
     List<Path> runs = begun(directory);
     if (runs.isEmpty()) {
-      throw new ConfigException(
+      throw new InputException(
           directory.resolve("runs") + ": no run has begun; allowed: at least one run.yaml");
     }
     return runs;

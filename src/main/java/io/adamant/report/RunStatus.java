@@ -1,6 +1,6 @@
 package io.adamant.report;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Locale;
 
 /** How far a run came; the order is that of the comparison table, best first. */
@@ -40,7 +40,7 @@ public enum RunStatus {
         return status;
       }
     }
-    throw new ConfigException(
+    throw new InputException(
         where
             + ": status is "
             + (word.isEmpty() ? "missing" : word)

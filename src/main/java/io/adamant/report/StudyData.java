@@ -1,6 +1,6 @@
 package io.adamant.report;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -43,12 +43,12 @@ public record StudyData(
    * @param directories study directories (with {@code runs/}) or run directories (with {@code
    *     run.yaml})
    * @return the runs, grouped into arms
-   * @throws ConfigException if a directory is neither, holds no run, or has a file that cannot be
+   * @throws InputException if a directory is neither, holds no run, or has a file that cannot be
    *     understood
    */
   public static StudyData read(List<Path> directories) {
     if (directories.isEmpty()) {
-      throw new ConfigException("no directory to report on; allowed: study or run directories");
+      throw new InputException("no directory to report on; allowed: study or run directories");
     }
     List<RunData> runs = new ArrayList<>();
     List<RunData> fresh = new ArrayList<>();
@@ -83,7 +83,7 @@ public record StudyData(
     }
     notBegun = Math.max(0, notBegun);
     if (runs.isEmpty()) {
-      throw new ConfigException(
+      throw new InputException(
           directories.get(0) + ": no run of study.yaml has begun; allowed: at least one run.yaml");
     }
     List<String> studies = runs.stream().map(RunData::study).distinct().toList();

@@ -3,7 +3,7 @@ package io.adamant.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -84,7 +84,7 @@ record StudyNames(
           Set.copyOf(ids),
           choices(directory.resolve("confirmation.yaml")));
     } catch (JsonProcessingException e) {
-      throw new ConfigException(file + ": not readable as YAML: " + e.getOriginalMessage(), e);
+      throw new InputException(file + ": not readable as YAML: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }

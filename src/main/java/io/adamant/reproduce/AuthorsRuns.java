@@ -1,6 +1,6 @@
 package io.adamant.reproduce;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.reproduce.Figure.Line;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,14 +30,14 @@ record AuthorsRuns(List<Map<String, String>> rows) {
       List<String> lines = Files.readAllLines(file);
       List<String> columns = lines.isEmpty() ? List.of() : List.of(lines.get(0).split(",", -1));
       if (!columns.containsAll(NEEDED)) {
-        throw new ConfigException(
+        throw new InputException(
             file + ":1: not the authors' runs; allowed: columns " + String.join(", ", NEEDED));
       }
       List<Map<String, String>> rows = new ArrayList<>();
       for (int i = 1; i < lines.size(); i++) {
         List<String> cells = List.of(lines.get(i).split(",", -1));
         if (cells.size() != columns.size()) {
-          throw new ConfigException(
+          throw new InputException(
               "%s:%d: %d cells; allowed: %d".formatted(file, i + 1, cells.size(), columns.size()));
         }
         Map<String, String> row = new LinkedHashMap<>();
@@ -48,7 +48,7 @@ record AuthorsRuns(List<Map<String, String>> rows) {
       }
       return new AuthorsRuns(rows);
     } catch (IOException e) {
-      throw new ConfigException(file + " cannot be read: " + e.getMessage(), e);
+      throw new InputException(file + " cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.adamant.reproduce;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,12 +20,12 @@ public record Check(String name, Rule rule, Map<String, String> inputs, double l
   /**
    * Takes a copy and checks the margin.
    *
-   * @throws ConfigException if the margin is open at both ends or empty
+   * @throws InputException if the margin is open at both ends or empty
    */
   public Check {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     if (!(low < high) || (Double.isInfinite(low) && Double.isInfinite(high))) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           name, "[" + low + ", " + high + "]", "at_least, at_most or both, the first below");
     }
   }
@@ -35,12 +35,12 @@ public record Check(String name, Rule rule, Map<String, String> inputs, double l
    *
    * @param key its name
    * @return its text
-   * @throws ConfigException if the claim's file does not give it
+   * @throws InputException if the claim's file does not give it
    */
   String input(String key) {
     String value = inputs.get(key);
     if (value == null) {
-      throw new ConfigException(
+      throw new InputException(
           "check '%s': rule %s needs the key %s".formatted(name, rule.word(), key));
     }
     return value;

@@ -1,6 +1,6 @@
 package io.adamant.reproduce;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,14 +36,14 @@ public record ClaimLibrary(
    *
    * @param folder with one file a claim, and {@code scales/}
    * @return its claims
-   * @throws ConfigException if a file cannot be understood
+   * @throws InputException if a file cannot be understood
    */
   public static ClaimLibrary read(Path folder) {
     Map<Scale, ScaleFile> scales = new EnumMap<>(Scale.class);
     Map<Scale, String> about = new EnumMap<>(Scale.class);
     Map<Scale, String> corpora = new EnumMap<>(Scale.class);
     if (!Files.isDirectory(folder)) {
-      throw new ConfigException(folder + ": no such folder; allowed: a folder of claims");
+      throw new InputException(folder + ": no such folder; allowed: a folder of claims");
     }
     for (Scale scale : Scale.values()) {
       scales.put(scale, ScaleFile.read(folder, scale));
@@ -74,7 +74,7 @@ public record ClaimLibrary(
       present.stream().filter(name -> !names.contains(name)).forEach(names::add);
       return names;
     } catch (IOException e) {
-      throw new ConfigException(folder + " cannot be read: " + e.getMessage(), e);
+      throw new InputException(folder + " cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -83,7 +83,7 @@ public record ClaimLibrary(
    *
    * @param name of its file
    * @return the claim
-   * @throws ConfigException if there is none, with all that are
+   * @throws InputException if there is none, with all that are
    */
   public Claim named(String name) {
     return claims.stream()
@@ -91,7 +91,7 @@ public record ClaimLibrary(
         .findFirst()
         .orElseThrow(
             () ->
-                new ConfigException(
+                new InputException(
                     "no claim named %s; allowed: list, all, page, %s"
                         .formatted(
                             name,

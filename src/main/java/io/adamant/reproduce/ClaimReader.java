@@ -1,7 +1,7 @@
 package io.adamant.reproduce;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
 import io.adamant.reproduce.TrialDesign.Tuning;
@@ -74,7 +74,7 @@ final class ClaimReader {
     Optional<String> experiment = file.optionalText("experiment");
     for (Check check : checks) {
       if (experiment.isPresent() != (check.rule() == Rule.SIMULATED)) {
-        throw new ConfigException(
+        throw new InputException(
             "%s: check '%s' has the rule %s; allowed: %s"
                 .formatted(
                     file.file(),
@@ -102,7 +102,7 @@ final class ClaimReader {
       Yaml entry = node.mapping(name);
       try {
         checks.add(check(name, entry));
-      } catch (ConfigException e) {
+      } catch (InputException e) {
         throw e.getMessage().startsWith(file.file()) ? e : e.at(file.file());
       }
     }
@@ -176,7 +176,7 @@ final class ClaimReader {
       StudyConfig config = Configs.parseStudy(Yaml.write(study), List.of());
       return new TrialDesign(
           config, tuning, shared.gridSeed(), shared.freshSeeds(), shared.extensions());
-    } catch (ConfigException e) {
+    } catch (InputException e) {
       throw e.at(section.file() + ": " + section.path());
     }
   }

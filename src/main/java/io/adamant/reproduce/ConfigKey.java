@@ -2,7 +2,7 @@ package io.adamant.reproduce;
 
 import io.adamant.config.RunConfig;
 import io.adamant.config.RunId;
-import io.adamant.train.Trainer;
+import io.adamant.train.Training;
 import java.nio.file.Path;
 
 /**
@@ -15,7 +15,7 @@ final class ConfigKey {
 
   static String of(RunConfig config) {
     RunConfig resolved =
-        Trainer.resolve(config.withTraining(config.training().withDevice("cpu").withThreads(1)));
+        Training.resolve(config.withTraining(config.training().withDevice("cpu").withThreads(1)));
     String texts =
         name(config.data().corpus())
             + "|"

@@ -1,6 +1,6 @@
 package io.adamant.reproduce;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -47,7 +47,7 @@ final class Evidence {
         .best(name)
         .orElseThrow(
             () ->
-                new ConfigException(
+                new InputException(
                     "check '%s' names the arm %s, which the claim's study does not have"
                         .formatted(check.name(), name)));
   }
@@ -60,8 +60,7 @@ final class Evidence {
     String column = check.input("quantity");
     List<String> allowed = List.of("val_loss", "train_loss", "update_rms", "weight_rms");
     if (!allowed.contains(column)) {
-      throw ConfigException.badValue(
-          check.name() + ".quantity", column, String.join(", ", allowed));
+      throw InputException.badValue(check.name() + ".quantity", column, String.join(", ", allowed));
     }
     return column;
   }
@@ -101,7 +100,7 @@ final class Evidence {
     List<Tuned> cells =
         trial.tuned().stream().filter(each -> each.cell().arm().equals(name)).toList();
     if (cells.size() < 2) {
-      throw new ConfigException(
+      throw new InputException(
           "check '%s' needs an arm with two or more momenta; %s has %d"
               .formatted(check.name(), name, cells.size()));
     }

@@ -1,6 +1,6 @@
 package io.adamant.reproduce;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.simulate.Blocks;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +38,7 @@ final class Experiments {
 
   static void require(String name) {
     if (!ALL.containsKey(name)) {
-      throw ConfigException.badValue("experiment", name, String.join(", ", ALL.keySet()));
+      throw InputException.badValue("experiment", name, String.join(", ", ALL.keySet()));
     }
   }
 

@@ -1,6 +1,6 @@
 package io.adamant.reproduce;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.train.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,19 +36,19 @@ final class Margins {
       }
       return margins;
     } catch (IOException e) {
-      throw new ConfigException(file + " cannot be read: " + e.getMessage(), e);
+      throw new InputException(file + " cannot be read: " + e.getMessage(), e);
     }
   }
 
   /**
    * Refuses a claim that was changed after its first run.
    *
-   * @throws ConfigException naming both hashes
+   * @throws InputException naming both hashes
    */
   void check(Claim claim) {
     String known = noted.get(claim.name());
     if (known != null && !known.split(",", 2)[0].equals(claim.margin())) {
-      throw new ConfigException(
+      throw new InputException(
           "claim %s: its words, rules or margins were changed after its first run (%s has %s, the file %s); restore them, or state another claim under another name"
               .formatted(claim.name(), file, known.replace(',', ' '), claim.margin()));
     }
@@ -61,7 +61,7 @@ final class Margins {
       try {
         Files.createDirectories(file.toAbsolutePath().getParent());
       } catch (IOException e) {
-        throw new ConfigException(file + " cannot be written: " + e.getMessage(), e);
+        throw new InputException(file + " cannot be written: " + e.getMessage(), e);
       }
       RunDirectory.writeAtomically(
           file,

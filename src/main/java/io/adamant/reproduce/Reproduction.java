@@ -64,7 +64,7 @@ public final class Reproduction {
    * Notes the claims' margins, before their first run.
    *
    * @param claims about to be run
-   * @throws io.adamant.config.ConfigException if one was changed after its first run
+   * @throws io.adamant.base.InputException if one was changed after its first run
    */
   public void begin(List<Claim> claims) {
     claims.forEach(margins::check);

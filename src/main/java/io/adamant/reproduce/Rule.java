@@ -1,6 +1,6 @@
 package io.adamant.reproduce;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +47,7 @@ public enum Rule {
         .findFirst()
         .orElseThrow(
             () ->
-                ConfigException.badValue(
+                InputException.badValue(
                     "rule",
                     word,
                     Arrays.stream(values()).map(Rule::word).collect(Collectors.joining(", "))));

@@ -1,6 +1,6 @@
 package io.adamant.reproduce;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -44,7 +44,7 @@ final class RunTable {
         parse(Files.readString(file));
       }
     } catch (IOException e) {
-      throw new ConfigException(file + " cannot be read: " + e.getMessage(), e);
+      throw new InputException(file + " cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -55,7 +55,7 @@ final class RunTable {
     }
     List<String> columns = List.of(lines.get(0).split(",", -1));
     if (!columns.containsAll(List.of("config", "status", "val_loss"))) {
-      throw new ConfigException(
+      throw new InputException(
           file + ":1: not a table of runs; allowed: a first line with " + HEADER);
     }
     for (int i = 1; i < lines.size(); i++) {
@@ -65,7 +65,7 @@ final class RunTable {
         return;
       }
       if (cells.size() != columns.size()) {
-        throw new ConfigException(
+        throw new InputException(
             "%s:%d: %d cells; allowed: %d".formatted(file, i + 1, cells.size(), columns.size()));
       }
       Map<String, String> row = new LinkedHashMap<>();

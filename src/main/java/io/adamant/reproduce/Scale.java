@@ -1,6 +1,6 @@
 package io.adamant.reproduce;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -28,7 +28,7 @@ public enum Scale {
    *
    * @param word as the user gave it
    * @return the scale
-   * @throws ConfigException if there is none, with all that are
+   * @throws InputException if there is none, with all that are
    */
   public static Scale of(String word) {
     return Arrays.stream(values())
@@ -36,7 +36,7 @@ public enum Scale {
         .findFirst()
         .orElseThrow(
             () ->
-                ConfigException.badValue(
+                InputException.badValue(
                     "--scale",
                     word,
                     Arrays.stream(values()).map(Scale::word).collect(Collectors.joining(", "))));

@@ -1,7 +1,7 @@
 package io.adamant.reproduce;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +40,7 @@ record ScaleFile(
       throw seeds.bad("fresh", "two or more seeds, each once");
     }
     if (fresh.contains((long) grid)) {
-      throw ConfigException.badValue("seeds.fresh", fresh, "seeds other than that of the grid")
+      throw InputException.badValue("seeds.fresh", fresh, "seeds other than that of the grid")
           .at(file.file());
     }
     return new ScaleFile(
@@ -54,7 +54,7 @@ record ScaleFile(
 
   private static int seed(Yaml item) {
     if (!item.node().isInt() || item.node().asInt() < 0) {
-      throw ConfigException.badValue(item.path(), item.node().asText(), "a whole number")
+      throw InputException.badValue(item.path(), item.node().asText(), "a whole number")
           .at(item.file());
     }
     return item.node().asInt();

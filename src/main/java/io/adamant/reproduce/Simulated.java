@@ -2,7 +2,7 @@ package io.adamant.reproduce;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.train.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ record Simulated(double seconds, Map<String, Estimate> numbers, List<Figure> fig
     try {
       return Optional.of(MAPPER.readValue(file.toFile(), Simulated.class));
     } catch (IOException e) {
-      throw new ConfigException(file + " is not a simulation's record: " + e.getMessage(), e);
+      throw new InputException(file + " is not a simulation's record: " + e.getMessage(), e);
     }
   }
 
@@ -47,7 +47,7 @@ record Simulated(double seconds, Map<String, Estimate> numbers, List<Figure> fig
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("numbers can be written", e);
     } catch (IOException e) {
-      throw new ConfigException(file + " cannot be written: " + e.getMessage(), e);
+      throw new InputException(file + " cannot be written: " + e.getMessage(), e);
     }
   }
 
@@ -57,7 +57,7 @@ record Simulated(double seconds, Map<String, Estimate> numbers, List<Figure> fig
     for (Check check : claim.checks()) {
       Estimate estimate = numbers.get(check.input("of"));
       if (estimate == null) {
-        throw new ConfigException(
+        throw new InputException(
             "claim %s: check '%s' names %s; the simulation gives %s"
                 .formatted(claim.name(), check.name(), check.input("of"), numbers.keySet()));
       }

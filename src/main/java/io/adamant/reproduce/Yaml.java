@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -24,17 +24,17 @@ record Yaml(String file, String path, JsonNode node) {
     try {
       JsonNode root = MAPPER.readTree(Files.readString(file));
       if (root == null || !root.isObject()) {
-        throw new ConfigException(file + ": allowed: a mapping of keys to values");
+        throw new InputException(file + ": allowed: a mapping of keys to values");
       }
       return new Yaml(file.toString(), "", root);
     } catch (NoSuchFileException e) {
-      throw new ConfigException(file + ": no such file; allowed: a YAML file", e);
+      throw new InputException(file + ": no such file; allowed: a YAML file", e);
     } catch (JsonProcessingException e) {
       String what = e.getOriginalMessage().lines().findFirst().orElse("no YAML");
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-      throw new ConfigException(file + ":" + line + ": not readable as YAML: " + what, e);
+      throw new InputException(file + ":" + line + ": not readable as YAML: " + what, e);
     } catch (IOException e) {
-      throw new ConfigException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -44,7 +44,7 @@ record Yaml(String file, String path, JsonNode node) {
         .forEachRemaining(
             key -> {
               if (!allowed.contains(key)) {
-                throw new ConfigException(
+                throw new InputException(
                     "%s: unknown key %s; allowed: %s"
                         .formatted(file, full(key), String.join(", ", allowed)));
               }
@@ -121,13 +121,13 @@ record Yaml(String file, String path, JsonNode node) {
     return (int) value.getAsDouble();
   }
 
-  ConfigException bad(String key, String allowed) {
+  InputException bad(String key, String allowed) {
     JsonNode value = node.path(key);
     String found =
         value.isMissingNode() || value.isNull()
             ? "not given"
             : value.isValueNode() ? value.asText() : value.isArray() ? "a list" : "a mapping";
-    return ConfigException.badValue(full(key), found, allowed).at(file);
+    return InputException.badValue(full(key), found, allowed).at(file);
   }
 
   private String full(String key) {

@@ -3,7 +3,7 @@ package io.adamant.study;
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.train.RunSummary;
-import io.adamant.train.Trainer;
+import io.adamant.train.Training;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -232,7 +232,7 @@ public record Confirmation(List<Choice> choices, List<String> without) {
                 label + " seed=" + seed,
                 config,
                 first.item().data(),
-                Trainer.runId(config, first.item().data())));
+                Training.runId(config, first.item().data())));
       }
       return items;
     }

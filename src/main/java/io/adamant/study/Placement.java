@@ -1,6 +1,6 @@
 package io.adamant.study;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -37,13 +37,13 @@ public record Placement(String device, int threads) {
    *
    * @param text names parted by commas
    * @return the names, in order
-   * @throws ConfigException if there is none or one is given twice
+   * @throws InputException if there is none or one is given twice
    */
   public static List<String> parse(String text) {
     List<String> devices = new ArrayList<>();
     for (String name : text.split(",", -1)) {
       if (name.isBlank() || devices.contains(name.strip())) {
-        throw ConfigException.badValue(
+        throw InputException.badValue(
             "--devices", text, "names of devices, each once, such as cuda:0,cuda:1");
       }
       devices.add(name.strip());

@@ -1,12 +1,12 @@
 package io.adamant.study;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.train.ProgressListener;
 import io.adamant.train.RunDirectory;
 import io.adamant.train.RunSummary;
 import io.adamant.train.StepMetrics;
-import io.adamant.train.Trainer;
+import io.adamant.train.Training;
 import io.adamant.train.TrainingHook;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +86,7 @@ final class RunTask {
     try (Claim held = claim.get()) {
       try {
         return claimed(item, held, files, attempts, stop);
-      } catch (ConfigException e) {
+      } catch (InputException e) {
         throw e; // bad input is nobody's failed run
       } catch (RuntimeException e) {
         if (!held.lost() && directory.published(item.id()).isEmpty()) {
@@ -106,7 +106,7 @@ final class RunTask {
     Optional<String> kernels = attempts.kernels();
     return kernels.isEmpty()
         ? Optional.of(item.config())
-        : Trainer.withKernels(item.config(), kernels.get());
+        : Training.withKernels(item.config(), kernels.get());
   }
 
   private Outcome claimed(
@@ -148,7 +148,7 @@ final class RunTask {
       BooleanSupplier stop) {
     ProgressListener progress = listener.runStarted(item, claim.epoch(), from);
     RunSummary summary =
-        new Trainer(config, item.data(), hooks.apply(item), watched(claim, progress))
+        new Training(config, item.data(), hooks.apply(item), watched(claim, progress))
             .train(claim.attempt(), () -> stop.getAsBoolean() || claim.lost());
     if (summary.isFinal()) {
       return publish(item, claim.attempt(), attempts);

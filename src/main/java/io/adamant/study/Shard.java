@@ -1,6 +1,6 @@
 package io.adamant.study;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,7 +25,7 @@ public record Shard(int index, int count) {
    *
    * @param text such as {@code 2/4}
    * @return the part
-   * @throws ConfigException if it is not of this form or {@code i} is not one of 1 to {@code n}
+   * @throws InputException if it is not of this form or {@code i} is not one of 1 to {@code n}
    */
   public static Shard parse(String text) {
     Matcher parts = TEXT.matcher(text);
@@ -36,7 +36,7 @@ public record Shard(int index, int count) {
         return new Shard(index, count);
       }
     }
-    throw ConfigException.badValue("--shard", text, "i/n with i from 1 to n, such as 2/4");
+    throw InputException.badValue("--shard", text, "i/n with i from 1 to n, such as 2/4");
   }
 
   /**

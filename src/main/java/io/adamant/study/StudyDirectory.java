@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.RunConfig;
@@ -73,13 +73,13 @@ public final class StudyDirectory {
    * for. A plan that only adds runs goes on in the same folder.
    *
    * @param plan about to be run
-   * @throws ConfigException naming a run that the plan lacks
+   * @throws InputException naming a run that the plan lacks
    */
   public void check(StudyPlan plan) {
     Path file = root.resolve(PLAN);
     if (!Files.exists(file)) {
       if (Files.isRegularFile(root)) {
-        throw new ConfigException(root + " is a file; a study needs a folder there");
+        throw new InputException(root + " is a file; a study needs a folder there");
       }
       return;
     }
@@ -87,7 +87,7 @@ public final class StudyDirectory {
     try {
       for (JsonNode run : YAML.readTree(file.toFile()).path("runs")) {
         if (run.path("id").isTextual() && !wanted.contains(run.path("id").asText())) {
-          throw new ConfigException(
+          throw new InputException(
               root
                   + " holds a different study: its run '"
                   + run.path("label").asText()
@@ -96,7 +96,7 @@ public final class StudyDirectory {
         }
       }
     } catch (IOException e) {
-      throw new ConfigException(file + " is not a study's record: " + e.getMessage(), e);
+      throw new InputException(file + " is not a study's record: " + e.getMessage(), e);
     }
   }
 
@@ -127,7 +127,7 @@ public final class StudyDirectory {
         Files.deleteIfExists(root.resolve(CONFIRMATION)); // of a smaller grid
       }
     } catch (IOException e) {
-      throw new ConfigException("the folder " + root + " cannot be written: " + e.getMessage(), e);
+      throw new InputException("the folder " + root + " cannot be written: " + e.getMessage(), e);
     }
   }
 
@@ -156,12 +156,12 @@ public final class StudyDirectory {
    * Reads {@code study.yaml}.
    *
    * @return the study
-   * @throws ConfigException if there is none, or it cannot be understood
+   * @throws InputException if there is none, or it cannot be understood
    */
   Recorded read() {
     Path file = root.resolve(PLAN);
     if (!Files.exists(file)) {
-      throw new ConfigException(root + " holds no study; allowed: a folder with study.yaml");
+      throw new InputException(root + " holds no study; allowed: a folder with study.yaml");
     }
     try {
       JsonNode study = YAML.readTree(file.toFile());
@@ -181,7 +181,7 @@ public final class StudyDirectory {
           confirm(study.path("confirm")),
           runs);
     } catch (IOException e) {
-      throw new ConfigException(file + " is not a study's record: " + e.getMessage(), e);
+      throw new InputException(file + " is not a study's record: " + e.getMessage(), e);
     }
   }
 
@@ -275,7 +275,7 @@ public final class StudyDirectory {
     } catch (NoSuchFileException e) {
       return; // another process did it
     } catch (IOException e) {
-      throw new ConfigException("the folder " + folder + " cannot be set aside: " + e, e);
+      throw new InputException("the folder " + folder + " cannot be set aside: " + e, e);
     }
   }
 

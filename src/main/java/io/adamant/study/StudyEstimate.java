@@ -1,6 +1,6 @@
 package io.adamant.study;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.train.RunDirectory;
@@ -111,7 +111,7 @@ public record StudyEstimate(
                 summary.seconds() / summary.tokens(),
                 bytes(run)));
       }
-    } catch (ConfigException e) {
+    } catch (InputException e) {
       return; // of another version
     }
   }

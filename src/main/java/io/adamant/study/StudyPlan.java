@@ -1,13 +1,13 @@
 package io.adamant.study;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.PlannedRun;
 import io.adamant.config.RunConfig;
 import io.adamant.config.StudyConfig;
-import io.adamant.data.Dataset;
 import io.adamant.data.DatasetSpec;
-import io.adamant.train.Trainer;
+import io.adamant.data.TokenDataset;
+import io.adamant.train.Training;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,7 +35,7 @@ public final class StudyPlan implements AutoCloseable {
    * @param data open
    * @param id name of its directory
    */
-  public record Item(String arm, String label, RunConfig config, Dataset data, String id) {}
+  public record Item(String arm, String label, RunConfig config, TokenDataset data, String id) {}
 
   /**
    * A run as the study asks for it; two arms may ask for the same one.
@@ -50,7 +50,7 @@ public final class StudyPlan implements AutoCloseable {
   private final String title;
   private final List<Ask> asks;
   private final List<Item> items;
-  private final Map<DatasetSpec, Dataset> datasets;
+  private final Map<DatasetSpec, TokenDataset> datasets;
   private final Optional<ConfirmConfig> confirm;
 
   private StudyPlan(
@@ -58,7 +58,7 @@ public final class StudyPlan implements AutoCloseable {
       String title,
       Optional<ConfirmConfig> confirm,
       List<Ask> asks,
-      Map<DatasetSpec, Dataset> datasets) {
+      Map<DatasetSpec, TokenDataset> datasets) {
     this.confirm = confirm;
     this.name = name;
     this.title = title;
@@ -71,7 +71,7 @@ public final class StudyPlan implements AutoCloseable {
    * Refuses what is wrong with a study's runs as far as that shows without the engine.
    *
    * @param study as read
-   * @throws ConfigException as {@link Trainer#check}, or if a file of the data is not there
+   * @throws InputException as {@link Training#check}, or if a file of the data is not there
    */
   public static void check(StudyConfig study) {
     check(study.plan());
@@ -82,7 +82,7 @@ public final class StudyPlan implements AutoCloseable {
    *
    * @param name of the results folder
    * @param config as read
-   * @throws ConfigException as {@link Trainer#check}, or if a file of the data is not there
+   * @throws InputException as {@link Training#check}, or if a file of the data is not there
    */
   public static void check(String name, RunConfig config) {
     check(List.of(new PlannedRun(config.optimizer().type(), name, config)));
@@ -91,15 +91,15 @@ public final class StudyPlan implements AutoCloseable {
   private static void check(List<PlannedRun> runs) {
     Set<DatasetSpec> seen = new HashSet<>();
     for (PlannedRun run : runs) {
-      DatasetSpec data = Trainer.dataset(run.config());
+      DatasetSpec data = Training.dataset(run.config());
       named(
           run,
           () -> {
-            Trainer.check(run.config());
+            Training.check(run.config());
             return run;
           });
       if (seen.add(data)) {
-        Dataset.requireFiles(data);
+        TokenDataset.requireFiles(data);
       }
     }
   }
@@ -112,7 +112,7 @@ public final class StudyPlan implements AutoCloseable {
    * @param cache directory of token stores
    * @param progress takes a line while a corpus is tokenized
    * @return the plan; close it
-   * @throws ConfigException if any run cannot be trained as configured
+   * @throws InputException if any run cannot be trained as configured
    */
   public static StudyPlan of(
       StudyConfig study, int workers, Path cache, Consumer<String> progress) {
@@ -130,7 +130,7 @@ public final class StudyPlan implements AutoCloseable {
    * @param cache directory of token stores
    * @param progress takes a line while a corpus is tokenized
    * @return the plan; close it
-   * @throws ConfigException if any run cannot be trained as configured
+   * @throws InputException if any run cannot be trained as configured
    */
   public static StudyPlan ofRuns(
       String name,
@@ -151,7 +151,7 @@ public final class StudyPlan implements AutoCloseable {
    * @param device of each run, such as {@code cuda:1}
    * @param cache directory of token stores
    * @return the plan; close it
-   * @throws ConfigException if the record cannot be used, or names runs that this program, with the
+   * @throws InputException if the record cannot be used, or names runs that this program, with the
    *     data as it is, knows by another identity
    */
   public static StudyPlan ofRecord(
@@ -165,7 +165,7 @@ public final class StudyPlan implements AutoCloseable {
       // A machine with other kernels may have written the record since our study process did.
       String kernels = config.training().kernels();
       RunConfig ours =
-          Trainer.withKernels(config, kernels)
+          Training.withKernels(config, kernels)
               .orElseGet(() -> config.withTraining(config.training().withKernels("auto")));
       runs.add(new PlannedRun(run.arm(), run.label(), ours));
     }
@@ -175,7 +175,7 @@ public final class StudyPlan implements AutoCloseable {
       String id = plan.asks().get(i).item().id();
       if (!id.equals(study.runs().get(i).id())) {
         plan.close();
-        throw new ConfigException(
+        throw new InputException(
             directory.root()
                 + ": run '"
                 + runs.get(i).label()
@@ -197,7 +197,7 @@ public final class StudyPlan implements AutoCloseable {
    * @param cache directory of token stores
    * @param progress takes a line while a corpus is tokenized
    * @return the plan; close it
-   * @throws ConfigException if the run cannot be trained as configured
+   * @throws InputException if the run cannot be trained as configured
    */
   public static StudyPlan ofRun(
       String name, RunConfig config, Path cache, Consumer<String> progress) {
@@ -214,16 +214,16 @@ public final class StudyPlan implements AutoCloseable {
       int share,
       Path cache,
       Consumer<String> progress) {
-    Map<DatasetSpec, Dataset> datasets = new HashMap<>();
+    Map<DatasetSpec, TokenDataset> datasets = new HashMap<>();
     Map<String, Item> items = new LinkedHashMap<>();
     List<Ask> asks = new ArrayList<>();
     for (PlannedRun run : runs) {
-      RunConfig config = named(run, () -> Trainer.resolve(withThreads(run.config(), share)));
-      Dataset data =
+      RunConfig config = named(run, () -> Training.resolve(withThreads(run.config(), share)));
+      TokenDataset data =
           datasets.computeIfAbsent(
-              Trainer.dataset(config), spec -> Dataset.open(spec, cache, progress));
-      named(run, () -> Trainer.checkData(config, data));
-      String id = Trainer.runId(config, data);
+              Training.dataset(config), spec -> TokenDataset.open(spec, cache, progress));
+      named(run, () -> Training.checkData(config, data));
+      String id = Training.runId(config, data);
       Item twin = items.putIfAbsent(id, new Item(run.arm(), run.label(), config, data, id));
       asks.add(new Ask(run.arm(), run.label(), items.get(id)));
       if (twin != null) {
@@ -243,8 +243,8 @@ public final class StudyPlan implements AutoCloseable {
   private static <T> T named(PlannedRun run, Supplier<T> check) {
     try {
       return check.get();
-    } catch (ConfigException e) {
-      throw new ConfigException("run '" + run.label() + "': " + e.getMessage(), e);
+    } catch (InputException e) {
+      throw new InputException("run '" + run.label() + "': " + e.getMessage(), e);
     }
   }
 
@@ -291,6 +291,6 @@ public final class StudyPlan implements AutoCloseable {
 
   @Override
   public void close() {
-    datasets.values().forEach(Dataset::close);
+    datasets.values().forEach(TokenDataset::close);
   }
 }

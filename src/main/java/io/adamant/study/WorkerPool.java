@@ -1,6 +1,6 @@
 package io.adamant.study;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -110,7 +110,7 @@ public final class WorkerPool {
    *
    * @param stop true lets each save a checkpoint and end
    * @return run identity to reason, for the runs that were given up
-   * @throws ConfigException if a worker refuses its input
+   * @throws InputException if a worker refuses its input
    * @throws IllegalStateException if workers end again and again before they come to work
    */
   public Map<String, String> run(BooleanSupplier stop) {
@@ -177,7 +177,7 @@ public final class WorkerPool {
       return false;
     }
     if (worker.exitCode() == BAD_INPUT) {
-      throw new ConfigException(lastLine(worker.number()));
+      throw new InputException(lastLine(worker.number()));
     }
     String end = "worker process " + worker.pid() + " ended with exit code " + worker.exitCode();
     badStarts = worker.wasHeard() ? 0 : badStarts + 1;

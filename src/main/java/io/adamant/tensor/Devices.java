@@ -1,7 +1,7 @@
 package io.adamant.tensor;
 
 import ai.djl.Device;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -22,7 +22,7 @@ public final class Devices {
    * @param device {@code auto} (the first GPU if one can be used), {@code cpu}, {@code cuda} (the
    *     first GPU) or {@code cuda:N}
    * @return the device
-   * @throws ConfigException if the word is not one of these, or this machine cannot offer that
+   * @throws InputException if the word is not one of these, or this machine cannot offer that
    *     device; the message says why
    */
   public static Device select(String device) {
@@ -36,7 +36,7 @@ public final class Devices {
    * @param device as for {@link #select(String)}
    * @param cuda what the machine offers
    * @return the device
-   * @throws ConfigException as for {@link #select(String)}
+   * @throws InputException as for {@link #select(String)}
    */
   public static Device select(String device, CudaView cuda) {
     requireKnown(device);
@@ -46,12 +46,12 @@ public final class Devices {
     } else if (device.equals("auto")) {
       return Device.gpu(0);
     } else if (obstacle.isPresent()) {
-      throw ConfigException.badValue(KEY, device, "auto or cpu, because " + obstacle.get());
+      throw InputException.badValue(KEY, device, "auto or cpu, because " + obstacle.get());
     }
     int index = index(device);
     if (index >= cuda.gpus()) {
       String last = cuda.gpus() == 1 ? "" : " to cuda:" + (cuda.gpus() - 1);
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           KEY, device, "auto, cpu or cuda:0" + last + " (GPUs seen: " + cuda.gpus() + ")");
     }
     return Device.gpu(index);
@@ -61,11 +61,11 @@ public final class Devices {
    * Refuses what is not the name of a device on any machine.
    *
    * @param device the word
-   * @throws ConfigException if it is not {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
+   * @throws InputException if it is not {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
    */
   public static void requireKnown(String device) {
     if (!DEVICE.matcher(device).matches()) {
-      throw ConfigException.badValue(KEY, device, "auto, cpu, cuda or cuda:N");
+      throw InputException.badValue(KEY, device, "auto, cpu, cuda or cuda:N");
     }
   }
 

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -39,13 +39,13 @@ public final class EngineCheck {
    * Refuses an engine that computes wrong, at the start of a training.
    *
    * @param device where to compute
-   * @throws ConfigException if the check finds anything
+   * @throws InputException if the check finds anything
    */
   public static void require(Device device) {
     run(device)
         .ifPresent(
             wrong -> {
-              throw new ConfigException(
+              throw new InputException(
                   "the engine computes wrong: "
                       + wrong
                       + "; libtorch and DJL's native library do not fit, see ./adamant doctor");

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -179,12 +179,12 @@ public final class EngineFit {
    * Refuses a pair that does not fit, before this process loads it.
    *
    * @param say takes a line before a pair is tried, and one now and then while that takes long
-   * @throws ConfigException if the pair crashes, hangs or computes wrong
+   * @throws InputException if the pair crashes, hangs or computes wrong
    */
   public void require(Consumer<String> say) {
     Proof proof = prove(say);
     if (proof.outcome() == Outcome.MISFIT) {
-      throw new ConfigException(
+      throw new InputException(
           "libtorch and DJL's native library do not fit: "
               + proof.detail()
               + "; ./adamant doctor shows both and what to do");

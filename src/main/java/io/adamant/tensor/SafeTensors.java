@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -124,14 +124,14 @@ public final class SafeTensors {
    * @param file in the safetensors format
    * @param live name to array; unchanged if the file does not fit
    * @throws IOException if the file is unreadable or not in the format
-   * @throws ConfigException if names, shapes or types differ
+   * @throws InputException if names, shapes or types differ
    */
   public static void restore(Path file, Map<String, NDArray> live) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         Autograd.Mode off = Autograd.noGrad()) {
       Map<String, Entry> entries = entries(channel, file);
       if (!live.keySet().equals(entries.keySet())) {
-        throw new ConfigException(
+        throw new InputException(
             file + " does not fit this run: it holds other tensors than the model has");
       }
       live.forEach((name, array) -> entries.get(name).check(array, file));
@@ -152,7 +152,7 @@ public final class SafeTensors {
 
     void check(NDArray array, Path file) {
       if (!array.getShape().equals(shape) || array.getDataType() != type) {
-        throw new ConfigException(
+        throw new InputException(
             "%s does not fit this run: %s is %s %s, the model has %s %s"
                 .formatted(file, name, type, shape, array.getDataType(), array.getShape()));
       }

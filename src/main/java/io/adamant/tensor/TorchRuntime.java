@@ -3,7 +3,7 @@ package io.adamant.tensor;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Map;
 import java.util.Optional;
 
@@ -46,7 +46,7 @@ public final class TorchRuntime {
    *
    * @param device where training happens
    * @param tf32 whether float32 products may use TensorFloat-32
-   * @throws ConfigException if this libtorch cannot be told
+   * @throws InputException if this libtorch cannot be told
    */
   public static void prepareDevice(Device device, boolean tf32) {
     if (device.isGpu()) {
@@ -58,7 +58,7 @@ public final class TorchRuntime {
     String override = environment.getOrDefault("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "");
     if (context.isEmpty()) {
       if (tf32 != override.equals("1")) {
-        throw ConfigException.badValue(
+        throw InputException.badValue(
             "training.tf32",
             tf32,
             !tf32

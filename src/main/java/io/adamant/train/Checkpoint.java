@@ -122,7 +122,7 @@ public record Checkpoint(Path folder, Position position) {
    *
    * @param live name to array
    * @throws IOException if the file cannot be read
-   * @throws io.adamant.config.ConfigException if names or shapes differ
+   * @throws io.adamant.base.InputException if names or shapes differ
    */
   public void restoreWeights(Map<String, NDArray> live) throws IOException {
     SafeTensors.restore(folder.resolve(WEIGHTS), live);
@@ -133,7 +133,7 @@ public record Checkpoint(Path folder, Position position) {
    *
    * @param live name to array
    * @throws IOException if the file cannot be read
-   * @throws io.adamant.config.ConfigException if names or shapes differ
+   * @throws io.adamant.base.InputException if names or shapes differ
    */
   public void restoreOptimizer(Map<String, NDArray> live) throws IOException {
     SafeTensors.restore(folder.resolve(OPTIMIZER), live);

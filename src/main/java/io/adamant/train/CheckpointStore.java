@@ -1,7 +1,7 @@
 package io.adamant.train;
 
 import ai.djl.ndarray.NDArray;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -98,7 +98,7 @@ public final class CheckpointStore {
    *
    * @param message takes a line about each damaged one
    * @return the checkpoint, if there is one
-   * @throws ConfigException if one cannot be read for want of permission, say: nothing is known of
+   * @throws InputException if one cannot be read for want of permission, say: nothing is known of
    *     it then
    */
   public Optional<Checkpoint> newest(Consumer<String> message) {
@@ -120,7 +120,7 @@ public final class CheckpointStore {
       }
       return Optional.empty();
     } catch (IOException e) {
-      throw new ConfigException("the checkpoints in " + root + " cannot be read: " + e, e);
+      throw new InputException("the checkpoints in " + root + " cannot be read: " + e, e);
     }
   }
 

@@ -1,9 +1,9 @@
 package io.adamant.train;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
+import io.adamant.base.Suggestion;
 import io.adamant.config.Precision;
-import io.adamant.config.Suggestion;
-import io.adamant.config.TrainingConfig;
+import io.adamant.config.TrainConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -67,7 +67,7 @@ public enum GpuCard {
    * @param option what the name was given for, such as {@code --gpu}, for the message
    * @param word such as {@code h100} or {@code rtx-4090}, in letters of either case
    * @return the card
-   * @throws ConfigException if there is none of this name; the message has all there are
+   * @throws InputException if there is none of this name; the message has all there are
    */
   public static GpuCard of(String option, String word) {
     String lower = word.toLowerCase(Locale.ROOT);
@@ -77,7 +77,7 @@ public enum GpuCard {
         .orElseThrow(() -> unknown(option, word, lower));
   }
 
-  private static ConfigException unknown(String option, String word, String lower) {
+  private static InputException unknown(String option, String word, String lower) {
     List<String> names = Arrays.stream(values()).map(GpuCard::word).toList();
     // "a100" lacks its memory; by its letters it would be nearer to another card.
     String begun =
@@ -85,7 +85,7 @@ public enum GpuCard {
             .filter(name -> !lower.isEmpty() && name.startsWith(lower))
             .collect(Collectors.joining(" or "));
     String meant = begun.isEmpty() ? Suggestion.nearest(lower, names).orElse("") : begun;
-    return ConfigException.badValue(
+    return InputException.badValue(
         option,
         word,
         String.join(", ", names) + (meant.isEmpty() ? "" : "; did you mean " + meant + "?"));
@@ -113,15 +113,15 @@ public enum GpuCard {
    * Refuses a run in a number format that the card does not have.
    *
    * @param training of a run
-   * @throws ConfigException naming the key to change
+   * @throws InputException naming the key to change
    */
-  public void require(TrainingConfig training) {
+  public void require(TrainConfig training) {
     if (training.precision() == Precision.BF16 && bf16Tflops == 0) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "training.precision", "bf16", "fp32 on " + word() + ", which has no bfloat16");
     }
     if (training.tf32() && tf32Tflops == 0) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "training.tf32", true, "false on " + word() + ", which has no TensorFloat-32");
     }
   }
@@ -132,7 +132,7 @@ public enum GpuCard {
    * @param training of a run
    * @return {@code bf16}, {@code tf32} or {@code fp32}
    */
-  public static String format(TrainingConfig training) {
+  public static String format(TrainConfig training) {
     if (training.precision() == Precision.BF16) {
       return "bf16";
     }
@@ -145,7 +145,7 @@ public enum GpuCard {
    * @param training of a run whose format the card has
    * @return 10^12 operations a second
    */
-  public double tflops(TrainingConfig training) {
+  public double tflops(TrainConfig training) {
     return switch (format(training)) {
       case "bf16" -> bf16Tflops;
       case "tf32" -> tf32Tflops;

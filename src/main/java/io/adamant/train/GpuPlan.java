@@ -1,9 +1,9 @@
 package io.adamant.train;
 
 import ai.djl.Device;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.CpuFeatures;
@@ -65,12 +65,12 @@ public record GpuPlan(
    * @param data the run's data; empty if they are not on this machine
    * @param hooks the run's observers
    * @return the plan of the whole run, from its first step on
-   * @throws ConfigException if an optimizer's setting is unknown, the card lacks the run's number
+   * @throws InputException if an optimizer's setting is unknown, the card lacks the run's number
    *     format or kernels, or there is too little data
    */
   public static GpuPlan of(
-      RunConfig read, GpuCard card, Optional<Dataset> data, List<TrainingHook> hooks) {
-    RunConfig config = Trainer.withOptimizersResolved(read);
+      RunConfig read, GpuCard card, Optional<TokenDataset> data, List<TrainingHook> hooks) {
+    RunConfig config = Training.withOptimizersResolved(read);
     card.require(config.training());
     String path = kernels(config);
     int vocabulary = data.map(d -> d.tokenizer().vocabularySize()).orElse(config.data().vocab());
@@ -84,7 +84,7 @@ public record GpuPlan(
     boolean given = config.training().microBatch() > 0;
     RunConfig run = given ? config : sized(config, largest.orElse(1));
     OptionalDouble epochs =
-        data.map(d -> OptionalDouble.of(Trainer.checkData(run, d).epochs(run.training().steps())))
+        data.map(d -> OptionalDouble.of(Training.checkData(run, d).epochs(run.training().steps())))
             .orElse(OptionalDouble.empty());
     GpuTimeBound bound = new GpuTimeBound(run, size, card, state);
     long probes = RunPlan.probeGradients(run.training(), hooks);
@@ -108,7 +108,7 @@ public record GpuPlan(
   private static String kernels(RunConfig config) {
     String label = RecordedKernels.resolve(config, CpuFeatures.detect(), Device.gpu(0));
     if (!KernelPath.of(label).fusedAttention()) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "training.kernels", label, "auto with --gpu, whose memory is known for fused attention");
     }
     return label;
@@ -128,7 +128,7 @@ public record GpuPlan(
   }
 
   /** Without the data, validations on the way only, of as many tokens as are asked for. */
-  private static long evaluated(RunConfig run, Optional<Dataset> data) {
+  private static long evaluated(RunConfig run, Optional<TokenDataset> data) {
     int context = run.model().context();
     return data.map(
             d ->

@@ -2,7 +2,7 @@ package io.adamant.train;
 
 import io.adamant.config.Precision;
 import io.adamant.config.RunConfig;
-import io.adamant.config.TrainingConfig;
+import io.adamant.config.TrainConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -69,7 +69,7 @@ final class GpuTimeBound {
 
   /** Seconds of the parts that training itself has. */
   Map<String, Double> training() {
-    TrainingConfig training = config.training();
+    TrainConfig training = config.training();
     long tokens = training.steps() * config.tokensPerStep();
     long microBatches = (long) training.steps() * training.accumulation();
     Map<String, Double> parts = new LinkedHashMap<>();

@@ -4,7 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import io.adamant.config.BuildInfo;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.TorchRuntime;
@@ -21,13 +21,17 @@ final class Manifest {
   private Manifest() {}
 
   static Map<String, Object> of(
-      RunConfig config, Dataset data, Session session, KernelPath path, MicroBatch microBatch) {
+      RunConfig config,
+      TokenDataset data,
+      Session session,
+      KernelPath path,
+      MicroBatch microBatch) {
     CpuFeatures cpu = CpuFeatures.detect();
     Map<String, Object> manifest = new LinkedHashMap<>();
     manifest.put("adamant_version", BuildInfo.current().version());
     manifest.put("source_commit", BuildInfo.current().commit());
-    manifest.put("numerics_version", Trainer.NUMERICS_VERSION);
-    manifest.put("run_id", Trainer.runId(config, data));
+    manifest.put("numerics_version", Training.NUMERICS_VERSION);
+    manifest.put("run_id", Training.runId(config, data));
     manifest.put("djl", Engine.getDjlVersion());
     manifest.put("libtorch", Engine.getEngine("PyTorch").getVersion());
     manifest.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
@@ -56,7 +60,7 @@ final class Manifest {
     return manifest;
   }
 
-  private static Map<String, Object> data(RunConfig config, Dataset data, Session session) {
+  private static Map<String, Object> data(RunConfig config, TokenDataset data, Session session) {
     long steps = config.training().steps();
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("description", data.description());
@@ -71,7 +75,7 @@ final class Manifest {
     return map;
   }
 
-  private static Map<String, Object> model(RunConfig config, Dataset data) {
+  private static Map<String, Object> model(RunConfig config, TokenDataset data) {
     int vocabulary = config.model().paddedVocabulary(data.tokenizer().vocabularySize());
     ModelSize size = new ModelSize(config.model(), vocabulary);
     Map<String, Object> map = new LinkedHashMap<>();

@@ -3,9 +3,9 @@ package io.adamant.train;
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
-import io.adamant.config.TrainingConfig;
+import io.adamant.config.TrainConfig;
 import io.adamant.tensor.DeviceMemory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +46,7 @@ record MicroBatch(int size, String source) {
           ? Optional.of(new MicroBatch(number.intValue(), "begun with"))
           : Optional.empty();
     } catch (IOException e) {
-      throw new ConfigException(manifest + " cannot be read: " + e.getMessage(), e);
+      throw new InputException(manifest + " cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -60,7 +60,7 @@ record MicroBatch(int size, String source) {
    * @param trial opened only if something must be tried
    */
   static MicroBatch choose(
-      TrainingConfig training, Remembered memory, String key, Supplier<Trial> trial) {
+      TrainConfig training, Remembered memory, String key, Supplier<Trial> trial) {
     if (training.microBatch() > 0) {
       return new MicroBatch(
           training.microBatch(),
@@ -80,7 +80,7 @@ record MicroBatch(int size, String source) {
         }
       }
     }
-    throw new ConfigException(
+    throw new InputException(
         "training.micro_batch is auto; not even one sequence fits into the memory of "
             + training.device()
             + ": take a smaller model.context, or training.checkpoint_activations: true");

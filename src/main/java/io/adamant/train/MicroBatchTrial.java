@@ -4,8 +4,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.config.RunConfig;
-import io.adamant.config.TrainingConfig;
-import io.adamant.data.Dataset;
+import io.adamant.config.TrainConfig;
+import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.DeviceMemory;
 
@@ -23,7 +23,7 @@ final class MicroBatchTrial implements MicroBatch.Trial {
   private final int copies;
   private final Session session;
 
-  MicroBatchTrial(RunConfig config, Dataset data, Device device, KernelPath path, int copies) {
+  MicroBatchTrial(RunConfig config, TokenDataset data, Device device, KernelPath path, int copies) {
     this.config = config;
     this.device = device;
     this.copies = copies;
@@ -32,9 +32,9 @@ final class MicroBatchTrial implements MicroBatch.Trial {
 
   @Override
   public void accept(int size) {
-    TrainingConfig whole = config.training();
+    TrainConfig whole = config.training();
     int count = Math.min(MOST_MICRO_BATCHES, whole.batch() / size);
-    TrainingConfig part = whole.withBatch(size * count, size).withSteps(STEPS);
+    TrainConfig part = whole.withBatch(size * count, size).withSteps(STEPS);
     RunConfig tried = config.withTraining(part);
     try (NDManager ballast = session.manager().newSubManager();
         BatchPrefetcher batches = session.batchesFrom(tried, 0)) {

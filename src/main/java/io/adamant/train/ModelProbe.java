@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Batches;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.ParameterGroup;
@@ -24,7 +24,7 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
   private static final long OWN_ORDER = 0x5DEECE66DL;
 
   private final RunConfig config;
-  private final Dataset data;
+  private final TokenDataset data;
   private final KernelPath path;
   private final NDManager parent;
   private final List<ParameterGroup> groups;
@@ -36,7 +36,7 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
 
   ModelProbe(
       RunConfig config,
-      Dataset data,
+      TokenDataset data,
       KernelPath path,
       NDManager parent,
       List<ParameterGroup> groups) {

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
@@ -36,7 +36,7 @@ final class ParameterGroups implements AutoCloseable {
    *
    * @param config resolved
    * @param named every parameter by its stable name
-   * @throws ConfigException if a group has no parameter, or a parameter has two groups
+   * @throws InputException if a group has no parameter, or a parameter has two groups
    */
   ParameterGroups(
       NDManager manager, RunConfig config, Map<String, NDArray> named, LearningRate learningRate) {
@@ -90,7 +90,7 @@ final class ParameterGroups implements AutoCloseable {
     members.forEach(
         (name, parameters) -> {
           if (!name.isEmpty() && parameters.isEmpty()) {
-            throw ConfigException.badValue(
+            throw InputException.badValue(
                 "groups." + name + ".match",
                 groups.get(name).match(),
                 "an expression that matches a parameter; there are "
@@ -104,7 +104,7 @@ final class ParameterGroups implements AutoCloseable {
     List<String> matching =
         groups.keySet().stream().filter(name -> groups.get(name).matches(parameter)).toList();
     if (matching.size() > 1) {
-      throw new ConfigException(
+      throw new InputException(
           "groups.%s.match: the parameter %s also belongs to the group %s; allowed: one group each"
               .formatted(matching.get(1), parameter, matching.get(0)));
     }

@@ -1,7 +1,7 @@
 package io.adamant.train;
 
 import ai.djl.Device;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
@@ -33,7 +33,7 @@ final class RecordedKernels {
       return KernelPath.choose(cpu, device, config.training().precision(), context).label();
     }
     if (!KernelPath.of(asked).isAvailable(cpu, device, config.training().precision())) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "training.kernels",
           asked,
           KernelPath.available(cpu, device, config.training().precision()).stream()
@@ -62,7 +62,7 @@ final class RecordedKernels {
     }
     KernelPath path = KernelPath.of(kernels);
     if (!path.isAvailable(CpuFeatures.detect(), device, config.training().precision())) {
-      throw new ConfigException(
+      throw new InputException(
           root
               + " was begun with the kernels "
               + path.label()

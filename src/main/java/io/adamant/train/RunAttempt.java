@@ -1,7 +1,7 @@
 package io.adamant.train;
 
 import ai.djl.Device;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.DeviceMemory;
@@ -137,7 +137,7 @@ final class RunAttempt implements TrainingLoop.Events {
       try {
         Checkpoint.open(from).restoreWeights(session.weights());
       } catch (IOException e) {
-        throw new ConfigException(
+        throw new InputException(
             "training.init_from: "
                 + from
                 + " is not a readable checkpoint folder: "
@@ -151,7 +151,7 @@ final class RunAttempt implements TrainingLoop.Events {
   private long restore(Checkpoint checkpoint) {
     Position position = checkpoint.position();
     if (!position.runId().equals(runId)) {
-      throw new ConfigException(
+      throw new InputException(
           directory.root()
               + " holds a checkpoint of another run ("
               + position.runId()
@@ -160,7 +160,7 @@ final class RunAttempt implements TrainingLoop.Events {
               + "); use another --results");
     }
     if (!position.kernelPath().equals(path.label())) {
-      throw new ConfigException(
+      throw new InputException(
           directory.root()
               + " was trained with the kernels "
               + position.kernelPath()
@@ -172,7 +172,7 @@ final class RunAttempt implements TrainingLoop.Events {
       checkpoint.restoreWeights(session.weights());
       checkpoint.restoreOptimizer(session.optimizerState());
     } catch (IOException e) {
-      throw new ConfigException(checkpoint.folder() + " cannot be read: " + e.getMessage(), e);
+      throw new InputException(checkpoint.folder() + " cannot be read: " + e.getMessage(), e);
     }
     recorder.restore(position.step(), position.record());
     doctor.restore(position.hooks().getOrDefault(DivergenceDoctor.NAME, Map.of()));

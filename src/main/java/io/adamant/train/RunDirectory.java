@@ -3,7 +3,7 @@ package io.adamant.train;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.MeasureConfig;
 import io.adamant.config.RunConfig;
@@ -39,14 +39,14 @@ public final class RunDirectory implements AutoCloseable {
    * runs studies gives each attempt at a run a directory of its own.
    *
    * @param root the directory
-   * @throws ConfigException if it cannot be made
+   * @throws InputException if it cannot be made
    */
   public RunDirectory(Path root) {
     this.root = root;
     try {
       Files.createDirectories(root);
     } catch (IOException e) {
-      throw new ConfigException("the run directory " + root + " cannot be written: " + e, e);
+      throw new InputException("the run directory " + root + " cannot be written: " + e, e);
     }
   }
 
@@ -132,7 +132,7 @@ public final class RunDirectory implements AutoCloseable {
     try {
       return Optional.of(JSON.readValue(file.toFile(), RunSummary.class));
     } catch (IOException e) {
-      throw new ConfigException(file + " is not a run's summary: " + e.getMessage(), e);
+      throw new InputException(file + " is not a run's summary: " + e.getMessage(), e);
     }
   }
 

@@ -2,7 +2,7 @@ package io.adamant.train;
 
 import ai.djl.Device;
 import io.adamant.config.RunConfig;
-import io.adamant.config.TrainingConfig;
+import io.adamant.config.TrainConfig;
 import io.adamant.model.KernelPath;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -76,7 +76,7 @@ public record RunPlan(
       long validationTokens,
       long checkpointBytes,
       List<TrainingHook> hooks) {
-    TrainingConfig training = config.training();
+    TrainConfig training = config.training();
     long steps = training.steps();
     long evaluated = evaluatedTokens(training, validationTokens);
     long measured = wanted(steps, hooks).count();
@@ -93,7 +93,7 @@ public record RunPlan(
   }
 
   /** Tokens of all validations: before the first step, on the way, and all of them at the end. */
-  static long evaluatedTokens(TrainingConfig training, long validationTokens) {
+  static long evaluatedTokens(TrainConfig training, long validationTokens) {
     long each =
         training.evalTokens() == 0
             ? validationTokens
@@ -102,7 +102,7 @@ public record RunPlan(
   }
 
   /** Gradients of whole batches that hooks ask for in a run. */
-  static long probeGradients(TrainingConfig training, List<TrainingHook> hooks) {
+  static long probeGradients(TrainConfig training, List<TrainingHook> hooks) {
     return wanted(training.steps(), hooks)
         .mapToObj(step -> hookCost(step, training, hooks))
         .mapToLong(TrainingHook.Cost::gradients)
@@ -110,12 +110,12 @@ public record RunPlan(
   }
 
   /** Checkpoints on the disk at a time: those kept, the best one, and one being written. */
-  static int checkpoints(TrainingConfig training) {
+  static int checkpoints(TrainConfig training) {
     return training.keepCheckpoints() + 2;
   }
 
   /** Copies of all parameters that hooks hold beside a step's activations, at most. */
-  static int hookCopies(TrainingConfig training, List<TrainingHook> hooks) {
+  static int hookCopies(TrainConfig training, List<TrainingHook> hooks) {
     return wanted(training.steps(), hooks)
         .mapToObj(step -> hookCost(step, training, hooks))
         // The last micro-batch's copy is taken when its activations are gone.
@@ -131,7 +131,7 @@ public record RunPlan(
 
   /** What all hooks take on a step. */
   private static TrainingHook.Cost hookCost(
-      long step, TrainingConfig training, List<TrainingHook> hooks) {
+      long step, TrainConfig training, List<TrainingHook> hooks) {
     int gradients = 0;
     int copies = 0;
     for (TrainingHook hook : hooks) {
@@ -145,7 +145,7 @@ public record RunPlan(
   }
 
   /** Whether a hook asks for gradients of its own in the run. */
-  static boolean probes(TrainingConfig training, List<TrainingHook> hooks) {
+  static boolean probes(TrainConfig training, List<TrainingHook> hooks) {
     return probeGradients(training, hooks) > 0;
   }
 

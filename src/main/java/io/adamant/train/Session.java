@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Batches;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
@@ -40,7 +40,7 @@ final class Session implements AutoCloseable {
   private final ModelProbe probe;
   private final Optional<Upload> upload;
 
-  Session(RunConfig config, Dataset data, Device device, KernelPath path) {
+  Session(RunConfig config, TokenDataset data, Device device, KernelPath path) {
     this.config = config;
     TorchRuntime.prepareThread(config.training().threads());
     TorchRuntime.prepareDevice(device, config.training().tf32());

@@ -2,7 +2,7 @@ package io.adamant.train;
 
 import io.adamant.config.DivergencePolicy;
 import io.adamant.config.NonFinitePolicy;
-import io.adamant.config.TrainingConfig;
+import io.adamant.config.TrainConfig;
 import io.adamant.optim.GradientClipping;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +20,7 @@ final class StepRecorder {
   /** A step whose outcome still lies on the device. */
   private record Pending(long step, double learningRate) {}
 
-  private final TrainingConfig config;
+  private final TrainConfig config;
   private final long tokensPerStep;
   private final GradientClipping clipping;
   private final RunDirectory directory;
@@ -43,7 +43,7 @@ final class StepRecorder {
   private double clock; // seconds of training since the last read
 
   StepRecorder(
-      TrainingConfig config,
+      TrainConfig config,
       int context,
       GradientClipping clipping,
       RunDirectory directory,
@@ -92,7 +92,7 @@ final class StepRecorder {
   }
 
   /** Steps in a row that the guard may leave out before the run has diverged. */
-  static long patience(TrainingConfig config) {
+  static long patience(TrainConfig config) {
     return config.onNonfinite() == NonFinitePolicy.STOP ? 0 : config.maxSkipped();
   }
 

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.GradientClipping;
@@ -55,13 +55,13 @@ public final class TimedSteps implements AutoCloseable {
   /**
    * Builds model, optimizer and batches.
    *
-   * @param config as {@link Trainer#resolve} returns it
+   * @param config as {@link Training#resolve} returns it
    * @param data open data that fits the configuration
    * @param hooks observers, timed as well
    */
-  public TimedSteps(RunConfig config, Dataset data, List<TrainingHook> hooks) {
+  public TimedSteps(RunConfig config, TokenDataset data, List<TrainingHook> hooks) {
     this.hooks = List.copyOf(hooks);
-    this.config = Trainer.withMicroBatch(config, data, this.hooks);
+    this.config = Training.withMicroBatch(config, data, this.hooks);
     Device device = Devices.select(config.training().device());
     session = new Session(this.config, data, device, KernelPath.of(config.training().kernels()));
     // Timing may take more steps than the run has.

@@ -3,7 +3,7 @@ package io.adamant.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.adamant.config.TrainingConfig;
+import io.adamant.config.TrainConfig;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.tensor.Autograd;
 import java.util.LinkedHashMap;
@@ -36,7 +36,7 @@ final class TrainingLoop {
   }
 
   private final Session session;
-  private final TrainingConfig config;
+  private final TrainConfig config;
   private final StepRecorder recorder;
   private final List<TrainingHook> hooks;
   private final Evaluation evaluation;
@@ -44,7 +44,7 @@ final class TrainingLoop {
 
   TrainingLoop(
       Session session,
-      TrainingConfig config,
+      TrainConfig config,
       StepRecorder recorder,
       List<TrainingHook> hooks,
       Evaluation evaluation,
@@ -109,7 +109,7 @@ final class TrainingLoop {
   }
 
   /** A step that nobody records or watches, to find out what one costs. */
-  static void rehearse(Session session, TrainingConfig config, long step, BatchPrefetcher batches) {
+  static void rehearse(Session session, TrainConfig config, long step, BatchPrefetcher batches) {
     try (NDManager scope = session.manager().newSubManager()) {
       NDList losses = accumulateGradients(scope, session, config, List.of(), step, batches);
       try (Autograd.Mode off = Autograd.noGrad()) {
@@ -125,7 +125,7 @@ final class TrainingLoop {
   private static NDList accumulateGradients(
       NDManager scope,
       Session session,
-      TrainingConfig config,
+      TrainConfig config,
       List<TrainingHook> hooks,
       long step,
       BatchPrefetcher batches) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.train.StepView;
 import io.adamant.train.TestRuns;
@@ -28,7 +28,7 @@ class StepBenchmarkTest {
   @Test
   void partsAddUpToTheStepAndTheNumbersToEachOther() {
     RunConfig config = TestRuns.config(TestRuns.corpus(directory), "training.device=cpu");
-    try (Dataset data = TestRuns.data(config, directory.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, directory.resolve("cache"))) {
       BenchResult result = StepBenchmark.measure(config, data, List.of(), 3, 9);
       double parts = result.parts().values().stream().mapToDouble(Double::doubleValue).sum();
 
@@ -101,7 +101,7 @@ class StepBenchmarkTest {
   void hooksCountAsOftenAsTheyRun() {
     RunConfig config = TestRuns.config(TestRuns.corpus(directory), "training.device=cpu");
     Sleeper hook = new Sleeper();
-    try (Dataset data = TestRuns.data(config, directory.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, directory.resolve("cache"))) {
       BenchResult result = StepBenchmark.measure(config, data, List.of(hook), 3, 4);
       assertThat(hook.probed).isTrue();
       double seconds = result.parts().get(TimedSteps.Part.HOOKS);
@@ -115,7 +115,7 @@ class StepBenchmarkTest {
   @Test
   void partsThatAreWaitedForReplaceTheOthersExceptHooks() {
     RunConfig config = TestRuns.config(TestRuns.corpus(directory), "training.device=cpu");
-    try (Dataset data = TestRuns.data(config, directory.resolve("cache"));
+    try (TokenDataset data = TestRuns.data(config, directory.resolve("cache"));
         TimedSteps timed = new TimedSteps(config, data, List.of())) {
       Map<TimedSteps.Part, Double> queued = timed.next();
       queued.put(TimedSteps.Part.HOOKS, 7.0);
@@ -136,7 +136,7 @@ class StepBenchmarkTest {
   void noTimeOfAStepIsLost() {
     RunConfig config = TestRuns.config(TestRuns.corpus(directory), "training.device=cpu");
     Sleeper hook = new Sleeper();
-    try (Dataset data = TestRuns.data(config, directory.resolve("cache"));
+    try (TokenDataset data = TestRuns.data(config, directory.resolve("cache"));
         TimedSteps timed = new TimedSteps(config, data, List.of(hook))) {
       List<Double> shares = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
@@ -178,7 +178,7 @@ class StepBenchmarkTest {
         Stream.of("torch+sdpa", "torch+explicit")
             .map(kernels -> run.withTraining(run.training().withKernels(kernels)))
             .toList();
-    try (Dataset data = TestRuns.data(run, directory.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(run, directory.resolve("cache"))) {
       for (int fast : new int[] {1, 2}) { // rounds: sdpa, explicit, explicit, sdpa
         AtomicInteger round = new AtomicInteger();
         List<BenchResult> results =

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.optim.Optimizers;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -125,8 +125,7 @@ class CommandLineTest {
     Outcome outcome =
         runWork(
             () -> {
-              throw new ConfigException(
-                  "run.yaml:3: model.width is -1; allowed: a positive number");
+              throw new InputException("run.yaml:3: model.width is -1; allowed: a positive number");
             });
 
     assertThat(outcome.exitCode()).isEqualTo(2);

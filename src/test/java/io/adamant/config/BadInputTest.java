@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,7 +127,7 @@ class BadInputTest {
   void aRunThatCannotBeUsedIsRefusedInOneLine(String yaml, String expected) throws IOException {
     Path file = Files.writeString(dir.resolve("run.yaml"), yaml);
     Throwable refusal = catchThrowable(() -> Configs.readRun(file, List.of()));
-    assertThat(refusal).isInstanceOf(ConfigException.class);
+    assertThat(refusal).isInstanceOf(InputException.class);
     assertThat(refusal.getMessage()).startsWith(file.toString()).contains(expected);
     assertThat(refusal.getMessage().lines()).hasSize(1);
   }
@@ -151,7 +152,7 @@ class BadInputTest {
   @MethodSource("options")
   void anOptionThatCannotBeUsedIsNamed(String option, String expected) {
     Throwable refusal = catchThrowable(() -> Configs.parseRun("{}", List.of(option)));
-    assertThat(refusal).isInstanceOf(ConfigException.class);
+    assertThat(refusal).isInstanceOf(InputException.class);
     assertThat(refusal.getMessage()).startsWith("--set " + option + ": ").contains(expected);
     assertThat(refusal.getMessage().lines()).hasSize(1);
   }
@@ -159,7 +160,7 @@ class BadInputTest {
   @Test
   void aDefaultThatDoesNotFitIsBlamedOnTheFile() {
     assertThatThrownBy(() -> Configs.parseRun("model: {heads: 64}", List.of("model.width=64")))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageStartingWith("configuration: model.rotary is 1.0; allowed: 0, or a fraction");
   }
 
@@ -167,18 +168,18 @@ class BadInputTest {
   void aFileThatCannotBeReadIsNamed() throws IOException {
     Path missing = dir.resolve("missing.yaml");
     assertThatThrownBy(() -> Configs.readRun(missing, List.of()))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage(missing + ": no such file; allowed: a YAML file");
     assertThatThrownBy(() -> Configs.readStudy(dir, List.of()))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage(dir + ": this is a directory; allowed: a YAML file");
     Path binary = Files.write(dir.resolve("binary"), new byte[] {'a', ':', (byte) 0xff});
     assertThatThrownBy(() -> Configs.readRun(binary, List.of()))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage(binary + ": not UTF-8 text; allowed: a YAML file");
     Path large = Files.write(dir.resolve("large"), new byte[(1 << 20) + 1]);
     assertThatThrownBy(() -> Configs.readRun(large, List.of()))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage(large + ": over 1 MiB; allowed: a YAML file with a configuration");
   }
 

@@ -3,6 +3,7 @@ package io.adamant.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.adamant.base.InputException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,7 +67,7 @@ class GridFormulaTest {
       })
   void aWrongFormulaIsRefusedInOneLine(String grid, String message) {
     assertThatThrownBy(() -> values("  " + grid, "optimizer.lr"))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageStartingWith("configuration:4: ")
         .hasMessageContaining(message);
   }

@@ -3,6 +3,7 @@ package io.adamant.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.adamant.base.InputException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -85,7 +86,7 @@ class GroupConfigTest {
       })
   void refusesInOneLine(String yaml, String message) {
     assertThatThrownBy(() -> parse(yaml))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining(message)
         .hasMessageNotContaining("\n");
   }

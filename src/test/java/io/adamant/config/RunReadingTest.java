@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import io.adamant.base.InputException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -115,7 +116,7 @@ class RunReadingTest {
 
   @Test
   void copiesOfTrainingChangeOneThing() {
-    TrainingConfig training = TrainingConfig.defaults();
+    TrainConfig training = TrainConfig.defaults();
     assertThat(
             training
                 .withSteps(5)
@@ -128,7 +129,7 @@ class RunReadingTest {
                 .withPrecision(Precision.BF16)
                 .withInitFrom("a b"))
         .isEqualTo(
-            new TrainingConfig(
+            new TrainConfig(
                 5,
                 8,
                 4,
@@ -156,7 +157,7 @@ class RunReadingTest {
     RunConfig run = RunConfig.defaults().with("model.width", 256);
     assertThat(run.model().mlpHidden()).isEqualTo(344);
     assertThatThrownBy(() -> run.with("model.widht", 1))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage("configuration: unknown key model.widht; did you mean model.width?");
   }
 

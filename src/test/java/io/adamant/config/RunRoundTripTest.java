@@ -111,7 +111,7 @@ class RunRoundTripTest {
                 new ScheduleConfig(kind, warmup * 0.5, last, 0.01 + decay * 0.49));
   }
 
-  private static Arbitrary<TrainingConfig> trainings() {
+  private static Arbitrary<TrainConfig> trainings() {
     Arbitrary<Integer> count = Arbitraries.integers().between(1, Integer.MAX_VALUE);
     Arbitrary<Integer> small = Arbitraries.integers().between(1, 1000);
     Arbitrary<Long> seed = Arbitraries.longs().between(0, Long.MAX_VALUE);
@@ -127,7 +127,7 @@ class RunRoundTripTest {
             Arbitraries.oneOf(texts(), empty()))
         .as(
             (n, micro, precision, dev, threads, s, policy, from) ->
-                new TrainingConfig(
+                new TrainConfig(
                     n,
                     micro * 3,
                     micro % 5 == 0 ? 0 : micro,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.entry;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.adamant.base.InputException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -306,7 +307,7 @@ class StudyTest {
       assertThat(refusal).as("felt by the arm that names no type").isNull();
       return;
     }
-    assertThat(refusal).isInstanceOf(ConfigException.class);
+    assertThat(refusal).isInstanceOf(InputException.class);
     assertThat(refusal.getMessage()).contains(expected);
     assertThat(refusal.getMessage().lines()).hasSize(1);
   }
@@ -316,7 +317,7 @@ class StudyTest {
     List<Long> seeds = Stream.iterate(1L, i -> i + 1).limit(5001).toList();
     assertThat(study(TWO_ARMS, "seeds=" + seeds.subList(0, 5000)).plan()).hasSize(10_000);
     assertThatThrownBy(() -> study(TWO_ARMS, "seeds=" + seeds))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage("configuration: the study has 10002 runs; allowed: at most 10000");
   }
 
@@ -331,7 +332,7 @@ class StudyTest {
             () ->
                 new StudyConfig(
                     "j", "", run, List.of(Arm.of("a", run), Arm.of("a", run)), List.of(1L)))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage("arms is [a, a]; allowed: unique names");
     Arm.Point point = new Arm.Point(Map.of("optimizer.lr", "1"), run);
     assertThatThrownBy(() -> new Arm("a", List.of(point, point)))

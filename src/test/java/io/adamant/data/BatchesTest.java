@@ -3,7 +3,7 @@ package io.adamant.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
@@ -113,16 +113,16 @@ class BatchesTest {
   @Test
   void refusesDataThatIsTooSmall() {
     assertThatThrownBy(() -> new Batches(counting(10), 1, 10, 1))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage(
             "model.context: a window of 10 + 1 tokens is larger than the training text of 10"
                 + " tokens");
     assertThatThrownBy(() -> new Batches(counting(100), 11, 10, 1))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage(
             "training.batch: 11 is larger than the data, which has 10 windows of 10 tokens");
     assertThatThrownBy(() -> new Batches(counting(100), 0, 10, 1))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage("training.batch must be at least 1, found 0");
     new Batches(counting(11), 1, 10, 1);
     new Batches(counting(100), 10, 10, 1);

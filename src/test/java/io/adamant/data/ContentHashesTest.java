@@ -3,7 +3,7 @@ package io.adamant.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,7 +92,7 @@ class ContentHashesTest {
   @Test
   void refusesAMissingFile() {
     assertThatThrownBy(() -> hashes.sha256(folder.resolve("none")))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageEndingWith("none: no such file");
   }
 }

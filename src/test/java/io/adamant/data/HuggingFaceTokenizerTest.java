@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,10 +89,10 @@ class HuggingFaceTokenizerTest {
   void cannotBeCutOrStretched() throws IOException {
     String file = gpt2File(folder, 300).toString();
     assertThatThrownBy(() -> Tokenizer.of(file, 301))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("301 is larger than the vocabulary");
     assertThatThrownBy(() -> Tokenizer.of(file, 299))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("cannot be cut to 299; allowed: 300");
   }
 
@@ -112,7 +112,7 @@ class HuggingFaceTokenizerTest {
   private void refused(String content, String message) throws IOException {
     Path file = Files.writeString(folder.resolve("bad.json"), content);
     assertThatThrownBy(() -> Tokenizer.of(file.toString(), 300))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageStartingWith("data.tokenizer: " + file)
         .hasMessageContaining(message)
         .message()

@@ -3,7 +3,7 @@ package io.adamant.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -179,16 +179,16 @@ class PieceReaderTest {
   void saysWhereAFileStopsBeingText() {
     for (int before : new int[] {0, 5, 65_535, 65_536, 200_001}) {
       assertThatThrownBy(() -> pieces(garbage(before, 0xff, 0x41), 100))
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(InputException.class)
           .hasMessage(
               "x.txt is not UTF-8 text: byte 0xff at byte offset "
                   + before
                   + "; convert it to UTF-8");
       assertThatThrownBy(() -> pieces(garbage(before, 0), 100))
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(InputException.class)
           .hasMessageContaining("a zero byte at byte offset " + before);
       assertThatThrownBy(() -> pieces(garbage(before, 0xe6, 0xbc), 100)) // a character cut short
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(InputException.class)
           .hasMessageContaining("byte 0xe6 at byte offset " + before);
     }
   }

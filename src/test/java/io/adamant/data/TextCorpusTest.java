@@ -3,7 +3,7 @@ package io.adamant.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -93,17 +93,17 @@ class TextCorpusTest {
   void refusesACorpusThatIsNotThere() {
     Path missing = folder.resolve("missing.txt");
     assertThatThrownBy(() -> corpus(missing))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage(
             "data.corpus: no file or directory '%s'; allowed: wordnet, or the path of a UTF-8 text"
                     .formatted(missing)
                 + " file, a .gz file or a directory");
     assertThatThrownBy(() -> Corpus.of("data.validation_corpus", "wordent"))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageStartingWith(
             "data.validation_corpus: no file or directory 'wordent' (did you mean 'wordnet'?)");
     for (String odd : new String[] {"", "  ", "a\0b"}) {
-      assertThatThrownBy(() -> Corpus.of("data.corpus", odd)).isInstanceOf(ConfigException.class);
+      assertThatThrownBy(() -> Corpus.of("data.corpus", odd)).isInstanceOf(InputException.class);
     }
   }
 
@@ -112,7 +112,7 @@ class TextCorpusTest {
     Path empty = Files.createDirectories(folder.resolve("empty"));
     Files.writeString(empty.resolve(".keep"), "");
     assertThatThrownBy(() -> corpus(empty))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("empty holds no files");
   }
 
@@ -124,7 +124,7 @@ class TextCorpusTest {
     Path none = Files.writeString(folder.resolve("none.gz"), "just text, never compressed");
     for (Path file : List.of(cut, head, none)) {
       assertThatThrownBy(() -> documents(corpus(file)))
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(InputException.class)
           .hasMessageContaining(file + " is not a complete gzip file");
     }
   }
@@ -137,7 +137,7 @@ class TextCorpusTest {
       out.write(new byte[] {(byte) 0xe9, '\n'});
     }
     assertThatThrownBy(() -> documents(corpus(file)))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage(
             file
                 + " is not UTF-8 text: byte 0xe9 at byte offset 3 of the uncompressed text; convert"

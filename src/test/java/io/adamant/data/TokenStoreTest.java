@@ -3,7 +3,7 @@ package io.adamant.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -163,7 +163,7 @@ class TokenStoreTest {
     Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
     Path young = Files.writeString(cache.resolve("tokens/y.tokens.2.tmp"), "y");
     Files.write(text, new byte[] {'a', (byte) 0xff});
-    assertThatThrownBy(this::open).isInstanceOf(ConfigException.class);
+    assertThatThrownBy(this::open).isInstanceOf(InputException.class);
     assertThat(files()).containsExactly(young);
   }
 
@@ -171,7 +171,7 @@ class TokenStoreTest {
   void refusesACacheThatCannotBeWritten() throws IOException {
     cache = Files.writeString(folder.resolve("blocked"), "a file where a folder should be");
     assertThatThrownBy(this::open)
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("cannot build the token store in cache directory " + cache)
         .hasMessageContaining("set ADAMANT_CACHE")
         .message()

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.EncodingType;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -99,7 +99,7 @@ class TokenizerTest {
       })
   void refusesInOneLine(String name, int vocab, String message) {
     assertThatThrownBy(() -> Tokenizer.of(name, vocab))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageStartingWith(message)
         .message()
         .doesNotContain("\n");

@@ -3,7 +3,7 @@ package io.adamant.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -39,11 +39,11 @@ class ValidationWindowsTest {
   @Test
   void refusesATextShorterThanAWindow() {
     assertThatThrownBy(() -> new ValidationWindows(counting(5), 5))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageStartingWith(
             "model.context: a window of 5 + 1 tokens is larger than the validation text of 5"
                 + " tokens");
     assertThatThrownBy(() -> new ValidationWindows(counting(5), 0))
-        .isInstanceOf(ConfigException.class);
+        .isInstanceOf(InputException.class);
   }
 }

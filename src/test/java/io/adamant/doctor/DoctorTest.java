@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.djl.Device;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.CudaView;
@@ -264,7 +264,7 @@ class DoctorTest {
 
   @Test
   void aWordThatIsNoDeviceIsBadInput() {
-    assertThatExceptionOfType(ConfigException.class)
+    assertThatExceptionOfType(InputException.class)
         .isThrownBy(() -> new Machine().examine("tpu"))
         .withMessageContaining("training.device is tpu");
   }

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.model.Gpt;
 import io.adamant.optim.Schedules;
 import io.adamant.train.ProgressListener;
 import io.adamant.train.RunSummary;
 import io.adamant.train.TestRuns;
-import io.adamant.train.Trainer;
+import io.adamant.train.Training;
 import io.adamant.train.TrainingHook;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,8 +46,12 @@ class GroupStatisticsRunTest {
   }
 
   private static RunSummary train(
-      RunConfig config, Dataset data, List<TrainingHook> hooks, Path root, BooleanSupplier stop) {
-    return new Trainer(config, data, hooks, ProgressListener.NONE).train(root, stop);
+      RunConfig config,
+      TokenDataset data,
+      List<TrainingHook> hooks,
+      Path root,
+      BooleanSupplier stop) {
+    return new Training(config, data, hooks, ProgressListener.NONE).train(root, stop);
   }
 
   private static List<JsonNode> measured(Path root) throws IOException {
@@ -64,7 +68,7 @@ class GroupStatisticsRunTest {
   @Test
   void watchingChangesNoBit() throws IOException {
     RunConfig config = TestRuns.config(TestRuns.corpus(temp));
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary off = TestRuns.train(config, data, temp.resolve("off"));
       Path root = temp.resolve("on");
       RunSummary on = train(config, data, List.of(hook(config, 1)), root, () -> false);
@@ -86,7 +90,7 @@ class GroupStatisticsRunTest {
             TestRuns.corpus(temp),
             "training.micro_batch=1",
             "model.vocab_multiple=" + vocabMultiple);
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary off = TestRuns.train(config, data, temp.resolve("off"));
       Path root = temp.resolve("on");
       RunSummary on = train(config, data, List.of(hook(config, 2, 7)), root, () -> false);
@@ -123,7 +127,7 @@ class GroupStatisticsRunTest {
   @Test
   void everyGroupHasItsNumbers() throws IOException {
     RunConfig config = TestRuns.config(TestRuns.corpus(temp), "training.steps=33");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       Path root = temp.resolve("run");
       train(config, data, List.of(hook(config, 10)), root, () -> false);
       List<JsonNode> lines = measured(root);
@@ -159,7 +163,7 @@ class GroupStatisticsRunTest {
   @Test
   void aRunThatWasStoppedMeasuresAndPredictsTheSame() throws IOException {
     RunConfig config = TestRuns.config(TestRuns.corpus(temp), "training.steps=30");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       Path whole = temp.resolve("whole");
       Path parts = temp.resolve("parts");
       train(config, data, List.of(hook(config, 3)), whole, () -> false);

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.model.Gpt;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.optim.Schedules;
 import io.adamant.train.StepView;
 import io.adamant.train.TestRuns;
 import io.adamant.train.TimedSteps;
-import io.adamant.train.Trainer;
+import io.adamant.train.Training;
 import io.adamant.train.TrainingHook;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -81,7 +81,7 @@ class HookCostTest {
                 MeasurePlan.of(1000, config.training().batch(), 2),
                 Gpt::group,
                 Schedules.of(config.schedule(), config.optimizer().lr(), 1000)));
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"));
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"));
         TimedSteps steps = new TimedSteps(config, data, List.of(hook))) {
       for (int i = 0; i < 4; i++) {
         steps.next(); // compiles, and makes memory known
@@ -107,6 +107,6 @@ class HookCostTest {
         optimizer: {type: adamw, lr: 1.0e-3, beta1: 0.9, beta2: 0.9}
         training: {steps: 1000, batch: 16, threads: 1}
         """;
-    return Trainer.resolve(Configs.parseRun(yaml.formatted(corpus), List.of()));
+    return Training.resolve(Configs.parseRun(yaml.formatted(corpus), List.of()));
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -38,7 +38,7 @@ class DefinitionTest {
   void refuses(String type, String name, String value, String message) {
     Object setting = value.matches("[0-9.]+") ? (Object) Double.valueOf(value) : value;
     assertThatThrownBy(() -> definition(type).resolve(Map.of(name, setting), "optimizer"))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage(message);
   }
 
@@ -47,7 +47,7 @@ class DefinitionTest {
     OptimizerDefinition adamw = definition("adamw");
     assertThatThrownBy(
             () -> adamw.resolve(Map.of("init", "gradient", "bias_correction", true), "optimizer"))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageStartingWith("optimizer.bias_correction")
         .hasMessageContaining("false with init: gradient")
         .hasMessageNotContaining("\n");

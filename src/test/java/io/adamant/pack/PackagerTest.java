@@ -3,7 +3,7 @@ package io.adamant.pack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -93,14 +93,14 @@ class PackagerTest {
     Path used = Files.createDirectories(folder.resolve("used"));
     Files.writeString(used.resolve("mine"), "x");
     assertThatThrownBy(() -> packager.pack(used, List.of()))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage(
             "package: " + used + " is in use; allowed: a folder that does not exist or is empty");
     assertThatThrownBy(() -> new Packager(jar, folder).pack(folder.resolve("x"), List.of()))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("has no bin/jlink");
     assertThatThrownBy(() -> new Packager(folder.resolve("classes"), folder).pack(used, List.of()))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("is no jar with a folder lib beside it");
   }
 

@@ -3,7 +3,7 @@ package io.adamant.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,10 +51,10 @@ class MetricsTest {
   @Test
   void aBrokenLineInBetweenIsNamed() {
     assertThatThrownBy(() -> read("{\"step\":1}\n{\"step\":2,\n{\"step\":3}\n"))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("metrics.jsonl:2");
     assertThatThrownBy(() -> read("{\"step\":1}\n{\"loss\":2}\n{\"step\":3}\n"))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("metrics.jsonl:2: no step");
   }
 

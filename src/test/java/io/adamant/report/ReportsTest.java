@@ -3,7 +3,7 @@ package io.adamant.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +66,7 @@ class ReportsTest {
   void badInputWritesNothing() {
     Path out = folder.resolve("out");
     assertThatThrownBy(() -> Reports.write(List.of(folder), out, true))
-        .isInstanceOf(ConfigException.class);
+        .isInstanceOf(InputException.class);
     assertThat(out).doesNotExist();
   }
 }

@@ -3,7 +3,7 @@ package io.adamant.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import java.io.IOException;
@@ -84,7 +84,7 @@ class StudyDataTest {
                 + " of study.yaml.");
     study.plan("adamw-lr0.004-7");
     assertThatThrownBy(this::read)
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("no run of study.yaml has begun");
   }
 
@@ -129,16 +129,16 @@ class StudyDataTest {
   void unusableDirectoriesAreNamed() throws IOException {
     Path empty = Files.createDirectories(folder.resolve("empty"));
     assertThatThrownBy(() -> StudyData.read(List.of(empty)))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage(empty + ": holds no runs; allowed: a study with runs/ or a run with run.yaml");
     assertThatThrownBy(() -> StudyData.read(List.of(folder.resolve("none"))))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("no such directory");
     Files.createDirectories(empty.resolve("runs"));
     assertThatThrownBy(() -> StudyData.read(List.of(empty)))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("no run has begun");
-    assertThatThrownBy(() -> StudyData.read(List.of())).isInstanceOf(ConfigException.class);
+    assertThatThrownBy(() -> StudyData.read(List.of())).isInstanceOf(InputException.class);
   }
 
   @Test
@@ -146,7 +146,7 @@ class StudyDataTest {
     Path run = study.run("adamw", ADAMW, 1, 5);
     StudyFixture.write(run.resolve("summary.json"), "{\"status\":\"gone\"}");
     assertThatThrownBy(this::read)
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("summary.json: status is gone; allowed: finished");
   }
 }

@@ -3,7 +3,7 @@ package io.adamant.reproduce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,10 +129,10 @@ class ClaimFilesTest {
     ClaimLibrary changed = claims.read();
     Reproduction later = new Reproduction(changed, Scale.TINY, home);
     assertThatThrownBy(() -> later.begin(changed.claims()))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("claim order: its words, rules or margins were changed after");
     assertThatThrownBy(() -> later.standing(changed.named("order")))
-        .isInstanceOf(ConfigException.class);
+        .isInstanceOf(InputException.class);
     new Reproduction(library, Scale.TINY, home).begin(library.claims()); // restored
   }
 
@@ -171,7 +171,7 @@ class ClaimFilesTest {
     assertThat(text).contains(from);
     claims.write("order.yaml", text.replace(from, to));
     assertThatThrownBy(claims::read)
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining(part)
         .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
   }
@@ -181,7 +181,7 @@ class ClaimFilesTest {
     Claims claims = new Claims(temp).withOrder();
     claims.write("scales/tiny.yaml", read("scales/tiny.yaml").replace("grid: 1", "grid: 11"));
     assertThatThrownBy(claims::read)
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("seeds other than that of the grid");
   }
 }

@@ -3,7 +3,7 @@ package io.adamant.reproduce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,7 +130,7 @@ class PageTest {
     assertThat(runs.bestRates("signum", 0).ys()).containsExactly(5e-4, 1e-3); // not the blown-up
     Files.writeString(csv, "a,b\n");
     assertThatThrownBy(() -> AuthorsRuns.read(csv))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("not the authors' runs");
   }
 

@@ -3,7 +3,7 @@ package io.adamant.reproduce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,11 +98,11 @@ class RunTableTest {
     Files.createDirectories(file.getParent());
     Files.writeString(file, "a,b\n1,2\n");
     assertThatThrownBy(() -> RunTable.read(file))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("runs.csv:1: not a table of runs");
     Files.writeString(file, String.join(",", RunRow.COLUMNS) + "\nx,y\nz\n");
     assertThatThrownBy(() -> RunTable.read(file))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("runs.csv:2: 2 cells; allowed: " + RunRow.COLUMNS.size());
   }
 

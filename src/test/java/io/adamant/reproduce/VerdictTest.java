@@ -3,7 +3,7 @@ package io.adamant.reproduce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -113,7 +113,7 @@ class VerdictTest {
 
   @Test
   void aMarginOpenAtBothEndsOrEmptyIsRefused() {
-    assertThatThrownBy(() -> check("a", -INF, INF)).isInstanceOf(ConfigException.class);
-    assertThatThrownBy(() -> check("a", 2, 1)).isInstanceOf(ConfigException.class);
+    assertThatThrownBy(() -> check("a", -INF, INF)).isInstanceOf(InputException.class);
+    assertThatThrownBy(() -> check("a", 2, 1)).isInstanceOf(InputException.class);
   }
 }

@@ -2,7 +2,7 @@ package io.adamant.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -221,7 +221,7 @@ class ClaimTest {
   @Test
   void shardsPartTheRuns() {
     Assertions.assertThatThrownBy(() -> Shard.parse("3/2"))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage("--shard is 3/2; allowed: i/n with i from 1 to n, such as 2/4");
     List<StudyPlan.Item> items =
         IntStream.range(0, 5)

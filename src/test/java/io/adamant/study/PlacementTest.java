@@ -3,7 +3,7 @@ package io.adamant.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +42,7 @@ class PlacementTest {
     assertThat(Placement.parse("cuda:0, cuda:2")).containsExactly("cuda:0", "cuda:2");
     for (String bad : List.of("", "cuda:0,", "cuda:1,cuda:1")) {
       assertThatThrownBy(() -> Placement.parse(bad))
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(InputException.class)
           .hasMessageStartingWith("--devices is " + bad)
           .hasMessageContaining("each once, such as cuda:0,cuda:1");
     }

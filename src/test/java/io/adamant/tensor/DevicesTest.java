@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.Device;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ class DevicesTest {
   private static final CudaView TWO_GPUS = new CudaView(true, true, RUNTIME, 2);
 
   private static void refused(String device, CudaView cuda, String reason) {
-    assertThatExceptionOfType(ConfigException.class)
+    assertThatExceptionOfType(InputException.class)
         .isThrownBy(() -> Devices.select(device, cuda))
         .withMessageStartingWith("training.device is " + device + "; allowed: ")
         .withMessageContaining(reason);
@@ -61,7 +61,7 @@ class DevicesTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "gpu", "CUDA", "cuda:", "cuda:-1", "cuda:12345", "cpu:0", "cuda 1"})
   void otherWordsAreRefusedOnAnyMachine(String device) {
-    assertThatExceptionOfType(ConfigException.class)
+    assertThatExceptionOfType(InputException.class)
         .isThrownBy(() -> Devices.select(device, TWO_GPUS))
         .withMessageContaining("allowed: auto, cpu, cuda or cuda:N");
   }
@@ -78,7 +78,7 @@ class DevicesTest {
     Assumptions.assumeFalse(CudaView.detect().driver(), "this machine has an NVIDIA driver");
 
     assertThat(Devices.select("auto")).isEqualTo(Device.cpu());
-    assertThatExceptionOfType(ConfigException.class)
+    assertThatExceptionOfType(InputException.class)
         .isThrownBy(() -> Devices.select("cuda"))
         .withMessageContaining("no NVIDIA driver");
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -122,7 +122,7 @@ class EngineFitTest {
 
     assertThat(wrong.prove(line -> {}).detail()).startsWith("the shape of x is (3, 2)");
     assertThatThrownBy(() -> wrong.require(line -> {}))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("do not fit: the shape of x")
         .hasMessageContaining("doctor");
   }

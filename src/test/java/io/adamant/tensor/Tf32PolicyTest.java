@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -51,10 +51,10 @@ class Tf32PolicyTest {
     assertThatCode(() -> TorchRuntime.apply(Optional.empty(), true, OVERRIDE))
         .doesNotThrowAnyException();
     assertThatThrownBy(() -> TorchRuntime.apply(Optional.empty(), true, Map.of()))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("training.tf32 is true; allowed: false");
     assertThatThrownBy(() -> TorchRuntime.apply(Optional.empty(), false, OVERRIDE))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("training.tf32 is false; allowed: true");
   }
 

@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Batches;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +26,7 @@ class BatchPrefetcherTest {
         TestRuns.corpus(temp), "training.steps=12", "training.batch=6", "training.micro_batch=2");
   }
 
-  private static Batches batches(RunConfig config, Dataset data) {
+  private static Batches batches(RunConfig config, TokenDataset data) {
     return new Batches(data.train(), config.training().batch(), CONTEXT, 1);
   }
 
@@ -34,7 +34,7 @@ class BatchPrefetcherTest {
   @ValueSource(longs = {0, 1, 7, 11})
   void everyMicroBatchIsThatOfItsStepAndPlace(long firstStep) {
     RunConfig config = config();
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"));
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"));
         NDManager manager = NDManager.newBaseManager();
         BatchPrefetcher prefetcher =
             new BatchPrefetcher(batches(config, data), config, firstStep)) {
@@ -61,7 +61,7 @@ class BatchPrefetcherTest {
   @Test
   void askingForAnotherThanTheNextIsRefused() {
     RunConfig config = config();
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"));
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"));
         NDManager manager = NDManager.newBaseManager();
         BatchPrefetcher prefetcher = new BatchPrefetcher(batches(config, data), config, 3)) {
       assertThatThrownBy(() -> prefetcher.next(manager, 0, 0))

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -220,7 +220,7 @@ class CheckpointStoreTest {
     Map<String, NDArray> wider = weights(0);
     wider.put("b", manager.create(new float[] {7, 8}));
     assertThatThrownBy(() -> checkpoint.restoreWeights(wider))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("does not fit this run: b is float32 (1), the model has float32 (2)");
     assertThat(wider.get("a").toFloatArray()[0]).isZero();
   }

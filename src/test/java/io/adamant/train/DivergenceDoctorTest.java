@@ -11,7 +11,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.GradientClipping;
 import io.adamant.tensor.TorchRuntime;
@@ -83,7 +83,7 @@ class DivergenceDoctorTest {
   @Test
   void unboundedUpdatesAreFoundInEveryGroup() {
     Path corpus = TestRuns.corpus(temp);
-    try (Dataset data = TestRuns.data(TestRuns.config(corpus), temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(TestRuns.config(corpus), temp.resolve("cache"))) {
       assertThat(unbounded(data, corpus)).isEmpty();
       String[] wide = {"optimizer.beta1=0.95", "optimizer.beta2=0.8"};
       assertThat(unbounded(data, corpus, wide)).containsExactly("matrices", "vectors");
@@ -108,14 +108,14 @@ class DivergenceDoctorTest {
     }
   }
 
-  private static List<String> tensors(Dataset data, RunConfig config) {
+  private static List<String> tensors(TokenDataset data, RunConfig config) {
     KernelPath path = KernelPath.of(config.training().kernels());
     try (Session session = new Session(config, data, Device.cpu(), path)) {
       return session.tensorNames();
     }
   }
 
-  private static List<String> unbounded(Dataset data, Path corpus, String... overrides) {
+  private static List<String> unbounded(TokenDataset data, Path corpus, String... overrides) {
     RunConfig config = TestRuns.config(corpus, overrides);
     KernelPath path = KernelPath.of(config.training().kernels());
     try (Session session = new Session(config, data, Device.cpu(), path)) {
@@ -169,7 +169,7 @@ class DivergenceDoctorTest {
     String[] wild = {"schedule.kind=constant", "schedule.warmup=0", "training.steps=220"};
     RunConfig overflow = TestRuns.config(corpus, "optimizer.lr=1e39", wild[0], wild[1]);
     RunConfig stuck = TestRuns.config(corpus, "optimizer.lr=0", wild[0], wild[1], wild[2]);
-    try (Dataset data = TestRuns.data(stuck, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(stuck, temp.resolve("cache"))) {
       RunSummary bad = TestRuns.train(overflow, data, temp.resolve("bad"));
       assertThat(bad.findings().get(0).kind()).isEqualTo("non_finite");
       assertThat(bad.findings().get(0).step()).isEqualTo(bad.firstBadStep());

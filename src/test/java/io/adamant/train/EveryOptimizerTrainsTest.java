@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.adamant.config.Configs;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.optim.Optimizers;
 import io.adamant.rules.Rules;
 import java.io.IOException;
@@ -58,10 +58,10 @@ class EveryOptimizerTrainsTest {
 
   private void learns(OptimizerConfig optimizer, double margin) {
     RunConfig config =
-        Trainer.resolve(
+        Training.resolve(
             TestRuns.config(TestRuns.corpus(temp), "training.eval_every=0")
                 .withOptimizer(optimizer));
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary summary = TestRuns.train(config, data, temp.resolve("run"));
       assertThat(summary.status()).isEqualTo(RunSummary.Status.FINISHED);
       assertThat(summary.skippedSteps()).isZero();

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.CpuFeatures;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The losses of 50 steps of a tiny model, written down: whoever moves them raises {@link
- * Trainer#NUMERICS_VERSION}. The tolerances are for other processors, which round otherwise.
+ * Training#NUMERICS_VERSION}. The tolerances are for other processors, which round otherwise.
  */
 class GoldenLossTest {
 
@@ -57,7 +57,7 @@ class GoldenLossTest {
             "training.precision=" + precision,
             "training.checkpoint_activations=" + checkpointing);
     Path root = directory.resolve("run");
-    try (Dataset data = TestRuns.data(config, directory.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, directory.resolve("cache"))) {
       TestRuns.train(config, data, root);
     }
     assertThat(Configs.readRun(root.resolve("run.yaml"), List.of()).training().kernels())

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.PlannedRun;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -250,10 +250,10 @@ class GpuPlanTest {
   void dataThatAreHereAreCounted() {
     RunConfig resolved = TestRuns.config(TestRuns.corpus(temp), "training.device=cpu");
     RunConfig run = resolved.withTraining(resolved.training().withKernels("auto"));
-    try (Dataset data = TestRuns.data(run, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(run, temp.resolve("cache"))) {
       GpuPlan with = GpuPlan.of(run, GpuCard.L4, Optional.of(data), List.of());
       GpuPlan without = plan(run, GpuCard.L4);
-      assertThat(with.epochs()).hasValue(Trainer.checkData(run, data).epochs(40));
+      assertThat(with.epochs()).hasValue(Training.checkData(run, data).epochs(40));
       assertThat(without.epochs()).isEmpty();
       assertThat(without.memory()).isEqualTo(with.memory());
       // 1024 tokens before and after 20 steps; then all, which nobody knows without the data.
@@ -269,7 +269,7 @@ class GpuPlanTest {
     for (RunConfig run : configurations()) {
       if (card == GpuCard.V100_16 || card == GpuCard.V100_32) {
         assertThatThrownBy(() -> plan(run, card))
-            .isInstanceOf(ConfigException.class)
+            .isInstanceOf(InputException.class)
             .hasMessage(
                 "training.precision is bf16; allowed: fp32 on "
                     + card.word()

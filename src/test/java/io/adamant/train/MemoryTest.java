@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.optim.FusedOptimizer;
 import io.adamant.optim.ParameterGroup;
 import java.nio.file.Path;
@@ -41,8 +41,8 @@ class MemoryTest {
             return Map.of();
           }
         };
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
-      new Trainer(config, data, List.of(counter), ProgressListener.NONE)
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      new Training(config, data, List.of(counter), ProgressListener.NONE)
           .train(temp.resolve("run"), () -> false);
     }
     assertThat(counts).hasSize(6);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -118,7 +118,7 @@ class MetricsSinkTest {
     RunConfig config =
         TestRuns.config(TestRuns.corpus(temp), "measure.csv=true", "measure.tensorboard=true");
     Path root = temp.resolve("run");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       AtomicInteger left = new AtomicInteger(17);
       TestRuns.train(config, data, root, () -> left.decrementAndGet() == 0);
       TestRuns.train(config, data, root);

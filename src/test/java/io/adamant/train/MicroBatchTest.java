@@ -7,10 +7,10 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
-import io.adamant.config.TrainingConfig;
-import io.adamant.data.Dataset;
+import io.adamant.config.TrainConfig;
+import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +45,7 @@ class MicroBatchTest {
   }
 
   private MicroBatch choose(int batch, int configured, int room) {
-    TrainingConfig training = TrainingConfig.defaults().withBatch(batch, configured);
+    TrainConfig training = TrainConfig.defaults().withBatch(batch, configured);
     return MicroBatch.choose(training, memory(), "device and model", () -> roomFor(room));
   }
 
@@ -68,7 +68,7 @@ class MicroBatchTest {
 
     assertThat(again).isEqualTo(new MicroBatch(4, "found before on this device"));
     assertThat(tried).isEmpty();
-    TrainingConfig training = TrainingConfig.defaults().withBatch(12, 0);
+    TrainConfig training = TrainConfig.defaults().withBatch(12, 0);
     assertThat(MicroBatch.choose(training, memory(), "another", () -> roomFor(1)).size())
         .isEqualTo(1);
   }
@@ -91,7 +91,7 @@ class MicroBatchTest {
   @Test
   void withoutRoomForOneSequenceTheRunIsRefused() {
     assertThatThrownBy(() -> choose(4, 0, 0))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("not even one sequence")
         .hasMessageContaining("checkpoint_activations");
     assertThat(tried).containsExactly(4, 2, 1);
@@ -99,7 +99,7 @@ class MicroBatchTest {
 
   @Test
   void anotherFailureIsNoLackOfMemory() {
-    TrainingConfig training = TrainingConfig.defaults().withBatch(4, 0);
+    TrainConfig training = TrainConfig.defaults().withBatch(4, 0);
     MicroBatch.Trial broken =
         new MicroBatch.Trial() {
           @Override
@@ -140,9 +140,9 @@ class MicroBatchTest {
   }
 
   /** A run on a CPU that is treated as a GPU with room for so many sequences. */
-  private Trainer trainer(RunConfig config, Dataset data, int room) {
+  private Training trainer(RunConfig config, TokenDataset data, int room) {
     RunConfig auto = config.withTraining(config.training().withMicroBatch(0));
-    return new Trainer(
+    return new Training(
         auto,
         data,
         List.of(),
@@ -159,7 +159,7 @@ class MicroBatchTest {
   void aRunTrainsWithWhatFitsAndGoesOnWithWhatItBeganWith() throws IOException {
     Path corpus = TestRuns.corpus(temp);
     RunConfig two = TestRuns.config(corpus, "training.micro_batch=2");
-    try (Dataset data = TestRuns.data(two, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(two, temp.resolve("cache"))) {
       RunSummary expected = TestRuns.train(two, data, temp.resolve("two"));
 
       RunSummary auto = trainer(two, data, 3).train(temp.resolve("auto"), () -> false);
@@ -192,7 +192,7 @@ class MicroBatchTest {
   @Test
   void memoryThatRunsOutWhileTrainingMakesAFreshStartTakeLess() throws IOException {
     RunConfig config = TestRuns.config(TestRuns.corpus(temp));
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunConfig auto = config.withTraining(config.training().withMicroBatch(0));
       TrainingHook greedy =
           new TrainingHook() {
@@ -206,8 +206,8 @@ class MicroBatchTest {
               throw new EngineException("CUDA out of memory.");
             }
           };
-      Trainer trainer =
-          new Trainer(
+      Training trainer =
+          new Training(
               auto,
               data,
               List.of(greedy),
@@ -226,7 +226,7 @@ class MicroBatchTest {
   @Test
   void aRealTrialLeavesNothingBehind() {
     RunConfig config = TestRuns.config(TestRuns.corpus(temp));
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"));
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"));
         MicroBatchTrial trial =
             new MicroBatchTrial(
                 config, data, Device.cpu(), KernelPath.of(config.training().kernels()), 1)) {
@@ -238,16 +238,16 @@ class MicroBatchTest {
   @Test
   void onACpuAutoIsTheWholeBatch() {
     RunConfig run =
-        Trainer.resolve(
+        Training.resolve(
             RunConfig.defaults().with("training.device", "cpu").with("training.batch", 24));
     assertThat(run.training().microBatch()).isEqualTo(24);
     assertThatThrownBy(
             () ->
-                Trainer.resolve(
+                Training.resolve(
                     RunConfig.defaults()
                         .with("training.device", "cpu")
                         .with("training.tf32", true)))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("training.tf32 is true; allowed: false on a CPU");
   }
 }

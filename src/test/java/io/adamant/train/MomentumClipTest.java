@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.optim.ParameterGroup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,10 +72,10 @@ class MomentumClipTest {
   }
 
   private List<Double> shares(TrainingHook hook, RunConfig unresolved) throws IOException {
-    RunConfig config = Trainer.resolve(unresolved);
+    RunConfig config = Training.resolve(unresolved);
     Path root = temp.resolve("run");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
-      new Trainer(config, data, List.of(hook), ProgressListener.NONE).train(root, () -> false);
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      new Training(config, data, List.of(hook), ProgressListener.NONE).train(root, () -> false);
     }
     List<Double> shares = new ArrayList<>();
     for (String line : Files.readAllLines(root.resolve("metrics.jsonl"))) {

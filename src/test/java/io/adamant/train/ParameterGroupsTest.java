@@ -3,10 +3,10 @@ package io.adamant.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.optim.ParameterGroup;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ class ParameterGroupsTest {
     groups.put("a", GroupConfig.scaled("head.*", 2));
     groups.put("b", GroupConfig.scaled(".*weight", 2));
     assertThatThrownBy(() -> ParameterGroups.members(groups, NAMED))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessage(
             "groups.b.match: the parameter head.weight also belongs to the group a;"
                 + " allowed: one group each");
@@ -51,7 +51,7 @@ class ParameterGroupsTest {
   void aGroupWithoutAParameterIsRefused() {
     Map<String, GroupConfig> groups = Map.of("a", GroupConfig.scaled("embedding", 2));
     assertThatThrownBy(() -> ParameterGroups.members(groups, NAMED))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageStartingWith("groups.a.match is embedding; allowed: an expression that matches")
         .hasMessageEndingWith("embedding.weight, head.weight, layer0.norm");
   }
@@ -71,9 +71,9 @@ class ParameterGroupsTest {
             "groups.head.weight_decay=0",
             "groups.head.beta1=0.5");
     Probe probe = new Probe();
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       Path root = temp.resolve("run");
-      new Trainer(config, data, List.of(probe), ProgressListener.NONE).train(root, () -> false);
+      new Training(config, data, List.of(probe), ProgressListener.NONE).train(root, () -> false);
 
       assertThat(probe.rules)
           .containsEntry("matrices", "adamw 1.0 0.1")

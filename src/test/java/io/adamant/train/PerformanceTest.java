@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import io.adamant.config.Precision;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.TorchRuntime;
@@ -39,8 +39,8 @@ class PerformanceTest {
     RunConfig config =
         TestRuns.config(TestRuns.corpus(temp), "model.vocab_multiple=128", "training.steps=2");
     long padded = new ModelSize(config.model(), 384).parameters();
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
-      Trainer trainer = new Trainer(config, data, List.of(), ProgressListener.NONE);
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      Training trainer = new Training(config, data, List.of(), ProgressListener.NONE);
       assertThat(trainer.plan().size().parameters()).isEqualTo(padded);
       trainer.train(temp.resolve("run"), () -> false);
     }
@@ -63,7 +63,7 @@ class PerformanceTest {
   @Test
   void aSummaryTellsWhatTheRunMadeOfTheMachine() throws Exception {
     RunConfig config = TestRuns.config(TestRuns.corpus(temp));
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary summary = TestRuns.train(config, data, temp.resolve("run"));
       Performance performance = summary.performance();
       double flops = new ModelSize(config.model(), 257).flopsPerToken() * summary.tokensPerSecond();

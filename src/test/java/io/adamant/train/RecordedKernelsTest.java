@@ -3,10 +3,10 @@ package io.adamant.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ class RecordedKernelsTest {
     RunConfig fused = config("torch+sdpa");
     Path whole = directory.resolve("whole");
     Path parts = directory.resolve("parts");
-    try (Dataset data = TestRuns.data(torch, directory.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(torch, directory.resolve("cache"))) {
       RunSummary expected = TestRuns.train(torch, data, whole);
       AtomicInteger asked = new AtomicInteger();
       TestRuns.train(torch, data, parts, () -> asked.incrementAndGet() == 5);
@@ -55,14 +55,14 @@ class RecordedKernelsTest {
   void aRunWhoseKernelsAreMissingIsRefused() throws IOException {
     RunConfig torch = config("torch+explicit");
     Path root = directory.resolve("run");
-    try (Dataset data = TestRuns.data(torch, directory.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(torch, directory.resolve("cache"))) {
       AtomicInteger asked = new AtomicInteger();
       TestRuns.train(torch, data, root, () -> asked.incrementAndGet() == 5);
       Path yaml = root.resolve("run.yaml");
       Files.writeString(yaml, Files.readString(yaml).replace("torch+explicit", "bf16+sdpa"));
 
       assertThatThrownBy(() -> TestRuns.train(torch, data, root))
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(InputException.class)
           .hasMessageContaining("was begun with the kernels bf16+sdpa");
     }
   }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +34,8 @@ class ResumeTest {
     corpus = TestRuns.corpus(temp);
   }
 
-  private RunSummary train(RunConfig config, Dataset data, String name, Consumer<String> messages) {
+  private RunSummary train(
+      RunConfig config, TokenDataset data, String name, Consumer<String> messages) {
     ProgressListener listener =
         new ProgressListener() {
           @Override
@@ -42,11 +43,11 @@ class ResumeTest {
             messages.accept(text);
           }
         };
-    return new Trainer(config, data, List.of(), listener).train(temp.resolve(name), () -> false);
+    return new Training(config, data, List.of(), listener).train(temp.resolve(name), () -> false);
   }
 
   /** Trains for some steps and stops as Ctrl-C does. */
-  private void part(RunConfig config, Dataset data, String name, int steps) {
+  private void part(RunConfig config, TokenDataset data, String name, int steps) {
     AtomicInteger left = new AtomicInteger(steps);
     RunSummary part =
         TestRuns.train(config, data, temp.resolve(name), () -> left.decrementAndGet() == 0);
@@ -91,7 +92,7 @@ class ResumeTest {
   @Test
   void theSummaryIsThatOfAnUninterruptedRun() {
     RunConfig config = TestRuns.config(corpus);
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary whole = train(config, data, "whole", line -> {});
       part(config, data, "parts", 37); // the mean of the last ten losses spans the stop
       RunSummary resumed = train(config, data, "parts", line -> {});
@@ -102,7 +103,7 @@ class ResumeTest {
   @Test
   void aKillBetweenTheLastCheckpointAndTheSummaryLosesNothing() throws IOException {
     RunConfig config = TestRuns.config(corpus);
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary whole = train(config, data, "run", line -> {});
       List<String> metrics = trajectory("run");
       Files.delete(temp.resolve("run").resolve("summary.json"));
@@ -117,7 +118,7 @@ class ResumeTest {
   @Test
   void withoutAWholeCheckpointTheRunStartsOverAndEndsTheSame() throws IOException {
     RunConfig config = TestRuns.config(corpus);
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary whole = train(config, data, "whole", line -> {});
       part(config, data, "lost", 25);
       for (String name : checkpoints("lost")) {
@@ -136,7 +137,7 @@ class ResumeTest {
   @Test
   void linesBehindTheCheckpointAreGoneAlsoWhereTheResumedPartIsShorter() throws IOException {
     RunConfig config = TestRuns.config(corpus, "training.keep_checkpoints=9");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       part(config, data, "run", 33);
       for (String name : List.of("step-00000020", "step-00000030", "step-00000033")) {
         Path folder = temp.resolve("run").resolve("checkpoint").resolve(name);
@@ -152,7 +153,7 @@ class ResumeTest {
   @Test
   void metricsThatLostTheirEndAreToldAndCutToWholeLines() throws IOException {
     RunConfig config = TestRuns.config(corpus);
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       part(config, data, "run", 25);
       Path metrics = temp.resolve("run").resolve("metrics.jsonl");
       String text = Files.readString(metrics);
@@ -179,7 +180,7 @@ class ResumeTest {
             "optimizer.lr=9",
             "schedule.kind=constant",
             "schedule.warmup=0.99");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       part(config, data, "run", 55);
       int best = bestEvaluation("run");
       assertThat(best).isLessThan(50);
@@ -218,7 +219,7 @@ class ResumeTest {
   void divergenceDoesNotDependOnWhenTheHostLooks(String policy) throws IOException {
     RunConfig often = exploding("training.log_every=1", "training.on_nonfinite=" + policy);
     RunConfig seldom = exploding("training.log_every=17", "training.on_nonfinite=" + policy);
-    try (Dataset data = TestRuns.data(often, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(often, temp.resolve("cache"))) {
       RunSummary expected = train(often, data, "often", line -> {});
       RunSummary summary = train(seldom, data, "seldom", line -> {});
       assertThat(expected.status()).isEqualTo(RunSummary.Status.DIVERGED);
@@ -233,7 +234,7 @@ class ResumeTest {
   @Test
   void skippedStepsAreCountedAcrossProcesses() throws IOException {
     RunConfig config = exploding("training.checkpoint_every=1");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary whole = train(config, data, "whole", line -> {});
       part(config, data, "parts", 5); // three steps skipped
       RunSummary resumed = train(config, data, "parts", line -> {});

@@ -12,7 +12,7 @@ import io.adamant.config.ModelConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.Precision;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.CpuFeatures;
@@ -59,8 +59,8 @@ class RunPlanTest {
     RunConfig config =
         TestRuns.config(TestRuns.corpus(temp)).withOptimizer(OptimizerConfig.of(type, 0.01, 0));
     RunConfig grouped =
-        Trainer.resolve(config.withGroups(Map.of("head", GroupConfig.scaled("head[.].*", 0.5))));
-    try (Dataset data = TestRuns.data(grouped, temp.resolve("cache"));
+        Training.resolve(config.withGroups(Map.of("head", GroupConfig.scaled("head[.].*", 0.5))));
+    try (TokenDataset data = TestRuns.data(grouped, temp.resolve("cache"));
         Session session = new Session(grouped, data, Device.cpu(), PATH)) {
       long live =
           session.optimizerState().entrySet().stream()
@@ -76,8 +76,8 @@ class RunPlanTest {
   @Test
   void aPlanCountsWhatTheRunWillDoAndLeavesNothing() throws IOException {
     RunConfig config = TestRuns.config(TestRuns.corpus(temp), "training.keep_checkpoints=3");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
-      RunPlan plan = new Trainer(config, data, List.of(), ProgressListener.NONE).plan();
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      RunPlan plan = new Training(config, data, List.of(), ProgressListener.NONE).plan();
       assertThat(plan.tokens()).isEqualTo(40 * 4 * 16);
       assertThat(plan.checkpoints()).isEqualTo(5);
       assertThat(plan.measuredSteps()).isPositive();

@@ -2,7 +2,7 @@ package io.adamant.train;
 
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -47,21 +47,22 @@ public final class TestRuns {
                    checkpoint_every: 10, log_every: 5}
         """
             .formatted(corpus);
-    return Trainer.resolve(Configs.parseRun(yaml, List.of(overrides)));
+    return Training.resolve(Configs.parseRun(yaml, List.of(overrides)));
   }
 
   /** Opens the run's data with a cache of its own. */
-  public static Dataset data(RunConfig config, Path cache) {
-    return Dataset.open(Trainer.dataset(config), cache, line -> {});
+  public static TokenDataset data(RunConfig config, Path cache) {
+    return TokenDataset.open(Training.dataset(config), cache, line -> {});
   }
 
   /** Trains in a directory until done or told to stop. */
-  public static RunSummary train(RunConfig config, Dataset data, Path root, BooleanSupplier stop) {
-    return new Trainer(config, data, List.of(), ProgressListener.NONE).train(root, stop);
+  public static RunSummary train(
+      RunConfig config, TokenDataset data, Path root, BooleanSupplier stop) {
+    return new Training(config, data, List.of(), ProgressListener.NONE).train(root, stop);
   }
 
   /** Trains to the end. */
-  public static RunSummary train(RunConfig config, Dataset data, Path root) {
+  public static RunSummary train(RunConfig config, TokenDataset data, Path root) {
     return train(config, data, root, () -> false);
   }
 }

@@ -2,7 +2,7 @@ package io.adamant.train;
 
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import io.adamant.measure.GroupStatistics;
 import io.adamant.measure.MeasurePlan;
 import io.adamant.model.Gpt;
@@ -43,7 +43,7 @@ final class TrainingProcess {
 
   public static void main(String[] args) throws IOException {
     List<String> overrides = Arrays.asList(args).subList(3, args.length);
-    RunConfig config = Trainer.resolve(Configs.readRun(Path.of(args[0]), overrides));
+    RunConfig config = Training.resolve(Configs.readRun(Path.of(args[0]), overrides));
     ProgressListener printer =
         new ProgressListener() {
           @Override
@@ -59,9 +59,9 @@ final class TrainingProcess {
     if (memory != null) {
       hooks.add(new MemoryLog(Path.of(memory)));
     }
-    try (Dataset data = TestRuns.data(config, Path.of(args[2]))) {
+    try (TokenDataset data = TestRuns.data(config, Path.of(args[2]))) {
       RunSummary summary =
-          new Trainer(config, data, hooks, printer).train(Path.of(args[1]), () -> false);
+          new Training(config, data, hooks, printer).train(Path.of(args[1]), () -> false);
       System.out.println("peak " + ProcessMemory.peak().orElse(0) + " s " + summary.seconds());
       System.out.println(summary.status());
     }

@@ -1,15 +1,15 @@
 package io.adamant.train;
 
 import ai.djl.Device;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.config.RunId;
 import io.adamant.data.Batches;
 import io.adamant.data.CacheDirectory;
-import io.adamant.data.Dataset;
 import io.adamant.data.DatasetSpec;
+import io.adamant.data.TokenDataset;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
@@ -27,13 +27,13 @@ import java.util.function.BooleanSupplier;
  * Trains a run in its directory: from the start, or from the last checkpoint that an earlier
  * process left. N steps in one go and in several give the same bits.
  */
-public final class Trainer {
+public final class Training {
 
   /** Raised when a golden trajectory changes, so that old results are not taken for new ones. */
   public static final int NUMERICS_VERSION = 3;
 
   private final RunConfig config;
-  private final Dataset data;
+  private final TokenDataset data;
   private final Device device;
   private final String runId;
   private final List<TrainingHook> hooks;
@@ -49,21 +49,21 @@ public final class Trainer {
    * @param hooks observers
    * @param listener hears about progress
    */
-  public Trainer(
-      RunConfig config, Dataset data, List<TrainingHook> hooks, ProgressListener listener) {
+  public Training(
+      RunConfig config, TokenDataset data, List<TrainingHook> hooks, ProgressListener listener) {
     this(config, data, hooks, listener, MicroBatchTrial::new, CacheDirectory.ofUser());
   }
 
   /** Opens a trial of micro-batches. */
   interface Trials {
     MicroBatch.Trial open(
-        RunConfig config, Dataset data, Device device, KernelPath path, int copies);
+        RunConfig config, TokenDataset data, Device device, KernelPath path, int copies);
   }
 
   /** As above, with another way to try micro-batches and another folder to remember them in. */
-  Trainer(
+  Training(
       RunConfig config,
-      Dataset data,
+      TokenDataset data,
       List<TrainingHook> hooks,
       ProgressListener listener,
       Trials trials,
@@ -86,13 +86,14 @@ public final class Trainer {
    * @param directory of the run
    * @param hooks observers of your own
    * @return how the run ended
-   * @throws ConfigException if the run cannot be trained as configured
+   * @throws InputException if the run cannot be trained as configured
    */
   public static RunSummary train(RunConfig config, Path directory, TrainingHook... hooks) {
     RunConfig resolved = resolve(config);
-    try (Dataset data = Dataset.open(dataset(resolved), CacheDirectory.ofUser(), line -> {})) {
+    try (TokenDataset data =
+        TokenDataset.open(dataset(resolved), CacheDirectory.ofUser(), line -> {})) {
       checkData(resolved, data);
-      return new Trainer(resolved, data, List.of(hooks), ProgressListener.NONE)
+      return new Training(resolved, data, List.of(hooks), ProgressListener.NONE)
           .train(directory, () -> false);
     }
   }
@@ -102,12 +103,12 @@ public final class Trainer {
    *
    * @param config as read
    * @return with every optimizer setting, the device and the number of threads written out
-   * @throws ConfigException if the optimizer or a setting of it is unknown, or the device not there
+   * @throws InputException if the optimizer or a setting of it is unknown, or the device not there
    */
   public static RunConfig resolve(RunConfig config) {
     Device device = Devices.select(config.training().device());
     if (config.training().tf32() && !device.isGpu()) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "training.tf32", true, "false on a CPU, for TensorFloat-32 is a format of GPUs");
     }
     requireCheckpoint(config.training().initFrom());
@@ -134,7 +135,7 @@ public final class Trainer {
    * and may have to be downloaded first. What depends on the device {@link #resolve} finds.
    *
    * @param config as read
-   * @throws ConfigException if an optimizer, a setting of it, or a checkpoint is not there
+   * @throws InputException if an optimizer, a setting of it, or a checkpoint is not there
    */
   public static void check(RunConfig config) {
     requireCheckpoint(config.training().initFrom());
@@ -143,7 +144,7 @@ public final class Trainer {
 
   private static void requireCheckpoint(String from) {
     if (!from.isEmpty() && !Checkpoint.isCheckpoint(Path.of(from))) {
-      throw new ConfigException(
+      throw new InputException(
           "training.init_from: "
               + from
               + " is no checkpoint folder; one is such as"
@@ -177,7 +178,7 @@ public final class Trainer {
    * @param cpu the machine's processor
    * @param device where the model would live
    * @return name of a kernel path
-   * @throws ConfigException if the run asks for kernels that the machine has not
+   * @throws InputException if the run asks for kernels that the machine has not
    */
   public static String kernels(RunConfig config, CpuFeatures cpu, Device device) {
     return RecordedKernels.resolve(config, cpu, device);
@@ -223,9 +224,9 @@ public final class Trainer {
    * @param config resolved
    * @param data its data
    * @return the batches that it will train on
-   * @throws ConfigException if a batch or a window is larger than the data
+   * @throws InputException if a batch or a window is larger than the data
    */
-  public static Batches checkData(RunConfig config, Dataset data) {
+  public static Batches checkData(RunConfig config, TokenDataset data) {
     new ValidationWindows(data.validation(), config.model().context());
     return new Batches(
         data.train(),
@@ -241,7 +242,7 @@ public final class Trainer {
    * @param data its data
    * @return hash of everything that decides the trajectory
    */
-  public static String runId(RunConfig config, Dataset data) {
+  public static String runId(RunConfig config, TokenDataset data) {
     return RunId.of(config, data.dataSha256(), NUMERICS_VERSION);
   }
 
@@ -291,8 +292,8 @@ public final class Trainer {
    * @param hooks its observers
    * @return for timing; its identity is that of {@code config}
    */
-  static RunConfig withMicroBatch(RunConfig config, Dataset data, List<TrainingHook> hooks) {
-    Trainer trainer = new Trainer(config, data, hooks, ProgressListener.NONE);
+  static RunConfig withMicroBatch(RunConfig config, TokenDataset data, List<TrainingHook> hooks) {
+    Training trainer = new Training(config, data, hooks, ProgressListener.NONE);
     return trainer.concrete(trainer.microBatch(trainer.kernelPath()));
   }
 
@@ -357,7 +358,7 @@ public final class Trainer {
       RunAttempt attempt = new RunAttempt(whole, runId, session, directory, path, hooks, listener);
       try {
         return attempt.run(stop);
-      } catch (ConfigException e) {
+      } catch (InputException e) {
         throw e; // bad input is no failed run
       } catch (RuntimeException e) {
         attempt.failed(e);

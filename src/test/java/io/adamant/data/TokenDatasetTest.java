@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,11 +17,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class DatasetTest {
+class TokenDatasetTest {
   @TempDir Path folder;
 
-  private Dataset open(DatasetSpec spec) {
-    return Dataset.open(spec, folder.resolve("cache"), line -> {});
+  private TokenDataset open(DatasetSpec spec) {
+    return TokenDataset.open(spec, folder.resolve("cache"), line -> {});
   }
 
   private Path write(String name, String text) throws IOException {
@@ -35,7 +35,7 @@ class DatasetTest {
   /** 6.59 nats is the value of a separate count of the same corpus, split elsewhere. */
   @Test
   void wordNetAtTheQuickstartsVocabulary() {
-    try (Dataset data = open(DatasetSpec.of("wordnet", "gpt2", 4096))) {
+    try (TokenDataset data = open(DatasetSpec.of("wordnet", "gpt2", 4096))) {
       DataStatistics statistics = data.statistics();
       assertThat(statistics.documents()).isEqualTo(117_791);
       assertThat(statistics.trainTokens() + statistics.validationTokens())
@@ -53,7 +53,7 @@ class DatasetTest {
   @Test
   void wordNetKeepsFiftyThousandValidationTokens() {
     DatasetSpec spec = new DatasetSpec("wordnet", "gpt2", 1024, Optional.empty(), 1e-6);
-    try (Dataset data = open(spec)) {
+    try (TokenDataset data = open(spec)) {
       assertThat(data.statistics().validationTokens()).isBetween(50_000L, 51_000L);
     }
   }
@@ -74,7 +74,7 @@ class DatasetTest {
     Path validation = write("valid.txt", "bazaar\n");
     DatasetSpec spec =
         new DatasetSpec(train.toString(), "bytes", 257, Optional.of(validation.toString()), 0.05);
-    try (Dataset data = open(spec)) {
+    try (TokenDataset data = open(spec)) {
       // "abracadabra\n" and end-of-text: 13 tokens, a 5, b 2, r 2, the others of "bazaar\n": 0 or
       // 1.
       double n = 13 + 257;
@@ -90,7 +90,7 @@ class DatasetTest {
 
   @Test
   void aTextOfOneDocumentIsCutInside() throws IOException {
-    try (Dataset data = open(bytes(write("one.txt", "x".repeat(999)), 0.05))) {
+    try (TokenDataset data = open(bytes(write("one.txt", "x".repeat(999)), 0.05))) {
       assertThat(data.train().size()).isEqualTo(950);
       assertThat(data.validation().size()).isEqualTo(50);
     }
@@ -99,13 +99,13 @@ class DatasetTest {
   @Test
   void aTextOfManyDocumentsIsCutAtTheNearestEnd() throws IOException {
     String text = ("y".repeat(11) + "\n<|endoftext|>\n").repeat(100); // 13 tokens each
-    try (Dataset data = open(bytes(write("many.txt", text), 0.1))) {
+    try (TokenDataset data = open(bytes(write("many.txt", text), 0.1))) {
       assertThat(data.train().size()).isEqualTo(90 * 13);
       assertThat(data.statistics().trainDocuments()).isEqualTo(90);
       assertThat(data.statistics().validationDocuments()).isEqualTo(10);
     }
     // 5.5 % of 1300 is 71.5, rounded 72: the nearest whole number of documents is 5 (65) or 6 (78).
-    try (Dataset data = open(bytes(folder.resolve("many.txt"), 0.055))) {
+    try (TokenDataset data = open(bytes(folder.resolve("many.txt"), 0.055))) {
       assertThat(data.validation().size()).isIn(65L, 78L);
     }
   }
@@ -113,10 +113,10 @@ class DatasetTest {
   @Test
   void aFarEndOfADocumentDoesNotMoveTheCut() throws IOException {
     String text = "x".repeat(799) + "\n<|endoftext|>\n" + "y".repeat(198); // 801 and 199 tokens
-    try (Dataset data = open(bytes(write("two.txt", text), 0.15))) {
+    try (TokenDataset data = open(bytes(write("two.txt", text), 0.15))) {
       assertThat(data.validation().size()).isEqualTo(150);
     }
-    try (Dataset data = open(bytes(folder.resolve("two.txt"), 0.19))) {
+    try (TokenDataset data = open(bytes(folder.resolve("two.txt"), 0.19))) {
       assertThat(data.validation().size()).isEqualTo(199);
     }
   }
@@ -126,9 +126,9 @@ class DatasetTest {
     Path text = write("growing.txt", "some text\n");
     assertThatThrownBy(
             () ->
-                Dataset.open(
+                TokenDataset.open(
                     bytes(text, 0.5), folder.resolve("cache"), line -> append(text, "and more\n")))
-        .isInstanceOf(ConfigException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageStartingWith("data.corpus: growing.txt changed while it was read");
   }
 
@@ -145,7 +145,7 @@ class DatasetTest {
     for (String text : new String[] {"", "  \n\n", "<|endoftext|>\n"}) {
       Path empty = write("empty.txt", text);
       assertThatThrownBy(() -> open(bytes(empty, 0.05)))
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(InputException.class)
           .hasMessage("data.corpus: empty.txt holds no text");
       DatasetSpec spec =
           new DatasetSpec(
@@ -155,12 +155,12 @@ class DatasetTest {
               Optional.of(empty.toString()),
               0.05);
       assertThatThrownBy(() -> open(spec))
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(InputException.class)
           .hasMessage("data.validation_corpus: empty.txt holds no text");
     }
     for (double fraction : new double[] {0, 1, -0.1, Double.NaN}) {
       assertThatThrownBy(() -> bytes(folder, fraction))
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(InputException.class)
           .hasMessageStartingWith("data.validation_fraction must be above 0 and below 1, found ");
     }
   }
@@ -169,7 +169,8 @@ class DatasetTest {
   void reportsProgress() throws IOException {
     Path text = write("a.txt", "some text");
     List<String> lines = new ArrayList<>();
-    try (Dataset data = Dataset.open(bytes(text, 0.05), folder.resolve("c"), lines::add)) {
+    try (TokenDataset data =
+        TokenDataset.open(bytes(text, 0.05), folder.resolve("c"), lines::add)) {
       assertThat(data.dataSha256()).matches("[0-9a-f]{64}");
     }
     assertThat(lines).singleElement().asString().startsWith("tokenized a.txt: 10 tokens in ");

@@ -20,7 +20,7 @@ import java.util.Map;
  * decay is decoupled, and &beta;2 (torch's {@code alpha}) is 0.95 by default. Source: theory.md
  * &sect;1; Orvieto and Gower 2025, section 3.
  */
-public final class RmsProp extends FusedOptimizer {
+public final class DecoupledRmsProp extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("rmsprop", "Gradient over the root of its average square")
@@ -46,7 +46,8 @@ public final class RmsProp extends FusedOptimizer {
    * @param learningRate rate of each step, for DJL's path
    * @param weightDecay decoupled weight decay, for DJL's path
    */
-  public RmsProp(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
+  public DecoupledRmsProp(
+      Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
     super(DEFINITION, settings, learningRate, weightDecay);
   }
 
@@ -61,7 +62,7 @@ public final class RmsProp extends FusedOptimizer {
     @Override
     public FusedOptimizer create(
         Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new RmsProp(settings, learningRate, weightDecay);
+      return new DecoupledRmsProp(settings, learningRate, weightDecay);
     }
   }
 }

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
-import io.adamant.data.Dataset;
+import io.adamant.data.TokenDataset;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Training learns, repeats itself to the bit, and goes on where it stopped. */
-class TrainerTest {
+class TrainingTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -55,7 +55,7 @@ class TrainerTest {
   @Test
   void aRunLearnsAndLeavesItsFiles() throws IOException {
     RunConfig config = TestRuns.config(corpus, "training.steps=120");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       Path root = temp.resolve("run");
       RunSummary summary = TestRuns.train(config, data, root);
 
@@ -83,7 +83,7 @@ class TrainerTest {
   @Test
   void stoppingAnywhereAndGoingOnGivesTheSameBits() throws IOException {
     RunConfig config = TestRuns.config(corpus);
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       Path whole = temp.resolve("whole");
       Path parts = temp.resolve("parts");
       RunSummary expected = TestRuns.train(config, data, whole);
@@ -104,8 +104,8 @@ class TrainerTest {
   void anotherSeedAnotherRun() {
     RunConfig config = TestRuns.config(corpus);
     RunConfig other = TestRuns.config(corpus, "training.seed=2");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
-      assertThat(Trainer.runId(other, data)).isNotEqualTo(Trainer.runId(config, data));
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      assertThat(Training.runId(other, data)).isNotEqualTo(Training.runId(config, data));
       assertThat(TestRuns.train(other, data, temp.resolve("b")).weightsSha256())
           .isNotEqualTo(TestRuns.train(config, data, temp.resolve("a")).weightsSha256());
     }
@@ -115,7 +115,7 @@ class TrainerTest {
   void microBatchesAverageToTheBatch() {
     RunConfig one = TestRuns.config(corpus, "training.micro_batch=4", "training.steps=10");
     RunConfig four = TestRuns.config(corpus, "training.micro_batch=1", "training.steps=10");
-    try (Dataset data = TestRuns.data(one, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(one, temp.resolve("cache"))) {
       double a = TestRuns.train(one, data, temp.resolve("one")).valLoss();
       double b = TestRuns.train(four, data, temp.resolve("four")).valLoss();
       assertThat(a).isCloseTo(b, within(1e-4)).isNotEqualTo(b);
@@ -125,7 +125,7 @@ class TrainerTest {
   @Test
   void aDamagedCheckpointIsPassedOver() throws IOException {
     RunConfig config = TestRuns.config(corpus);
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary expected = TestRuns.train(config, data, temp.resolve("whole"));
       Path root = temp.resolve("damaged");
       AtomicInteger left = new AtomicInteger(25);
@@ -147,7 +147,7 @@ class TrainerTest {
               messages.add(text);
             }
           };
-      RunSummary summary = new Trainer(config, data, List.of(), listener).train(root, () -> false);
+      RunSummary summary = new Training(config, data, List.of(), listener).train(root, () -> false);
       assertThat(messages).hasSize(2);
       assertThat(messages.get(0)).contains("step-00000025", "damaged", "checksum");
       assertThat(messages.get(1)).contains("resuming after step 20");
@@ -167,7 +167,7 @@ class TrainerTest {
             "schedule.kind=constant",
             "schedule.warmup=0",
             "training.max_skipped=5");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       Path root = temp.resolve("run");
       RunSummary summary = TestRuns.train(config, data, root);
       assertThat(summary.status()).isEqualTo(RunSummary.Status.DIVERGED);
@@ -196,7 +196,7 @@ class TrainerTest {
   @Test
   void trainingStartsFromWeightsWithAFreshOptimizer() {
     RunConfig config = TestRuns.config(corpus, "training.steps=80");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       Path root = temp.resolve("first");
       RunSummary first = TestRuns.train(config, data, root);
       Path from = new CheckpointStore(root.resolve("checkpoint")).newestFirst().get(0);
@@ -206,7 +206,7 @@ class TrainerTest {
 
       RunConfig wider = TestRuns.config(corpus, "training.init_from=" + from, "model.width=32");
       assertThatThrownBy(() -> TestRuns.train(wider, data, temp.resolve("third")))
-          .isInstanceOf(ConfigException.class)
+          .isInstanceOf(InputException.class)
           .hasMessageContaining("does not fit this run");
       assertThat(temp.resolve("third").resolve("summary.json")).doesNotExist();
     }
@@ -230,11 +230,11 @@ class TrainerTest {
             return Map.of("extra", view.gradientNorm());
           }
         };
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary without = TestRuns.train(config, data, temp.resolve("without"));
       Path root = temp.resolve("with");
       RunSummary with =
-          new Trainer(config, data, List.of(hook), ProgressListener.NONE).train(root, () -> false);
+          new Training(config, data, List.of(hook), ProgressListener.NONE).train(root, () -> false);
       assertThat(with.weightsSha256()).isEqualTo(without.weightsSha256());
       assertThat(seen).hasSize(10).startsWith(4L, 8L);
       for (JsonNode line : lines(root)) {
@@ -246,7 +246,7 @@ class TrainerTest {
   @Test
   void checkpointsAreKeptByPolicy() throws IOException {
     RunConfig config = TestRuns.config(corpus, "training.keep_checkpoints=2");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       TestRuns.train(config, data, temp.resolve("run"));
       try (Stream<Path> left = Files.list(temp.resolve("run").resolve("checkpoint"))) {
         assertThat(left.map(p -> p.getFileName().toString()).sorted())
@@ -281,8 +281,8 @@ class TrainerTest {
           }
         };
     Path root = temp.resolve("run");
-    try (Dataset data = TestRuns.data(config, temp.resolve("cache"))) {
-      new Trainer(config, data, List.of(), slow).train(root, () -> false);
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      new Training(config, data, List.of(), slow).train(root, () -> false);
     }
     double counted = 5 * 4 * 16 / 1.5; // five steps of four sequences, had they taken the pause
     for (JsonNode line : lines(root)) {

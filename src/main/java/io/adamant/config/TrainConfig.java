@@ -1,5 +1,6 @@
 package io.adamant.config;
 
+import io.adamant.base.InputException;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -31,7 +32,7 @@ import java.util.regex.Pattern;
  * @param tf32 whether float32 products on CUDA may round their operands to TensorFloat-32; fp32 is
  *     true fp32 unless this is asked for
  */
-public record TrainingConfig(
+public record TrainConfig(
     int steps,
     int batch,
     int microBatch,
@@ -58,14 +59,14 @@ public record TrainingConfig(
   /**
    * Validates.
    *
-   * @throws ConfigException if a number is out of range, the device is unknown, or the micro-batch
+   * @throws InputException if a number is out of range, the device is unknown, or the micro-batch
    *     does not divide the batch
    */
-  public TrainingConfig {
+  public TrainConfig {
     Check.atLeast("training.steps", steps, 1);
     Check.size("training.batch", batch);
     if (microBatch < 0 || (microBatch > 0 && batch % microBatch != 0)) {
-      throw ConfigException.badValue(
+      throw InputException.badValue(
           "training.micro_batch", microBatch, "auto or a divisor of training.batch, " + batch);
     }
     Check.matching("training.device", device, DEVICE, "auto, cpu, cuda or cuda:N");
@@ -90,8 +91,8 @@ public record TrainingConfig(
    *
    * @return the defaults
    */
-  public static TrainingConfig defaults() {
-    return new TrainingConfig(
+  public static TrainConfig defaults() {
+    return new TrainConfig(
         300,
         16,
         0,
@@ -128,7 +129,7 @@ public record TrainingConfig(
    * @param newSteps optimizer steps
    * @return a copy
    */
-  public TrainingConfig withSteps(int newSteps) {
+  public TrainConfig withSteps(int newSteps) {
     return with("steps", newSteps);
   }
 
@@ -138,7 +139,7 @@ public record TrainingConfig(
    * @param newBatch sequences in a step
    * @return a copy whose micro-batch is {@code auto}
    */
-  public TrainingConfig withBatch(int newBatch) {
+  public TrainConfig withBatch(int newBatch) {
     return withBatch(newBatch, 0);
   }
 
@@ -149,7 +150,7 @@ public record TrainingConfig(
    * @param newMicroBatch sequences computed at once
    * @return a copy
    */
-  public TrainingConfig withBatch(int newBatch, int newMicroBatch) {
+  public TrainConfig withBatch(int newBatch, int newMicroBatch) {
     return with(Map.of("training.batch", newBatch, "training.micro_batch", newMicroBatch));
   }
 
@@ -159,7 +160,7 @@ public record TrainingConfig(
    * @param newMicroBatch sequences computed at once; 0 is {@code auto}
    * @return a copy
    */
-  public TrainingConfig withMicroBatch(int newMicroBatch) {
+  public TrainConfig withMicroBatch(int newMicroBatch) {
     return with("micro_batch", newMicroBatch);
   }
 
@@ -169,7 +170,7 @@ public record TrainingConfig(
    * @param newPrecision number format of the matrix products
    * @return a copy
    */
-  public TrainingConfig withPrecision(Precision newPrecision) {
+  public TrainConfig withPrecision(Precision newPrecision) {
     return with("precision", newPrecision);
   }
 
@@ -179,7 +180,7 @@ public record TrainingConfig(
    * @param newDevice {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
    * @return a copy
    */
-  public TrainingConfig withDevice(String newDevice) {
+  public TrainConfig withDevice(String newDevice) {
     return with("device", newDevice);
   }
 
@@ -189,7 +190,7 @@ public record TrainingConfig(
    * @param newKernels {@code auto} or such as {@code onednn+sdpa}
    * @return a copy
    */
-  public TrainingConfig withKernels(String newKernels) {
+  public TrainConfig withKernels(String newKernels) {
     return with("kernels", newKernels);
   }
 
@@ -199,7 +200,7 @@ public record TrainingConfig(
    * @param newThreads threads, or 0 to leave the choice to the machine
    * @return a copy
    */
-  public TrainingConfig withThreads(int newThreads) {
+  public TrainConfig withThreads(int newThreads) {
     return with("threads", newThreads);
   }
 
@@ -209,7 +210,7 @@ public record TrainingConfig(
    * @param newSeed seed of weights and data order
    * @return a copy
    */
-  public TrainingConfig withSeed(long newSeed) {
+  public TrainConfig withSeed(long newSeed) {
     return with("seed", newSeed);
   }
 
@@ -219,15 +220,15 @@ public record TrainingConfig(
    * @param directory the checkpoint, or empty for random weights
    * @return a copy
    */
-  public TrainingConfig withInitFrom(String directory) {
+  public TrainConfig withInitFrom(String directory) {
     return with("init_from", directory);
   }
 
-  private TrainingConfig with(String key, Object value) {
+  private TrainConfig with(String key, Object value) {
     return with(Map.of("training." + key, value));
   }
 
-  private TrainingConfig with(Map<String, ?> values) {
+  private TrainConfig with(Map<String, ?> values) {
     return RunConfig.defaults().withTraining(this).with(values).training();
   }
 }

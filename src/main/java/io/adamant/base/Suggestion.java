@@ -1,4 +1,4 @@
-package io.adamant.config;
+package io.adamant.base;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -43,7 +43,7 @@ public final class Suggestion {
   }
 
   /** Damerau's distance, restricted to one edit per place (optimal string alignment). */
-  static int distance(String a, String b) {
+  public static int distance(String a, String b) {
     int[][] d = new int[a.length() + 1][b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {
       for (int j = 0; j <= b.length(); j++) {

@@ -15,7 +15,7 @@ import java.util.Map;
  * added to the gradient. With {@code clip.global_norm: 1} this is the study's Gclip. Source:
  * theory.md &sect;1.
  */
-public final class Sgd extends FusedOptimizer {
+public final class DecoupledSgd extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("sgd", "Stochastic gradient descent")
@@ -30,7 +30,7 @@ public final class Sgd extends FusedOptimizer {
    * @param learningRate rate of each step, for DJL's path
    * @param weightDecay decoupled weight decay, for DJL's path
    */
-  public Sgd(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
+  public DecoupledSgd(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
     super(DEFINITION, settings, learningRate, weightDecay);
   }
 
@@ -45,7 +45,7 @@ public final class Sgd extends FusedOptimizer {
     @Override
     public FusedOptimizer create(
         Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new Sgd(settings, learningRate, weightDecay);
+      return new DecoupledSgd(settings, learningRate, weightDecay);
     }
   }
 }

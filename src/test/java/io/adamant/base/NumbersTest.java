@@ -1,4 +1,4 @@
-package io.adamant.config;
+package io.adamant.base;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

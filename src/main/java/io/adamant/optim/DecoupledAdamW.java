@@ -17,11 +17,11 @@ import java.util.Map;
  * t = 1); that leaves no bias to correct, so {@code bias_correction} is then false and may not be
  * asked for. Where numerator and denominator are both zero, u = 0.
  *
- * <p>Deviations from {@code torch.optim.AdamW}: none in the formula; the default betas are equal
- * (0.95), which the published study found best or within noise of it. Source: theory.md &sect;1;
- * Loshchilov and Hutter 2019, algorithm 2; Orvieto and Gower 2025, section 2.
+ * <p>Deviations from {@code torch.optim.DecoupledAdamW}: none in the formula; the default betas are
+ * equal (0.95), which the published study found best or within noise of it. Source: theory.md
+ * &sect;1; Loshchilov and Hutter 2019, algorithm 2; Orvieto and Gower 2025, section 2.
  */
-public final class AdamW extends FusedOptimizer {
+public final class DecoupledAdamW extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("adamw", "Adam with decoupled weight decay")
@@ -60,7 +60,8 @@ public final class AdamW extends FusedOptimizer {
    * @param learningRate rate of each step, for DJL's path
    * @param weightDecay decoupled weight decay, for DJL's path
    */
-  public AdamW(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
+  public DecoupledAdamW(
+      Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
     super(DEFINITION, settings, learningRate, weightDecay);
   }
 
@@ -75,7 +76,7 @@ public final class AdamW extends FusedOptimizer {
     @Override
     public FusedOptimizer create(
         Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new AdamW(settings, learningRate, weightDecay);
+      return new DecoupledAdamW(settings, learningRate, weightDecay);
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.adamant.data;
 
-import io.adamant.config.ConfigException;
+import io.adamant.base.InputException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -9,18 +9,18 @@ import java.util.function.Consumer;
  * A corpus, tokenized and split: all that a run knows of its data.
  *
  * <pre>{@code
- * try (Dataset data = Dataset.open(spec, CacheDirectory.ofUser(), System.err::println)) {
+ * try (TokenDataset data = TokenDataset.open(spec, CacheDirectory.ofUser(), System.err::println)) {
  *   Batches batches = new Batches(data.train(), 16, 128, seed);
  *   ValidationWindows validation = new ValidationWindows(data.validation(), 128);
  * }
  * }</pre>
  */
-public final class Dataset implements AutoCloseable {
+public final class TokenDataset implements AutoCloseable {
   private final String description;
   private final Tokenizer tokenizer;
   private final TokenStore store;
 
-  private Dataset(String description, Tokenizer tokenizer, TokenStore store) {
+  private TokenDataset(String description, Tokenizer tokenizer, TokenStore store) {
     this.description = description;
     this.tokenizer = tokenizer;
     this.store = store;
@@ -30,7 +30,7 @@ public final class Dataset implements AutoCloseable {
    * Looks whether a data set's files are there, without reading them.
    *
    * @param spec what the user asks for
-   * @throws ConfigException if corpus or tokenizer are not there
+   * @throws InputException if corpus or tokenizer are not there
    */
   public static void requireFiles(DatasetSpec spec) {
     Tokenizer.requireKnown(spec.tokenizer());
@@ -45,9 +45,10 @@ public final class Dataset implements AutoCloseable {
    * @param cacheDirectory where tokens are cached, see {@link CacheDirectory}
    * @param progress told of tokenizing, a line at a time; called by this thread
    * @return the data set, to be closed by the caller
-   * @throws ConfigException if the corpus, tokenizer, vocabulary or cache cannot be used
+   * @throws InputException if the corpus, tokenizer, vocabulary or cache cannot be used
    */
-  public static Dataset open(DatasetSpec spec, Path cacheDirectory, Consumer<String> progress) {
+  public static TokenDataset open(
+      DatasetSpec spec, Path cacheDirectory, Consumer<String> progress) {
     Tokenizer tokenizer = Tokenizer.of(spec.tokenizer(), spec.vocab());
     try {
       Corpus corpus = Corpus.of("data.corpus", spec.corpus());
@@ -59,7 +60,7 @@ public final class Dataset implements AutoCloseable {
       String description =
           corpus.description()
               + validation.map(other -> ", validated on " + other.description()).orElse("");
-      return new Dataset(description, tokenizer, store);
+      return new TokenDataset(description, tokenizer, store);
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;

@@ -1,4 +1,4 @@
-package io.adamant.config;
+package io.adamant.base;
 
 import java.util.Optional;
 
@@ -9,7 +9,7 @@ import java.util.Optional;
  * what would be valid. A command that ends with this exception prints the message and exits with
  * code 2.
  */
-public final class ConfigException extends RuntimeException {
+public final class InputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String key;
@@ -19,7 +19,7 @@ public final class ConfigException extends RuntimeException {
    *
    * @param message one line for the user
    */
-  public ConfigException(String message) {
+  public InputException(String message) {
     super(message);
     this.key = "";
   }
@@ -30,12 +30,12 @@ public final class ConfigException extends RuntimeException {
    * @param message one line for the user
    * @param cause what lies behind it
    */
-  public ConfigException(String message, Throwable cause) {
+  public InputException(String message, Throwable cause) {
     super(message, cause);
     this.key = "";
   }
 
-  private ConfigException(String key, String message) {
+  private InputException(String key, String message) {
     super(message);
     this.key = key;
   }
@@ -50,8 +50,8 @@ public final class ConfigException extends RuntimeException {
    * @param allowed what would be valid, in words
    * @return the exception, to be thrown
    */
-  public static ConfigException badValue(String key, Object found, String allowed) {
-    return new ConfigException(key, key + " is " + shown(found) + "; allowed: " + allowed);
+  public static InputException badValue(String key, Object found, String allowed) {
+    return new InputException(key, key + " is " + shown(found) + "; allowed: " + allowed);
   }
 
   /**
@@ -60,13 +60,13 @@ public final class ConfigException extends RuntimeException {
    * @param where a file with its line, or an option of the command line
    * @return the exception, to be thrown
    */
-  public ConfigException at(String where) {
-    return new ConfigException(where + ": " + getMessage(), this);
+  public InputException at(String where) {
+    return new InputException(where + ": " + getMessage(), this);
   }
 
   /** The same complaint about a key within a section. */
-  ConfigException within(String prefix) {
-    return new ConfigException(prefix + key, prefix + getMessage());
+  public InputException within(String prefix) {
+    return new InputException(prefix + key, prefix + getMessage());
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.adamant.config;
+package io.adamant.base;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * <p>YAML 1.1 takes {@code 4e-3} for a string and {@code 010} for eight. Here a number is what a
  * physicist would write: digits without a leading zero, with or without fraction and exponent.
  */
-final class Numbers {
+public final class Numbers {
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?((0|[1-9][0-9]*)(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]+)?");
   private static final Pattern NOT_FINITE =
@@ -31,7 +31,7 @@ final class Numbers {
   private Numbers() {}
 
   /** The number that the text is, if it is one and a double can hold it. */
-  static OptionalDouble parse(String text) {
+  public static OptionalDouble parse(String text) {
     if (!NUMBER.matcher(text).matches()) {
       return OptionalDouble.empty();
     }
@@ -40,7 +40,7 @@ final class Numbers {
   }
 
   /** The whole number that the text is, in any notation: {@code 1000}, {@code 1e3}. */
-  static OptionalLong parseWhole(String text) {
+  public static OptionalLong parseWhole(String text) {
     if (!NUMBER.matcher(text).matches()) {
       return OptionalLong.empty();
     }
@@ -52,13 +52,13 @@ final class Numbers {
   }
 
   /** Whether the text means to be a number but no double holds it: NaN, infinities, 1e999. */
-  static boolean isNotFinite(String text) {
+  public static boolean isNotFinite(String text) {
     return NOT_FINITE.matcher(text).matches()
         || (NUMBER.matcher(text).matches() && parse(text).isEmpty());
   }
 
   /** What an open-ended setting means: a finite number, true, false, or the text itself. */
-  static Object typed(String text) {
+  public static Object typed(String text) {
     OptionalDouble number = parse(text);
     if (number.isPresent()) {
       return number.getAsDouble() + 0.0;
@@ -67,7 +67,7 @@ final class Numbers {
   }
 
   /** {@code true} and {@code false}, and nothing else, are truth values. */
-  static Optional<Boolean> bool(String text) {
+  public static Optional<Boolean> bool(String text) {
     return switch (text) {
       case "true" -> Optional.of(true);
       case "false" -> Optional.of(false);
@@ -82,7 +82,7 @@ final class Numbers {
    * identities, which are hashes of these texts, must not depend on the JDK. The forms with an
    * exponent carry a dot and a sign so that a YAML 1.1 reader, too, sees a number.
    */
-  static String text(double value) {
+  public static String text(double value) {
     if (!Double.isFinite(value)) {
       return Double.toString(value);
     }
