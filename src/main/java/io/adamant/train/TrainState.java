@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where training stood: everything besides weights and optimizer state that the next process needs
- * to go on as if nothing had happened. It is the content of {@code checkpoint.json}.
+ * The state of training besides weights and optimizer state: what the next process needs to resume
+ * exactly. It is the content of {@code checkpoint.json}.
  *
  * @param step steps done
  * @param runId of the run that wrote it
@@ -15,7 +15,7 @@ import java.util.Map;
  * @param validation what evaluations have found
  * @param hooks what each hook remembers, by its name
  */
-public record Position(
+public record TrainState(
     @JsonProperty("step") long step,
     @JsonProperty("run_id") String runId,
     @JsonProperty("kernel_path") String kernelPath,
@@ -24,7 +24,7 @@ public record Position(
     @JsonProperty("hooks") Map<String, Map<String, Object>> hooks) {
 
   /** Copies the map. */
-  public Position {
+  public TrainState {
     hooks = Map.copyOf(hooks);
   }
 
