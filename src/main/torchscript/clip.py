@@ -1,16 +1,16 @@
 # Clipping and the guard of a step, on the device. float64 is dtype 7.
 
 
-def close_step(
+def clip_and_guard(
     losses: List[Tensor], grads: List[Tensor], max_norm: float, limit: float,
-    patience: float, skipped: Tensor, ring: Tensor, slot: int) -> Tensor:
+    max_skipped: float, skipped: Tensor, ring: Tensor, slot: int) -> Tensor:
   # Mean loss of the micro-batches and global norm of the gradients; a finite pair opens the gate.
   # Scales the gradients in place by min(1, max_norm / norm) (max_norm 0: not at all), then limits
   # each coordinate to [-limit, limit] (limit 0: not at all), or sets them to zero when the gate is
   # shut. Writes (loss, norm, gate, scale, share of limited coordinates, first tensor whose norm is
-  # not finite or -1, and -1 for `momentum` to replace) to row `slot` of the ring, (n, 7) float64, and
-  # returns the gate: () float64, 1 or 0. `skipped`, () float64, counts the steps left out in a row; once it exceeds `patience`, the
-  # gate stays shut and the count as it is.
+  # not finite or -1, and -1 for `record_momentum_clipping` to replace) to row `slot` of the ring,
+  # (n, 7) float64, and returns the gate: () float64, 1 or 0. `skipped`, () float64, counts the
+  # steps skipped in a row; once it exceeds `max_skipped`, the gate stays shut and the count as it is.
   loss = torch.mean(torch.stack(losses).to(7))
   squares: List[Tensor] = []
   for g in grads:
@@ -20,7 +20,7 @@ def close_step(
   bad = torch.logical_not(torch.isfinite(norms)).to(7)
   # argmax finds the first of equal values
   first = torch.where(torch.sum(bad) > 0.0, torch.argmax(bad).to(7), torch.full_like(norm, -1.0))
-  waiting = skipped <= patience
+  waiting = skipped <= max_skipped
   gate = torch.isfinite(loss).logical_and(torch.isfinite(norm)).logical_and(waiting).to(7)
   skipped.copy_(torch.where(waiting, (skipped + 1.0) * (1.0 - gate), skipped))
   scale = gate
@@ -48,6 +48,7 @@ def close_step(
   return gate
 
 
-def momentum(counts: List[Tensor], size: float, gate: Tensor, ring: Tensor, slot: int) -> None:
+def record_momentum_clipping(
+    counts: List[Tensor], size: float, gate: Tensor, ring: Tensor, slot: int) -> None:
   # Share of `size` coordinates that optimizers cut after averaging; of a step left out, 0.
   ring.select(0, slot).select(0, 6).copy_(torch.sum(torch.stack(counts)) * gate / size)

@@ -124,40 +124,41 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   }
 
   /**
-   * Adds the gradient of {@code share} times the loss to the gradients of all parameters.
+   * Adds the gradient of {@code lossWeight} times the loss to the gradients of all parameters.
    *
    * @param step owner of the result and of all activations
    * @param tokens (B, T) int64
    * @param targets (B, T) int64
-   * @param share the weight of this micro-batch, such as 1/(number of micro-batches)
+   * @param lossWeight the weight of this micro-batch, such as 1/(number of micro-batches)
    * @return the loss, unweighted, ()
    */
-  public NDArray addGradients(NDManager step, NDArray tokens, NDArray targets, double share) {
-    return addGradients(step, tokens, targets, share, false, part -> {});
+  public NDArray forwardBackward(
+      NDManager step, NDArray tokens, NDArray targets, double lossWeight) {
+    return forwardBackward(step, tokens, targets, lossWeight, false, part -> {});
   }
 
   /**
-   * Adds the gradient of {@code share} times the loss to the gradients of all parameters.
+   * Adds the gradient of {@code lossWeight} times the loss to the gradients of all parameters.
    *
    * @param step owner of the result and of all activations
    * @param tokens (B, T) int64
    * @param targets (B, T) int64
-   * @param share the weight of this micro-batch, such as 1/(number of micro-batches)
+   * @param lossWeight the weight of this micro-batch, such as 1/(number of micro-batches)
    * @param recompute whether the backward pass computes each layer's activations again instead of
    *     holding those of all layers; the bits are the same
    * @param finished hears when a part of the pass has been queued
    * @return the loss, unweighted, ()
    */
-  public NDArray addGradients(
+  public NDArray forwardBackward(
       NDManager step,
       NDArray tokens,
       NDArray targets,
-      double share,
+      double lossWeight,
       boolean recompute,
       Consumer<Part> finished) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       return new GptGradients(kernels, embedding, layers, head)
-          .add(step, tokens, targets, share, recompute, finished);
+          .forwardBackward(step, tokens, targets, lossWeight, recompute, finished);
     }
   }
 

@@ -15,11 +15,11 @@ record GptGradients(
     GptKernels kernels, GptBlock embedding, List<? extends GptBlock> layers, GptBlock head) {
 
   /** Both passes, written out; autograd must be off. */
-  NDArray add(
+  NDArray forwardBackward(
       NDManager step,
       NDArray tokens,
       NDArray targets,
-      double share,
+      double lossWeight,
       boolean recompute,
       Consumer<Gpt.Part> finished) {
     long time = tokens.getShape().get(1);
@@ -44,7 +44,7 @@ record GptGradients(
     finished.accept(Gpt.Part.FORWARD);
     NDArray[] w = head.arrays();
     NDList lossAndGradient =
-        kernels.headLoss(step, x, w[0], w[1], targets.flatten(), head.gradients(), share);
+        kernels.headLoss(step, x, w[0], w[1], targets.flatten(), head.gradients(), lossWeight);
     finished.accept(Gpt.Part.HEAD);
     NDArray dx = lossAndGradient.get(1);
     for (int i = layers.size() - 1; i >= 0; i--) {

@@ -173,7 +173,8 @@ abstract class GptKernels implements AutoCloseable {
       NDManager step, NDArray dout, NDList weights, NDList gradients, NDList saved, long time);
 
   /**
-   * The mean loss, (), and with {@code gradients} not empty its gradient by x times share, (M, C).
+   * The mean loss, (), and with {@code gradients} not empty its gradient by x times lossWeight, (M,
+   * C).
    */
   NDList headLoss(
       NDManager step,
@@ -182,8 +183,8 @@ abstract class GptKernels implements AutoCloseable {
       NDArray weight,
       NDArray targets,
       NDList gradients,
-      double share) {
-    return module.call(step, "head_loss", x, gain, weight, targets, gradients, share, chunk);
+      double lossWeight) {
+    return module.call(step, "head_loss", x, gain, weight, targets, gradients, lossWeight, chunk);
   }
 
   /** Adds the gradient by the embedding: dx (M, C), tokens (M). */

@@ -54,7 +54,7 @@ public final class GradientClipping implements AutoCloseable {
   private final double maxNorm;
   private final double limit;
   private final int capacity;
-  private final double patience;
+  private final double maxSkipped;
   private final NDArray ring; // (capacity, COLUMNS) float64
   private final NDArray skipped; // () float64: steps left out since the last one taken
 
@@ -77,12 +77,12 @@ public final class GradientClipping implements AutoCloseable {
    * @param maxNorm c; 0 for no clipping
    * @param limit l; 0 for no clipping by coordinate
    * @param capacity steps that the ring buffer holds
-   * @param patience steps in a row that may be left out; after one more, the gate stays shut. The
+   * @param maxSkipped steps in a row that may be left out; after one more, the gate stays shut. The
    *     device counts, so that the weights of a diverged run do not depend on when the host looks
    */
   public GradientClipping(
-      NDManager manager, double maxNorm, double limit, int capacity, long patience) {
-    this.patience = patience;
+      NDManager manager, double maxNorm, double limit, int capacity, long maxSkipped) {
+    this.maxSkipped = maxSkipped;
     this.maxNorm = maxNorm;
     this.limit = limit;
     this.capacity = capacity;
@@ -92,10 +92,10 @@ public final class GradientClipping implements AutoCloseable {
             new ScriptArchive(
                 ScriptModule.resource("clip.py"),
                 """
-                def close_step(self, losses: List[Tensor], grads: List[Tensor], max_norm: float, limit: float, patience: float, skipped: Tensor, ring: Tensor, slot: int) -> Tensor:
-                  return __torch__.close_step(losses, grads, max_norm, limit, patience, skipped, ring, slot)
-                def momentum(self, counts: List[Tensor], size: float, gate: Tensor, ring: Tensor, slot: int) -> None:
-                  __torch__.momentum(counts, size, gate, ring, slot)
+                def clip_and_guard(self, losses: List[Tensor], grads: List[Tensor], max_norm: float, limit: float, max_skipped: float, skipped: Tensor, ring: Tensor, slot: int) -> Tensor:
+                  return __torch__.clip_and_guard(losses, grads, max_norm, limit, max_skipped, skipped, ring, slot)
+                def record_momentum_clipping(self, counts: List[Tensor], size: float, gate: Tensor, ring: Tensor, slot: int) -> None:
+                  __torch__.record_momentum_clipping(counts, size, gate, ring, slot)
                 def restore(self, skipped: Tensor, count: float) -> None:
                   skipped.fill_(count)
                 def zero(self, grads: List[Tensor]) -> None:
@@ -124,16 +124,16 @@ public final class GradientClipping implements AutoCloseable {
    * @param step its row in the ring buffer is {@code step % capacity}
    * @return gate, () float64
    */
-  public NDArray closeStep(NDManager manager, NDList losses, NDList gradients, long step) {
+  public NDArray clipAndGuard(NDManager manager, NDList losses, NDList gradients, long step) {
     return kernel
         .call(
             manager,
-            "close_step",
+            "clip_and_guard",
             losses,
             gradients,
             maxNorm,
             limit,
-            patience,
+            maxSkipped,
             skipped,
             ring,
             step % capacity)
@@ -141,14 +141,14 @@ public final class GradientClipping implements AutoCloseable {
   }
 
   /**
-   * Notes what the optimizers' own clips cut, those that act after averaging; without any, nothing
-   * happens.
+   * Records what the optimizers' own clips cut, those that act after averaging; without any,
+   * nothing happens.
    *
    * @param groups after the step
-   * @param gate of the step, from {@link #closeStep}
+   * @param gate of the step, from {@link #clipAndGuard}
    * @param step the same as there
    */
-  public void noteMomentum(List<ParameterGroup> groups, NDArray gate, long step) {
+  public void recordMomentumClipping(List<ParameterGroup> groups, NDArray gate, long step) {
     NDList counts = new NDList();
     long size = 0;
     for (ParameterGroup group : groups) {
@@ -159,7 +159,8 @@ public final class GradientClipping implements AutoCloseable {
     }
     if (size > 0) {
       NDManager manager = gate.getManager();
-      kernel.call(manager, "momentum", counts, (double) size, gate, ring, step % capacity);
+      kernel.call(
+          manager, "record_momentum_clipping", counts, (double) size, gate, ring, step % capacity);
       counts.close();
     }
   }

@@ -1,8 +1,8 @@
 package io.adamant.reproduce;
 
-import io.adamant.report.LabPage;
-import io.adamant.report.Section;
-import io.adamant.report.Section.FactTable;
+import io.adamant.chart.ChartPage;
+import io.adamant.chart.Section;
+import io.adamant.chart.Section.FactTable;
 import io.adamant.reproduce.Claim.Kind;
 import io.adamant.train.RunDirectory;
 import java.nio.file.Path;
@@ -88,7 +88,7 @@ final class Page {
   List<Path> write(Path folder) {
     List<Path> files = new ArrayList<>();
     List<Path> drawn =
-        new LabPage("Reproduction of published claims", sections(), Map.of()).write(folder);
+        new ChartPage("Reproduction of published claims", sections(), Map.of()).write(folder);
     Path readme = folder.resolve("README.md");
     RunDirectory.writeAtomically(readme, markdown());
     files.add(readme);
@@ -249,7 +249,8 @@ final class Page {
     text.append("## Sources\n\n");
     text.append(
         "Orvieto and Gower (2025), In Search of Adam's Secret Sauce, arXiv 2505.21829. Su Jianlin,"
-            + " kexue.fm 10563, 11267, 11280, 11301, 11307.\n");
+            + " kexue.fm 10563, 11267, 11280, 11301, 11307. [theory.md](../../src/site/markdown/theory.md):"
+            + " the audit of these formulas.\n");
     return text.toString();
   }
 

@@ -27,9 +27,9 @@ import java.util.TreeMap;
  * sha256sum -c} reads.
  *
  * @param folder such as {@code checkpoint/step-00000100}
- * @param position where training stood
+ * @param state the state of training that it holds
  */
-public record Checkpoint(Path folder, Position position) {
+public record Checkpoint(Path folder, TrainState state) {
 
   private static final String WEIGHTS = "weights.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
@@ -53,19 +53,19 @@ public record Checkpoint(Path folder, Position position) {
    * Writes all files of a checkpoint into an empty folder and forces them to the disk.
    *
    * @param folder exists and is empty
-   * @param position where training stands
+   * @param state the state of training to save
    * @param weights name to array
    * @param optimizer name to array
    * @throws IOException if writing fails
    */
   static void write(
-      Path folder, Position position, Map<String, NDArray> weights, Map<String, NDArray> optimizer)
+      Path folder, TrainState state, Map<String, NDArray> weights, Map<String, NDArray> optimizer)
       throws IOException {
     // In order: that of Map.of changes from process to process, and so would the file.
     Map<String, String> about = new TreeMap<>();
     about.put("format", "pt");
-    about.put("step", Long.toString(position.step()));
-    String json = JSON.writeValueAsString(position) + "\n";
+    about.put("step", Long.toString(state.step()));
+    String json = JSON.writeValueAsString(state) + "\n";
     // Sums of what was meant to be written: read back, a failed write would look right.
     Map<String, String> sums = new TreeMap<>();
     sums.put(WEIGHTS, SafeTensors.write(folder.resolve(WEIGHTS), weights, about));
@@ -94,7 +94,8 @@ public record Checkpoint(Path folder, Position position) {
           throw new DamagedException("the checksum of " + name + " does not hold");
         }
       }
-      return new Checkpoint(folder, JSON.readValue(folder.resolve(ABOUT).toFile(), Position.class));
+      return new Checkpoint(
+          folder, JSON.readValue(folder.resolve(ABOUT).toFile(), TrainState.class));
     } catch (NoSuchFileException e) {
       throw new DamagedException(Path.of(e.getFile()).getFileName() + " is missing");
     } catch (JsonProcessingException e) {

@@ -46,14 +46,13 @@ public final class CheckpointStore {
    * Writes a checkpoint. One of the same step that is there already stays: a run has one state
    * after a step.
    *
-   * @param position where training stands
+   * @param state the state of training to save
    * @param weights name to array
    * @param optimizer name to array
    */
-  public void save(
-      Position position, Map<String, NDArray> weights, Map<String, NDArray> optimizer) {
-    Path target = root.resolve(name(position.step()));
-    Path temporary = root.resolve(WRITING + name(position.step()));
+  public void save(TrainState state, Map<String, NDArray> weights, Map<String, NDArray> optimizer) {
+    Path target = root.resolve(name(state.step()));
+    Path temporary = root.resolve(WRITING + name(state.step()));
     try {
       if (Files.exists(target)) {
         return;
@@ -61,7 +60,7 @@ public final class CheckpointStore {
       DurableFiles.createFolder(root);
       DurableFiles.deleteFolder(temporary);
       Files.createDirectory(temporary);
-      Checkpoint.write(temporary, position, weights, optimizer);
+      Checkpoint.write(temporary, state, weights, optimizer);
       DurableFiles.publish(temporary, target);
     } catch (IOException e) {
       throw new UncheckedIOException("writing the checkpoint " + target + " failed: " + e, e);

@@ -32,7 +32,7 @@ final class RunAttempt implements TrainingLoop.Events {
   private final DivergenceDoctor doctor;
   private final StepRecorder recorder;
   private final Evaluation evaluation;
-  private Position.Validation validation = Position.Validation.NONE;
+  private TrainState.Validation validation = TrainState.Validation.NONE;
 
   RunAttempt(
       RunConfig config,
@@ -149,21 +149,21 @@ final class RunAttempt implements TrainingLoop.Events {
   }
 
   private long restore(Checkpoint checkpoint) {
-    Position position = checkpoint.position();
-    if (!position.runId().equals(runId)) {
+    TrainState state = checkpoint.state();
+    if (!state.runId().equals(runId)) {
       throw new InputException(
           directory.root()
               + " holds a checkpoint of another run ("
-              + position.runId()
+              + state.runId()
               + ", this one is "
               + runId
               + "); use another --results");
     }
-    if (!position.kernelPath().equals(path.label())) {
+    if (!state.kernelPath().equals(path.label())) {
       throw new InputException(
           directory.root()
               + " was trained with the kernels "
-              + position.kernelPath()
+              + state.kernelPath()
               + ", this machine would use "
               + path.label()
               + "; go on where they are available, or start again with another --results");
@@ -174,19 +174,19 @@ final class RunAttempt implements TrainingLoop.Events {
     } catch (IOException e) {
       throw new InputException(checkpoint.folder() + " cannot be read: " + e.getMessage(), e);
     }
-    recorder.restore(position.step(), position.record());
-    doctor.restore(position.hooks().getOrDefault(DivergenceDoctor.NAME, Map.of()));
-    hooks.forEach(h -> h.restore(position.hooks().getOrDefault(h.name(), Map.of())));
-    validation = position.validation();
-    listener.message("resuming after step " + position.step());
-    return position.step();
+    recorder.restore(state.step(), state.record());
+    doctor.restore(state.hooks().getOrDefault(DivergenceDoctor.NAME, Map.of()));
+    hooks.forEach(h -> h.restore(state.hooks().getOrDefault(h.name(), Map.of())));
+    validation = state.validation();
+    listener.message("resuming after step " + state.step());
+    return state.step();
   }
 
   @Override
   public void checkpoint(long step) {
     validation = validation.withCheckpoint(step);
     checkpoints.save(
-        new Position(step, runId, path.label(), recorder.position(), validation, hookStates()),
+        new TrainState(step, runId, path.label(), recorder.state(), validation, hookStates()),
         session.weights(),
         session.optimizerState());
     checkpoints.prune(config.training().keepCheckpoints(), validation.bestCheckpoint());

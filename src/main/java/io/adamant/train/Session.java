@@ -72,7 +72,7 @@ final class Session implements AutoCloseable {
             config.clip().globalNorm(),
             config.clip().coordinate(),
             RING_CAPACITY,
-            StepRecorder.patience(config.training()));
+            StepRecorder.maxSkipped(config.training()));
   }
 
   /** Starts to prepare the micro-batches from a step on. */

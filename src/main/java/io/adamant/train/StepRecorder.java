@@ -59,21 +59,21 @@ final class StepRecorder {
     this.tensors = tensors;
   }
 
-  /** Goes on where a checkpoint stood. */
-  void restore(long step, Position.Recorded position) {
+  /** Restores the state saved in a checkpoint. */
+  void restore(long step, TrainState.Recorded state) {
     lastStep = step;
-    skipped = position.skippedSteps();
-    skippedInARow = position.skippedInARow();
+    skipped = state.skippedSteps();
+    skippedInARow = state.skippedInARow();
     clipping.restoreSkipped(skippedInARow);
-    firstBadStep = position.firstBadStep();
-    recentLosses.addAll(position.recentLosses());
-    secondsBefore = position.seconds();
-    metricsLength = position.metricsLength();
+    firstBadStep = state.firstBadStep();
+    recentLosses.addAll(state.recentLosses());
+    secondsBefore = state.seconds();
+    metricsLength = state.metricsLength();
   }
 
   /** What the next process needs to go on, once everything is flushed. */
-  Position.Recorded position() {
-    return new Position.Recorded(
+  TrainState.Recorded state() {
+    return new TrainState.Recorded(
         metricsLength, seconds(), skipped, skippedInARow, firstBadStep, recentLosses);
   }
 
@@ -91,8 +91,8 @@ final class StepRecorder {
     listener.started(done, config.steps());
   }
 
-  /** Steps in a row that the guard may leave out before the run has diverged. */
-  static long patience(TrainConfig config) {
+  /** Steps in a row that the guard may skip before the run has diverged. */
+  static long maxSkipped(TrainConfig config) {
     return config.onNonfinite() == NonFinitePolicy.STOP ? 0 : config.maxSkipped();
   }
 
@@ -162,7 +162,7 @@ final class StepRecorder {
                 + step.step()
                 + ": the loss or the gradient is not finite; the step is skipped");
       }
-      diverged = skippedInARow > patience(config);
+      diverged = skippedInARow > maxSkipped(config);
     }
     lastStep = step.step();
     lines.add(

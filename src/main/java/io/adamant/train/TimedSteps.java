@@ -94,7 +94,7 @@ public final class TimedSteps implements AutoCloseable {
     try (NDManager scope = session.manager().newSubManager()) {
       NDList losses = accumulateGradients(scope);
       try (Autograd.Mode off = Autograd.noGrad()) {
-        NDArray gate = session.clipping().closeStep(scope, losses, session.gradients(), step);
+        NDArray gate = session.clipping().clipAndGuard(scope, losses, session.gradients(), step);
         done(Part.CLIP);
         for (ParameterGroup group : session.groups()) {
           double rate = lr * group.lrScale();
@@ -122,7 +122,7 @@ public final class TimedSteps implements AutoCloseable {
         NDArray loss =
             session
                 .model()
-                .addGradients(
+                .forwardBackward(
                     activations,
                     batch.tokens(),
                     batch.targets(),

@@ -99,13 +99,13 @@ final class TrainingLoop {
   /** Clips the gradients and steps every group of parameters, unless the guard forbids it. */
   private static void update(
       NDManager scope, Session session, NDList losses, long step, double lr) {
-    NDArray gate = session.clipping().closeStep(scope, losses, session.gradients(), step);
+    NDArray gate = session.clipping().clipAndGuard(scope, losses, session.gradients(), step);
     for (ParameterGroup group : session.groups()) {
       group
           .optimizer()
           .step(group.state(), group.gradients(), gate, lr * group.lrScale(), group.weightDecay());
     }
-    session.clipping().noteMomentum(session.groups(), gate, step);
+    session.clipping().recordMomentumClipping(session.groups(), gate, step);
   }
 
   /** A step that nobody records or watches, to find out what one costs. */
@@ -138,7 +138,7 @@ final class TrainingLoop {
         NDArray loss =
             session
                 .model()
-                .addGradients(
+                .forwardBackward(
                     activations,
                     batch.tokens(),
                     batch.targets(),

@@ -161,7 +161,7 @@ class TheoryCommandTest {
     quantities().forEach(q -> assertThat(out).contains(q.name() + ": " + q.summary()));
   }
 
-  private static final Path PAGE = Path.of("src", "site", "markdown", "theory.md");
+  private static final Path PAGE = Path.of("src", "site", "markdown", "laboratory.md");
 
   @Test
   void thePageHasAHeadingForEveryQuantity() throws IOException {

@@ -131,7 +131,7 @@ class GptTest {
         Autograd.Mode on = Autograd.recording()) {
       unequalGains(model);
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
-      NDArray loss = model.addGradients(manager, tokens, targets, 1);
+      NDArray loss = model.forwardBackward(manager, tokens, targets, 1);
       Map<String, double[]> gradients = new LinkedHashMap<>();
       model.named().forEach((name, p) -> gradients.put(name, gradient(p)));
       model.named().values().forEach(p -> Autograd.zeroGradient(p.getArray()));
@@ -181,11 +181,11 @@ class GptTest {
       try (Gpt model =
           new Gpt(manager, config, VOCABULARY, new KernelPath(linear, false), 7, gpu)) {
         model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
-        NDArray loss = model.addGradients(manager, tokens, targets, 0.5, false, part -> {});
+        NDArray loss = model.forwardBackward(manager, tokens, targets, 0.5, false, part -> {});
         Map<String, double[]> held = new LinkedHashMap<>();
         model.named().forEach((name, p) -> held.put(name, gradient(p)));
         model.named().values().forEach(p -> Autograd.zeroGradient(p.getArray()));
-        NDArray again = model.addGradients(manager, tokens, targets, 0.5, true, part -> {});
+        NDArray again = model.forwardBackward(manager, tokens, targets, 0.5, true, part -> {});
 
         assertThat(again.getFloat()).isEqualTo(loss.getFloat());
         model.named().forEach((name, p) -> assertThat(gradient(p)).isEqualTo(held.get(name)));
@@ -205,7 +205,7 @@ class GptTest {
     try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, gpu)) {
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
       Map<Gpt.Part, Set<String>> there = new LinkedHashMap<>();
-      model.addGradients(
+      model.forwardBackward(
           manager,
           tokens(1, 3, 16),
           tokens(2, 3, 16),
@@ -240,13 +240,13 @@ class GptTest {
     KernelPath path = new KernelPath(KernelPath.Linear.ONEDNN, true);
     try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, gpu)) {
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
-      model.addGradients(manager, tokens, targets, 1);
+      model.forwardBackward(manager, tokens, targets, 1);
       Map<String, double[]> whole = new LinkedHashMap<>();
       model.named().forEach((name, p) -> whole.put(name, gradient(p)));
       model.named().values().forEach(p -> Autograd.zeroGradient(p.getArray()));
       for (int i = 0; i < 2; i++) {
         NDArray half = tokens.get(i + ":" + (i + 1));
-        model.addGradients(manager, half, targets.get(i + ":" + (i + 1)), 0.5);
+        model.forwardBackward(manager, half, targets.get(i + ":" + (i + 1)), 0.5);
       }
       model
           .named()
@@ -271,7 +271,7 @@ class GptTest {
     KernelPath path = new KernelPath(KernelPath.Linear.ONEDNN, true);
     try (Gpt model = new Gpt(manager, config, vocabulary, path, 7, gpu)) {
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
-      NDArray loss = model.addGradients(manager, tokens, targets, 1);
+      NDArray loss = model.forwardBackward(manager, tokens, targets, 1);
       Map<String, double[]> gradients = new LinkedHashMap<>();
       model.named().forEach((name, p) -> gradients.put(name, gradient(p)));
       model.named().values().forEach(p -> Autograd.zeroGradient(p.getArray()));

@@ -42,7 +42,7 @@ class GradientClippingTest {
       NDList gradients = new NDList();
       gradients.add(manager.create(KernelRun.floats(FIRST)));
       gradients.add(manager.create(KernelRun.floats(SECOND)));
-      NDArray gate = clipping.closeStep(manager, new NDList(manager.create(2f)), gradients, 5);
+      NDArray gate = clipping.clipAndGuard(manager, new NDList(manager.create(2f)), gradients, 5);
 
       assertThat(gate.getDouble()).isOne();
       for (int i = 0; i < expected.length; i++) {
@@ -68,7 +68,7 @@ class GradientClippingTest {
         GradientClipping clipping = new GradientClipping(manager, 1, 1, 4);
         Autograd.Mode off = Autograd.noGrad()) {
       NDList gradients = new NDList(manager.create(new float[3]));
-      clipping.closeStep(manager, new NDList(manager.create(2f)), gradients, 0);
+      clipping.clipAndGuard(manager, new NDList(manager.create(2f)), gradients, 0);
       assertThat(gradients.get(0).toFloatArray()).containsExactly(0, 0, 0);
       assertThat(clipping.read(0, 1)[0].taken()).isTrue();
     }
@@ -82,7 +82,7 @@ class GradientClippingTest {
         GradientClipping clipping = new GradientClipping(manager, 0, 0, 4);
         Autograd.Mode off = Autograd.noGrad()) {
       NDList gradients = new NDList(manager.create(new float[] {gradient, 3}));
-      NDArray gate = clipping.closeStep(manager, new NDList(manager.create(loss)), gradients, 0);
+      NDArray gate = clipping.clipAndGuard(manager, new NDList(manager.create(loss)), gradients, 0);
       assertThat(gate.getDouble()).isEqualTo(taken ? 1 : 0);
       assertThat(clipping.read(0, 1)[0].taken()).isEqualTo(taken);
       assertThat(gradients.get(0).toFloatArray())
@@ -97,7 +97,9 @@ class GradientClippingTest {
     assertThat(gates(1, 0, 0, 0, 1, 1)).containsExactly(1, 0, 0, 0, 0, 0);
   }
 
-  /** What the gate says of steps whose loss is finite (1) or not (0), with a patience of 2. */
+  /**
+   * What the gate says of steps whose loss is finite (1) or not (0), that may leave out 2 in a row.
+   */
   private static List<Integer> gates(int... finite) {
     List<Integer> gates = new ArrayList<>();
     try (NDManager manager = NDManager.newBaseManager();
@@ -106,7 +108,8 @@ class GradientClippingTest {
       for (int step = 0; step < finite.length; step++) {
         NDArray loss = manager.create(finite[step] == 1 ? 2f : Float.NaN);
         NDList gradients = new NDList(manager.create(new float[] {1}));
-        gates.add((int) clipping.closeStep(manager, new NDList(loss), gradients, step).getDouble());
+        gates.add(
+            (int) clipping.clipAndGuard(manager, new NDList(loss), gradients, step).getDouble());
       }
     }
     return gates;

@@ -149,7 +149,7 @@ class OptimizerContractTest {
       g[SIZE / 2] = bad;
       NDArray gradient = run.array(g);
       NDList losses = new NDList(run.manager.create(1f));
-      NDArray gate = clipping.closeStep(run.manager, losses, new NDList(gradient), goodSteps);
+      NDArray gate = clipping.clipAndGuard(run.manager, losses, new NDList(gradient), goodSteps);
       run.step(gradient, gate, KernelRun.RATE, KernelRun.DECAY);
 
       assertThat(clipping.read(goodSteps, goodSteps + 1L)[0].taken()).isFalse();

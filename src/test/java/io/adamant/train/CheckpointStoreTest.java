@@ -45,20 +45,19 @@ class CheckpointStoreTest {
     return weights;
   }
 
-  private static Position position(long step) {
-    return new Position(
+  private static TrainState state(long step) {
+    return new TrainState(
         step,
         "0123456789ab",
         "torch+sdpa",
-        new Position.Recorded(100 * step, 1.5, 2, 1, 3L, List.of(0.1, 1.0 / 3)),
-        new Position.Validation(5.5, 4.5, 4.75, step, 2, 4.5),
+        new TrainState.Recorded(100 * step, 1.5, 2, 1, 3L, List.of(0.1, 1.0 / 3)),
+        new TrainState.Validation(5.5, 4.5, 4.75, step, 2, 4.5),
         Map.of("hook", Map.of("x", 0.1)));
   }
 
   private void save(long step) {
     store()
-        .save(
-            position(step), weights((float) step), Map.of("steps", manager.create((double) step)));
+        .save(state(step), weights((float) step), Map.of("steps", manager.create((double) step)));
   }
 
   private static List<String> names(Path folder) throws IOException {
@@ -72,7 +71,7 @@ class CheckpointStoreTest {
     save(3);
     Checkpoint checkpoint = store().newest(messages::add).orElseThrow();
 
-    assertThat(checkpoint.position()).isEqualTo(position(3));
+    assertThat(checkpoint.state()).isEqualTo(state(3));
     assertThat(names(checkpoint.folder()))
         .containsExactly(
             "SHA256SUMS", "checkpoint.json", "optimizer.safetensors", "weights.safetensors");
@@ -118,7 +117,7 @@ class CheckpointStoreTest {
       Files.write(folder.resolve(name), whole);
     }
     assertThat(flips).isGreaterThan(1000);
-    assertThat(Checkpoint.open(folder).position().step()).isEqualTo(1);
+    assertThat(Checkpoint.open(folder).state().step()).isEqualTo(1);
   }
 
   @Test
@@ -150,7 +149,7 @@ class CheckpointStoreTest {
     Files.write(root.resolve("step-00000003/weights.safetensors"), new byte[5]);
     Files.delete(root.resolve("step-00000002/checkpoint.json"));
 
-    assertThat(store().newest(messages::add).orElseThrow().position().step()).isEqualTo(1);
+    assertThat(store().newest(messages::add).orElseThrow().state().step()).isEqualTo(1);
     assertThat(messages).hasSize(2);
     assertThat(messages.get(0))
         .contains(
@@ -181,13 +180,13 @@ class CheckpointStoreTest {
     save(1);
     Map<String, NDArray> weights = weights(2);
     weights.get("b").close(); // the second of the two: the first is in the file by then
-    assertThatThrownBy(() -> store().save(position(2), weights, Map.of()))
+    assertThatThrownBy(() -> store().save(state(2), weights, Map.of()))
         .isInstanceOf(RuntimeException.class);
     assertThat(store().newestFirst())
         .extracting(folder -> folder.getFileName().toString())
         .containsExactly("step-00000001");
     save(2);
-    assertThat(store().newest(messages::add).orElseThrow().position()).isEqualTo(position(2));
+    assertThat(store().newest(messages::add).orElseThrow().state()).isEqualTo(state(2));
     assertThat(messages).isEmpty();
   }
 

@@ -153,8 +153,8 @@ class DivergenceDoctorTest {
       NDArray good = manager.ones(new Shape(3));
       NDArray bad = manager.create(new float[] {1, Float.NaN});
       NDArray worse = manager.create(new float[] {Float.POSITIVE_INFINITY});
-      clipping.closeStep(manager, losses, new NDList(good, bad, worse), 0);
-      clipping.closeStep(manager, losses, new NDList(good), 1);
+      clipping.clipAndGuard(manager, losses, new NDList(good, bad, worse), 0);
+      clipping.clipAndGuard(manager, losses, new NDList(good), 1);
       GradientClipping.StepOutcome[] outcomes = clipping.read(0, 2);
       assertThat(outcomes[0].taken()).isFalse();
       assertThat(outcomes[0].firstBad()).isEqualTo(1);

@@ -62,7 +62,7 @@ class OverfitTest {
             Autograd.backward(value, scope.create(1f));
           }
           try (Autograd.Mode off = Autograd.noGrad()) {
-            NDArray gate = clipping.closeStep(scope, new NDList(value), gradients, step);
+            NDArray gate = clipping.clipAndGuard(scope, new NDList(value), gradients, step);
             adamw.step(state, gradients, gate, 3e-3, 0);
             clipping.zero(scope, gradients);
           }
