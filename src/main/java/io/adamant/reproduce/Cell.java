@@ -2,6 +2,7 @@ package io.adamant.reproduce;
 
 import io.adamant.config.Arm;
 import io.adamant.config.RunConfig;
+import io.adamant.stats.RateGrid.Edge;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,12 +58,14 @@ record Cell(String arm, String label, RunConfig config, List<Double> rates) {
         .withTraining(config.training().withSeed(seed));
   }
 
-  /** The ratio of neighbouring rates at an end of the grid, by which it grows there. */
-  double ratio(boolean upwards) {
+  /** The next rate beyond one at an edge, by the ratio of neighbouring rates at that end. */
+  double beyond(double rate, Edge edge) {
     int n = rates.size();
+    boolean upwards = edge == Edge.HIGHEST;
     double ratio = upwards ? rates.get(n - 1) / rates.get(n - 2) : rates.get(1) / rates.get(0);
     double whole = Math.rint(ratio);
-    return Math.abs(ratio - whole) < 1e-9 * whole ? whole : ratio; // 2, not 2.0000000000000004
+    ratio = Math.abs(ratio - whole) < 1e-9 * whole ? whole : ratio; // 2, not 2.0000000000000004
+    return upwards ? rate * ratio : rate / ratio;
   }
 
   double beta1() {

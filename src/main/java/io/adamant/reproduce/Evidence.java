@@ -1,6 +1,7 @@
 package io.adamant.reproduce;
 
 import io.adamant.base.InputException;
+import io.adamant.chart.Curve;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -90,9 +91,42 @@ final class Evidence {
     List<RunRow> against = arm(check, check.input("against")).best();
     double[] factors = new double[of.size()];
     for (int s = 0; s < factors.length; s++) {
-      factors[s] = Slowdown.of(of.get(s).trainCurve(), against.get(s).trainCurve());
+      factors[s] = slowdown(of.get(s).trainCurve(), against.get(s).trainCurve());
     }
     return factors;
+  }
+
+  /**
+   * How many steps one run needs for one step of another: 1/f, where f is the share of its run
+   * after which the other's training loss, averaged over 5 % of the steps, meets the level at which
+   * the first ends (theory.md §9.5). Below 1 where the first is the faster one. The learning rate
+   * is not annealed where the curves meet, so this overstates what the faster run still has to do.
+   *
+   * @param of training losses of equal parts of the run whose slowdown is asked
+   * @param against of the other
+   * @return NaN where a curve is missing
+   */
+  static double slowdown(double[] of, double[] against) {
+    Curve slow = smoothed(of);
+    Curve fast = smoothed(against);
+    if (slow.size() == 0 || fast.size() == 0) {
+      return Double.NaN;
+    }
+    double level = slow.y(slow.size() - 1);
+    double other = fast.y(fast.size() - 1);
+    return other <= level ? 1 / fast.reaches(level).orElse(1) : slow.reaches(other).orElse(1);
+  }
+
+  /** Means of two neighbouring parts, over the share of the run that ends with them. */
+  private static Curve smoothed(double[] parts) {
+    int n = Math.max(0, parts.length - 1);
+    double[] share = new double[n];
+    double[] mean = new double[n];
+    for (int i = 0; i < n; i++) {
+      share[i] = (i + 2.0) / parts.length;
+      mean[i] = (parts[i] + parts[i + 1]) / 2;
+    }
+    return Curve.of(share, mean);
   }
 
   private double[] rateSlope(Check check) {

@@ -1,10 +1,7 @@
 package io.adamant.reproduce;
 
-import io.adamant.config.Configs;
 import io.adamant.config.PlannedRun;
-import io.adamant.config.RunConfig;
 import io.adamant.report.RunData;
-import io.adamant.reproduce.Trial.Wanted;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -81,11 +78,9 @@ public final class Reproduction {
   public List<Job> next(List<Claim> claims) {
     Map<String, Job> jobs = new LinkedHashMap<>();
     for (Claim claim : claims) {
-      for (Wanted wanted : trial(claim).map(Trial::missing).orElse(List.of())) {
-        String key = ConfigKey.of(wanted.config());
-        PlannedRun run = new PlannedRun(wanted.arm(), label(wanted), wanted.config());
+      for (PlannedRun run : trial(claim).map(Trial::missing).orElse(List.of())) {
         jobs.merge(
-            key,
+            ConfigKey.of(run.config()),
             new Job(run, List.of(claim.name())),
             (known, more) -> {
               List<String> names = new ArrayList<>(known.claims());
@@ -95,18 +90,6 @@ public final class Reproduction {
       }
     }
     return List.copyOf(jobs.values());
-  }
-
-  private static String label(Wanted wanted) {
-    RunConfig config = wanted.config();
-    Map<String, String> flat = Configs.flatten(config);
-    StringBuilder label = new StringBuilder(wanted.arm());
-    for (String key : List.of("beta1", "beta2", "lr")) {
-      if (flat.containsKey("optimizer." + key)) {
-        label.append(' ').append(key).append('=').append(flat.get("optimizer." + key));
-      }
-    }
-    return label.append(" seed=").append(config.training().seed()).toString();
   }
 
   /**

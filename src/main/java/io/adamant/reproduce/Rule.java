@@ -16,7 +16,7 @@ public enum Rule {
   RATIO("quantity of over"),
   /** The share (from − of)/(from − to) of a gap in loss that an arm closes. */
   GAP_CLOSED("of from to"),
-  /** Steps that an arm needs for one step of another, see {@link Slowdown}. */
+  /** Steps that an arm needs for one step of another, see {@link Evidence}. */
   SLOWDOWN("of against"),
   /** Slope of log best rate against log(1 − β1) over an arm's momenta, see {@link BestRate}. */
   RATE_SLOPE("of"),
