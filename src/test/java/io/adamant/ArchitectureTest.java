@@ -60,8 +60,10 @@ class ArchitectureTest {
           // A run is named by its data's hash, so a plan opens data, for a device.
           room("study", "base config data train stats", JACKSON, DJL),
           // Claims are studies and simulations; their page is drawn as reports are.
-          room("reproduce", "base config train study simulate report stats theory", JACKSON),
-          room("report", "base config theory stats", JACKSON, "org.knowm.xchart.."),
+          room("reproduce", "base config train study simulate chart report stats theory", JACKSON),
+          room("chart", "stats", JACKSON, "org.knowm.xchart.."),
+          room("lab", "chart stats theory simulate", JACKSON),
+          room("report", "base config chart stats", JACKSON),
           room("export", "model data", DJL, JACKSON),
           room("bench", "base train model optim data tensor config", DJL, "org.openjdk.jmh.."),
           room("doctor", "base train model optim data tensor config", DJL),
@@ -69,7 +71,7 @@ class ArchitectureTest {
           room(
               "cli",
               "base config theory rules stats simulate data tensor model optim train measure study"
-                  + " reproduce report export bench doctor pack",
+                  + " reproduce chart lab report export bench doctor pack",
               "picocli..",
               "me.tongfei.progressbar..",
               JACKSON));

@@ -1,10 +1,10 @@
 package io.adamant.cli;
 
-import io.adamant.report.Chart;
-import io.adamant.report.Lab;
-import io.adamant.report.LabJson;
-import io.adamant.report.LabReport;
-import io.adamant.report.LabText;
+import io.adamant.chart.Chart;
+import io.adamant.lab.Lab;
+import io.adamant.lab.LabJson;
+import io.adamant.lab.LabReport;
+import io.adamant.lab.LabText;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

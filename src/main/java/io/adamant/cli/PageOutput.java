@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.report.LabPage;
+import io.adamant.lab.Findings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,18 +16,6 @@ final class PageOutput {
 
   @Mixin private ResultsOption results;
 
-  /** What a command found, three ways. */
-  interface Findings {
-    /** For a browser, with figures and CSV files. */
-    LabPage page();
-
-    /** For a terminal, with a line end. */
-    String text();
-
-    /** For a program, with a line end. */
-    String json();
-  }
-
   /** Makes the folder before the work begins, or refuses. */
   void prepare(String folder) {
     results.folder(folder);
@@ -37,7 +25,7 @@ final class PageOutput {
   void show(CommandLine command, Findings found, String folder) {
     List<Path> written = found.page().write(results.folder(folder));
     PrintWriter out = command.getOut();
-    out.print(json ? found.json() : found.text());
+    out.print(json ? Pretty.json(found.json()) : found.text());
     if (!json) {
       LabOutput.announce(out, written);
     }

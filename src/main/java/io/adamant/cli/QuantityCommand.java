@@ -1,6 +1,6 @@
 package io.adamant.cli;
 
-import io.adamant.report.Lab;
+import io.adamant.lab.Lab;
 import io.adamant.theory.Parameter;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.base.InputException;
+import io.adamant.lab.SignalPage;
 import io.adamant.simulate.SignalView;
 import io.adamant.theory.SignalOperator;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
-import io.adamant.report.Lab;
+import io.adamant.lab.Lab;
+import io.adamant.lab.LabRun;
 import io.adamant.simulate.Blocks;
 import io.adamant.simulate.Simulation;
 import io.adamant.simulate.Simulations;

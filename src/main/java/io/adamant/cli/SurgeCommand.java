@@ -1,5 +1,6 @@
 package io.adamant.cli;
 
+import io.adamant.lab.SurgePage;
 import io.adamant.simulate.Blocks;
 import io.adamant.simulate.RandomQuadratic;
 import io.adamant.simulate.SurgeCurve;

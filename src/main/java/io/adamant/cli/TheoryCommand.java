@@ -1,7 +1,7 @@
 package io.adamant.cli;
 
-import io.adamant.report.Lab;
-import io.adamant.report.LabPoint;
+import io.adamant.lab.Lab;
+import io.adamant.lab.LabPoint;
 import io.adamant.theory.Parameter;
 import io.adamant.theory.ParameterGrid;
 import io.adamant.theory.Quantities;

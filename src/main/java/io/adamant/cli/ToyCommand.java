@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.base.InputException;
+import io.adamant.lab.ToyPage;
 import io.adamant.simulate.ToyArm;
 import io.adamant.simulate.ToyQuadratic.Design;
 import io.adamant.simulate.ToyQuadratic.Spectrum;

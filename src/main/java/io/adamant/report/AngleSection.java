@@ -1,6 +1,9 @@
 package io.adamant.report;
 
-import io.adamant.report.Chart.Style;
+import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Section;
+import io.adamant.chart.Statistics;
 import io.adamant.report.GroupCharts.Prediction;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,8 +1,12 @@
 package io.adamant.report;
 
-import io.adamant.report.Chart.Band;
-import io.adamant.report.Chart.Series;
-import io.adamant.report.Chart.Style;
+import io.adamant.chart.Axes;
+import io.adamant.chart.Chart.Band;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Curve;
+import io.adamant.chart.Statistics;
+import io.adamant.chart.Thinning;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +30,17 @@ final class ArmCurves {
 
   ArmRuns arm() {
     return arm;
+  }
+
+  /** The axis of steps that spans all runs of these arms. */
+  static Axes axes(List<ArmCurves> arms) {
+    double last =
+        arms.stream()
+            .flatMap(arm -> arm.arm().shown().stream())
+            .mapToDouble(run -> run.summary().steps())
+            .max()
+            .orElse(1);
+    return new Axes(Math.max(1, last));
   }
 
   /** Name of the arm, with what a reader of any curve must know: that a run is not complete. */

@@ -1,5 +1,8 @@
 package io.adamant.report;
 
+import io.adamant.chart.Chart;
+import io.adamant.chart.Curve;
+import io.adamant.chart.Range;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

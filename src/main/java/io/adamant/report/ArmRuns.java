@@ -1,5 +1,6 @@
 package io.adamant.report;
 
+import io.adamant.chart.Statistics;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;

@@ -1,6 +1,9 @@
 package io.adamant.report;
 
-import io.adamant.report.Section.FactTable;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Section;
+import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Statistics;
 import io.adamant.stats.Interval;
 import io.adamant.stats.TTest;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package io.adamant.report;
 
+import io.adamant.chart.Digits;
+import io.adamant.chart.Statistics;
 import io.adamant.stats.MeanEstimate;
 import java.util.ArrayList;
 import java.util.Comparator;

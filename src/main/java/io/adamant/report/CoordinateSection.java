@@ -1,10 +1,17 @@
 package io.adamant.report;
 
-import io.adamant.report.Chart.Axis;
-import io.adamant.report.Chart.Band;
-import io.adamant.report.Chart.Series;
-import io.adamant.report.Chart.Style;
-import io.adamant.report.Section.FactTable;
+import io.adamant.chart.Axes;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Axis;
+import io.adamant.chart.Chart.Band;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Curve;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Range;
+import io.adamant.chart.Section;
+import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Thinning;
 import io.adamant.stats.RatioHistogram;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,11 +88,11 @@ final class CoordinateSection {
       lines.add(series(arm, histograms, 0.25, 0.75, false));
       noiseMedian(arm).ifPresent(median -> lines.add(pureNoise(arm, histograms, median)));
     }
-    lines.add(Axes.of(arms).level("|m| = σ", "fixed level", EVEN));
+    lines.add(ArmCurves.axes(arms).level("|m| = σ", "fixed level", EVEN));
     return new Chart(
         "coordinate-ratio-" + group,
         "|m|/σ over coordinates: " + GroupCharts.named(group),
-        Axes.of(arms).steps(),
+        ArmCurves.axes(arms).steps(),
         new Axis("|m| / σ", "", true, Optional.of(SPAN)),
         lines,
         group.equals(GroupCharts.ALL)
@@ -152,7 +159,7 @@ final class CoordinateSection {
     return new Chart(
         quantity.replace('_', '-'),
         title + ": all parameters",
-        Axes.of(arms).steps(),
+        ArmCurves.axes(arms).steps(),
         Axes.vertical(label, "", lines, true),
         lines);
   }

@@ -1,5 +1,8 @@
 package io.adamant.report;
 
+import io.adamant.chart.Curve;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Statistics;
 import io.adamant.report.GroupCharts.Prediction;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,7 +1,11 @@
 package io.adamant.report;
 
-import io.adamant.report.Chart.Heat;
-import io.adamant.report.Section.FactTable;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Heat;
+import io.adamant.chart.Range;
+import io.adamant.chart.Section;
+import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Sentences;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +86,7 @@ final class DivergenceSection {
           cells.add(columns.stream().map(lr -> cell(points.get(lr))).toList());
         });
     return Chart.of(
-        "divergence-" + Words.slug(grid.name()),
+        "divergence-" + Sentences.slug(grid.name()),
         grid.name() + ": diverged runs",
         "peak learning rate",
         "",

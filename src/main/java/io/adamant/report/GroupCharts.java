@@ -1,8 +1,12 @@
 package io.adamant.report;
 
-import io.adamant.report.Chart.Axis;
-import io.adamant.report.Chart.Series;
-import io.adamant.report.Chart.Style;
+import io.adamant.chart.Axes;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Axis;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Curve;
+import io.adamant.chart.Thinning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -95,7 +99,7 @@ record GroupCharts(
         quantity.equals("snr")
             ? Axes.logarithmic(title, everything) // estimates scatter around 0 where there is none
             : Axes.vertical(title, "", everything, true);
-    Axis x = Axes.of(arms).steps();
+    Axis x = ArmCurves.axes(arms).steps();
     return groups.stream()
         .filter(measured::contains)
         .map(g -> new Chart(id(g), title + ": " + named(g), x, y, series(g), notes.of(g)))
@@ -120,10 +124,10 @@ record GroupCharts(
     if (lines.isEmpty()) {
       return Optional.empty();
     }
-    lines.add(0, Axes.of(arms).level("prediction = measured", "fixed level", 1));
+    lines.add(0, ArmCurves.axes(arms).level("prediction = measured", "fixed level", 1));
     Axis y = Axes.vertical("measured / predicted", "", lines, false);
     String name = title + ": measured over predicted, all parameters";
-    return Optional.of(new Chart(id("ratio"), name, Axes.of(arms).steps(), y, lines));
+    return Optional.of(new Chart(id("ratio"), name, ArmCurves.axes(arms).steps(), y, lines));
   }
 
   private String id(String group) {

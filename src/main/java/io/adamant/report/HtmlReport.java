@@ -1,22 +1,19 @@
 package io.adamant.report;
 
-import io.adamant.report.Section.FactTable;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.adamant.chart.Chart;
+import io.adamant.chart.ChartPage;
+import io.adamant.chart.Html;
+import io.adamant.chart.Palette;
+import io.adamant.chart.Section;
+import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Thinning;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * One self-contained page: style, ECharts and data are part of it, and its content security policy
  * lets it load nothing else. Texts and tables need no JavaScript.
  */
 public final class HtmlReport {
-  static final String ECHARTS = "/META-INF/resources/webjars/echarts/5.5.0/echarts.min.js";
-  static final String POLICY =
-      "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
-
   private final StudyReport report;
 
   private HtmlReport(StudyReport report) {
@@ -34,26 +31,11 @@ public final class HtmlReport {
   }
 
   private String page() {
-    String title = Html.escaped(report.study().title());
-    StringBuilder html = new StringBuilder();
-    html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    html.append("<meta http-equiv=\"Content-Security-Policy\" content=\"" + POLICY + "\">\n");
-    html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    html.append("<title>").append(title).append(" · Adamant</title>\n");
-    html.append("<style>\n").append(resource("report.css")).append("</style>\n</head>\n<body>\n");
-    html.append("<header><h1>").append(title).append("</h1></header>\n");
-    html.append(contents());
-    html.append("<main>\n");
-    html.append(overview());
-    html.append(legend());
-    report.sections().forEach(section -> html.append(section(section)));
-    html.append(details());
-    html.append("</main>\n");
-    html.append("<script type=\"application/json\" id=\"data\">");
-    html.append(ChartJson.of(report.charts())).append("</script>\n");
-    html.append("<script>\n").append(resource(ECHARTS)).append("\n</script>\n");
-    html.append("<script>\n").append(resource("report.js")).append("</script>\n");
-    return html.append("</body>\n</html>\n").toString();
+    StringBuilder body = new StringBuilder(contents()).append("<main>\n");
+    body.append(overview()).append(legend());
+    report.sections().forEach(section -> body.append(ChartPage.section(section)));
+    body.append(details()).append("</main>\n");
+    return ChartPage.document(report.study().title(), body.toString(), report.charts());
   }
 
   private String contents() {
@@ -69,10 +51,10 @@ public final class HtmlReport {
 
   private String overview() {
     Section overview = report.overview();
-    StringBuilder html = new StringBuilder(open(overview.id(), overview.title()));
+    StringBuilder html = new StringBuilder(ChartPage.open(overview.id(), overview.title()));
     overview.sentences().forEach(sentence -> html.append(Html.paragraph(sentence)));
-    overview.tables().forEach(table -> html.append(table(table)));
-    html.append("</section>\n").append(open("comparison", "Comparison"));
+    overview.tables().forEach(table -> html.append(ChartPage.table(table)));
+    html.append("</section>\n").append(ChartPage.open("comparison", "Comparison"));
     html.append(comparison());
     for (String note : TableText.notes(report.table())) {
       html.append("<p class=\"note\">").append(Html.escaped(note)).append("</p>\n");
@@ -123,72 +105,15 @@ public final class HtmlReport {
         .toString();
   }
 
-  static String section(Section section) {
-    return section(section, chart -> "");
-  }
-
-  /** A section with something between a chart's title and its lines, such as a legend. */
-  static String section(Section section, Function<Chart, String> above) {
-    StringBuilder html = new StringBuilder(open(section.id(), section.title()));
-    section.sentences().forEach(sentence -> html.append(Html.paragraph(sentence)));
-    section.tables().forEach(table -> html.append(table(table)));
-    section.wide().forEach(chart -> html.append(figure(chart, "wide", above.apply(chart))));
-    if (!section.panels().isEmpty()) {
-      String columns = section.panels().size() == 2 ? "panels two" : "panels";
-      html.append("<div class=\"").append(columns).append("\">\n");
-      section.panels().forEach(chart -> html.append(figure(chart, "panel", above.apply(chart))));
-      html.append("</div>\n");
-    }
-    return html.append("</section>\n").toString();
-  }
-
-  private static String figure(Chart chart, String size, String above) {
-    StringBuilder notes = new StringBuilder();
-    chart
-        .notes()
-        .forEach(n -> notes.append("<p class=\"note\">").append(Html.escaped(n)).append("</p>"));
-    return "<figure class=\"%s\"><figcaption>%s</figcaption>%s<div class=\"chart\" id=\"chart-%s\" role=\"img\" aria-label=\"%s\"></div></figure>\n"
-        .formatted(
-            size,
-            Html.escaped(chart.title()),
-            notes + above,
-            chart.id(),
-            Html.escaped(chart.title()));
-  }
-
   private String details() {
-    StringBuilder html = new StringBuilder(open("details", "Details"));
+    StringBuilder html = new StringBuilder(ChartPage.open("details", "Details"));
     html.append(Html.paragraph(Thinning.STATED));
     for (FactTable table : OverviewTables.details(report.study())) {
       html.append("<details><summary>").append(Html.escaped(table.caption()));
       html.append("</summary>\n");
-      html.append(table(new FactTable("", table.headings(), table.rows())));
+      html.append(ChartPage.table(new FactTable("", table.headings(), table.rows())));
       html.append("</details>\n");
     }
     return html.append("</section>\n").toString();
-  }
-
-  private static String table(FactTable table) {
-    return Html.table(
-        table.caption(),
-        List.of(),
-        table.headings(),
-        table.rows(),
-        column -> Html.numeric(table.rows(), column));
-  }
-
-  static String open(String id, String title) {
-    return "<section id=\"" + id + "\">\n<h2>" + Html.escaped(title) + "</h2>\n";
-  }
-
-  static String resource(String name) {
-    try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException("resource " + name + " is missing from the build");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read resource " + name, e);
-    }
   }
 }

@@ -1,9 +1,13 @@
 package io.adamant.report;
 
-import io.adamant.report.Chart.Axis;
-import io.adamant.report.Chart.Series;
-import io.adamant.report.Chart.Style;
-import io.adamant.report.Section.FactTable;
+import io.adamant.chart.Axes;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Axis;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Section;
+import io.adamant.chart.Section.FactTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,12 +34,12 @@ final class IndependentSection {
     for (int i = 0; i < groups.size(); i++) {
       if (!lines.get(i).isEmpty()) {
         List<Series> drawn = new ArrayList<>(lines.get(i));
-        drawn.add(0, Axes.of(arms).level("prediction = measured", "fixed level", 0));
+        drawn.add(0, ArmCurves.axes(arms).level("prediction = measured", "fixed level", 0));
         charts.add(
             new Chart(
                 "update-rms-residual-" + groups.get(i),
                 "Residual of the update RMS: " + GroupCharts.named(groups.get(i)),
-                Axes.of(arms).steps(),
+                ArmCurves.axes(arms).steps(),
                 y,
                 drawn));
       }

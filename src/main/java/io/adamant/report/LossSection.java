@@ -1,7 +1,14 @@
 package io.adamant.report;
 
-import io.adamant.report.Chart.Axis;
-import io.adamant.report.Chart.Series;
+import io.adamant.chart.Axes;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Axis;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Curve;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Range;
+import io.adamant.chart.Section;
+import io.adamant.chart.Smoothing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +24,7 @@ final class LossSection {
 
   private LossSection(List<ArmCurves> arms) {
     this.arms = arms;
-    this.axes = Axes.of(arms);
+    this.axes = ArmCurves.axes(arms);
   }
 
   static Section of(List<ArmCurves> arms) {

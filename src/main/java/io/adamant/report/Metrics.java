@@ -3,6 +3,7 @@ package io.adamant.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
+import io.adamant.chart.Curve;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;

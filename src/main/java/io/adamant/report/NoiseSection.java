@@ -1,7 +1,12 @@
 package io.adamant.report;
 
-import io.adamant.report.Chart.Series;
-import io.adamant.report.Chart.Style;
+import io.adamant.chart.Axes;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Curve;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Section;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -97,12 +102,12 @@ final class NoiseSection {
       }
     }
     if (!lines.isEmpty()) {
-      lines.add(Axes.of(arms).level("best rate = rate used", "fixed level", 1));
+      lines.add(ArmCurves.axes(arms).level("best rate = rate used", "fixed level", 1));
       charts.add(
           new Chart(
               "best-rate",
               "Best rate for one more step along the same update, over the rate used",
-              Axes.of(arms).steps(),
+              ArmCurves.axes(arms).steps(),
               Axes.vertical("best rate / rate used", "", lines, true),
               lines));
     }
@@ -125,7 +130,7 @@ final class NoiseSection {
           new Chart(
               id,
               title,
-              Axes.of(arms).steps(),
+              ArmCurves.axes(arms).steps(),
               Axes.logarithmic(label, lines),
               lines,
               meanings(lines)));

@@ -1,6 +1,10 @@
 package io.adamant.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Palette;
+import io.adamant.chart.Section;
+import io.adamant.chart.Sentences;
 import io.adamant.config.RunConfig;
 import io.adamant.report.ComparisonTable.Row;
 import io.adamant.stats.TTest;
@@ -153,7 +157,7 @@ final class OverviewSection {
     String finished = study.runs().size() == 1 ? "It finished" : "All of them finished";
     return (all
             ? finished
-            : "Of " + Digits.plural(study.runs().size(), "run") + " " + Words.list(parts))
+            : "Of " + Digits.plural(study.runs().size(), "run") + " " + Sentences.list(parts))
         + "; "
         + (skipped == 0 ? "no step was" : Digits.plural(skipped, "step") + " had to be")
         + " skipped for non-finite numbers.";
@@ -197,7 +201,7 @@ final class OverviewSection {
     }
     return parts.isEmpty()
         ? Optional.empty()
-        : Optional.of("Not shown: " + Words.list(parts) + ".");
+        : Optional.of("Not shown: " + Sentences.list(parts) + ".");
   }
 
   private <T> Optional<T> shared(Function<RunConfig, T> setting) {

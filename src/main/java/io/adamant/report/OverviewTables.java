@@ -1,6 +1,7 @@
 package io.adamant.report;
 
-import io.adamant.report.Section.FactTable;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Section.FactTable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

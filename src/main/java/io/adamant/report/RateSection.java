@@ -1,6 +1,12 @@
 package io.adamant.report;
 
-import io.adamant.report.Section.FactTable;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Palette;
+import io.adamant.chart.Range;
+import io.adamant.chart.Section;
+import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Sentences;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -120,10 +126,10 @@ final class RateSection {
                     }));
     List<String> parts = new ArrayList<>();
     if (!lower.isEmpty()) {
-      parts.add("a lower one may be better still for " + Words.list(lower));
+      parts.add("a lower one may be better still for " + Sentences.list(lower));
     }
     if (!higher.isEmpty()) {
-      parts.add("a higher one may be better still for " + Words.list(higher));
+      parts.add("a higher one may be better still for " + Sentences.list(higher));
     }
     return parts.isEmpty()
         ? Optional.empty()

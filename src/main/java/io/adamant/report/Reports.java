@@ -1,5 +1,9 @@
 package io.adamant.report;
 
+import io.adamant.chart.AtomicFiles;
+import io.adamant.chart.PngFigures;
+import io.adamant.chart.Section;
+import io.adamant.chart.SectionTables;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.adamant.report;
 
+import io.adamant.chart.Csv;
+import io.adamant.chart.Digits;
 import io.adamant.config.Configs;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

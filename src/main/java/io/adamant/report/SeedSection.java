@@ -1,6 +1,7 @@
 package io.adamant.report;
 
-import io.adamant.report.Section.FactTable;
+import io.adamant.chart.Section;
+import io.adamant.chart.Section.FactTable;
 import io.adamant.stats.Design;
 import io.adamant.stats.Interval;
 import java.util.ArrayList;

@@ -1,9 +1,17 @@
 package io.adamant.report;
 
+import io.adamant.chart.Axes;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Axis;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Curve;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Range;
+import io.adamant.chart.Section;
+import io.adamant.chart.Sentences;
+import io.adamant.chart.Statistics;
 import io.adamant.config.ClipConfig;
-import io.adamant.report.Chart.Axis;
-import io.adamant.report.Chart.Series;
-import io.adamant.report.Chart.Style;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +23,7 @@ final class StepSection {
   private StepSection() {}
 
   static Section of(List<ArmCurves> arms) {
-    Axes axes = Axes.of(arms);
+    Axes axes = ArmCurves.axes(arms);
     List<Chart> charts = new ArrayList<>();
     List<Series> rates =
         arms.stream()
@@ -55,7 +63,7 @@ final class StepSection {
       List<String> names = scheduled.stream().map(ArmCurves::name).toList();
       List<String> peaks =
           scheduled.stream().map(arm -> rate(Statistics.max(arm.mean("lr")))).toList();
-      sentences.add("Highest learning rate: " + Words.each(names, peaks) + ".");
+      sentences.add("Highest learning rate: " + Sentences.each(names, peaks) + ".");
     }
     List<String> clipping = new ArrayList<>();
     List<String> shares = new ArrayList<>();
@@ -72,7 +80,7 @@ final class StepSection {
       sentences.add(
           "Share of steps whose gradient was longer than the clipping threshold and was scaled down"
               + " to it: "
-              + Words.each(clipping, shares)
+              + Sentences.each(clipping, shares)
               + ".");
     }
     return sentences;

@@ -1,5 +1,9 @@
 package io.adamant.report;
 
+import io.adamant.chart.Chart;
+import io.adamant.chart.Palette;
+import io.adamant.chart.Section;
+import io.adamant.chart.SectionTables;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,8 @@
 package io.adamant.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adamant.chart.Curve;
+import io.adamant.chart.Statistics;
 import java.util.OptionalLong;
 
 /**

@@ -1,5 +1,6 @@
 package io.adamant.report;
 
+import io.adamant.chart.Digits;
 import io.adamant.report.ComparisonTable.Row;
 import java.util.List;
 import java.util.function.Function;

@@ -1,5 +1,8 @@
 package io.adamant.report;
 
+import io.adamant.chart.Csv;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Sentences;
 import io.adamant.report.ComparisonTable.Row;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +33,7 @@ public final class TableText {
     text.append(groupLine(columns, widths)).append('\n');
     text.append(line(columns, widths, columns.stream().map(TableColumn::brief).toList()));
     for (Row row : table.rows()) {
-      List<String> name = wrapped(row.name(), widths[0]);
+      List<String> name = Sentences.wrapped(row.name(), widths[0]);
       List<String> cells =
           new ArrayList<>(columns.stream().map(column -> column.cell().apply(row)).toList());
       cells.set(0, name.get(0));
@@ -38,7 +41,7 @@ public final class TableText {
       name.stream().skip(1).forEach(more -> text.append(more).append('\n'));
     }
     for (String note : notes(table)) {
-      wrapped(note, WIDTH).forEach(part -> text.append(part).append('\n'));
+      Sentences.wrapped(note, WIDTH).forEach(part -> text.append(part).append('\n'));
     }
     return text.toString();
   }
@@ -172,20 +175,6 @@ public final class TableText {
             .collect(Collectors.joining(GAP))
             .stripTrailing()
         + "\n";
-  }
-
-  /** Breaks a text into lines, at spaces where there are some; later lines are indented. */
-  static List<String> wrapped(String text, int width) {
-    List<String> lines = new ArrayList<>();
-    String rest = text;
-    while (rest.length() > width) {
-      int space = rest.lastIndexOf(' ', width);
-      int cut = space > rest.indexOf(rest.strip()) ? space : width;
-      lines.add(rest.substring(0, cut));
-      rest = GAP + rest.substring(cut).strip();
-    }
-    lines.add(rest);
-    return lines;
   }
 
   private static String markdownLine(List<String> cells) {

@@ -1,5 +1,8 @@
 package io.adamant.report;
 
+import io.adamant.chart.Curve;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Statistics;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;

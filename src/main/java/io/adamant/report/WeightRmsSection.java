@@ -1,8 +1,11 @@
 package io.adamant.report;
 
-import io.adamant.report.Chart.Style;
+import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Curve;
+import io.adamant.chart.Digits;
+import io.adamant.chart.Section;
+import io.adamant.chart.Section.FactTable;
 import io.adamant.report.GroupCharts.Prediction;
-import io.adamant.report.Section.FactTable;
 import java.util.ArrayList;
 import java.util.List;
 

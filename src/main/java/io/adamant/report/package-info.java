@@ -1,10 +1,9 @@
 /**
- * Run directories to tables, charts and one HTML page.
+ * Studies and runs to tables, charts and one HTML page.
  *
- * <p>{@link io.adamant.report.Reports} is the door. {@link io.adamant.report.RunData} and {@link
- * io.adamant.report.StudyData} read; {@link io.adamant.report.ComparisonTable} and {@link
- * io.adamant.report.StudyReport} say what is shown; {@link io.adamant.report.HtmlReport} and {@link
- * io.adamant.report.PngFigures} draw it. Everything comes from files, so a folder that was copied
- * to another machine reports identically.
+ * <p>{@link io.adamant.report.Reports} is the entry point. {@link io.adamant.report.RunData} and
+ * {@link io.adamant.report.StudyData} read; {@link io.adamant.report.ComparisonTable} and {@link
+ * io.adamant.report.StudyReport} say what is shown; package {@code chart} draws it. Everything
+ * comes from files, so a folder that was copied to another machine gives the same report.
  */
 package io.adamant.report;

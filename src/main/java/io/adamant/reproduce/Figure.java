@@ -1,11 +1,11 @@
 package io.adamant.reproduce;
 
-import io.adamant.report.Chart;
-import io.adamant.report.Chart.Band;
-import io.adamant.report.Chart.Series;
-import io.adamant.report.Chart.Style;
-import io.adamant.report.Curve;
-import io.adamant.report.PlotLines;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Band;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Curve;
+import io.adamant.chart.PlotLines;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;

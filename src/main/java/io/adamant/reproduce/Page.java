@@ -1,8 +1,8 @@
 package io.adamant.reproduce;
 
-import io.adamant.report.LabPage;
-import io.adamant.report.Section;
-import io.adamant.report.Section.FactTable;
+import io.adamant.chart.ChartPage;
+import io.adamant.chart.Section;
+import io.adamant.chart.Section.FactTable;
 import io.adamant.train.RunDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ final class Page {
   List<Path> write(Path folder) {
     List<Path> files = new ArrayList<>();
     List<Path> drawn =
-        new LabPage("Reproduction of published claims", sections(), Map.of()).write(folder);
+        new ChartPage("Reproduction of published claims", sections(), Map.of()).write(folder);
     Path readme = folder.resolve("README.md");
     RunDirectory.writeAtomically(readme, markdown());
     files.add(readme);

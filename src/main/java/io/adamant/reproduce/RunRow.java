@@ -1,7 +1,7 @@
 package io.adamant.reproduce;
 
+import io.adamant.chart.Curve;
 import io.adamant.config.RunConfig;
-import io.adamant.report.Curve;
 import io.adamant.report.Metrics;
 import io.adamant.report.RunData;
 import java.util.ArrayList;

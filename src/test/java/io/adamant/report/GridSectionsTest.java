@@ -3,8 +3,15 @@ package io.adamant.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Heat;
+import io.adamant.chart.ChartJson;
+import io.adamant.chart.Curve;
+import io.adamant.chart.HeatRange;
+import io.adamant.chart.PngFigures;
+import io.adamant.chart.Range;
+import io.adamant.chart.Section;
 import io.adamant.config.RunConfig;
-import io.adamant.report.Chart.Heat;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,6 +3,7 @@ package io.adamant.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.adamant.chart.Palette;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

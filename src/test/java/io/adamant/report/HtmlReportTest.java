@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.adamant.report.Chart.Series;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.ChartJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

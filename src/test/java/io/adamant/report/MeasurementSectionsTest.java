@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.adamant.report.Chart.Series;
-import io.adamant.report.Chart.Style;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
+import io.adamant.chart.PngFigures;
+import io.adamant.chart.Section;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

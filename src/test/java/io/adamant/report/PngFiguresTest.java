@@ -2,7 +2,12 @@ package io.adamant.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.adamant.report.Chart.Series;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Curve;
+import io.adamant.chart.Palette;
+import io.adamant.chart.PngFigures;
+import io.adamant.chart.Range;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.adamant.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.adamant.chart.Section;
 import io.adamant.stats.Design;
 import io.adamant.stats.SignificanceGroups;
 import java.nio.file.Path;

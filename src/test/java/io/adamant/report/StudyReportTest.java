@@ -3,8 +3,11 @@ package io.adamant.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.adamant.report.Chart.Series;
-import io.adamant.report.Chart.Style;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Palette;
+import io.adamant.chart.Section;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

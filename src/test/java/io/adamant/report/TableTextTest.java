@@ -2,6 +2,7 @@ package io.adamant.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.adamant.chart.Csv;
 import io.adamant.config.Configs;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,0 +1,75 @@
+package io.adamant.chart;
+
+import java.util.Locale;
+
+/** Numbers as people read them, the same in every locale; a missing number is empty. */
+public final class Digits {
+  private Digits() {}
+
+  /** A fixed number of decimals. */
+  public static String fixed(double value, int decimals) {
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "%." + decimals + "f", value) : "";
+  }
+
+  /** Significant digits: plain from 0.001 to a million, powers of ten beyond. */
+  public static String significant(double value, int digits) {
+    if (!Double.isFinite(value)) {
+      return "";
+    }
+    double size = Math.abs(value);
+    if (size == 0) {
+      return "0";
+    }
+    if (size < 1e-3 || size >= 1e6) {
+      return String.format(Locale.ROOT, "%." + (digits - 1) + "e", value);
+    }
+    int decimals = Math.max(0, digits - 1 - (int) Math.floor(Math.log10(size)));
+    return fixed(value, decimals);
+  }
+
+  /** A count with thousands separated: 11,800. */
+  public static String count(double value) {
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "%,.0f", value) : "";
+  }
+
+  /** A count with thousands separated. */
+  public static String count(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  /** A count in words: 614 thousand, 1.2 million. */
+  public static String words(double value) {
+    if (value >= 1e9) {
+      return significant(value / 1e9, 3) + " billion";
+    }
+    if (value >= 1e6) {
+      return significant(value / 1e6, 3) + " million";
+    }
+    return value >= 1e4 ? significant(value / 1e3, 3) + " thousand" : count(value);
+  }
+
+  /** A relative deviation with its sign: +1.6 %. */
+  public static String percent(double ratio) {
+    if (!Double.isFinite(ratio)) {
+      return "";
+    }
+    int decimals = Math.abs(ratio) < 0.0995 ? 1 : 0;
+    return String.format(Locale.ROOT, "%+." + decimals + "f %%", 100 * ratio);
+  }
+
+  /** A share: 0 %, 0.3 %, 12 %. */
+  public static String percentage(double part, double whole) {
+    double percent = 100 * part / whole;
+    return fixed(percent, percent > 0 && percent < 10 ? 1 : 0) + " %";
+  }
+
+  /** The shortest decimals that read back exactly, for tables that programs read. */
+  public static String exact(double value) {
+    return Double.isFinite(value) ? Double.toString(value) : "";
+  }
+
+  /** "1 step", "2 steps". */
+  public static String plural(long count, String noun) {
+    return count(count) + " " + noun + (count == 1 ? "" : "s");
+  }
+}

@@ -1,0 +1,95 @@
+package io.adamant.chart;
+
+import io.adamant.chart.Chart.Axis;
+import io.adamant.chart.Chart.Band;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Charts of numbers that come from no run directory: lines by name, axes chosen by their data. */
+public final class PlotLines {
+
+  private PlotLines() {}
+
+  /** What was simulated or computed: a solid line. */
+  public static Series solid(String name, int colour, double[] x, double[] y) {
+    return line(name, "simulated", Style.SOLID, colour, x, y);
+  }
+
+  /** A formula: a dashed line. */
+  public static Series dashed(String name, int colour, double[] x, double[] y) {
+    return line(name, "formula", Style.DASHED, colour, x, y);
+  }
+
+  /** A dotted line, for something between the two. */
+  public static Series dotted(String name, String meaning, int colour, double[] x, double[] y) {
+    return line(name, meaning, Style.DOTTED, colour, x, y);
+  }
+
+  /** A solid line with a band from low to high. */
+  public static Series banded(
+      String name, int colour, double[] x, double[] y, double[] low, double[] high) {
+    Band band = new Band(Curve.of(x, finite(low)), Curve.of(x, finite(high)));
+    return new Series(
+        name, "simulated", Style.SOLID, colour, false, Curve.of(x, finite(y)), Optional.of(band));
+  }
+
+  private static Series line(
+      String name, String meaning, Style style, int colour, double[] x, double[] y) {
+    return new Series(
+        name, meaning, style, colour, false, Curve.of(x, finite(y)), Optional.empty());
+  }
+
+  private static double[] finite(double[] y) {
+    return Arrays.stream(y).map(v -> Double.isFinite(v) ? v : Double.NaN).toArray();
+  }
+
+  /**
+   * A chart. An axis is logarithmic where its positive values spread over a factor above 20, one of
+   * learning rates wherever they differ: their grids are geometric.
+   *
+   * @param id names its PNG file
+   * @param title what is shown
+   * @param x label of the abscissa
+   * @param y label of the ordinate
+   * @param lines at least one with a value
+   */
+  public static Chart chart(String id, String title, String x, String y, List<Series> lines) {
+    return new Chart(id, title, horizontal(x, lines), vertical(y, "", lines), lines);
+  }
+
+  /** Logarithmic where the values spread over a factor above 20, steps excepted. */
+  public static Axis horizontal(String label, List<Series> lines) {
+    double[] all = lines.stream().flatMapToDouble(s -> Arrays.stream(s.line().xs())).toArray();
+    double min = Arrays.stream(all).min().orElse(0);
+    double max = Arrays.stream(all).max().orElse(1);
+    boolean log = min > 0 && max > (rates(label) ? 1 : 20) * min && !wholeSteps(label);
+    Optional<Range> range = min < max ? Optional.of(new Range(min, max)) : Optional.empty();
+    return new Axis(label, "", log, range);
+  }
+
+  private static boolean rates(String label) {
+    return label.endsWith("learning rate") || label.equals("1 − β");
+  }
+
+  /** Steps are read on a linear axis, as in every other report. */
+  private static boolean wholeSteps(String label) {
+    return label.equals("step");
+  }
+
+  /** Logarithmic where all values are positive and spread over a factor above 20. */
+  public static Axis vertical(String label, String unit, List<Series> lines) {
+    List<Curve> curves =
+        lines.stream()
+            .flatMap(s -> Stream.concat(Stream.of(s.line()), s.band().map(Band::high).stream()))
+            .toList();
+    if (!Range.needsLog(curves) && !(rates(label) && Range.positive(curves))) {
+      return new Axis(label, unit, false, Optional.of(Range.linear(curves, false)));
+    }
+    // The whole span: losses of the toy fall by more decades than a training loss ever does.
+    return new Axis(label, unit, true, Optional.of(Range.wholeLogarithmic(curves)));
+  }
+}

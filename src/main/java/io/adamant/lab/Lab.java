@@ -1,0 +1,61 @@
+package io.adamant.lab;
+
+import io.adamant.theory.Unit;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What a laboratory command found on its grid.
+ *
+ * @param command {@code theory} or {@code simulate}
+ * @param quantity its name, such as {@code update-rms}
+ * @param summary what that is, in one line
+ * @param meanings of its inputs in a few words, by name
+ * @param varied names of the inputs with more than one value
+ * @param points the grid
+ */
+public record Lab(
+    String command,
+    String quantity,
+    String summary,
+    Map<String, String> meanings,
+    List<String> varied,
+    List<LabPoint> points) {
+
+  /** Takes copies. */
+  public Lab {
+    meanings = Map.copyOf(meanings);
+    varied = List.copyOf(varied);
+    points = List.copyOf(points);
+  }
+
+  /** Names its folder of results. */
+  public String id() {
+    return command + "-" + quantity;
+  }
+
+  /** The units of its formulas, in order of appearance. */
+  List<Unit> units() {
+    return points.stream()
+        .flatMap(point -> point.formulas().stream())
+        .map(compared -> compared.formula().unit())
+        .distinct()
+        .toList();
+  }
+
+  /** The inputs that all points share, for a reader; those of a point if only one is asked for. */
+  String shared() {
+    return points.get(0).inputs().entrySet().stream()
+        .filter(input -> !varied.contains(input.getKey()))
+        .map(input -> input.getKey() + " " + input.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The varied inputs of a point. */
+  String varying(LabPoint point) {
+    return varied.stream()
+        .map(name -> name + " " + point.inputs().get(name))
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,255 @@
+package io.adamant.lab;
+
+import io.adamant.chart.Axes;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Band;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Curve;
+import io.adamant.chart.Palette;
+import io.adamant.chart.PlotLines;
+import io.adamant.chart.Sentences;
+import io.adamant.lab.LabPoint.Compared;
+import io.adamant.lab.LabPoint.Measured;
+import io.adamant.theory.Unit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * A laboratory's grid as charts: the numeric input with most values along the abscissa, a line a
+ * formula, a band around what was simulated; one chart for each unit and combination of the other
+ * inputs.
+ */
+final class LabCharts {
+  /** What a reader of a simulation's charts must know. */
+  private static final String LEFT_OUT =
+      "Not drawn: parts of a formula more than 30 times above or below all that was simulated.";
+
+  private static final int MOST_CHARTS = 12;
+  private static final double FAR = 30;
+
+  private LabCharts() {}
+
+  /** The varied input that is drawn along the abscissa, if there is one. */
+  static Optional<String> abscissa(Lab lab) {
+    return lab.varied().stream()
+        .filter(name -> lab.points().stream().allMatch(p -> isNumber(p.inputs().get(name))))
+        .max(
+            Comparator.comparingLong(
+                name -> lab.points().stream().map(p -> p.inputs().get(name)).distinct().count()));
+  }
+
+  static List<Chart> of(Lab lab) {
+    List<Chart> all = all(lab);
+    return all.subList(0, Math.min(MOST_CHARTS, all.size()));
+  }
+
+  /** Says what of a grid is not drawn. */
+  static List<String> notes(Lab lab) {
+    List<Chart> all = all(lab);
+    List<String> notes = new ArrayList<>();
+    if (all.size() > MOST_CHARTS) {
+      notes.add(
+          "The first %d of %d charts are drawn; values.csv has every number."
+              .formatted(MOST_CHARTS, all.size()));
+    }
+    if (!all.isEmpty() && !lab.points().get(0).simulated().isEmpty()) {
+      notes.add(LEFT_OUT);
+    }
+    Set<Unit> drawn = drawn(lab);
+    String constant =
+        lab.units().stream()
+            .filter(unit -> !all.isEmpty() && !drawn.contains(unit))
+            .flatMap(unit -> keys(lab, unit).stream())
+            .collect(Collectors.joining(", "));
+    if (!constant.isEmpty()) {
+      notes.add("The same at every point, so not drawn: " + constant + ".");
+    }
+    return notes;
+  }
+
+  private static List<Chart> all(Lab lab) {
+    Optional<String> x = abscissa(lab);
+    if (x.isEmpty()) {
+      return List.of();
+    }
+    Map<String, List<LabPoint>> panels = panels(lab, x.get());
+    Set<Unit> units = drawn(lab);
+    List<Chart> charts = new ArrayList<>();
+    for (Unit unit : units) {
+      panels.forEach(
+          (others, points) -> {
+            List<Series> lines = lines(points, x.get(), keys(lab, unit));
+            if (!lines.isEmpty()) {
+              String number = units.size() * panels.size() == 1 ? "" : "-" + (charts.size() + 1);
+              charts.add(chart(lab, number, x.get(), others, unit, lines));
+            }
+          });
+    }
+    return charts;
+  }
+
+  /** Units of which a formula is not the same at every point; all, if there is none. */
+  private static Set<Unit> drawn(Lab lab) {
+    Set<Unit> varying = new LinkedHashSet<>();
+    Map<String, Double> first = new HashMap<>();
+    lab.points().stream()
+        .flatMap(p -> p.formulas().stream())
+        .map(Compared::formula)
+        .filter(f -> !first.computeIfAbsent(f.key(), k -> f.value()).equals(f.value()))
+        .forEach(f -> varying.add(f.unit()));
+    return varying.isEmpty() ? new LinkedHashSet<>(lab.units()) : varying;
+  }
+
+  private static Chart chart(
+      Lab lab, String number, String x, String others, Unit unit, List<Series> lines) {
+    boolean alone = lab.units().size() == 1;
+    String title =
+        lab.summary()
+            + (others.isEmpty() ? "" : ", " + others)
+            + (alone ? "" : ": " + unit.caption());
+    String label = alone ? lab.quantity() : unit.label();
+    return new Chart(
+        lab.id() + number,
+        Sentences.sentence(title),
+        PlotLines.horizontal(x + ", " + lab.meanings().get(x), lines),
+        unit == Unit.SHARE
+            ? Axes.linear(label, lines)
+            : PlotLines.vertical(label, unit.symbol(), lines),
+        lines);
+  }
+
+  private static boolean isNumber(String text) {
+    try {
+      return Double.isFinite(Double.parseDouble(text));
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  /** The points by the values of the varied inputs other than the abscissa. */
+  private static Map<String, List<LabPoint>> panels(Lab lab, String x) {
+    Map<String, List<LabPoint>> panels = new LinkedHashMap<>();
+    for (LabPoint point : lab.points()) {
+      List<String> others = new ArrayList<>();
+      for (String name : lab.varied()) {
+        if (!name.equals(x)) {
+          others.add(name + " " + point.inputs().get(name));
+        }
+      }
+      panels.computeIfAbsent(String.join(", ", others), k -> new ArrayList<>()).add(point);
+    }
+    return panels;
+  }
+
+  /**
+   * Keys in order of appearance, so that a key has one colour on all charts of its unit. What was
+   * simulated beside, and no formula is for, is in the tables only: its unit is not known.
+   */
+  private static List<String> keys(Lab lab, Unit unit) {
+    Set<String> keys = new LinkedHashSet<>();
+    lab.points().stream()
+        .flatMap(p -> p.formulas().stream())
+        .filter(c -> c.formula().unit() == unit)
+        .flatMap(c -> c.measured().stream())
+        .forEach(m -> keys.add("simulated " + m.key()));
+    lab.points().stream()
+        .flatMap(p -> p.formulas().stream())
+        .filter(c -> c.formula().unit() == unit)
+        .forEach(c -> keys.add(c.formula().key()));
+    return List.copyOf(keys);
+  }
+
+  private static List<Series> lines(Collection<LabPoint> points, String x, List<String> keys) {
+    List<Series> lines = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      TreeMap<Double, Double> values = new TreeMap<>();
+      TreeMap<Double, Double> halves = new TreeMap<>();
+      boolean simulated = false;
+      for (LabPoint point : points) {
+        double at = Double.parseDouble(point.inputs().get(x));
+        values.put(at, Double.NaN);
+        halves.put(at, Double.NaN);
+        for (Measured m : point.simulated()) {
+          if (keys.get(i).equals("simulated " + m.key())) {
+            values.put(at, m.value());
+            halves.put(at, m.halfWidth());
+            simulated = true;
+          }
+        }
+        for (Compared c : point.formulas()) {
+          if (keys.get(i).equals(c.formula().key())) {
+            values.put(
+                at, Double.isInfinite(c.formula().value()) ? Double.NaN : c.formula().value());
+          }
+        }
+      }
+      lines.add(line(keys.get(i), i, simulated, values, halves));
+    }
+    lines.removeIf(line -> line.line().blank());
+    return inView(lines);
+  }
+
+  /** Without the parts of formulas that lie so far from the simulation that they would hide it. */
+  private static List<Series> inView(List<Series> lines) {
+    double[] seen =
+        lines.stream()
+            .filter(line -> line.meaning().equals("simulated"))
+            .flatMapToDouble(line -> Arrays.stream(line.line().ys()))
+            .filter(Double::isFinite)
+            .map(Math::abs)
+            .toArray();
+    double most = Arrays.stream(seen).max().orElse(Double.POSITIVE_INFINITY) * FAR;
+    double least = Arrays.stream(seen).min().orElse(0) / FAR;
+    return lines.stream()
+        .map(
+            line ->
+                new Series(
+                    line.name(),
+                    line.meaning(),
+                    line.style(),
+                    line.colour(),
+                    line.faint(),
+                    line.line()
+                        .map(y -> Math.abs(y) > most || Math.abs(y) < least ? Double.NaN : y),
+                    line.band()))
+        .toList();
+  }
+
+  private static Series line(
+      String name,
+      int index,
+      boolean simulated,
+      Map<Double, Double> values,
+      Map<Double, Double> halves) {
+    double[] x = values.keySet().stream().mapToDouble(Double::doubleValue).toArray();
+    double[] y = values.values().stream().mapToDouble(Double::doubleValue).toArray();
+    double[] half = halves.values().stream().mapToDouble(Double::doubleValue).toArray();
+    double[] low = new double[y.length];
+    double[] high = new double[y.length];
+    for (int i = 0; i < y.length; i++) {
+      low[i] = y[i] - half[i];
+      high[i] = y[i] + half[i];
+    }
+    Style formula = index < Palette.size() ? Style.DASHED : Style.DOTTED;
+    return new Series(
+        name,
+        simulated ? "simulated" : formula == Style.DASHED ? "formula" : "more formulas",
+        simulated ? Style.SOLID : formula,
+        index % Palette.size(),
+        false,
+        Curve.of(x, y),
+        simulated ? Optional.of(new Band(Curve.of(x, low), Curve.of(x, high))) : Optional.empty());
+  }
+}

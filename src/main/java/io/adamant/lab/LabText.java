@@ -1,0 +1,181 @@
+package io.adamant.lab;
+
+import io.adamant.chart.Digits;
+import io.adamant.chart.Sentences;
+import io.adamant.lab.LabPoint.Compared;
+import io.adamant.lab.LabPoint.Measured;
+import io.adamant.theory.Formula;
+import io.adamant.theory.Unit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** What a laboratory command found, as text for a terminal. */
+public final class LabText {
+  private static final int DIGITS = 5;
+  private static final int WIDTH = 100;
+  private static final int MARGIN = 27;
+  private static final char NO_BREAK = '\u00a0';
+
+  private LabText() {}
+
+  /** One point in full, or a table with a line a point and formula. */
+  public static String of(Lab lab) {
+    StringBuilder text = new StringBuilder();
+    text.append(lab.quantity()).append(": ").append(lab.summary()).append('\n');
+    wrapped(
+        text,
+        "at " + lab.shared().replace(", ", "\n").replace(' ', NO_BREAK).replace("\n", ", "),
+        0);
+    if (lab.points().size() == 1) {
+      return text.append(single(lab.points().get(0))).toString();
+    }
+    text.append('\n');
+    if (lab.units().size() == 1) {
+      text.append("unit: ").append(lab.units().get(0).word()).append('\n');
+    } else {
+      lab.units().forEach(u -> wrapped(text, "unit " + u.word() + ": " + keys(lab, u), 0));
+    }
+    return text.append('\n').append(grid(lab)).toString();
+  }
+
+  private static String keys(Lab lab, Unit unit) {
+    return lab.points().stream()
+        .flatMap(point -> point.formulas().stream())
+        .map(Compared::formula)
+        .filter(formula -> formula.unit() == unit)
+        .map(Formula::key)
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Later lines are indented. */
+  private static void wrapped(StringBuilder text, String line, int indent) {
+    String margin = " ".repeat(indent);
+    Sentences.wrapped(line, WIDTH - indent)
+        .forEach(
+            part ->
+                text.append(margin)
+                    .append(part.stripTrailing().replace(NO_BREAK, ' '))
+                    .append('\n'));
+  }
+
+  private static String single(LabPoint point) {
+    StringBuilder text = new StringBuilder();
+    for (Measured measured : point.simulated()) {
+      text.append(
+          "\n%-26s %s%s   simulated, 95 %% interval\n"
+              .formatted(
+                  measured.key(),
+                  withInterval(measured),
+                  point.unit(measured).map(unit -> " " + unit.word()).orElse("")));
+      wrapped(text, measured.title(), MARGIN);
+    }
+    for (Compared compared : point.formulas()) {
+      Formula f = compared.formula();
+      text.append("\n%-26s %s %s\n".formatted(f.key(), number(f.value()), f.unit().word()));
+      wrapped(text, f.title(), MARGIN);
+      compared
+          .measured()
+          .ifPresent(m -> detail(text, "against", error(compared) + " of " + m.key()));
+      detail(text, "stated", f.statedError());
+      detail(text, "valid", f.validity());
+      detail(text, "source", f.source());
+    }
+    return text.toString();
+  }
+
+  private static void detail(StringBuilder text, String name, String value) {
+    String margin = " ".repeat(MARGIN);
+    List<String> parts = Sentences.wrapped(value, WIDTH - MARGIN - 9);
+    for (int i = 0; i < parts.size(); i++) {
+      text.append("%s%-8s %s\n".formatted(margin, i == 0 ? name : "", parts.get(i)));
+    }
+  }
+
+  private static String error(Compared compared) {
+    return compared.relativeError().map(Digits::percent).orElse("not comparable in percent")
+        + (compared.within() ? ", within the interval" : "");
+  }
+
+  /** Rows are points, columns what they hold; columns that do not fit go into a table below. */
+  private static String grid(Lab lab) {
+    Set<String> keys = new LinkedHashSet<>();
+    lab.points().forEach(p -> keys.addAll(cells(lab, p).keySet()));
+    lab.varied().forEach(keys::remove);
+    List<String> tables = new ArrayList<>();
+    List<String> shown = new ArrayList<>(lab.varied());
+    String table = "";
+    for (String key : keys) {
+      shown.add(key);
+      String wider = table(lab, shown);
+      if (shown.size() > lab.varied().size() + 1 && wider.indexOf('\n') > WIDTH) {
+        tables.add(table);
+        shown = new ArrayList<>(lab.varied());
+        shown.add(key);
+        wider = table(lab, shown);
+      }
+      table = wider;
+    }
+    tables.add(table);
+    return String.join("\n", tables);
+  }
+
+  private static String table(Lab lab, List<String> keys) {
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(List.copyOf(keys));
+    for (LabPoint point : lab.points()) {
+      Map<String, String> cells = cells(lab, point);
+      lines.add(keys.stream().map(key -> cells.getOrDefault(key, "-")).toList());
+    }
+    return aligned(lines);
+  }
+
+  private static Map<String, String> cells(Lab lab, LabPoint point) {
+    Map<String, String> cells = new LinkedHashMap<>();
+    lab.varied().forEach(name -> cells.put(name, point.inputs().get(name)));
+    point.simulated().forEach(m -> cells.put("simulated " + m.key(), withInterval(m)));
+    for (Compared compared : point.formulas()) {
+      String value = number(compared.formula().value());
+      cells.put(
+          compared.formula().key(),
+          value + compared.relativeError().map(e -> " (" + Digits.percent(e) + ")").orElse(""));
+    }
+    return cells;
+  }
+
+  /** Right-aligned columns, two spaces apart. */
+  static String aligned(List<List<String>> lines) {
+    int[] widths =
+        IntStream.range(0, lines.get(0).size())
+            .map(i -> lines.stream().mapToInt(line -> line.get(i).length()).max().orElse(0))
+            .toArray();
+    StringBuilder text = new StringBuilder();
+    for (List<String> line : lines) {
+      for (int i = 0; i < widths.length; i++) {
+        text.append(i == 0 ? "" : "  ").append(" ".repeat(widths[i] - line.get(i).length()));
+        text.append(line.get(i));
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  static String withInterval(Measured measured) {
+    double half = measured.halfWidth();
+    String width = half == 0 ? "0" : Digits.significant(half, 2);
+    return number(measured.value()) + " ± " + (Double.isInfinite(half) ? "infinite" : width);
+  }
+
+  static String number(double value) {
+    if (Double.isInfinite(value)) {
+      return value > 0 ? "infinite" : "-infinite";
+    }
+    return Digits.significant(value, DIGITS);
+  }
+}
