@@ -22,7 +22,8 @@ import java.util.stream.IntStream;
 /** The toy quadratic's curves and margins as page, tables, text and JSON. */
 public final class ToyPage implements Findings {
 
-  private static final double[] EXPECTED = {175, 29}; // theory.md §11
+  /** The smallest factors of our own earlier run with ten draws; nobody published them. */
+  private static final double[] EARLIER = {175, 29};
 
   private final List<ToyResult> results;
   private final List<ToyArm> arms;
@@ -154,13 +155,12 @@ public final class ToyPage implements Findings {
     if (!heterogeneous()) {
       return found + " On this spectrum no reliable order is expected.";
     }
-    double expected = EXPECTED[m.worse().equals("SGDM") ? 0 : 1];
-    String median = m.factors().median() >= expected ? "met" : "missed";
-    String each = m.smallest() >= expected ? "and by every draw" : "but not by every draw";
+    double earlier = EARLIER[m.worse().equals("SGDM") ? 0 : 1];
+    String median = m.factors().median() >= earlier ? "met" : "missed";
+    String each = m.smallest() >= earlier ? "and by every draw" : "but not by every draw";
     return found
-        + " The published margin %s is %s by the median draw%s."
-            .formatted(
-                LabNumbers.number(expected), median, median.equals("met") ? ", " + each : "");
+        + " The margin from our earlier run, %s, is %s by the median draw%s."
+            .formatted(LabNumbers.number(earlier), median, median.equals("met") ? ", " + each : "");
   }
 
   private FactTable factors() {

@@ -58,7 +58,7 @@ record AuthorsRuns(List<Map<String, String>> rows) {
     methods.put("Adam_160M_SP_SL2048_3Btok_BS256", "adamw");
     methods.put("Signum_160M_SP_SL2048_2Btok_BS256", "signum");
     methods.put("RMSprop_160M_SP_SL2048_3Btok_BS256", "rmsprop");
-    methods.put("SGD_GClip_160M_SP_SL2048_3Btok_BS256", "sgd_clip");
+    methods.put("SGD_GClip_160M_SP_SL2048_3Btok_BS256", "sgd_norm_clip");
     methods.put("SignSGD", "signsgd");
     methods.put("SGDPlain_160M_SP_SL2048_3Btok_BS256", "sgd");
     List<Line> lines = new ArrayList<>();

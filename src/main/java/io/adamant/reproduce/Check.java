@@ -14,8 +14,10 @@ import java.util.Map;
  * @param inputs of the rule by name, such as the arms that it compares
  * @param low lower end of the margin, −∞ if open
  * @param high upper end of the margin, +∞ if open
+ * @param undecided why its number decides nothing so far; empty if it does decide
  */
-public record Check(String name, Rule rule, Map<String, String> inputs, double low, double high) {
+public record Check(
+    String name, Rule rule, Map<String, String> inputs, double low, double high, String undecided) {
 
   /**
    * Takes a copy and checks the margin.

@@ -15,11 +15,9 @@ import java.util.stream.Stream;
  * All claims of a folder, such as {@code configs/reproduce}.
  *
  * @param claims in the order of the folder's {@code ORDER} file, others after them by name
- * @param about model, tokens and machine of each scale in words
- * @param corpora the text of each scale and how anyone obtains it
+ * @param scales what all claims of a scale share
  */
-public record ClaimLibrary(
-    List<Claim> claims, Map<Scale, String> about, Map<Scale, String> corpora) {
+public record ClaimLibrary(List<Claim> claims, Map<Scale, ScaleFile> scales) {
 
   private static final String ORDER = "order.txt";
   private static final String SUFFIX = ".yaml";
@@ -27,8 +25,7 @@ public record ClaimLibrary(
   /** Takes copies. */
   public ClaimLibrary {
     claims = List.copyOf(claims);
-    about = Map.copyOf(about);
-    corpora = Map.copyOf(corpora);
+    scales = Map.copyOf(scales);
   }
 
   /**
@@ -40,18 +37,14 @@ public record ClaimLibrary(
    */
   public static ClaimLibrary read(Path folder) {
     Map<Scale, ScaleFile> scales = new EnumMap<>(Scale.class);
-    Map<Scale, String> about = new EnumMap<>(Scale.class);
-    Map<Scale, String> corpora = new EnumMap<>(Scale.class);
     if (!Files.isDirectory(folder)) {
       throw new InputException(folder + ": no such folder; allowed: a folder of claims");
     }
     for (Scale scale : Scale.values()) {
       scales.put(scale, ScaleFile.read(folder, scale));
-      about.put(scale, scales.get(scale).about());
-      corpora.put(scale, scales.get(scale).corpus());
     }
     ClaimReader reader = new ClaimReader(folder, scales);
-    return new ClaimLibrary(names(folder).stream().map(reader::read).toList(), about, corpora);
+    return new ClaimLibrary(names(folder).stream().map(reader::read).toList(), scales);
   }
 
   private static List<String> names(Path folder) {

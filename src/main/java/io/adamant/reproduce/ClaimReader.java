@@ -2,17 +2,15 @@ package io.adamant.reproduce;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.adamant.base.InputException;
+import io.adamant.base.Sha256;
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
+import io.adamant.reproduce.Claim.Kind;
 import io.adamant.reproduce.TrialDesign.Tuning;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,12 +22,16 @@ import java.util.stream.Collectors;
  * Reads {@code CLAIM.yaml}.
  *
  * <pre>
+ * kind: published                    # or reading: what nobody claims, but a reader might
  * title: a few words
  * claim: the claim in words
  * published:
  *   - {what: best rate, value: 5e-4, source: "Orvieto and Gower (2025), Fig. 2"}
+ * calculated: []                     # like published, for numbers of our own
  * checks:                            # what decides; never changed after the first run
  *   Signum above AdamW: {rule: difference, quantity: val_loss, of: signum, minus: adamw, at_least: 0}
+ * margins: why they are what they are
+ * renamed: {new name: old name}      # of arms and checks, after the first run
  * tune: arms                         # arms | cells | fixed; see TrialDesign
  * tiny: {arms: {...}, grid: {...}, base: {...}}   # a study over the scale's base run
  * small: ...
@@ -43,9 +45,13 @@ final class ClaimReader {
   private static final List<String> KEYS =
       List.of(
           "title",
+          "kind",
           "claim",
           "published",
+          "calculated",
           "checks",
+          "margins",
+          "renamed",
           "experiment",
           "runs_of",
           "tune",
@@ -65,11 +71,6 @@ final class ClaimReader {
   Claim read(String name) {
     Yaml file = Yaml.read(folder.resolve(name + ".yaml"));
     file.only(KEYS);
-    List<Published> published = new ArrayList<>();
-    for (Yaml item : file.items("published")) {
-      item.only(List.of("what", "value", "source"));
-      published.add(new Published(item.text("what"), item.text("value"), item.text("source")));
-    }
     List<Check> checks = checks(file);
     Optional<String> experiment = file.optionalText("experiment");
     for (Check check : checks) {
@@ -84,15 +85,35 @@ final class ClaimReader {
       }
     }
     return new Claim(
+        kind(file),
         name,
         file.text("title"),
         file.text("claim"),
-        published,
+        numbers(file, "published"),
+        file.has("calculated") ? numbers(file, "calculated") : List.of(),
         checks,
+        file.optionalText("margins").orElse(""),
         margin(file, checks),
         experiment,
         experiment.isPresent() ? Map.of() : designs(file),
         file.optionalText("discussion").orElse(""));
+  }
+
+  private static Kind kind(Yaml file) {
+    String word = file.optionalText("kind").orElse("published");
+    return Arrays.stream(Kind.values())
+        .filter(kind -> kind.name().toLowerCase(Locale.ROOT).equals(word))
+        .findFirst()
+        .orElseThrow(() -> file.bad("kind", "published, reading"));
+  }
+
+  private static List<Published> numbers(Yaml file, String key) {
+    List<Published> numbers = new ArrayList<>();
+    for (Yaml item : file.items(key)) {
+      item.only(List.of("what", "value", "source"));
+      numbers.add(new Published(item.text("what"), item.text("value"), item.text("source")));
+    }
+    return numbers;
   }
 
   private static List<Check> checks(Yaml file) {
@@ -114,7 +135,7 @@ final class ClaimReader {
 
   private static Check check(String name, Yaml entry) {
     Rule rule = Rule.of(entry.text("rule"));
-    List<String> allowed = new ArrayList<>(List.of("rule", "at_least", "at_most"));
+    List<String> allowed = new ArrayList<>(List.of("rule", "at_least", "at_most", "undecided"));
     allowed.addAll(rule.inputs());
     entry.only(allowed);
     Map<String, String> inputs = new LinkedHashMap<>();
@@ -124,7 +145,8 @@ final class ClaimReader {
         rule,
         inputs,
         entry.number("at_least").orElse(Double.NEGATIVE_INFINITY),
-        entry.number("at_most").orElse(Double.POSITIVE_INFINITY));
+        entry.number("at_most").orElse(Double.POSITIVE_INFINITY),
+        entry.optionalText("undecided").orElse(""));
   }
 
   private Map<Scale, TrialDesign> designs(Yaml file) {
@@ -181,30 +203,32 @@ final class ClaimReader {
     }
   }
 
-  /** What may not change once runs exist: the words, the rules and the margins. */
+  /**
+   * What may not change once runs exist: the words, the rules and the margins. Names of arms and
+   * checks may, by {@code renamed}: the hash is taken over the old ones, and so shows that nothing
+   * else is new.
+   */
   private static String margin(Yaml file, List<Check> checks) {
     String text =
-        file.text("claim")
-            + checks.stream()
-                .map(
-                    check ->
-                        "\n%s|%s|%s|%s|%s"
-                            .formatted(
-                                check.name(),
-                                check.rule().word(),
-                                check.inputs(),
-                                check.low(),
-                                check.high()))
-                .collect(Collectors.joining());
-    return sha256(text).substring(0, 16);
-  }
-
-  static String sha256(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+        checks.stream()
+            .map(
+                check ->
+                    "\n%s|%s|%s|%s|%s"
+                        .formatted(
+                            check.name(),
+                            check.rule().word(),
+                            check.inputs(),
+                            check.low(),
+                            check.high()))
+            .collect(Collectors.joining());
+    Yaml renamed = file.has("renamed") ? file.mapping("renamed") : file.at("renamed");
+    for (String name : renamed.keys()) {
+      String old = renamed.text(name);
+      if (!text.contains(name) || text.contains(old)) {
+        throw renamed.bad(name, "the old name, used no more, of an arm or a check");
+      }
+      text = text.replace(name, old);
     }
+    return new Sha256().add(file.text("claim") + text).hex().substring(0, 16);
   }
 }

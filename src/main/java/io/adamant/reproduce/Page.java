@@ -1,9 +1,10 @@
 package io.adamant.reproduce;
 
+import io.adamant.base.DurableFiles;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
-import io.adamant.train.RunDirectory;
+import io.adamant.reproduce.Claim.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,20 +39,50 @@ final class Page {
   /** The verdict in words, with what would resolve it. */
   static String verdict(Standing standing) {
     Verdict verdict = standing.verdict();
-    if (verdict.outcome() != Outcome.NOT_RESOLVED || verdict.needed().isEmpty()) {
-      return verdict.outcome() == Outcome.NOT_RUN ? standing.state() : verdict.outcome().words();
+    StringBuilder words = new StringBuilder(standing.state());
+    verdict.checks().stream()
+        .map(finding -> finding.check().undecided())
+        .filter(why -> !why.isEmpty())
+        .findFirst()
+        .ifPresent(why -> words.append(": ").append(why));
+    if (verdict.outcome() != Outcome.REPRODUCED && verdict.checks().size() > 1) {
+      words.append(" (").append(tally(standing)).append(')');
     }
-    long needed = verdict.needed().getAsLong();
+    if (verdict.needed().isPresent()) {
+      words.append(" (").append(needed(standing, verdict.needed().getAsLong())).append(')');
+    }
+    return words.toString();
+  }
+
+  /** How many of a claim's numbers hold, and what is said of the others. */
+  private static String tally(Standing standing) {
+    List<Verdict.Finding> findings = standing.verdict().checks();
+    boolean pairs = findings.stream().allMatch(f -> f.check().rule() == Rule.DIFFERENCE);
+    List<String> parts = new ArrayList<>();
+    for (Outcome outcome : Outcome.values()) {
+      long count = findings.stream().filter(f -> f.outcome() == outcome).count();
+      if (outcome == Outcome.REPRODUCED) {
+        parts.add(
+            "%d of %d %s hold".formatted(count, findings.size(), pairs ? "pairs" : "numbers"));
+      } else if (count > 0) {
+        parts.add(count + " " + standing.claim().kind().words(outcome));
+      }
+    }
+    return String.join(", ", parts);
+  }
+
+  /** To one digit: it extrapolates from the spread of a few samples. */
+  private static String needed(Standing standing, long needed) {
     if (!standing.claim().trains()) {
-      return "%s (needs about %d draws)".formatted(verdict.outcome().words(), needed);
+      return "roughly %s draws would resolve it".formatted(Text.number(needed, 1));
     }
     double tokens =
         standing.trial().map(Trial::used).orElse(List.of()).stream()
             .mapToDouble(row -> row.number("tokens"))
             .max()
             .orElse(0);
-    return "%s (needs about %d seeds, %s tokens an arm)"
-        .formatted(verdict.outcome().words(), needed, Text.tokens(needed * tokens));
+    return "roughly %s seeds, %s tokens an arm, would resolve it"
+        .formatted(Text.number(needed, 1), Text.tokens(needed * tokens, 1));
   }
 
   List<Path> write(Path folder) {
@@ -59,7 +90,7 @@ final class Page {
     List<Path> drawn =
         new ChartPage("Reproduction of published claims", sections(), Map.of()).write(folder);
     Path readme = folder.resolve("README.md");
-    RunDirectory.writeAtomically(readme, markdown());
+    DurableFiles.write(readme, markdown());
     files.add(readme);
     files.addAll(drawn);
     return files;
@@ -112,39 +143,85 @@ final class Page {
     return "./adamant reproduce " + claim.name() + option;
   }
 
-  private long count(Outcome outcome) {
-    return standings.stream().filter(s -> s.verdict().outcome() == outcome).count();
+  /** Claims that were published apart from those that nobody made. */
+  private String counts() {
+    List<String> kinds = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      List<Standing> own = standings.stream().filter(s -> s.claim().kind() == kind).toList();
+      List<String> parts = new ArrayList<>();
+      for (Outcome outcome : Outcome.values()) {
+        long count = own.stream().filter(s -> s.verdict().outcome() == outcome).count();
+        if (count > 0) {
+          parts.add(count + " " + kind.words(outcome));
+        }
+      }
+      if (!own.isEmpty()) {
+        kinds.add(kind.count(own.size()) + ": " + String.join(", ", parts) + ".");
+      }
+    }
+    return String.join(" ", kinds);
+  }
+
+  /** Claims that share all their runs: their verdicts stand or fall together. */
+  private List<String> dependent() {
+    Map<List<RunRow>, List<String>> claims = new LinkedHashMap<>();
+    for (Standing standing : standings) {
+      List<RunRow> runs = standing.trial().map(Trial::used).orElse(List.of());
+      claims.computeIfAbsent(runs, key -> new ArrayList<>()).add(standing.claim().name());
+    }
+    List<String> sentences = new ArrayList<>();
+    claims.forEach(
+        (runs, names) -> {
+          if (!runs.isEmpty() && names.size() > 1) {
+            sentences.add(
+                "%s rest on the same %s: they are not independent of one another."
+                    .formatted(String.join(", ", names), Text.plural(runs.size(), "run")));
+          }
+        });
+    return sentences;
   }
 
   private List<String> summary() {
-    return List.of(
-        "Of %d claims %d are reproduced, %d contradicted, %d not resolved at this scale and %d not run."
-            .formatted(
-                standings.size(),
-                count(Outcome.REPRODUCED),
-                count(Outcome.CONTRADICTED),
-                count(Outcome.NOT_RESOLVED),
-                count(Outcome.NOT_RUN)),
+    ScaleFile shared = library.scales().get(scale);
+    List<String> summary = new ArrayList<>(List.of(counts()));
+    summary.addAll(dependent());
+    summary.add(
         "Training is at the scale \"%s\": %s. Text: %s."
-            .formatted(scale.word(), library.about().get(scale), library.corpora().get(scale)));
+            .formatted(scale.word(), shared.about(), shared.corpus()));
+    return summary;
   }
 
-  private static List<String> method() {
-    return List.of(
-        "Each claim stands in a file of configs/reproduce with its published numbers and with a margin for"
-            + " every number that decides it. The margin was written before the claim's first run;"
-            + " margins.csv holds its hash from then on, and a claim whose margin changed gets no"
-            + " verdict.",
+  private List<String> method() {
+    List<String> method = new ArrayList<>();
+    method.add(
+        "Each claim has a file in configs/reproduce with its published numbers and with a margin for"
+            + " every number that decides it. Every margin was committed before the claim's first"
+            + " run; margins.csv holds its hash from then on, and a claim whose margin changed gets"
+            + " no verdict. Arms and checks may be renamed later: the hash is taken over the old"
+            + " names. A tempting reading is a statement that the authors do not make, but that a"
+            + " reader might take from theirs.");
+    method.add(
         "A claim is reproduced if the 95 % intervals of all its numbers lie within their margins. It is"
             + " contradicted if an interval lies wholly outside its margin, at the level 1 − 0.05/k for"
-            + " a claim of k numbers. Everything else is not resolved at this scale.",
-        "Arms are tuned one by one: a grid of learning rates on one seed, grown by itself where its"
-            + " best rate lies on an edge; then the winner and its two neighbours on three fresh seeds,"
-            + " which all arms share. The best of these is compared, seed by seed; intervals are"
-            + " Student's. Tokens, schedule and model are the same for all arms.",
-        "Grids were placed by a few pilot runs on a seed that is used nowhere else. Runs that several"
-            + " claims need were trained once; runs.csv lists all, with the claims that asked for"
-            + " them. Times are those of one thread a run, on a machine that did other work as well.");
+            + " a claim of k numbers. Everything else is not resolved at this scale. It is not"
+            + " decided if what was run is not what the claim is about. A margin open at one end"
+            + " tests a direction or a least size, not the published value. A number without ±"
+            + " involves no chance, is the same in all draws or is a slope over simulated points"
+            + " whose interval is not known; it is judged by its value alone. How many seeds would"
+            + " resolve a claim is extrapolated from the spread of a few; more seeds may as well"
+            + " contradict it.");
+    method.add(library.scales().get(scale).chosen());
+    method.addAll(
+        List.of(
+            "Arms are tuned one by one: a grid of learning rates on one seed, grown by itself where its"
+                + " best rate lies on an edge; then the winner and its two neighbours on three fresh seeds,"
+                + " which all arms share. The best of these is compared, seed by seed; intervals are"
+                + " Student's. Tokens, schedule and model are the same for all arms.",
+            "Grids were placed by a few pilot runs on a seed that is used nowhere else. Runs that several"
+                + " claims need were trained once; runs.csv lists all, with the claims that asked for"
+                + " them. Times are those of one thread a run, on a machine that did other work as well."));
+    method.removeIf(String::isEmpty);
+    return method;
   }
 
   // Markdown -------------------------------------------------------------------------------------
@@ -172,8 +249,8 @@ final class Page {
     text.append("## Sources\n\n");
     text.append(
         "Orvieto and Gower (2025), In Search of Adam's Secret Sauce, arXiv 2505.21829. Su Jianlin,"
-            + " kexue.fm 10563, 11267, 11280, 11301, 11307. theory.md: the audit of these formulas"
-            + " that Adamant was written from.\n");
+            + " kexue.fm 10563, 11267, 11280, 11301, 11307. [theory.md](../../src/site/markdown/theory.md):"
+            + " the audit of these formulas.\n");
     return text.toString();
   }
 
@@ -196,7 +273,7 @@ final class Page {
     text.append(claim.title()).append("\n\n");
     paragraph(text, claim.words());
     paragraph(text, "**" + sentence(standing) + "**");
-    for (FactTable table : List.of(checks(standing), published(claim))) {
+    for (FactTable table : tables(standing)) {
       table(text, table.headings(), table.rows());
       text.append('\n');
     }
@@ -243,7 +320,10 @@ final class Page {
               finding.check().name(),
               finding.check().margin(),
               number(finding),
-              finding.outcome().words()));
+              standing.claim().kind().words(finding.outcome())
+                  + (finding.check().undecided().isEmpty()
+                      ? ""
+                      : ": " + finding.check().undecided())));
     }
     if (rows.isEmpty()) {
       standing
@@ -254,16 +334,29 @@ final class Page {
     return new FactTable("", List.of("number", "margin", "measured", "outcome"), rows);
   }
 
-  private static FactTable published(Claim claim) {
+  private static List<FactTable> tables(Standing standing) {
+    Claim claim = standing.claim();
+    List<FactTable> tables = new ArrayList<>(List.of(checks(standing)));
+    tables.add(numbers("published", claim.published()));
+    if (!claim.calculated().isEmpty()) {
+      tables.add(numbers("not published: calculated for Adamant", claim.calculated()));
+    }
+    return tables;
+  }
+
+  private static FactTable numbers(String heading, List<Published> numbers) {
     return new FactTable(
         "",
-        List.of("published", "value", "source"),
-        claim.published().stream().map(p -> List.of(p.what(), p.value(), p.source())).toList());
+        List.of(heading, "value", "source"),
+        numbers.stream().map(p -> List.of(p.what(), p.value(), p.source())).toList());
   }
 
   /** What a reader should know of the runs. */
   private static List<String> notes(Standing standing) {
     List<String> notes = new ArrayList<>();
+    if (!standing.claim().reasons().isEmpty()) {
+      notes.add("Margins: " + standing.claim().reasons());
+    }
     Optional<Trial> trial = standing.trial().filter(Trial::complete);
     if (trial.isEmpty()) {
       return notes;
@@ -333,7 +426,7 @@ final class Page {
               claim.name(),
               claim.title(),
               sentences,
-              List.of(checks(standing), published(claim)),
+              tables(standing),
               figures.get(claim).stream().map(Figure::chart).toList(),
               List.of()));
     }

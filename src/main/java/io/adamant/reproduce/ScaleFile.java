@@ -11,24 +11,31 @@ import java.util.List;
  *
  * @param about model, tokens and machine in words
  * @param corpus the text and how anyone obtains it
+ * @param chosen how model, text and batch were chosen; may be empty
  * @param gridSeed of grids
  * @param freshSeeds of comparisons
  * @param extensions rates that a grid may grow by at each end
  * @param base settings of the base run, as written
  */
-record ScaleFile(
+public record ScaleFile(
     String about,
     String corpus,
+    String chosen,
     long gridSeed,
     List<Long> freshSeeds,
     int extensions,
     JsonNode base) {
 
+  /** Takes a copy. */
+  public ScaleFile {
+    freshSeeds = List.copyOf(freshSeeds);
+  }
+
   static final String FOLDER = "scales";
 
   static ScaleFile read(Path claims, Scale scale) {
     Yaml file = Yaml.read(claims.resolve(FOLDER).resolve(scale.word() + ".yaml"));
-    file.only(List.of("about", "corpus", "seeds", "extensions", "base"));
+    file.only(List.of("about", "corpus", "chosen", "seeds", "extensions", "base"));
     Yaml seeds = file.mapping("seeds");
     seeds.only(List.of("grid", "fresh"));
     int grid = seeds.whole("grid", 0, Integer.MAX_VALUE);
@@ -46,6 +53,7 @@ record ScaleFile(
     return new ScaleFile(
         file.text("about"),
         file.text("corpus"),
+        file.optionalText("chosen").orElse(""),
         grid,
         List.copyOf(fresh),
         file.whole("extensions", 0, 10),

@@ -16,11 +16,8 @@ record Standing(
 
   /** For lists: the verdict, or how far the runs are. */
   String state() {
-    if (verdict.outcome() != Outcome.NOT_RUN) {
-      return verdict.outcome().words();
-    }
-    if (trial.isEmpty()) {
-      return verdict.outcome().words();
+    if (verdict.outcome() != Outcome.NOT_RUN || trial.isEmpty()) {
+      return claim.kind().words(verdict.outcome());
     }
     int done = trial.get().used().size();
     int missing = trial.get().missing().size();

@@ -64,13 +64,13 @@ final class Text {
     return count + " " + noun + (count == 1 ? "" : "s");
   }
 
-  /** A count of tokens: 410 thousand, 1.2 million. */
-  static String tokens(double count) {
+  /** A count of tokens to so many digits: 410 thousand, 1.2 million. */
+  static String tokens(double count, int digits) {
     if (count >= 1e9) {
-      return number(count / 1e9, 3) + " billion";
+      return number(count / 1e9, digits) + " billion";
     }
     return count >= 1e6
-        ? number(count / 1e6, 3) + " million"
-        : number(count / 1e3, 3) + " thousand";
+        ? number(count / 1e6, digits) + " million"
+        : number(count / 1e3, digits) + " thousand";
   }
 }

@@ -13,7 +13,8 @@ import java.util.OptionalLong;
  * contradicted if the interval lies wholly outside, at the level 1 − 0.05/k for a claim of k checks
  * (Bonferroni), so that a true claim of many checks is contradicted by chance no more often than a
  * true claim of one. Anything else is not resolved. A claim is reproduced if all its checks are,
- * contradicted if any is.
+ * contradicted if any is. A check whose file says that it is undecided gets no verdict, nor does
+ * its claim: what was run is not what the claim is about.
  *
  * @param outcome for the whole claim
  * @param checks one a check of the claim, in its order
@@ -55,10 +56,8 @@ public record Verdict(Outcome outcome, List<Finding> checks, OptionalLong needed
     Outcome outcome = Outcome.REPRODUCED;
     long needed = 0;
     for (Finding finding : findings) {
-      if (finding.outcome() == Outcome.CONTRADICTED) {
-        outcome = Outcome.CONTRADICTED;
-      } else if (finding.outcome() == Outcome.NOT_RESOLVED && outcome == Outcome.REPRODUCED) {
-        outcome = Outcome.NOT_RESOLVED;
+      if (finding.outcome().compareTo(outcome) > 0) {
+        outcome = finding.outcome();
       }
       needed = Math.max(needed, finding.needed().orElse(0));
     }
@@ -68,6 +67,9 @@ public record Verdict(Outcome outcome, List<Finding> checks, OptionalLong needed
 
   private static Finding judge(Check check, Estimate number, int checks) {
     Interval interval = number.interval(LEVEL);
+    if (!check.undecided().isEmpty()) {
+      return new Finding(check, number, interval, Outcome.NOT_DECIDED, OptionalLong.empty());
+    }
     if (check.holds(interval.low()) && check.holds(interval.high())) {
       return new Finding(check, number, interval, Outcome.REPRODUCED, OptionalLong.empty());
     }

@@ -118,6 +118,23 @@ class ClaimFilesTest {
   }
 
   @Test
+  void renamingArmsAndChecksKeepsTheHash() {
+    Claims claims = new Claims(temp).withOrder();
+    String before = claims.read().named("order").margin();
+    String text = read("order.yaml").replace("signum:", "sign:").replace("of: signum", "of: sign");
+    claims.write("order.yaml", text);
+    assertThat(claims.read().named("order").margin()).isNotEqualTo(before);
+    claims.write("order.yaml", text + "renamed: {sign: signum}\n");
+    Claim renamed = claims.read().named("order");
+    assertThat(renamed.margin()).isEqualTo(before);
+    assertThat(renamed.checks().get(0).input("of")).isEqualTo("sign");
+    claims.write("order.yaml", text + "renamed: {sign: adamw}\n"); // would turn a check round
+    assertThatThrownBy(claims::read)
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("renamed.sign is adamw; allowed: the old name, used no more");
+  }
+
+  @Test
   void aMarginThatChangedAfterTheFirstRunIsRefused() {
     Claims claims = new Claims(temp.resolve("claims")).withOrder();
     Path home = temp.resolve("home");
@@ -158,6 +175,7 @@ class ClaimFilesTest {
         "rule: difference|rule: guess|rule is guess; allowed: value, difference",
         "minus: adamw|minos: adamw|unknown key checks.Signum above AdamW.minos; allowed: rule, at_least",
         "tune: arms|tune: all|tune is all; allowed: arms, cells, fixed",
+        "title: The order|kind: mine|kind is mine; allowed: published, reading",
         "title: The order|titel: x|unknown key titel; allowed: title",
         "claim: Signum ends above AdamW.|claim:|claim is not given; allowed: a text",
         "type: adamw|type: [adamw]|order.yaml: tiny",

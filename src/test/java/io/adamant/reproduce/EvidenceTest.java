@@ -68,6 +68,6 @@ class EvidenceTest {
     assertThat(Text.number(4.36e-7)).isEqualTo("4.36e−7");
     assertThat(Text.duration(75)).isEqualTo("75 s");
     assertThat(Text.duration(600)).isEqualTo("10 min");
-    assertThat(Text.tokens(410_000)).isEqualTo("410 thousand");
+    assertThat(Text.tokens(410_000, 3)).isEqualTo("410 thousand");
   }
 }

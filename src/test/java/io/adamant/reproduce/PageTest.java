@@ -7,6 +7,7 @@ import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,9 +52,14 @@ class PageTest {
   void theReadmeQuotesThePage() throws IOException {
     String page = Files.readString(Path.of("results/reproduction/README.md"));
     String counts =
-        page.lines().filter(line -> line.startsWith("Of ")).findFirst().orElseThrow().substring(3);
+        Arrays.stream(page.split("\n\n", -1))
+            .filter(paragraph -> paragraph.contains(" published claims: "))
+            .map(paragraph -> paragraph.replace('\n', ' '))
+            .findFirst()
+            .orElseThrow();
     String readme = Files.readString(Path.of("README.md")).replaceAll("\\s+", " ");
-    assertThat(readme).contains("of " + counts.replaceFirst("\\.$", ""));
+    assertThat(counts).endsWith(".");
+    assertThat(readme).contains(counts);
     int runs = Files.readAllLines(Path.of("results/reproduction/runs.csv")).size() - 1;
     assertThat(readme).contains("results/reproduction/README.md), " + runs + " runs");
   }
@@ -72,7 +78,7 @@ class PageTest {
                     .contains("24 runs, 4 min"))
         .anySatisfy(line -> assertThat(line).startsWith("| [The slope](#slope) | **3 runs done"));
     assertThat(page)
-        .contains("Of 2 claims 1 are reproduced, 0 contradicted, 0 not resolved")
+        .contains("2 published claims: 1 reproduced, 1 not run.")
         .contains("Best rates: adamw 0.002, signum 0.002.")
         .contains("![The order: loss against rate, here](order-rates.png)");
     assertThat(home.resolve("order-rates.png")).isNotEmptyFile();
@@ -93,6 +99,34 @@ class PageTest {
     assertThat(open.replace('\n', ' '))
         .contains(
             "**The order.** Contradicted. Signum above AdamW: −0.0610 ± 0.0025, margin at least 0.");
+  }
+
+  /** Nobody's claim is not counted as somebody's, and what was not run is not judged. */
+  @Test
+  void readingsAreCountedApartAndUndecidedPairsAreNotJudged() throws IOException {
+    Path claims = temp.resolve("claims");
+    String order = Files.readString(claims.resolve("order.yaml"));
+    String pair = "{rule: difference, quantity: val_loss, of: adamw, minus: signum, at_least: 0";
+    Files.writeString(
+        claims.resolve("order.yaml"),
+        order.replace("checks:\n", "checks:\n  back: " + pair + ", undecided: not both ran}\n")
+            + "margins: direction only\ncalculated: [{what: ours, value: 7, source: a run}]\n");
+    Files.writeString(claims.resolve("reading.yaml"), "kind: reading\n" + order);
+    library = ClaimLibrary.read(claims);
+    run("order", -0.06);
+    String page = readme(Optional.empty());
+    assertThat(page.replace('\n', ' '))
+        .contains("2 published claims: 1 not decided, 1 not run. 1 tempting reading that nobody")
+        .contains("published: 1 refuted.")
+        .contains("order, reading rest on the same 24 runs: they are not independent")
+        .contains(
+            "**not decided: not both ran (0 of 2 pairs hold, 1 contradicted, 1 not decided)**")
+        .contains("| not decided: not both ran |")
+        .contains("Margins: direction only")
+        .contains("| not published: calculated for Adamant | value | source |")
+        .contains("**Refuted.**");
+    assertThat(page.lines().filter(line -> line.startsWith("| [The order](#order)")))
+        .noneMatch(line -> line.contains("7")); // the table of verdicts has published numbers only
   }
 
   @Test

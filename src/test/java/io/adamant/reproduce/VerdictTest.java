@@ -15,7 +15,7 @@ class VerdictTest {
   private static final double INF = Double.POSITIVE_INFINITY;
 
   private static Check check(String name, double low, double high) {
-    return new Check(name, Rule.SIMULATED, Map.of("of", name), low, high);
+    return new Check(name, Rule.SIMULATED, Map.of("of", name), low, high, "");
   }
 
   private static Verdict judge(double low, double high, double... samples) {
@@ -79,6 +79,20 @@ class VerdictTest {
     numbers.put(check("bad", 5, INF), Estimate.of(new double[] {1, 1.01, 1.02}));
     assertThat(Verdict.of(numbers).outcome()).isEqualTo(Outcome.CONTRADICTED);
     assertThat(Verdict.of(numbers).needed()).isEmpty();
+  }
+
+  @Test
+  void anUndecidedCheckGetsNoVerdictAndTakesItFromItsClaim() {
+    Check open = new Check("a", Rule.SIMULATED, Map.of("of", "a"), 0, INF, "one of two was run");
+    Map<Check, Estimate> numbers = new LinkedHashMap<>();
+    numbers.put(check("bad", 5, INF), Estimate.of(new double[] {1, 1.01, 1.02}));
+    for (double value : new double[] {1, -1}) {
+      numbers.put(open, Estimate.of(new double[] {value, value + 0.01, value + 0.02}));
+      Verdict verdict = Verdict.of(numbers);
+      assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_DECIDED);
+      assertThat(verdict.checks().stream().map(Verdict.Finding::outcome))
+          .containsExactly(Outcome.CONTRADICTED, Outcome.NOT_DECIDED);
+    }
   }
 
   /** s = .01, n = 3: half width .0248 at 95 %, .0442 at 98.3 %. */
