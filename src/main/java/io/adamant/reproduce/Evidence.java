@@ -18,8 +18,8 @@ final class Evidence {
   }
 
   /** An estimate a check, in order; empty while runs are missing. */
-  static Map<Check, Estimate> of(Claim claim, Trial trial) {
-    Map<Check, Estimate> numbers = new LinkedHashMap<>();
+  static Map<ClaimCheck, Estimate> of(Claim claim, Trial trial) {
+    Map<ClaimCheck, Estimate> numbers = new LinkedHashMap<>();
     if (trial.complete()) {
       Evidence evidence = new Evidence(trial);
       claim.checks().forEach(check -> numbers.put(check, evidence.estimate(check)));
@@ -27,7 +27,7 @@ final class Evidence {
     return numbers;
   }
 
-  Estimate estimate(Check check) {
+  Estimate estimate(ClaimCheck check) {
     double[] samples =
         switch (check.rule()) {
           case VALUE -> quantity(check, "of");
@@ -43,7 +43,7 @@ final class Evidence {
     return known.length == 0 ? new Estimate(Double.NaN, Double.NaN, 1, 1) : Estimate.of(known);
   }
 
-  private Tuned arm(Check check, String name) {
+  private Tuned arm(ClaimCheck check, String name) {
     return trial
         .best(name)
         .orElseThrow(
@@ -53,11 +53,11 @@ final class Evidence {
                         .formatted(check.name(), name)));
   }
 
-  private double[] quantity(Check check, String key) {
+  private double[] quantity(ClaimCheck check, String key) {
     return arm(check, check.input(key)).quantity(column(check));
   }
 
-  private static String column(Check check) {
+  private static String column(ClaimCheck check) {
     String column = check.input("quantity");
     List<String> allowed = List.of("val_loss", "train_loss", "update_rms", "weight_rms");
     if (!allowed.contains(column)) {
@@ -66,7 +66,7 @@ final class Evidence {
     return column;
   }
 
-  private double[] pairs(Check check, String second, DoubleBinaryOperator f) {
+  private double[] pairs(ClaimCheck check, String second, DoubleBinaryOperator f) {
     return combined(quantity(check, "of"), quantity(check, second), f);
   }
 
@@ -78,7 +78,7 @@ final class Evidence {
     return c;
   }
 
-  private double[] gapClosed(Check check) {
+  private double[] gapClosed(ClaimCheck check) {
     double[] of = arm(check, check.input("of")).quantity("val_loss");
     double[] from = arm(check, check.input("from")).quantity("val_loss");
     double[] to = arm(check, check.input("to")).quantity("val_loss");
@@ -86,7 +86,7 @@ final class Evidence {
     return combined(closed, combined(from, to, (a, b) -> a - b), (a, b) -> a / b);
   }
 
-  private double[] slowdown(Check check) {
+  private double[] slowdown(ClaimCheck check) {
     List<RunRow> of = arm(check, check.input("of")).best();
     List<RunRow> against = arm(check, check.input("against")).best();
     double[] factors = new double[of.size()];
@@ -129,7 +129,7 @@ final class Evidence {
     return Curve.of(share, mean);
   }
 
-  private double[] rateSlope(Check check) {
+  private double[] rateSlope(ClaimCheck check) {
     String name = check.input("of");
     List<Tuned> cells =
         trial.tuned().stream().filter(each -> each.cell().arm().equals(name)).toList();
@@ -150,7 +150,7 @@ final class Evidence {
     return slopes;
   }
 
-  private double[] decaySlope(Check check) {
+  private double[] decaySlope(ClaimCheck check) {
     List<Tuned> arms =
         Arrays.stream(check.input("arms").split("[ ,]+", -1))
             .map(name -> arm(check, name))

@@ -41,7 +41,7 @@ final class Trial {
   static Trial of(TrialDesign design, RunTable table) {
     Trial trial = new Trial(design, table);
     for (Arm arm : design.study().arms()) {
-      trial.arm(Cell.of(arm));
+      trial.arm(GridCell.of(arm));
     }
     return trial;
   }
@@ -73,13 +73,13 @@ final class Trial {
         .min(Comparator.comparingDouble(each -> each.loss()));
   }
 
-  private void arm(List<Cell> cells) {
+  private void arm(List<GridCell> cells) {
     if (design.tuning() == Tuning.FIXED) {
       cells.forEach(this::fixed);
       return;
     }
-    Map<Cell, RateGrid<RunRow>> grids = new LinkedHashMap<>();
-    for (Cell cell : cells) {
+    Map<GridCell, RateGrid<RunRow>> grids = new LinkedHashMap<>();
+    for (GridCell cell : cells) {
       search(
               cell,
               cell.rates(),
@@ -91,7 +91,7 @@ final class Trial {
     if (grids.size() < cells.size()) {
       return; // a grid is not complete
     }
-    List<Cell> chosen = cells;
+    List<GridCell> chosen = cells;
     if (design.tuning() == Tuning.ARMS) {
       chosen =
           List.of(
@@ -102,7 +102,7 @@ final class Trial {
     chosen.forEach(cell -> confirm(cell, grids.get(cell)));
   }
 
-  private void fixed(Cell cell) {
+  private void fixed(GridCell cell) {
     for (double rate : cell.rates()) {
       fresh(cell, rate)
           .ifPresent(rows -> tuned.add(new Tuned(cell, rate, Map.of(rate, rows), Map.of(), false)));
@@ -110,7 +110,7 @@ final class Trial {
   }
 
   /** The winner and its neighbours on fresh seeds; outwards while an outer one is best. */
-  private void confirm(Cell cell, RateGrid<RunRow> grid) {
+  private void confirm(GridCell cell, RateGrid<RunRow> grid) {
     double winner = best(grid);
     List<Double> rates = new ArrayList<>(List.of(winner));
     rates.addAll(grid.neighbours(winner));
@@ -130,7 +130,7 @@ final class Trial {
    * @return empty while a run is missing, which is then asked for
    */
   private <P> Optional<RateGrid<P>> search(
-      Cell cell,
+      GridCell cell,
       List<Double> rates,
       Function<Double, Optional<P>> run,
       ToDoubleFunction<P> loss,
@@ -154,7 +154,7 @@ final class Trial {
   }
 
   /** Where the best rate lies; a cell of one rate does not grow. */
-  private static Edge edge(Cell cell, RateGrid<?> grid) {
+  private static Edge edge(GridCell cell, RateGrid<?> grid) {
     return cell.rates().size() > 1 ? grid.edge(best(grid)) : Edge.NONE;
   }
 
@@ -164,7 +164,7 @@ final class Trial {
   }
 
   /** The runs of all fresh seeds; empty while one is missing, which is then wanted. */
-  private Optional<List<RunRow>> fresh(Cell cell, double rate) {
+  private Optional<List<RunRow>> fresh(GridCell cell, double rate) {
     List<RunRow> rows = new ArrayList<>();
     for (long seed : design.freshSeeds()) {
       ask(cell.arm(), cell.at(rate, seed)).ifPresent(rows::add);

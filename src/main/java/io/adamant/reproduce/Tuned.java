@@ -14,7 +14,7 @@ import java.util.Map;
  *     it may
  */
 record Tuned(
-    Cell cell,
+    GridCell cell,
     double rate,
     Map<Double, List<RunRow>> rows,
     Map<Double, RunRow> grid,

@@ -149,7 +149,7 @@ class TrialTest {
                 bowl(2e-3).applyAsDouble(wanted)
                     + shift.get(wanted.config().training().seed())
                     + (wanted.arm().equals("signum") ? 0.06 : 0));
-    Map<Check, Estimate> numbers = Evidence.of(claim, trial);
+    Map<ClaimCheck, Estimate> numbers = Evidence.of(claim, trial);
     Estimate gap = numbers.get(claim.checks().get(0));
     assertThat(gap.value()).isEqualTo(0.06, within(1e-9));
     assertThat(gap.standardError()).isLessThan(1e-9); // the seeds' own spread is 0.5

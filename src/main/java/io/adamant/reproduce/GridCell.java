@@ -18,23 +18,23 @@ import java.util.TreeSet;
  * @param config a run of it, at any rate
  * @param rates of the grid, rising
  */
-record Cell(String arm, String label, RunConfig config, List<Double> rates) {
+record GridCell(String arm, String label, RunConfig config, List<Double> rates) {
 
   private static final String RATE = "optimizer.lr";
 
-  Cell {
+  GridCell {
     rates = List.copyOf(new TreeSet<>(rates));
   }
 
   /** The cells of an arm, in the order of its grid. */
-  static List<Cell> of(Arm arm) {
+  static List<GridCell> of(Arm arm) {
     Map<Map<String, String>, List<RunConfig>> groups = new LinkedHashMap<>();
     for (Arm.Point point : arm.points()) {
       Map<String, String> others = new LinkedHashMap<>(point.coordinates());
       others.remove(RATE);
       groups.computeIfAbsent(others, key -> new ArrayList<>()).add(point.config());
     }
-    List<Cell> cells = new ArrayList<>();
+    List<GridCell> cells = new ArrayList<>();
     groups.forEach(
         (others, configs) -> {
           StringBuilder label = new StringBuilder(arm.name());
@@ -43,7 +43,7 @@ record Cell(String arm, String label, RunConfig config, List<Double> rates) {
                 (key, value) -> label.append(' ').append(last(key)).append('=').append(value));
           }
           List<Double> rates = configs.stream().map(c -> c.optimizer().lr()).toList();
-          cells.add(new Cell(arm.name(), label.toString(), configs.get(0), rates));
+          cells.add(new GridCell(arm.name(), label.toString(), configs.get(0), rates));
         });
     return cells;
   }
