@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 
 /**
  * Gradient clipping.
@@ -11,6 +12,7 @@ import io.adamant.base.InputException;
  *     before the optimizer; 0, in YAML also {@code none}, switches this off. The clip of a momentum
  *     is a setting of {@code sgdm}, {@code coordinate_clip}
  */
+@PublicApi
 public record ClipConfig(double globalNorm, double coordinate) {
 
   /**

@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +27,7 @@ import java.util.TreeMap;
  * @param measure what is measured while training
  * @param groups parameters that are trained otherwise than the rest, by the group's name
  */
+@PublicApi
 public record RunConfig(
     ModelConfig model,
     DataConfig data,

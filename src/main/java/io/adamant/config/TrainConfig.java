@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -32,6 +33,7 @@ import java.util.regex.Pattern;
  * @param tf32 whether float32 products on CUDA may round their operands to TensorFloat-32; fp32 is
  *     true fp32 unless this is asked for
  */
+@PublicApi
 public record TrainConfig(
     int steps,
     int batch,

@@ -2,6 +2,7 @@ package io.adamant.train;
 
 import ai.djl.Device;
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
@@ -88,6 +89,7 @@ public final class Training {
    * @return how the run ended
    * @throws InputException if the run cannot be trained as configured
    */
+  @PublicApi
   public static RunSummary train(RunConfig config, Path directory, TrainingHook... hooks) {
     RunConfig resolved = resolve(config);
     try (TokenDataset data =
