@@ -20,10 +20,8 @@ import ai.djl.training.optimizer.Optimizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.config.DataConfig;
-import io.adamant.config.ModelConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
-import io.adamant.config.TrainConfig;
 import io.adamant.optim.Signum;
 import io.adamant.train.RunSummary;
 import io.adamant.train.StepView;
@@ -139,10 +137,12 @@ class LibraryTest {
   static RunSummary train(Path directory, DataConfig data) {
     RunConfig run =
         RunConfig.defaults()
-            .withModel(ModelConfig.defaults().withLayers(2).withWidth(32))
-            .withData(data)
-            .withOptimizer(OptimizerConfig.of("signum", 3e-3, 0.1).withSetting("beta1", 0.9))
-            .withTraining(TrainConfig.defaults().withSteps(40).withBatch(4));
+            .with("model.layers", 2)
+            .with("model.width", 32)
+            .with(data)
+            .with(OptimizerConfig.of("signum", 3e-3, 0.1).with("beta1", 0.9))
+            .with("training.steps", 40)
+            .with("training.batch", 4);
     return Training.train(run, directory, new LargestWeight());
   }
 
@@ -152,7 +152,10 @@ class LibraryTest {
   void aRunBuiltFromRecordsIsWatchedByAHookOfOnesOwn() throws Exception {
     Path corpus = TestRuns.corpus(folder);
     DataConfig data =
-        DataConfig.defaults().withCorpus(corpus.toString()).withTokenizer("bytes", 257);
+        RunConfig.defaults()
+            .with("data.corpus", corpus.toString())
+            .with("data.tokenizer", "bytes")
+            .data();
     RunSummary summary = train(folder.resolve("run"), data);
     assertThat(summary.status()).isEqualTo(RunSummary.Status.FINISHED);
     assertThat(summary.valLoss()).isLessThan(summary.initValLoss() - 0.5);

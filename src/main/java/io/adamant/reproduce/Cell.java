@@ -52,9 +52,7 @@ record Cell(String arm, String label, RunConfig config, List<Double> rates) {
   }
 
   RunConfig at(double rate, long seed) {
-    return config
-        .withOptimizer(config.optimizer().withLr(rate))
-        .withTraining(config.training().withSeed(seed));
+    return config.with("optimizer.lr", rate).with("training.seed", seed);
   }
 
   /** The ratio of neighbouring rates at an end of the grid, by which it grows there. */

@@ -196,7 +196,7 @@ public record Confirmation(List<Choice> choices, List<String> without) {
 
     static RunConfig seedless(StudyPlan.Ask ask) {
       RunConfig config = ask.item().config();
-      return config.withTraining(config.training().withSeed(0));
+      return config.with("training.seed", 0);
     }
 
     private RunConfig config() {
@@ -225,7 +225,7 @@ public record Confirmation(List<Choice> choices, List<String> without) {
       StudyPlan.Ask first = asks.get(0);
       List<StudyPlan.Item> items = new ArrayList<>();
       for (long seed : seeds) {
-        RunConfig config = config().withTraining(config().training().withSeed(seed));
+        RunConfig config = config().with("training.seed", seed);
         items.add(
             new StudyPlan.Item(
                 first.arm(),
@@ -256,9 +256,7 @@ public record Confirmation(List<Choice> choices, List<String> without) {
     /** Whether two points differ in nothing but learning rate and seed. */
     private boolean alike(GridPoint other) {
       RunConfig theirs = seedless(other.asks.get(0));
-      return seedless(asks.get(0))
-          .withOptimizer(config().optimizer().withLr(1))
-          .equals(theirs.withOptimizer(theirs.optimizer().withLr(1)));
+      return seedless(asks.get(0)).with("optimizer.lr", 1).equals(theirs.with("optimizer.lr", 1));
     }
   }
 }

@@ -65,8 +65,7 @@ public final class TimedSteps implements AutoCloseable {
     Device device = Devices.select(config.training().device());
     session = new Session(this.config, data, device, KernelPath.of(config.training().kernels()));
     // Timing may take more steps than the run has.
-    RunConfig endless =
-        this.config.withTraining(this.config.training().withSteps(Integer.MAX_VALUE));
+    RunConfig endless = this.config.with("training.steps", Integer.MAX_VALUE);
     batches = session.batchesFrom(endless, 0);
     try (Autograd.Mode off = Autograd.noGrad()) {
       hooks.forEach(hook -> hook.begin(session.groups()));

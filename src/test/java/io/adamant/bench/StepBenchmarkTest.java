@@ -176,7 +176,7 @@ class StepBenchmarkTest {
     RunConfig run = TestRuns.config(TestRuns.corpus(directory), "training.device=cpu");
     List<RunConfig> configs =
         Stream.of("torch+sdpa", "torch+explicit")
-            .map(kernels -> run.withTraining(run.training().withKernels(kernels)))
+            .map(kernels -> run.with("training.kernels", kernels))
             .toList();
     try (TokenDataset data = TestRuns.data(run, directory.resolve("cache"))) {
       for (int fast : new int[] {1, 2}) { // rounds: sdpa, explicit, explicit, sdpa
