@@ -7,6 +7,7 @@ import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.DeviceMemory;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -44,8 +45,10 @@ final class MicroBatchTrial implements MicroBatch.Trial {
       for (int i = 0; i < copies; i++) {
         session.weights().values().forEach(weight -> ballast.zeros(new Shape(weight.size())));
       }
+      TrainingStep trial =
+          new TrainingStep(session, tried.training(), List.of(), TrainingStep.Observer.NONE);
       for (int step = 0; step < STEPS; step++) {
-        TrainingLoop.rehearse(session, tried.training(), step, batches);
+        trial.take(step, batches);
       }
       session.clipping().read(0, STEPS); // waits for the device
     } finally {
