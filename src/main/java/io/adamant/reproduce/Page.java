@@ -89,7 +89,7 @@ final class Page {
             .max()
             .orElse(0);
     return "roughly %s seeds, %s tokens an arm, would resolve it"
-        .formatted(Text.number((double) needed, 1), Text.tokens((double) needed * tokens, 1));
+        .formatted(Text.number((double) needed, 1), Text.tokens(needed * tokens, 1));
   }
 
   List<Path> write(Path folder) {
