@@ -25,7 +25,8 @@ import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.optim.Signum;
-import io.adamant.train.RunSummary;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import io.adamant.train.StepView;
 import io.adamant.train.TestRuns;
 import io.adamant.train.Training;
@@ -154,7 +155,7 @@ class LibraryTest {
     DataConfig data =
         DataConfig.defaults().withCorpus(corpus.toString()).withTokenizer("bytes", 257);
     RunSummary summary = train(folder.resolve("run"), data);
-    assertThat(summary.status()).isEqualTo(RunSummary.Status.FINISHED);
+    assertThat(summary.status()).isEqualTo(RunStatus.FINISHED);
     assertThat(summary.valLoss()).isLessThan(summary.initValLoss() - 0.5);
 
     List<Double> seen = new ArrayList<>();

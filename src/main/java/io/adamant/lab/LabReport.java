@@ -1,5 +1,6 @@
 package io.adamant.lab;
 
+import io.adamant.base.Csv;
 import io.adamant.chart.Chart;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.Digits;
@@ -162,6 +163,6 @@ public final class LabReport {
   }
 
   private static String exact(double value) {
-    return Double.isInfinite(value) ? (value > 0 ? "inf" : "-inf") : Digits.exact(value);
+    return Double.isInfinite(value) ? (value > 0 ? "inf" : "-inf") : Csv.number(value);
   }
 }

@@ -2,6 +2,7 @@ package io.adamant.measure;
 
 import io.adamant.optim.LearningRate;
 import io.adamant.optim.ParameterGroup;
+import io.adamant.results.Metrics;
 import io.adamant.train.StepView;
 import io.adamant.train.TrainingHook;
 import java.util.ArrayList;
@@ -194,11 +195,12 @@ public final class GroupStatistics implements TrainingHook {
     if (plan.probes(view.step()) && view.probe().isPresent()) {
       ProbeReading reading = ProbeReading.take(device, view, plan.probeBatches(), readings);
       probe = reading.grams();
-      fields.put("probe", reading.curvature().fields(plan.batch()));
+      fields.put(Metrics.PROBE, reading.curvature().fields(plan.batch()));
     }
-    fields.put("groups", lines(Cell.of(readings, probe, grouping), view, ratio, true));
+    fields.put(Metrics.GROUPS, lines(Cell.of(readings, probe, grouping), view, ratio, true));
     if (plan.tensors()) {
-      fields.put("tensors", lines(Cell.of(readings, probe, name -> name), view, ratio, false));
+      fields.put(
+          Metrics.TENSORS, lines(Cell.of(readings, probe, name -> name), view, ratio, false));
     }
     return fields;
   }
@@ -224,12 +226,12 @@ public final class GroupStatistics implements TrainingHook {
                   microRatio,
                   plan.probeEvery() > 0);
           Map<String, Object> fields = line.fields();
-          fields.put("weight_rms_predicted", GroupLine.orNull(weightRms(line, null)));
+          fields.put(Metrics.WEIGHT_RMS_PREDICTED, GroupLine.orNull(weightRms(line, null)));
           String key = withAll ? group : "tensor " + group;
           pool(key, line.independent());
           if (signal.containsKey(key)) {
             double snr = signal.get(key) / noise.get(key);
-            fields.put("weight_rms_signal", GroupLine.orNull(weightRms(line, snr)));
+            fields.put(Metrics.WEIGHT_RMS_SIGNAL, GroupLine.orNull(weightRms(line, snr)));
           }
           lines.put(group, fields);
         });

@@ -2,6 +2,7 @@ package io.adamant.reproduce;
 
 import io.adamant.config.RunConfig;
 import io.adamant.reproduce.TrialDesign.Tuning;
+import io.adamant.results.Metrics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -133,7 +134,7 @@ final class Trial {
 
   private Double gridLoss(Cell cell, double rate) {
     return ask(cell.arm(), cell.at(rate, design.gridSeed()))
-        .map(row -> worstIfUnknown(row.quantity("val_loss")))
+        .map(row -> worstIfUnknown(row.quantity(Metrics.VAL_LOSS)))
         .orElse(null);
   }
 

@@ -2,7 +2,8 @@ package io.adamant.study;
 
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.RunConfig;
-import io.adamant.train.RunSummary;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import io.adamant.train.Training;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -212,9 +213,7 @@ public record Confirmation(List<Choice> choices, List<String> without) {
       double sum = 0;
       for (StudyPlan.Ask ask : asks) {
         Optional<RunSummary> summary =
-            directory
-                .published(ask.item().id())
-                .filter(s -> s.status() == RunSummary.Status.FINISHED);
+            directory.published(ask.item().id()).filter(s -> s.status() == RunStatus.FINISHED);
         sum += summary.map(RunSummary::valLoss).orElse(Double.NaN);
       }
       return sum / asks.size();

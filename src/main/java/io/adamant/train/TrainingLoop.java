@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adamant.config.TrainConfig;
 import io.adamant.optim.ParameterGroup;
+import io.adamant.results.Metrics;
+import io.adamant.results.StepMetrics;
 import io.adamant.tensor.Autograd;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -208,7 +210,7 @@ final class TrainingLoop {
 
   private static Map<String, Object> evaluationFields(double loss) {
     Map<String, Object> fields = new LinkedHashMap<>(); // Map.of takes no null
-    fields.put("val_loss", StepMetrics.finite(loss));
+    fields.put(Metrics.VAL_LOSS, StepMetrics.finite(loss));
     return fields;
   }
 

@@ -2,6 +2,9 @@ package io.adamant.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.adamant.results.Manifest;
+import io.adamant.results.RunData;
+import io.adamant.results.RunStatus;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -49,8 +52,8 @@ class EarlierStudyTest {
     assertThat(diverged.summary().status()).isEqualTo(RunStatus.DIVERGED);
     assertThat(diverged.summary().skippedSteps()).isEqualTo(4);
     assertThat(diverged.summary().firstBadStep()).hasValue(2);
-    assertThat(diverged.manifest().text("kernel_path")).isEqualTo("onednn+explicit");
-    assertThat(diverged.manifest().number("data.unigram_cross_entropy")).isBetween(2.0, 4.0);
+    assertThat(diverged.manifest().text(Manifest.Key.KERNEL_PATH)).isEqualTo("onednn+explicit");
+    assertThat(diverged.manifest().number(Manifest.Key.UNIGRAM_CROSS_ENTROPY)).isBetween(2.0, 4.0);
     RunData finished = arms.get("adamw").get(0);
     assertThat(finished.metrics().curve("train_loss").size()).isEqualTo(20);
     assertThat(finished.metrics().curve("val_loss").size()).isEqualTo(4);

@@ -1,4 +1,4 @@
-package io.adamant.report;
+package io.adamant.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

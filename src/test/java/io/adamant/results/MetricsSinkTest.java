@@ -1,10 +1,11 @@
-package io.adamant.train;
+package io.adamant.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
+import io.adamant.train.TestRuns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.adamant.train;
+package io.adamant.results;
 
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
@@ -23,6 +23,21 @@ import java.util.Optional;
  * summary.json}, {@code checkpoint/}. Everything but the metrics appears whole or not at all.
  */
 public final class RunDirectory implements AutoCloseable {
+
+  /** The resolved configuration. */
+  public static final String RUN = "run.yaml";
+
+  /** Where the numbers come from. */
+  public static final String MANIFEST = "manifest.json";
+
+  /** A line a step. */
+  public static final String METRICS = "metrics.jsonl";
+
+  /** How the run ended. */
+  public static final String SUMMARY = "summary.json";
+
+  /** The folder of checkpoints. */
+  public static final String CHECKPOINT = "checkpoint";
 
   private final Path root;
   private FileChannel metrics;
@@ -59,7 +74,7 @@ public final class RunDirectory implements AutoCloseable {
    * @return {@code checkpoint/}
    */
   public Path checkpoints() {
-    return root.resolve("checkpoint");
+    return root.resolve(CHECKPOINT);
   }
 
   /**
@@ -67,28 +82,69 @@ public final class RunDirectory implements AutoCloseable {
    *
    * @param config of the run
    */
-  public void writeConfig(RunConfig config) {
-    DurableFiles.write(root.resolve("run.yaml"), Configs.toYaml(config));
+  public void write(RunConfig config) {
+    DurableFiles.write(root.resolve(RUN), Configs.toYaml(config));
   }
 
   /**
-   * Writes a JSON file.
+   * Writes where the run's numbers come from.
    *
-   * @param name file name
-   * @param content any Jackson value
+   * @param manifest of the run
    */
-  public void writeJson(String name, Object content) {
-    writeJson(root.resolve(name), content);
+  public void write(Manifest manifest) {
+    DurableFiles.write(root.resolve(MANIFEST), Json.pretty(manifest.toMap()));
   }
 
   /**
-   * Writes a JSON file, whole or not at all.
+   * Writes how the run ended.
    *
-   * @param file where
-   * @param content any Jackson value
+   * @param summary of the run
    */
-  public static void writeJson(Path file, Object content) {
-    DurableFiles.write(file, Json.pretty(content));
+  public void write(RunSummary summary) {
+    DurableFiles.write(root.resolve(SUMMARY), Json.pretty(summary.toMap()));
+  }
+
+  /**
+   * Whether a directory holds a run.
+   *
+   * @param root any path
+   * @return true if it has a {@code run.yaml}
+   */
+  public static boolean isRun(Path root) {
+    return Files.isRegularFile(root.resolve(RUN));
+  }
+
+  /**
+   * The resolved configuration.
+   *
+   * @param root a run directory
+   * @return what {@code run.yaml} holds
+   * @throws InputException if there is none or it cannot be understood
+   */
+  public static RunConfig config(Path root) {
+    return Configs.readRun(root.resolve(RUN), List.of());
+  }
+
+  /**
+   * Where the run's numbers come from.
+   *
+   * @param root a run directory
+   * @return what {@code manifest.json} holds; empty where there is none
+   * @throws InputException if it cannot be understood
+   */
+  public static Manifest manifest(Path root) {
+    return Manifest.read(root.resolve(MANIFEST));
+  }
+
+  /**
+   * All that was recorded while training.
+   *
+   * @param root a run directory
+   * @return what {@code metrics.jsonl} holds; without lines where there is none
+   * @throws InputException if a line of the file cannot be understood
+   */
+  public static Metrics metrics(Path root) {
+    return Metrics.read(root.resolve(METRICS));
   }
 
   /**
@@ -96,17 +152,13 @@ public final class RunDirectory implements AutoCloseable {
    *
    * @param root a run directory
    * @return it, if there is one
+   * @throws InputException if it cannot be understood
    */
   public static Optional<RunSummary> summary(Path root) {
-    Path file = root.resolve("summary.json");
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(Json.MAPPER.readValue(file.toFile(), RunSummary.class));
-    } catch (IOException e) {
-      throw new InputException(file + " is not a run's summary: " + e.getMessage(), e);
-    }
+    Path file = root.resolve(SUMMARY);
+    return Files.exists(file)
+        ? Optional.of(RunSummary.of(Json.object(file), file.toString()))
+        : Optional.empty();
   }
 
   /**
@@ -117,7 +169,7 @@ public final class RunDirectory implements AutoCloseable {
    * @return bytes that are there: fewer if lines were lost, down to the last whole one
    */
   public long openMetrics(long length) {
-    Path file = root.resolve("metrics.jsonl");
+    Path file = root.resolve(METRICS);
     try {
       metrics =
           FileChannel.open(
@@ -151,7 +203,7 @@ public final class RunDirectory implements AutoCloseable {
    * @param measure says which
    * @param stepsDone before this session
    */
-  void openSinks(MeasureConfig measure, long stepsDone) {
+  public void openSinks(MeasureConfig measure, long stepsDone) {
     List<MetricsSink> files = new ArrayList<>();
     if (measure.csv()) {
       files.add(new CsvSink(root.resolve("metrics.csv")));

@@ -1,4 +1,4 @@
-package io.adamant.train;
+package io.adamant.results;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,19 +1,19 @@
-package io.adamant.report;
+package io.adamant.results;
 
 import io.adamant.base.InputException;
 import java.util.Locale;
 
-/** How far a run came; the order is that of the comparison table, best first. */
+/** How a run ended, or that it has not; in the order of the comparison table, best first. */
 public enum RunStatus {
   /** Trained to its last step. */
   FINISHED,
-  /** Stopped by its user, with a checkpoint to continue from. */
+  /** Stopped by its user; the same command resumes from the checkpoint. */
   INTERRUPTED,
   /** Without a summary: still training, or killed. */
   UNFINISHED,
-  /** Ended by non-finite or skipped steps. */
+  /** The guard gave up on non-finite steps: a result, not an error. */
   DIVERGED,
-  /** Ended by an error. */
+  /** Ended by an error; the same command resumes from the last checkpoint. */
   FAILED;
 
   /**

@@ -1,4 +1,4 @@
-package io.adamant.chart;
+package io.adamant.base;
 
 import java.util.List;
 import java.util.stream.Collectors;
@@ -11,6 +11,16 @@ public final class Csv {
     return lines.stream()
         .map(line -> line.stream().map(Csv::quoted).collect(Collectors.joining(",")) + "\n")
         .collect(Collectors.joining());
+  }
+
+  /**
+   * A number with every digit.
+   *
+   * @param value any
+   * @return the shortest text that reads back the same, blank if it is not finite
+   */
+  public static String number(double value) {
+    return Double.isFinite(value) ? Double.toString(value) : "";
   }
 
   private static String quoted(String cell) {

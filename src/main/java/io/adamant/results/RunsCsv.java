@@ -1,7 +1,6 @@
-package io.adamant.report;
+package io.adamant.results;
 
-import io.adamant.chart.Csv;
-import io.adamant.chart.Digits;
+import io.adamant.base.Csv;
 import io.adamant.config.Configs;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -16,19 +15,19 @@ import java.util.Set;
 public final class RunsCsv {
   private static final List<String> RESULTS =
       List.of(
-          "arm",
-          "label",
-          "seed",
+          ArmNames.ARM,
+          ArmNames.LABEL,
+          ArmNames.SEED,
           "id",
-          "status",
-          "val_loss",
-          "val_ppl",
-          "train_loss",
-          "tokens_per_s",
-          "seconds",
-          "steps",
-          "tokens",
-          "weights_sha256",
+          RunSummary.STATUS,
+          Metrics.VAL_LOSS,
+          RunSummary.VAL_PERPLEXITY,
+          Metrics.TRAIN_LOSS,
+          Metrics.TOKENS_PER_SECOND,
+          RunSummary.SECONDS,
+          RunSummary.STEPS,
+          Metrics.TOKENS,
+          RunSummary.WEIGHTS_SHA256,
           "stage");
 
   private RunsCsv() {}
@@ -37,13 +36,13 @@ public final class RunsCsv {
    * Writes the runs of a study. Column {@code stage} says {@code grid}, or {@code confirm} for a
    * run on a fresh seed.
    *
-   * @param study the runs, those on fresh seeds last
+   * @param grid the runs of the grids
+   * @param confirming those on fresh seeds
    * @return CSV with a header line; a setting that a run lacks is blank
    */
-  public static String of(StudyData study) {
-    List<RunData> runs = new ArrayList<>(study.runs());
-    int grid = runs.size();
-    study.confirmed().forEach(point -> runs.addAll(point.runs().runs()));
+  public static String of(List<RunData> grid, List<RunData> confirming) {
+    List<RunData> runs = new ArrayList<>(grid);
+    runs.addAll(confirming);
     List<Map<String, String>> settings =
         runs.stream().map(run -> Configs.flatten(run.config())).toList();
     Set<String> keys = new LinkedHashSet<>();
@@ -54,7 +53,7 @@ public final class RunsCsv {
     lines.add(header);
     for (int i = 0; i < runs.size(); i++) {
       List<String> line = new ArrayList<>(results(runs.get(i)));
-      line.add(i < grid ? "grid" : "confirm");
+      line.add(i < grid.size() ? "grid" : "confirm");
       Map<String, String> setting = settings.get(i);
       keys.forEach(key -> line.add(setting.getOrDefault(key, "")));
       lines.add(line);
@@ -63,18 +62,18 @@ public final class RunsCsv {
   }
 
   private static List<String> results(RunData run) {
-    Summary summary = run.summary();
+    RunSummary summary = run.summary();
     return List.of(
         run.arm(),
         run.label(),
         Long.toString(run.seed()),
         run.id(),
         summary.status().word(),
-        Digits.exact(summary.valLoss()),
-        Digits.exact(summary.valPerplexity()),
-        Digits.exact(summary.trainLoss()),
-        Digits.exact(summary.tokensPerSecond()),
-        Digits.exact(summary.seconds()),
+        Csv.number(summary.valLoss()),
+        Csv.number(summary.valPerplexity()),
+        Csv.number(summary.trainLoss()),
+        Csv.number(summary.tokensPerSecond()),
+        Csv.number(summary.seconds()),
         Long.toString(summary.steps()),
         Long.toString(summary.tokens()),
         summary.weightsSha256());

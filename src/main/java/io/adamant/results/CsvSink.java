@@ -1,4 +1,4 @@
-package io.adamant.train;
+package io.adamant.results;
 
 import io.adamant.base.DurableFiles;
 import java.io.IOException;

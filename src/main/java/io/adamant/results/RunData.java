@@ -1,11 +1,8 @@
-package io.adamant.report;
+package io.adamant.results;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
-import io.adamant.base.Json;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,22 +31,12 @@ public record RunData(
     long seed,
     RunConfig config,
     Manifest manifest,
-    Summary summary,
+    RunSummary summary,
     Map<String, Double> lastMeasured) {
 
   /** Takes copies. */
   public RunData {
     lastMeasured = Map.copyOf(lastMeasured);
-  }
-
-  /**
-   * Whether a directory holds a run.
-   *
-   * @param directory any path
-   * @return true if it has a {@code run.yaml}
-   */
-  public static boolean isRun(Path directory) {
-    return Files.isRegularFile(directory.resolve("run.yaml"));
   }
 
   /**
@@ -60,32 +47,31 @@ public record RunData(
    * @throws InputException if the directory holds no run or a file cannot be understood
    */
   public static RunData read(Path directory) {
-    if (!isRun(directory)) {
+    if (!RunDirectory.isRun(directory)) {
       throw new InputException(directory + ": no run here; allowed: a directory with run.yaml");
     }
-    RunConfig config = Configs.readRun(directory.resolve("run.yaml"), List.of());
-    JsonNode names = Json.object(directory.resolve("arm.json"));
-    String arm = or(Json.text(names, "arm"), config.optimizer().type());
-    Metrics metrics = Metrics.read(directory.resolve("metrics.jsonl"));
-    Path summaryFile = directory.resolve("summary.json");
-    Summary summary =
-        Files.isRegularFile(summaryFile)
-            ? Summary.of(Json.object(summaryFile), summaryFile.toString())
-            : Summary.unfinished(metrics);
+    RunConfig config = RunDirectory.config(directory);
+    ArmNames names = ArmNames.read(directory, config);
+    Metrics metrics = RunDirectory.metrics(directory);
     return new RunData(
         directory,
-        or(Json.text(names, "study"), studyFolder(directory)),
-        arm,
-        or(Json.text(names, "label"), arm),
-        Json.whole(names, "seed").orElse(config.training().seed()),
+        names.study().isEmpty() ? studyFolder(directory) : names.study(),
+        names.arm(),
+        names.label(),
+        names.seed(),
         config,
-        Manifest.read(directory.resolve("manifest.json")),
-        summary,
+        RunDirectory.manifest(directory),
+        RunDirectory.summary(directory).orElseGet(() -> RunSummary.unfinished(metrics)),
         lastMeasured(metrics));
   }
 
-  /** The same as a run of a study of another name. */
-  RunData ofStudy(String newStudy) {
+  /**
+   * The same as a run of a study of another name.
+   *
+   * @param newStudy the name
+   * @return the run
+   */
+  public RunData ofStudy(String newStudy) {
     return new RunData(
         directory, newStudy, arm, label, seed, config, manifest, summary, lastMeasured);
   }
@@ -107,7 +93,7 @@ public record RunData(
    * @throws InputException if a line of the file cannot be understood
    */
   public Metrics metrics() {
-    return Metrics.read(directory.resolve("metrics.jsonl"));
+    return RunDirectory.metrics(directory);
   }
 
   /**
@@ -117,7 +103,7 @@ public record RunData(
    * @return its value, NaN where absent
    */
   public double measured(String quantity) {
-    return lastMeasured.getOrDefault(Metrics.group("all", quantity), Double.NaN);
+    return lastMeasured.getOrDefault(Metrics.group(Metrics.ALL, quantity), Double.NaN);
   }
 
   /**
@@ -126,7 +112,7 @@ public record RunData(
    *
    * @return settings by dotted key
    */
-  Map<String, String> setting() {
+  public Map<String, String> setting() {
     Map<String, String> flat = new LinkedHashMap<>(Configs.flatten(config));
     flat.keySet().removeAll(List.of("training.seed", "training.threads", "training.device"));
     return flat;
@@ -135,14 +121,14 @@ public record RunData(
   private static Map<String, Double> lastMeasured(Metrics metrics) {
     double step =
         metrics.keys().stream()
-            .filter(key -> key.startsWith("groups."))
+            .filter(key -> key.startsWith(Metrics.GROUPS + "."))
             .map(metrics::curve)
             .filter(curve -> curve.size() > 0)
             .mapToDouble(curve -> curve.x(curve.size() - 1))
             .max()
             .orElse(0);
     return metrics.keys().stream()
-        .filter(key -> key.startsWith("groups."))
+        .filter(key -> key.startsWith(Metrics.GROUPS + "."))
         .filter(key -> !Double.isNaN(metrics.curve(key).valueAt(step)))
         .collect(Collectors.toMap(key -> key, key -> metrics.curve(key).valueAt(step)));
   }
@@ -154,9 +140,5 @@ public record RunData(
     return inStudy && runs.getParent().getFileName() != null
         ? runs.getParent().getFileName().toString()
         : "";
-  }
-
-  private static String or(String text, String otherwise) {
-    return text.isEmpty() ? otherwise : text;
   }
 }

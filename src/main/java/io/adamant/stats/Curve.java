@@ -1,4 +1,4 @@
-package io.adamant.chart;
+package io.adamant.stats;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;

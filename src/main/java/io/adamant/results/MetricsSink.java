@@ -1,4 +1,4 @@
-package io.adamant.train;
+package io.adamant.results;
 
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,5 @@
-package io.adamant.chart;
+package io.adamant.stats;
 
-import io.adamant.stats.Quartiles;
 import java.util.Arrays;
 
 /** Summaries of curves; missing values are left out, NaN where none is left. */

@@ -1,4 +1,4 @@
-package io.adamant.report;
+package io.adamant.results;
 
 import io.adamant.base.InputException;
 import java.io.IOException;
@@ -17,14 +17,20 @@ import java.util.stream.Stream;
  * Where a study's runs lie: {@code runs/ID/} once they have a result, before that the newest {@code
  * work/ID/attempt-EPOCH/}.
  */
-final class RunFolders {
+public final class RunFolders {
   private static final Pattern ATTEMPT = Pattern.compile("attempt-(\\d{4,9})");
 
   private RunFolders() {}
 
-  /** The run folders of a study, or the folder itself where it is a run. */
-  static List<Path> of(Path directory) {
-    if (RunData.isRun(directory)) {
+  /**
+   * The run folders of a study, or the folder itself where it is a run.
+   *
+   * @param directory of a study or a run
+   * @return at least one
+   * @throws InputException if no run has begun there
+   */
+  public static List<Path> of(Path directory) {
+    if (RunDirectory.isRun(directory)) {
       return List.of(directory);
     }
     if (!Files.isDirectory(directory.resolve("runs"))
@@ -41,21 +47,31 @@ final class RunFolders {
     return runs;
   }
 
-  /** The folders of all runs of a study that have begun. */
-  static List<Path> begun(Path study) {
+  /**
+   * The folders of all runs of a study that have begun.
+   *
+   * @param study its folder
+   * @return in order of identity
+   */
+  public static List<Path> begun(Path study) {
     List<Path> runs = new ArrayList<>();
-    list(study.resolve("runs")).filter(RunData::isRun).sorted().forEach(runs::add);
+    list(study.resolve("runs")).filter(RunDirectory::isRun).sorted().forEach(runs::add);
     list(study.resolve("work"))
         .sorted()
-        .filter(work -> !RunData.isRun(study.resolve("runs").resolve(work.getFileName())))
+        .filter(work -> !RunDirectory.isRun(study.resolve("runs").resolve(work.getFileName())))
         .map(RunFolders::newestAttempt)
         .flatMap(Optional::stream)
         .forEach(runs::add);
     return runs;
   }
 
-  /** The identity of a run from its folder. */
-  static String id(Path run) {
+  /**
+   * The identity of a run from its folder.
+   *
+   * @param run its folder, or that of an attempt
+   * @return its identity
+   */
+  public static String id(Path run) {
     Path folder = run.toAbsolutePath().normalize();
     return ATTEMPT.matcher(folder.getFileName().toString()).matches()
         ? folder.getParent().getFileName().toString()
@@ -65,7 +81,7 @@ final class RunFolders {
   private static Optional<Path> newestAttempt(Path work) {
     return list(work)
         .filter(folder -> ATTEMPT.matcher(folder.getFileName().toString()).matches())
-        .filter(RunData::isRun)
+        .filter(RunDirectory::isRun)
         .max((a, b) -> Integer.compare(epoch(a), epoch(b)));
   }
 

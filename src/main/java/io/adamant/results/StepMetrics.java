@@ -1,4 +1,4 @@
-package io.adamant.train;
+package io.adamant.results;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,18 +37,37 @@ public record StepMetrics(
    */
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("step", step);
-    map.put("tokens", tokens);
-    map.put("lr", learningRate);
-    map.put("train_loss", finite(trainLoss));
-    map.put("grad_norm", finite(gradientNorm));
-    map.put("tokens_per_s", finite(tokensPerSecond));
-    map.put("skipped", skipped);
+    map.put(Metrics.STEP, step);
+    map.put(Metrics.TOKENS, tokens);
+    map.put(Metrics.LEARNING_RATE, learningRate);
+    map.put(Metrics.TRAIN_LOSS, finite(trainLoss));
+    map.put(Metrics.GRADIENT_NORM, finite(gradientNorm));
+    map.put(Metrics.TOKENS_PER_SECOND, finite(tokensPerSecond));
+    map.put(Metrics.SKIPPED, skipped);
     map.putAll(more);
     return map;
   }
 
-  static Object finite(double value) {
+  /**
+   * The same line with further keys.
+   *
+   * @param fields what a hook or an evaluation measured
+   * @return the line
+   */
+  public StepMetrics with(Map<String, Object> fields) {
+    Map<String, Object> all = new LinkedHashMap<>(more);
+    all.putAll(fields);
+    return new StepMetrics(
+        step, tokens, learningRate, trainLoss, gradientNorm, tokensPerSecond, skipped, all);
+  }
+
+  /**
+   * A number as JSON can hold it.
+   *
+   * @param value any
+   * @return the value, or null if it is not finite
+   */
+  public static Double finite(double value) {
     return Double.isFinite(value) ? value : null;
   }
 }
