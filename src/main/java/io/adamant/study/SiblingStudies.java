@@ -51,7 +51,7 @@ final class SiblingStudies {
             files ->
                 files
                     .look()
-                    .filter(state -> state.held() && !Claim.isGone(files, watch, state))
+                    .filter(state -> state.held() && !RunClaim.isGone(files, watch, state))
                     .isPresent());
   }
 

@@ -8,7 +8,6 @@ import io.adamant.results.RunDirectory;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
 import io.adamant.results.RunSummary.Performance;
-import io.adamant.tensor.DeviceMemory;
 import io.adamant.tensor.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -222,7 +221,7 @@ final class RunAttempt implements TrainingLoop.Events {
         config.training().microBatch(),
         flops / 1e12,
         peak.known().orElse(Double.NaN) / 1e12,
-        device.isGpu() ? DeviceMemory.used(device) : ProcessMemory.peak(),
+        ProcessMemory.peak(device),
         device.isGpu() ? "device" : "process");
   }
 
