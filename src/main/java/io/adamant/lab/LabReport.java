@@ -3,7 +3,6 @@ package io.adamant.lab;
 import io.adamant.base.Csv;
 import io.adamant.chart.Chart;
 import io.adamant.chart.ChartPage;
-import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
 import io.adamant.chart.Sentences;
@@ -137,7 +136,7 @@ public final class LabReport {
                 c.formula().unit().word(),
                 "",
                 c.measured().map(Measured::key).orElse(""),
-                c.relativeError().map(Digits::exact).orElse("")));
+                c.relativeError().map(Csv::number).orElse("")));
       }
     }
     return lines;

@@ -86,7 +86,6 @@ import java.util.function.Function;
  */
 public final class GroupStatistics implements TrainingHook {
 
-  private static final String ALL = "all";
   private static final String INITIAL = "initial_weight_rms";
   private static final String SIGNAL = "independent_signal";
   private static final String NOISE = "independent_noise";
@@ -209,7 +208,7 @@ public final class GroupStatistics implements TrainingHook {
       List<Cell> cells, StepView view, double microRatio, boolean withAll) {
     Map<String, List<Cell>> groups = new LinkedHashMap<>();
     if (withAll) {
-      groups.put(ALL, cells);
+      groups.put(Metrics.ALL, cells);
     }
     for (Cell cell : cells) {
       groups.computeIfAbsent(cell.statistic(), group -> new ArrayList<>()).add(cell);

@@ -31,7 +31,7 @@ record GroupCharts(
     List<ArmCurves> arms,
     Notes notes) {
   /** All parameters together. */
-  static final String ALL = "all";
+  static final String ALL = Metrics.ALL;
 
   /** The groups of parameters. */
   static final List<String> GROUPS = List.of("embedding", "attention", "mlp", "norm", "head");

@@ -1,9 +1,9 @@
 package io.adamant.study;
 
 import io.adamant.base.DurableFiles;
-import io.adamant.base.Json;
 import io.adamant.results.RunDirectory;
 import io.adamant.results.RunSummary;
+import io.adamant.train.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -115,16 +115,8 @@ final class Attempts {
     return newestFirst().stream()
         .flatMap(attempt -> checkpoints(attempt).stream())
         .max(Comparator.comparingLong(Attempts::step))
-        .map(checkpoint -> kernels(checkpoint.resolve("checkpoint.json")))
+        .map(Checkpoint::kernels)
         .filter(kernels -> !kernels.isEmpty());
-  }
-
-  private static String kernels(Path about) {
-    try {
-      return Json.MAPPER.readTree(about.toFile()).path("kernel_path").asText();
-    } catch (IOException e) {
-      return ""; // deleted just now, or damaged, which whoever trains on finds out
-    }
   }
 
   private static List<Path> checkpoints(Path attempt) {
