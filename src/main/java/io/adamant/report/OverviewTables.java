@@ -2,7 +2,7 @@ package io.adamant.report;
 
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section.FactTable;
-import io.adamant.results.Manifest.Key;
+import io.adamant.results.Manifest;
 import io.adamant.results.RunData;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
@@ -16,29 +16,29 @@ import java.util.stream.Stream;
 /** How the arms differ, which runs had trouble, what all share, on which data and machine. */
 final class OverviewTables {
   /** What of a manifest is shown; the rest, such as the host's name, identifies a place. */
-  private static final List<Key> FACTS =
+  private static final List<Manifest.Key> FACTS =
       List.of(
-          Key.DATA_DESCRIPTION,
-          Key.TOKENIZER,
-          Key.TRAIN_TOKENS,
-          Key.VALIDATION_TOKENS,
-          Key.DOCUMENTS,
-          Key.EPOCHS,
-          Key.UNIGRAM_CROSS_ENTROPY,
-          Key.DATA_SHA256,
-          Key.PARAMETERS,
-          Key.CPU,
-          Key.CORES,
-          Key.THREADS,
-          Key.DEVICE,
-          Key.OS,
-          Key.JDK,
-          Key.DJL,
-          Key.LIBTORCH,
-          Key.KERNEL_PATH,
-          Key.VERSION,
-          Key.COMMIT,
-          Key.NUMERICS);
+          Manifest.Key.DATA_DESCRIPTION,
+          Manifest.Key.TOKENIZER,
+          Manifest.Key.TRAIN_TOKENS,
+          Manifest.Key.VALIDATION_TOKENS,
+          Manifest.Key.DOCUMENTS,
+          Manifest.Key.EPOCHS,
+          Manifest.Key.UNIGRAM_CROSS_ENTROPY,
+          Manifest.Key.DATA_SHA256,
+          Manifest.Key.PARAMETERS,
+          Manifest.Key.CPU,
+          Manifest.Key.CORES,
+          Manifest.Key.THREADS,
+          Manifest.Key.DEVICE,
+          Manifest.Key.OS,
+          Manifest.Key.JDK,
+          Manifest.Key.DJL,
+          Manifest.Key.LIBTORCH,
+          Manifest.Key.KERNEL_PATH,
+          Manifest.Key.VERSION,
+          Manifest.Key.COMMIT,
+          Manifest.Key.NUMERICS);
 
   private OverviewTables() {}
 
@@ -133,12 +133,12 @@ final class OverviewTables {
   /** Every value that occurs, since the runs of a study may come from several machines. */
   private static FactTable provenance(StudyData study) {
     Map<String, String> facts = new LinkedHashMap<>();
-    for (Key key : FACTS) {
+    for (Manifest.Key key : FACTS) {
       put(facts, key.path(), study.runs().stream().map(run -> run.manifest().text(key)));
     }
     put(
         facts,
-        Key.WARNINGS.path(),
+        Manifest.Key.WARNINGS.path(),
         study.runs().stream().flatMap(run -> run.manifest().warnings().stream()));
     return facts("Data and machine", facts);
   }
