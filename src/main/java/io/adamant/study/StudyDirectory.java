@@ -57,8 +57,8 @@ public final class StudyDirectory {
   }
 
   /**
-   * Refuses a folder that belongs to another study: one whose recorded runs this plan does not ask
-   * for. A plan that only adds runs goes on in the same folder.
+   * Refuses a folder that belongs to another study: one whose recorded runs this plan does not
+   * armRun for. A plan that only adds runs goes on in the same folder.
    *
    * @param plan about to be run
    * @throws InputException naming a run that the plan lacks
@@ -90,11 +90,11 @@ public final class StudyDirectory {
    */
   public void write(StudyPlan plan) {
     List<StudyRecord.Run> runs =
-        plan.asks().stream()
+        plan.armRuns().stream()
             .map(
-                ask ->
+                run ->
                     StudyRecord.Run.of(
-                        ask.arm(), ask.label(), ask.item().id(), ask.item().config()))
+                        run.arm(), run.label(), run.item().id(), run.item().config()))
             .toList();
     try {
       Files.createDirectories(root);
