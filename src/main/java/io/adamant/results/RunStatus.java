@@ -1,9 +1,11 @@
 package io.adamant.results;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import java.util.Locale;
 
 /** How a run ended, or that it has not; in the order of the comparison table, best first. */
+@PublicApi
 public enum RunStatus {
   /** Trained to its last step. */
   FINISHED,

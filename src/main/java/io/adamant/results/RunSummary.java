@@ -2,6 +2,7 @@ package io.adamant.results;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.Json;
+import io.adamant.base.PublicApi;
 import io.adamant.stats.Curve;
 import io.adamant.stats.Statistics;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import java.util.OptionalLong;
  * @param weightsSha256 over the final weights in name order; empty where unknown
  * @param performance how well the machine was used
  */
+@PublicApi
 public record RunSummary(
     RunStatus status,
     String reason,

@@ -2,6 +2,7 @@ package io.adamant.train;
 
 import ai.djl.Device;
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
@@ -90,6 +91,7 @@ public final class Training {
    * @return how the run ended
    * @throws InputException if the run cannot be trained as configured
    */
+  @PublicApi
   public static RunSummary train(RunConfig config, Path directory, TrainingHook... hooks) {
     RunConfig resolved = resolve(config);
     try (TokenDataset data =
@@ -123,13 +125,12 @@ public final class Training {
     // A CPU computes the whole batch at once; what a GPU has room for is tried when it trains.
     int micro = config.training().microBatch();
     int size = micro == 0 && !device.isGpu() ? config.training().batch() : micro;
-    return resolved.withTraining(
-        config
-            .training()
-            .withThreads(threads)
-            .withDevice(name)
-            .withMicroBatch(size)
-            .withKernels(RecordedKernels.resolve(config, device)));
+    return resolved.with(
+        Map.of(
+            "training.threads", threads,
+            "training.device", name,
+            "training.micro_batch", size,
+            "training.kernels", RecordedKernels.resolve(config, device)));
   }
 
   /**
@@ -170,7 +171,7 @@ public final class Training {
                   whole.withSettings(
                       settings(whole.optimizer(), whole.settings(), "groups." + name)));
             });
-    return config.withOptimizer(resolved).withGroups(groups);
+    return config.with(resolved).withGroups(groups);
   }
 
   /**
@@ -195,7 +196,7 @@ public final class Training {
    */
   public static Optional<RunConfig> withKernels(RunConfig config, String kernels) {
     return RecordedKernels.areAvailable(kernels, config)
-        ? Optional.of(config.withTraining(config.training().withKernels(kernels)))
+        ? Optional.of(config.with("training.kernels", kernels))
         : Optional.empty();
   }
 
@@ -265,7 +266,7 @@ public final class Training {
 
   /** The same run with its micro-batch written out; for its identity, use the one as resolved. */
   private RunConfig concrete(MicroBatch microBatch) {
-    return config.withTraining(config.training().withMicroBatch(microBatch.size()));
+    return config.with("training.micro_batch", microBatch.size());
   }
 
   private MicroBatch microBatch(KernelPath path) {
@@ -354,7 +355,7 @@ public final class Training {
     }
     RunConfig whole = concrete(micro);
     try (Session session = new Session(whole, data, device, path)) {
-      directory.write(config.withTraining(config.training().withKernels(path.label())));
+      directory.write(config.with("training.kernels", path.label()));
       directory.write(Provenance.of(config, data, session, path, micro));
       RunAttempt attempt = new RunAttempt(whole, runId, session, directory, path, hooks, listener);
       try {

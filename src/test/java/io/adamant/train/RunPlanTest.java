@@ -12,6 +12,7 @@ import io.adamant.config.ModelConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.Precision;
 import io.adamant.config.RunConfig;
+import io.adamant.config.Shapes;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
@@ -40,7 +41,7 @@ class RunPlanTest {
   @ParameterizedTest
   @CsvSource({"1,8,2,16,24,100", "3,20,5,7,33,257", "4,64,4,32,176,1000"})
   void everyParameterIsCounted(int layers, int width, int heads, int context, int f, int v) {
-    ModelConfig config = new ModelConfig(layers, width, heads, context, f, 1.0, 0.02);
+    ModelConfig config = Shapes.model(layers, width, heads, context, f, 1.0, 0.02);
     ModelSize size = new ModelSize(config, v);
     try (NDManager manager = NDManager.newBaseManager(Device.cpu());
         Gpt model = new Gpt(manager, config, v, PATH, 1)) {
@@ -59,7 +60,7 @@ class RunPlanTest {
   @ValueSource(strings = {"adamw", "sgd", "sgdm", "muon", "adavar"})
   void theStateOfEveryOptimizerIsCounted(String type) {
     RunConfig config =
-        TestRuns.config(TestRuns.corpus(temp)).withOptimizer(OptimizerConfig.of(type, 0.01, 0));
+        TestRuns.config(TestRuns.corpus(temp)).with(OptimizerConfig.of(type, 0.01, 0));
     RunConfig grouped =
         Training.resolve(config.withGroups(Map.of("head", GroupConfig.scaled("head[.].*", 0.5))));
     try (TokenDataset data = TestRuns.data(grouped, temp.resolve("cache"));
