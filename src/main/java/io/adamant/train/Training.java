@@ -2,6 +2,7 @@ package io.adamant.train;
 
 import ai.djl.Device;
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
@@ -13,6 +14,8 @@ import io.adamant.data.TokenDataset;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunSummary;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.DeviceMemory;
 import io.adamant.tensor.Devices;
@@ -88,6 +91,7 @@ public final class Training {
    * @return how the run ended
    * @throws InputException if the run cannot be trained as configured
    */
+  @PublicApi
   public static RunSummary train(RunConfig config, Path directory, TrainingHook... hooks) {
     RunConfig resolved = resolve(config);
     try (TokenDataset data =
@@ -351,8 +355,8 @@ public final class Training {
     }
     RunConfig whole = concrete(micro);
     try (Session session = new Session(whole, data, device, path)) {
-      directory.writeConfig(config.with("training.kernels", path.label()));
-      directory.writeJson("manifest.json", Manifest.of(config, data, session, path, micro));
+      directory.write(config.with("training.kernels", path.label()));
+      directory.write(Provenance.of(config, data, session, path, micro));
       RunAttempt attempt = new RunAttempt(whole, runId, session, directory, path, hooks, listener);
       try {
         return attempt.run(stop);

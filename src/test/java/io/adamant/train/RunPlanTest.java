@@ -16,6 +16,8 @@ import io.adamant.config.Shapes;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import io.adamant.tensor.CpuFeatures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,7 +90,7 @@ class RunPlanTest {
       assertThat(plan.peakBytes()).isGreaterThan(100L << 20);
 
       RunSummary summary = TestRuns.train(config, data, temp.resolve("run"));
-      assertThat(summary.status()).isEqualTo(RunSummary.Status.FINISHED);
+      assertThat(summary.status()).isEqualTo(RunStatus.FINISHED);
       Path last = new CheckpointStore(temp.resolve("run/checkpoint")).newestFirst().get(0);
       double written =
           Files.size(last.resolve("weights.safetensors"))
