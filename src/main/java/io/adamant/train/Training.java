@@ -1,7 +1,10 @@
 package io.adamant.train;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
+import io.adamant.config.Configs;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
@@ -16,12 +19,17 @@ import io.adamant.optim.Optimizers;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.DeviceMemory;
 import io.adamant.tensor.Devices;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Trains a run in its directory: from the start, or from the last checkpoint that an earlier
@@ -79,14 +87,16 @@ public final class Training {
   }
 
   /**
-   * Trains one run from configuration to summary, for programs that use Adamant as a library. In a
-   * directory where the run was interrupted it goes on; where it is done, its summary is returned.
+   * Trains one run from configuration to summary, for programs that use Adamant as a library. A run
+   * that was interrupted in the directory is resumed; of one that is done, the stored summary is
+   * returned. A directory that holds a run of another configuration or other data is refused.
    *
    * @param config as read or built; settings left out get their defaults
    * @param directory of the run
    * @param hooks observers of your own
    * @return how the run ended
-   * @throws InputException if the run cannot be trained as configured
+   * @throws InputException if the run cannot be trained as configured, or the directory holds
+   *     another run
    */
   public static RunSummary train(RunConfig config, Path directory, TrainingHook... hooks) {
     RunConfig resolved = resolve(config);
@@ -333,8 +343,10 @@ public final class Training {
    * @param root the run's directory
    * @param stop asked after each step; true saves a checkpoint and ends
    * @return how the run ended; the stored summary if it had ended before
+   * @throws InputException if the directory holds another run, finished or not
    */
   public RunSummary train(Path root, BooleanSupplier stop) {
+    requireSameRun(root);
     Optional<RunSummary> before = RunDirectory.summary(root);
     if (before.isPresent() && before.get().isFinal()) {
       return before.get();
@@ -342,6 +354,39 @@ public final class Training {
     KernelPath path = RecordedKernels.in(root, config, device);
     try (RunDirectory directory = new RunDirectory(root)) {
       return train(directory, path, stop);
+    }
+  }
+
+  /** A directory of another run is neither resumed nor overwritten, nor is its result returned. */
+  private void requireSameRun(Path root) {
+    JsonNode manifest = Json.object(root.resolve("manifest.json"));
+    Path begun = root.resolve("run.yaml");
+    if (!Files.exists(begun) || !manifest.at("/data/sha256").isTextual()) {
+      return; // no run has begun
+    }
+    Map<String, String> there =
+        RunId.settings(
+            Configs.readRun(begun, List.of()),
+            manifest.at("/data/sha256").textValue(),
+            manifest.path("numerics_version").asInt());
+    Map<String, String> here = RunId.settings(config, data.dataSha256(), NUMERICS_VERSION);
+    Set<String> keys = new TreeSet<>(there.keySet());
+    keys.addAll(here.keySet());
+    String differences =
+        keys.stream()
+            .filter(key -> !Objects.equals(there.get(key), here.get(key)))
+            .map(
+                key ->
+                    key
+                        + ": "
+                        + there.getOrDefault(key, "none")
+                        + " there, "
+                        + here.getOrDefault(key, "none")
+                        + " here")
+            .collect(Collectors.joining("; "));
+    if (!differences.isEmpty()) {
+      throw new InputException(
+          root + " holds another run (" + differences + "); use another directory");
     }
   }
 
