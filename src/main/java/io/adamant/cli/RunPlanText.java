@@ -2,11 +2,9 @@ package io.adamant.cli;
 
 import io.adamant.config.RunConfig;
 import io.adamant.measure.MeasureCost;
+import io.adamant.model.ModelSize;
+import io.adamant.plan.RunPlan;
 import io.adamant.study.StudyPlan;
-import io.adamant.train.ModelSize;
-import io.adamant.train.ProgressListener;
-import io.adamant.train.RunPlan;
-import io.adamant.train.Training;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -17,9 +15,7 @@ final class RunPlanText {
   private RunPlanText() {}
 
   static void print(StudyPlan.Item item, PrintWriter out) {
-    Training trainer =
-        new Training(item.config(), item.data(), Hooks.of(item), ProgressListener.NONE);
-    RunPlan plan = trainer.plan();
+    RunPlan plan = RunPlan.of(item.config(), item.data(), Hooks.of(item));
     RunConfig run = item.config();
     out.print(text(plan, measuring(run, plan.size())));
     out.flush();

@@ -42,6 +42,8 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
 
   private final ModelConfig config;
   private final int vocabulary;
+  private final ModelSize size;
+  private final Map<String, Shape> shapes; // of every parameter
   private final GptKernels kernels;
   private final Embedding embedding;
   private final List<Layer> layers = new ArrayList<>();
@@ -70,6 +72,8 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
       boolean gpu) {
     this.config = config;
     this.vocabulary = vocabulary;
+    size = new ModelSize(config, vocabulary);
+    shapes = size.shapes();
     this.kernels =
         gpu
             ? new GpuGptKernels(manager, config, vocabulary, path)
@@ -207,24 +211,12 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   }
 
   /**
-   * Floating-point operations that training needs for a token: 6 for each weight that a token
-   * meets, the embedding excepted, and 12&middot;L&middot;d&middot;T for attention's products.
+   * The model in numbers.
    *
-   * @param context tokens in a sequence T
-   * @return the number, a convention: causal attention needs half of its part
+   * @return shapes, parameters and FLOPs
    */
-  public long flopsPerToken(long context) {
-    long met = parameterCount() - (long) vocabulary * config.width();
-    return 6 * met + 12L * config.layers() * config.width() * context;
-  }
-
-  /**
-   * Number of parameters.
-   *
-   * @return the sum over all of them
-   */
-  public long parameterCount() {
-    return named().values().stream().mapToLong(p -> p.getShape().size()).sum();
+  public ModelSize size() {
+    return size;
   }
 
   @Override
@@ -257,15 +249,11 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
     kernels.close();
   }
 
-  private static Initializer ones() {
-    return Initializer.ONES;
-  }
-
   /** Token embedding: (B, T) int64 to (B, T, C). */
   private final class Embedding extends GptBlock {
     Embedding(long seed) {
       String name = "embedding.weight";
-      weight(name, new SeededNormal(seed, name, config.initStd()), vocabulary, config.width());
+      weight(name, new SeededNormal(seed, name, config.initStd()), shapes.get(name));
     }
 
     @Override
@@ -282,21 +270,23 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   /** Attention and MLP, each behind a norm and around a residual: (B, T, C) to (B, T, C). */
   private final class Layer extends GptBlock {
     Layer(int index, long seed) {
-      long c = config.width();
-      long f = config.mlpHidden();
       double std = config.initStd();
       double out = std / Math.sqrt(2.0 * config.layers());
       String prefix = "layers." + index + ".";
-      weight(prefix + "attention_norm.gain", ones(), c);
-      normal(prefix + "attention.qkv", seed, std, 3 * c, c);
-      normal(prefix + "attention.out", seed, out, c, c);
-      weight(prefix + "mlp_norm.gain", ones(), c);
-      normal(prefix + "mlp.up", seed, std, 2 * f, c);
-      normal(prefix + "mlp.down", seed, out, c, f);
+      gain(prefix + "attention_norm.gain");
+      normal(prefix + "attention.qkv", seed, std);
+      normal(prefix + "attention.out", seed, out);
+      gain(prefix + "mlp_norm.gain");
+      normal(prefix + "mlp.up", seed, std);
+      normal(prefix + "mlp.down", seed, out);
     }
 
-    private void normal(String name, long seed, double std, long... shape) {
-      weight(name, new SeededNormal(seed, name, std), shape);
+    private void gain(String name) {
+      weight(name, Initializer.ONES, shapes.get(name));
+    }
+
+    private void normal(String name, long seed, double std) {
+      weight(name, new SeededNormal(seed, name, std), shapes.get(name));
     }
 
     @Override
@@ -314,8 +304,8 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   private final class Head extends GptBlock {
     Head(long seed) {
       String name = "head.weight";
-      weight("final_norm.gain", ones(), config.width());
-      weight(name, new SeededNormal(seed, name, config.initStd()), vocabulary, config.width());
+      weight("final_norm.gain", Initializer.ONES, shapes.get("final_norm.gain"));
+      weight(name, new SeededNormal(seed, name, config.initStd()), shapes.get(name));
     }
 
     @Override

@@ -29,13 +29,13 @@ abstract class GptBlock extends AbstractBlock {
    * @param initializer its first value
    * @param shape its shape
    */
-  final void weight(String name, Initializer initializer, long... shape) {
+  final void weight(String name, Initializer initializer, Shape shape) {
     weights.add(
         addParameter(
             Parameter.builder()
                 .setName(name)
                 .setType(Parameter.Type.WEIGHT)
-                .optShape(new Shape(shape))
+                .optShape(shape)
                 .optInitializer(initializer)
                 .build()));
   }

@@ -218,9 +218,7 @@ final class RunAttempt implements TrainingLoop.Events {
     OptionalLong memory = ProcessMemory.peak(device);
     return Performance.of(
         config.training().microBatch(),
-        tokens == null
-            ? null
-            : (Double) (tokens * session.model().flopsPerToken(config.model().context())),
+        tokens == null ? null : (Double) (tokens * session.model().size().flopsPerToken()),
         peak.known().orElse(null),
         memory.isPresent() ? (Long) memory.getAsLong() : null,
         device.isGpu() ? "device" : "process");

@@ -47,7 +47,7 @@ public final class Training {
   private final List<TrainingHook> hooks;
   private final ProgressListener listener;
   private final Trials trials;
-  private final Remembered microBatches;
+  private final MachineCache microBatches;
 
   /**
    * Prepares to train.
@@ -82,7 +82,7 @@ public final class Training {
     this.hooks = List.copyOf(hooks);
     this.listener = listener;
     this.trials = trials;
-    this.microBatches = new Remembered(cache.resolve("micro-batch.json"));
+    this.microBatches = new MachineCache(cache.resolve("micro-batch.json"));
     this.runId = runId(config, data);
   }
 
@@ -162,8 +162,14 @@ public final class Training {
     }
   }
 
-  /** Every optimizer setting written out; the same on every machine. */
-  static RunConfig withOptimizersResolved(RunConfig config) {
+  /**
+   * Writes out every optimizer setting; the same on every machine.
+   *
+   * @param config as read
+   * @return with the settings that were left to default
+   * @throws InputException if an optimizer or a setting of it is unknown
+   */
+  public static RunConfig withOptimizersResolved(RunConfig config) {
     OptimizerConfig optimizer = config.optimizer();
     OptimizerConfig resolved =
         optimizer.withSettings(settings(optimizer.type(), optimizer.settings(), "optimizer"));
@@ -260,24 +266,13 @@ public final class Training {
     return KernelPath.of(config.training().kernels());
   }
 
-  /**
-   * Tells what the run will take. Unless it needs more memory than there is, a few of its steps are
-   * done for that and thrown away; no file is left.
-   *
-   * @return the plan of the whole run, from its first step on
-   */
-  public RunPlan plan() {
-    KernelPath path = kernelPath();
-    return plan(path, concrete(microBatch(path)));
-  }
-
   /** The same run with its micro-batch written out; for its identity, use the one as resolved. */
   private RunConfig concrete(MicroBatch microBatch) {
     return config.withTraining(config.training().withMicroBatch(microBatch.size()));
   }
 
   private MicroBatch microBatch(KernelPath path) {
-    int copies = RunPlan.hookCopies(config.training(), hooks);
+    int copies = TrainingHook.Cost.ofRun(config.training(), hooks).copies();
     return MicroBatch.choose(
         config.training(),
         microBatches,
@@ -291,7 +286,7 @@ public final class Training {
         device,
         config.model().paddedVocabulary(data.tokenizer().vocabularySize()),
         path.label(),
-        RunPlan.hookCopies(config.training(), hooks));
+        TrainingHook.Cost.ofRun(config.training(), hooks).copies());
   }
 
   /**
@@ -300,41 +295,12 @@ public final class Training {
    * @param config as {@link #resolve} returns it
    * @param data its data
    * @param hooks its observers
-   * @return for timing; its identity is that of {@code config}
+   * @return for plans and timing; its identity is that of {@code config}
    */
-  static RunConfig withMicroBatch(RunConfig config, TokenDataset data, List<TrainingHook> hooks) {
+  public static RunConfig withMicroBatch(
+      RunConfig config, TokenDataset data, List<TrainingHook> hooks) {
     Training trainer = new Training(config, data, hooks, ProgressListener.NONE);
     return trainer.concrete(trainer.microBatch(trainer.kernelPath()));
-  }
-
-  private RunPlan plan(KernelPath path, RunConfig config) {
-    int vocabulary = data.tokenizer().vocabularySize();
-    ModelSize size = new ModelSize(config.model(), config.model().paddedVocabulary(vocabulary));
-    long state = ParameterGroups.stateSize(config, size.shapes());
-    long checkpoint = 4 * (size.parameters() + state);
-    int copies = RunPlan.hookCopies(config.training(), hooks);
-    Map<String, Long> memory = RunPlan.memory(config, size, path, device, state, copies);
-    long peak = memory.values().stream().mapToLong(Long::longValue).sum();
-    Optional<Calibration> cost = Optional.empty();
-    int context = config.model().context();
-    long validation = context * new ValidationWindows(data.validation(), context).count();
-    if (device.isGpu() || peak < ProcessMemory.available().orElse(Long.MAX_VALUE)) {
-      try (Rehearsal run = new Rehearsal(config, data, List.of(), phase -> {})) {
-        cost = Optional.of(Calibration.measure(config, run, hooks, validation));
-      }
-    }
-    long steps = config.training().steps();
-    return new RunPlan(
-        size,
-        vocabulary,
-        path.label(),
-        steps * config.tokensPerStep(),
-        checkData(config, data).epochs(steps),
-        memory,
-        checkpoint,
-        RunPlan.checkpoints(config.training()),
-        cost.map(c -> RunPlan.times(config, c, validation, checkpoint, hooks)),
-        cost.map(Calibration::steps).orElse(0));
   }
 
   /**

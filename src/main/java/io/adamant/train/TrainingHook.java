@@ -1,5 +1,6 @@
 package io.adamant.train;
 
+import io.adamant.config.TrainConfig;
 import io.adamant.optim.ParameterGroup;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,34 @@ public interface TrainingHook {
 
     /** Next to nothing. */
     public static final Cost NONE = new Cost(0, 0);
+
+    /**
+     * What all hooks take in a run.
+     *
+     * @param training of the run
+     * @param hooks its observers
+     * @return the gradients of all steps, and the most copies that are held at a time beside a
+     *     step's activations
+     */
+    public static Cost ofRun(TrainConfig training, List<TrainingHook> hooks) {
+      int gradients = 0;
+      int copies = 0;
+      for (long step = 1; step <= training.steps(); step++) {
+        int taken = 0;
+        int held = 0;
+        for (TrainingHook hook : hooks) {
+          if (hook.wants(step)) {
+            Cost cost = hook.cost(step, training.accumulation());
+            taken += cost.gradients();
+            held += cost.copies();
+          }
+        }
+        gradients += taken;
+        // The last micro-batch's copy is taken when its activations are gone.
+        copies = Math.max(copies, taken > 0 ? held : held - 1);
+      }
+      return new Cost(gradients, copies);
+    }
   }
 
   /**

@@ -1,9 +1,18 @@
-package io.adamant.train;
+package io.adamant.plan;
 
 import ai.djl.Device;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
+import io.adamant.data.TokenDataset;
+import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
+import io.adamant.tensor.Devices;
+import io.adamant.train.ParameterGroups;
+import io.adamant.train.ProcessMemory;
+import io.adamant.train.Rehearsal;
+import io.adamant.train.Training;
+import io.adamant.train.TrainingHook;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +52,48 @@ public record RunPlan(
   }
 
   /**
+   * Plans a run. Unless it needs more memory than there is, a few of its steps are done for that
+   * and thrown away; no file is left.
+   *
+   * @param resolved as {@link Training#resolve} returns it
+   * @param data open data that fits the configuration
+   * @param hooks the run's observers
+   * @return the plan of the whole run, from its first step on
+   */
+  public static RunPlan of(RunConfig resolved, TokenDataset data, List<TrainingHook> hooks) {
+    RunConfig config = Training.withMicroBatch(resolved, data, hooks);
+    Device device = Devices.select(config.training().device());
+    KernelPath path = KernelPath.of(config.training().kernels());
+    int vocabulary = data.tokenizer().vocabularySize();
+    ModelSize size = new ModelSize(config.model(), config.model().paddedVocabulary(vocabulary));
+    long state = ParameterGroups.stateSize(config, size.shapes());
+    long checkpoint = 4 * (size.parameters() + state);
+    int copies = TrainingHook.Cost.ofRun(config.training(), hooks).copies();
+    Map<String, Long> memory = memory(config, size, path, device, state, copies);
+    long peak = memory.values().stream().mapToLong(Long::longValue).sum();
+    Optional<Calibration> cost = Optional.empty();
+    int context = config.model().context();
+    long validation = context * new ValidationWindows(data.validation(), context).count();
+    if (device.isGpu() || peak < ProcessMemory.available().orElse(Long.MAX_VALUE)) {
+      try (Rehearsal run = new Rehearsal(config, data, List.of(), phase -> {})) {
+        cost = Optional.of(Calibration.measure(config, run, hooks, validation));
+      }
+    }
+    long steps = config.training().steps();
+    return new RunPlan(
+        size,
+        vocabulary,
+        path.label(),
+        steps * config.tokensPerStep(),
+        Training.checkData(config, data).epochs(steps),
+        memory,
+        checkpoint,
+        checkpoints(config.training()),
+        cost.map(c -> times(config, c, validation, checkpoint, hooks)),
+        cost.map(Calibration::steps).orElse(0));
+  }
+
+  /**
    * Memory at the peak.
    *
    * @return bytes
@@ -79,8 +130,11 @@ public record RunPlan(
     TrainConfig training = config.training();
     long steps = training.steps();
     long evaluated = evaluatedTokens(training, validationTokens);
-    long measured = wanted(steps, hooks).count();
-    long gradients = probeGradients(training, hooks);
+    long measured =
+        LongStream.rangeClosed(1, steps)
+            .filter(step -> hooks.stream().anyMatch(hook -> hook.wants(step)))
+            .count();
+    long gradients = TrainingHook.Cost.ofRun(training, hooks).gradients();
     long saved = before(steps, training.checkpointEvery()) + 1;
     Map<String, Double> parts = new LinkedHashMap<>();
     parts.put("training", steps * cost.secondsPerStep());
@@ -101,52 +155,9 @@ public record RunPlan(
     return each + before(training.steps(), training.evalEvery()) * each + validationTokens;
   }
 
-  /** Gradients of whole batches that hooks ask for in a run. */
-  static long probeGradients(TrainConfig training, List<TrainingHook> hooks) {
-    return wanted(training.steps(), hooks)
-        .mapToObj(step -> hookCost(step, training, hooks))
-        .mapToLong(TrainingHook.Cost::gradients)
-        .sum();
-  }
-
   /** Checkpoints on the disk at a time: those kept, the best one, and one being written. */
   static int checkpoints(TrainConfig training) {
     return training.keepCheckpoints() + 2;
-  }
-
-  /** Copies of all parameters that hooks hold beside a step's activations, at most. */
-  static int hookCopies(TrainConfig training, List<TrainingHook> hooks) {
-    return wanted(training.steps(), hooks)
-        .mapToObj(step -> hookCost(step, training, hooks))
-        // The last micro-batch's copy is taken when its activations are gone.
-        .mapToInt(c -> c.gradients() > 0 ? c.copies() : Math.max(0, c.copies() - 1))
-        .max()
-        .orElse(0);
-  }
-
-  private static LongStream wanted(long steps, List<TrainingHook> hooks) {
-    return LongStream.rangeClosed(1, steps)
-        .filter(step -> hooks.stream().anyMatch(hook -> hook.wants(step)));
-  }
-
-  /** What all hooks take on a step. */
-  private static TrainingHook.Cost hookCost(
-      long step, TrainConfig training, List<TrainingHook> hooks) {
-    int gradients = 0;
-    int copies = 0;
-    for (TrainingHook hook : hooks) {
-      if (hook.wants(step)) {
-        TrainingHook.Cost cost = hook.cost(step, training.accumulation());
-        gradients += cost.gradients();
-        copies += cost.copies();
-      }
-    }
-    return new TrainingHook.Cost(gradients, copies);
-  }
-
-  /** Whether a hook asks for gradients of its own in the run. */
-  static boolean probes(TrainConfig training, List<TrainingHook> hooks) {
-    return probeGradients(training, hooks) > 0;
   }
 
   /** How often something due every so many steps happens before the last step. */

@@ -1,8 +1,9 @@
-package io.adamant.train;
+package io.adamant.plan;
 
 import io.adamant.config.ModelConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

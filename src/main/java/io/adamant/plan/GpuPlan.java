@@ -1,4 +1,4 @@
-package io.adamant.train;
+package io.adamant.plan;
 
 import ai.djl.Device;
 import io.adamant.base.InputException;
@@ -6,7 +6,12 @@ import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
 import io.adamant.tensor.CpuFeatures;
+import io.adamant.train.MicroBatch;
+import io.adamant.train.ParameterGroups;
+import io.adamant.train.Training;
+import io.adamant.train.TrainingHook;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,7 +92,7 @@ public record GpuPlan(
         data.map(d -> OptionalDouble.of(Training.checkData(run, d).epochs(run.training().steps())))
             .orElse(OptionalDouble.empty());
     GpuTimeBound bound = new GpuTimeBound(run, size, card, state);
-    long probes = RunPlan.probeGradients(run.training(), hooks);
+    long probes = TrainingHook.Cost.ofRun(run.training(), hooks).gradients();
     double training = bound.training().values().stream().mapToDouble(s -> s).sum();
     return new GpuPlan(
         card,
@@ -106,7 +111,7 @@ public record GpuPlan(
   }
 
   private static String kernels(RunConfig config) {
-    String label = RecordedKernels.resolve(config, CpuFeatures.detect(), Device.gpu(0));
+    String label = Training.kernels(config, CpuFeatures.detect(), Device.gpu(0));
     if (!KernelPath.of(label).fusedAttention()) {
       throw InputException.badValue(
           "training.kernels", label, "auto with --gpu, whose memory is known for fused attention");
@@ -120,7 +125,8 @@ public record GpuPlan(
 
   private static GpuMemoryModel memory(
       RunConfig run, ModelSize size, long state, List<TrainingHook> hooks) {
-    return new GpuMemoryModel(run, size, state, RunPlan.hookCopies(run.training(), hooks));
+    return new GpuMemoryModel(
+        run, size, state, TrainingHook.Cost.ofRun(run.training(), hooks).copies());
   }
 
   private static long peak(RunConfig run, ModelSize size, long state, List<TrainingHook> hooks) {

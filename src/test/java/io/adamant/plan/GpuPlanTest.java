@@ -1,4 +1,4 @@
-package io.adamant.train;
+package io.adamant.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +9,9 @@ import io.adamant.config.Configs;
 import io.adamant.config.PlannedRun;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
+import io.adamant.model.ModelSize;
+import io.adamant.train.TestRuns;
+import io.adamant.train.Training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
