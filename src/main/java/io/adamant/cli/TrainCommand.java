@@ -79,7 +79,7 @@ final class TrainCommand implements Callable<Integer> {
     Optional<GpuCard> card = Optional.ofNullable(gpu).map(name -> GpuCard.of("--gpu", name));
     RunConfig run = Configs.readRun(file, set.overrides());
     if (card.isPresent()) {
-      GpuPlanText.print(run, card.get(), spec.commandLine().getOut(), err::println);
+      RunPlanText.print(run, card.get(), spec.commandLine().getOut(), err::println);
       return 0;
     }
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");

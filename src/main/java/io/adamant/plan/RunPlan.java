@@ -17,38 +17,37 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.LongStream;
 
 /**
  * What a run will take, told before it runs.
  *
+ * @param config the run with its micro-batch in numbers
  * @param size of the model
  * @param vocabulary of the tokenizer, before padding
  * @param kernelPath which arithmetic it will use
- * @param tokens that it will train on
- * @param epochs how often it reads the training text
+ * @param epochs how often it reads the training text; empty without the data
  * @param memory bytes of each part of the peak
  * @param checkpointBytes of one checkpoint
- * @param checkpoints how many are on the disk at the same time, at most
  * @param time seconds of each part; empty where nothing was measured
- * @param measuredSteps steps that the times rest on
+ * @param measuredSteps steps that the times rest on; 0 where they rest on none
  */
 public record RunPlan(
+    RunConfig config,
     ModelSize size,
     int vocabulary,
     String kernelPath,
-    long tokens,
-    double epochs,
+    OptionalDouble epochs,
     Map<String, Long> memory,
     long checkpointBytes,
-    int checkpoints,
-    Optional<Map<String, Double>> time,
+    Map<String, Double> time,
     int measuredSteps) {
 
   /** Copies the maps in their order. */
   public RunPlan {
     memory = Collections.unmodifiableMap(new LinkedHashMap<>(memory));
+    time = Collections.unmodifiableMap(new LinkedHashMap<>(time));
   }
 
   /**
@@ -69,28 +68,47 @@ public record RunPlan(
     long state = ParameterGroups.stateSize(config, size.shapes());
     long checkpoint = 4 * (size.parameters() + state);
     int copies = TrainingHook.Cost.ofRun(config.training(), hooks).copies();
-    Map<String, Long> memory = memory(config, size, path, device, state, copies);
-    long peak = memory.values().stream().mapToLong(Long::longValue).sum();
-    Optional<Calibration> cost = Optional.empty();
+    MemoryModel memory = MemoryModel.of(config, size, path, device, state, copies);
     int context = config.model().context();
     long validation = context * new ValidationWindows(data.validation(), context).count();
-    if (device.isGpu() || peak < ProcessMemory.available().orElse(Long.MAX_VALUE)) {
+    Map<String, Double> time = Map.of();
+    int measured = 0;
+    if (device.isGpu() || memory.peak() < ProcessMemory.available().orElse(Long.MAX_VALUE)) {
       try (Rehearsal run = new Rehearsal(config, data, List.of(), phase -> {})) {
-        cost = Optional.of(Calibration.measure(config, run, hooks, validation));
+        Calibration cost = Calibration.measure(config, run, hooks, validation);
+        time = times(config, cost, validation, checkpoint, hooks);
+        measured = cost.steps();
       }
     }
-    long steps = config.training().steps();
+    double epochs = Training.checkData(config, data).epochs(config.training().steps());
     return new RunPlan(
+        config,
         size,
         vocabulary,
         path.label(),
-        steps * config.tokensPerStep(),
-        Training.checkData(config, data).epochs(steps),
-        memory,
+        OptionalDouble.of(epochs),
+        memory.terms(),
         checkpoint,
-        checkpoints(config.training()),
-        cost.map(c -> times(config, c, validation, checkpoint, hooks)),
-        cost.map(Calibration::steps).orElse(0));
+        time,
+        measured);
+  }
+
+  /**
+   * What it trains on.
+   *
+   * @return tokens of all steps
+   */
+  public long tokens() {
+    return config.training().steps() * config.tokensPerStep();
+  }
+
+  /**
+   * Checkpoints on the disk at a time: those kept, the best one, and one being written.
+   *
+   * @return how many, at most
+   */
+  public int checkpoints() {
+    return config.training().keepCheckpoints() + 2;
   }
 
   /**
@@ -105,19 +123,10 @@ public record RunPlan(
   /**
    * The whole time.
    *
-   * @return seconds; empty where nothing was measured
+   * @return seconds; 0 where nothing was measured
    */
-  public Optional<Double> seconds() {
-    return time.map(parts -> parts.values().stream().mapToDouble(Double::doubleValue).sum());
-  }
-
-  /** Bytes of each part of a run's peak: of this process on a CPU, of the card on a GPU. */
-  static Map<String, Long> memory(
-      RunConfig config, ModelSize size, KernelPath path, Device device, long state, int copies) {
-    return device.isGpu() && path.fusedAttention()
-        ? new GpuMemoryModel(config, size, state, copies).terms()
-        : new MemoryModel(config, size, path, state, copies)
-            .terms(ProcessMemory.resident().orElse(0));
+  public double seconds() {
+    return time.values().stream().mapToDouble(Double::doubleValue).sum();
   }
 
   /** Seconds of each part of a run. */
@@ -153,11 +162,6 @@ public record RunPlan(
             ? validationTokens
             : Math.min(validationTokens, training.evalTokens());
     return each + before(training.steps(), training.evalEvery()) * each + validationTokens;
-  }
-
-  /** Checkpoints on the disk at a time: those kept, the best one, and one being written. */
-  static int checkpoints(TrainConfig training) {
-    return training.keepCheckpoints() + 2;
   }
 
   /** How often something due every so many steps happens before the last step. */

@@ -81,7 +81,7 @@ final class Page {
   /** To one digit: it extrapolates from the spread of a few samples. */
   private static String needed(ClaimStatus status, long needed) {
     if (!status.claim().trains()) {
-      return "roughly %s draws would resolve it".formatted(Text.number(needed, 1));
+      return "roughly %s draws would resolve it".formatted(Text.number((double) needed, 1));
     }
     double tokens =
         status.trial().map(Trial::used).orElse(List.of()).stream()
@@ -89,7 +89,7 @@ final class Page {
             .max()
             .orElse(0);
     return "roughly %s seeds, %s tokens an arm, would resolve it"
-        .formatted(Text.number(needed, 1), Text.tokens(needed * tokens, 1));
+        .formatted(Text.number((double) needed, 1), Text.tokens(needed * tokens, 1));
   }
 
   List<Path> write(Path folder) {
