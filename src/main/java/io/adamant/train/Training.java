@@ -201,7 +201,7 @@ public final class Training {
   }
 
   /**
-   * The same run with the kernels that it was begun with, since others round differently.
+   * The same run with the kernels that it was started with, since others round differently.
    *
    * @param config as {@link #resolve} returns it
    * @param kernels name of a kernel path, as checkpoints record it
@@ -378,9 +378,7 @@ public final class Training {
     }
   }
 
-  /**
-   * After all it did not fit: the next start, if it has no checkpoint to go on from, takes less.
-   */
+  /** It did not fit after all: the next start, if there is no checkpoint to resume, takes less. */
   private void backOff(MicroBatch micro, KernelPath path, RuntimeException failure) {
     if (config.training().microBatch() == 0 && DeviceMemory.ranOut(failure)) {
       micro

@@ -21,7 +21,7 @@ public interface TrainingHook {
   }
 
   /**
-   * Looks at the state before the first step of a run; not called when a run goes on. Called
+   * Looks at the state before the first step of a run; not called when a run is resumed. Called
    * without gradient recording; the gradients are zero.
    *
    * @param groups parameters with their initial weights; valid during the call only
@@ -29,7 +29,7 @@ public interface TrainingHook {
   default void begin(List<ParameterGroup> groups) {}
 
   /**
-   * What the hook must remember to go on in another process, for a checkpoint.
+   * The hook's state that a checkpoint saves.
    *
    * @return keys and values that JSON can hold
    */
@@ -38,7 +38,7 @@ public interface TrainingHook {
   }
 
   /**
-   * Goes on where a checkpoint stood, in place of {@link #begin}.
+   * Restores the state saved in a checkpoint, in place of {@link #begin}.
    *
    * @param state as {@link #state} returned it, numbers as JSON has them; empty if the hook did not
    *     watch then
@@ -94,7 +94,7 @@ public interface TrainingHook {
   }
 
   /**
-   * What the hook takes on a step, beside the time of reading weights, gradients and state once.
+   * What the hook takes on a step, besides the time of reading weights, gradients and state once.
    *
    * @param step a wanted one
    * @param accumulation micro-batches of a step

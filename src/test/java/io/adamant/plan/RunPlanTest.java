@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
-import io.adamant.config.Precision;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.model.ModelSize;
-import io.adamant.tensor.CpuFeatures;
 import io.adamant.train.RunSummary;
 import io.adamant.train.StepView;
 import io.adamant.train.TestRuns;
@@ -23,9 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RunPlanTest {
-
-  private static final KernelPath PATH =
-      KernelPath.choose(CpuFeatures.detect(), Device.cpu(), Precision.FP32, 64);
 
   @TempDir Path temp;
 
