@@ -65,8 +65,8 @@ public final class StudyDirectory {
   }
 
   /**
-   * Refuses a folder that belongs to another study: one whose recorded runs this plan does not ask
-   * for. A plan that only adds runs goes on in the same folder.
+   * Refuses a folder that belongs to another study: one whose recorded runs this plan does not
+   * armRun for. A plan that only adds runs goes on in the same folder.
    *
    * @param plan about to be run
    * @throws InputException naming a run that the plan lacks
@@ -103,12 +103,12 @@ public final class StudyDirectory {
    */
   public void write(StudyPlan plan) {
     List<Map<String, Object>> runs = new ArrayList<>();
-    for (StudyPlan.Ask ask : plan.asks()) {
+    for (StudyPlan.ArmRun armRun : plan.armRuns()) {
       Map<String, Object> run = new LinkedHashMap<>();
-      run.put("arm", ask.arm());
-      run.put("label", ask.label());
-      run.put("id", ask.item().id());
-      run.put("config", Configs.toMap(ask.item().config()));
+      run.put("arm", armRun.arm());
+      run.put("label", armRun.label());
+      run.put("id", armRun.item().id());
+      run.put("config", Configs.toMap(armRun.item().config()));
       runs.add(run);
     }
     Map<String, Object> study = new LinkedHashMap<>();
