@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.adamant.base.InputException;
-import io.adamant.config.DataConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.data.HuggingFaceTokenizer;
 import io.adamant.data.WordNetCorpus;
@@ -202,8 +201,9 @@ class LibraryDependenciesTest {
     public static void main(String[] args) {
       refused(() -> new WordNetCorpus().glosses());
       refused(() -> HuggingFaceTokenizer.open(Path.of(args[0])).close());
-      DataConfig data = DataConfig.defaults().withCorpus(args[0]).withTokenizer("bytes", 257);
-      refused(() -> Training.train(RunConfig.defaults().withData(data), Path.of(args[0] + ".run")));
+      RunConfig run =
+          RunConfig.defaults().with("data.corpus", args[0]).with("data.tokenizer", "bytes");
+      refused(() -> Training.train(run, Path.of(args[0] + ".run")));
     }
 
     private static void refused(Runnable use) {

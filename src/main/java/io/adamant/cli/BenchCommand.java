@@ -121,7 +121,7 @@ final class BenchCommand implements Callable<Integer> {
         KernelPath.available(
                 CpuFeatures.detect(), Devices.select(training.device()), training.precision())
             .stream()
-            .map(path -> run.withTraining(training.withKernels(path.label())))
+            .map(path -> run.with("training.kernels", path.label()))
             .toList();
     List<BenchResult> results =
         StepBenchmark.compare(configs, item.data(), () -> Hooks.of(item), warmup, steps);

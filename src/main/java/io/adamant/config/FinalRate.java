@@ -15,7 +15,7 @@ import java.util.OptionalDouble;
  */
 public record FinalRate(double value, boolean ofPeak) {
   private static final String KEY = "schedule.final_lr";
-  private static final String ALLOWED =
+  static final String ALLOWED =
       "a learning rate of at least 0, or a share of the peak from 0% to 100%";
 
   /**

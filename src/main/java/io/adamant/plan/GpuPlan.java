@@ -93,7 +93,7 @@ public record GpuPlan(
   }
 
   private static RunConfig sized(RunConfig config, int microBatch) {
-    return config.withTraining(config.training().withMicroBatch(microBatch));
+    return config.with("training.micro_batch", microBatch);
   }
 
   private static GpuMemoryModel memory(

@@ -192,7 +192,7 @@ public record Confirmation(List<Choice> choices, List<String> without) {
 
     static RunConfig seedless(StudyPlan.ArmRun armRun) {
       RunConfig config = armRun.item().config();
-      return config.withTraining(config.training().withSeed(0));
+      return config.with("training.seed", 0);
     }
 
     private RunConfig config() {
@@ -221,7 +221,7 @@ public record Confirmation(List<Choice> choices, List<String> without) {
       StudyPlan.ArmRun first = armRuns.get(0);
       List<StudyPlan.Item> items = new ArrayList<>();
       for (long seed : seeds) {
-        RunConfig config = config().withTraining(config().training().withSeed(seed));
+        RunConfig config = config().with("training.seed", seed);
         items.add(
             new StudyPlan.Item(
                 first.arm(),
@@ -241,8 +241,8 @@ public record Confirmation(List<Choice> choices, List<String> without) {
     private boolean alike(GridPoint other) {
       RunConfig theirs = seedless(other.armRuns.get(0));
       return seedless(armRuns.get(0))
-          .withOptimizer(config().optimizer().withLr(1))
-          .equals(theirs.withOptimizer(theirs.optimizer().withLr(1)));
+          .with("optimizer.lr", 1)
+          .equals(theirs.with("optimizer.lr", 1));
     }
   }
 }

@@ -160,13 +160,12 @@ public final class StudyPlan implements AutoCloseable {
     List<PlannedRun> runs = new ArrayList<>();
     for (StudyDirectory.RecordedRun run : study.runs()) {
       RunConfig config =
-          run.config()
-              .withTraining(run.config().training().withThreads(threads).withDevice(device));
+          run.config().with("training.threads", threads).with("training.device", device);
       // A machine with other kernels may have written the record since our study process did.
       String kernels = config.training().kernels();
       RunConfig ours =
           Training.withKernels(config, kernels)
-              .orElseGet(() -> config.withTraining(config.training().withKernels("auto")));
+              .orElseGet(() -> config.with("training.kernels", "auto"));
       runs.add(new PlannedRun(run.arm(), run.label(), ours));
     }
     StudyPlan plan =
@@ -234,9 +233,7 @@ public final class StudyPlan implements AutoCloseable {
   }
 
   private static RunConfig withThreads(RunConfig config, int share) {
-    return config.training().threads() == 0
-        ? config.withTraining(config.training().withThreads(share))
-        : config;
+    return config.training().threads() == 0 ? config.with("training.threads", share) : config;
   }
 
   /** Puts the run's label in front of what is wrong with it. */

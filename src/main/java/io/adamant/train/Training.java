@@ -131,13 +131,12 @@ public final class Training {
     // A CPU computes the whole batch at once; what a GPU has room for is tried when it trains.
     int micro = config.training().microBatch();
     int size = micro == 0 && !device.isGpu() ? config.training().batch() : micro;
-    return resolved.withTraining(
-        config
-            .training()
-            .withThreads(threads)
-            .withDevice(name)
-            .withMicroBatch(size)
-            .withKernels(RecordedKernels.resolve(config, device)));
+    return resolved.with(
+        Map.of(
+            "training.threads", threads,
+            "training.device", name,
+            "training.micro_batch", size,
+            "training.kernels", RecordedKernels.resolve(config, device)));
   }
 
   /**
@@ -184,7 +183,7 @@ public final class Training {
                   whole.withSettings(
                       settings(whole.optimizer(), whole.settings(), "groups." + name)));
             });
-    return config.withOptimizer(resolved).withGroups(groups);
+    return config.with(resolved).withGroups(groups);
   }
 
   /**
@@ -209,7 +208,7 @@ public final class Training {
    */
   public static Optional<RunConfig> withKernels(RunConfig config, String kernels) {
     return RecordedKernels.areAvailable(kernels, config)
-        ? Optional.of(config.withTraining(config.training().withKernels(kernels)))
+        ? Optional.of(config.with("training.kernels", kernels))
         : Optional.empty();
   }
 
@@ -268,7 +267,7 @@ public final class Training {
 
   /** The same run with its micro-batch written out; for its identity, use the one as resolved. */
   private RunConfig concrete(MicroBatch microBatch) {
-    return config.withTraining(config.training().withMicroBatch(microBatch.size()));
+    return config.with("training.micro_batch", microBatch.size());
   }
 
   private MicroBatch microBatch(KernelPath path) {
@@ -363,7 +362,7 @@ public final class Training {
     }
     RunConfig whole = concrete(micro);
     try (Session session = new Session(whole, data, device, path)) {
-      directory.writeConfig(config.withTraining(config.training().withKernels(path.label())));
+      directory.writeConfig(config.with("training.kernels", path.label()));
       directory.writeJson("manifest.json", Manifest.of(config, data, session, path, micro));
       RunAttempt attempt = new RunAttempt(whole, runId, session, directory, path, hooks, listener);
       try {

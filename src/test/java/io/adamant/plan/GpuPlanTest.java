@@ -221,7 +221,7 @@ class GpuPlanTest {
       assertThat(plan.fits()).isTrue();
       before = chosen;
       int larger = 2 * chosen;
-      RunConfig more = run.withTraining(run.training().withMicroBatch(larger));
+      RunConfig more = run.with("training.micro_batch", larger);
       assertThat(plan(more, card).fits()).as(card + " with " + larger).isFalse();
       assertThat(plan(more, card).largest()).hasValue(chosen);
     }
@@ -252,7 +252,7 @@ class GpuPlanTest {
   @Test
   void dataThatAreHereAreCounted() {
     RunConfig resolved = TestRuns.config(TestRuns.corpus(temp), "training.device=cpu");
-    RunConfig run = resolved.withTraining(resolved.training().withKernels("auto"));
+    RunConfig run = resolved.with("training.kernels", "auto");
     try (TokenDataset data = TestRuns.data(run, temp.resolve("cache"))) {
       GpuPlan with = GpuPlan.of(run, GpuCard.L4, Optional.of(data), List.of());
       GpuPlan without = plan(run, GpuCard.L4);

@@ -138,7 +138,7 @@ class StepBenchmarkTest {
   void theMomentumsOwnClipIsMeasuredToo() {
     RunConfig config =
         TestRuns.config(TestRuns.corpus(directory), "training.device=cpu")
-            .withOptimizer(new OptimizerConfig("sgdm", 0.1, 0, Map.of("coordinate_clip", 2e-3)));
+            .with(new OptimizerConfig("sgdm", 0.1, 0, Map.of("coordinate_clip", 2e-3)));
     RunConfig resolved = Training.resolve(config);
     try (TokenDataset data = TestRuns.data(resolved, directory.resolve("cache"));
         TimedSteps timed = new TimedSteps(resolved, data, List.of())) {
@@ -192,7 +192,7 @@ class StepBenchmarkTest {
     RunConfig run = TestRuns.config(TestRuns.corpus(directory), "training.device=cpu");
     List<RunConfig> configs =
         Stream.of("torch+sdpa", "torch+explicit")
-            .map(kernels -> run.withTraining(run.training().withKernels(kernels)))
+            .map(kernels -> run.with("training.kernels", kernels))
             .toList();
     try (TokenDataset data = TestRuns.data(run, directory.resolve("cache"))) {
       for (int fast : new int[] {1, 2}) { // rounds: sdpa, explicit, explicit, sdpa

@@ -28,8 +28,7 @@ class GridSectionsTest {
 
   private static RunConfig betas(double lr, double beta1, double beta2) {
     RunConfig run = adamw(lr);
-    return run.withOptimizer(
-        run.optimizer().withSetting("beta1", beta1).withSetting("beta2", beta2));
+    return run.with(run.optimizer().with("beta1", beta1).with("beta2", beta2));
   }
 
   private StudyData data(StudyFixture study) {

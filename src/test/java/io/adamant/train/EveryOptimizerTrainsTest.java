@@ -59,8 +59,7 @@ class EveryOptimizerTrainsTest {
   private void learns(OptimizerConfig optimizer, double margin) {
     RunConfig config =
         Training.resolve(
-            TestRuns.config(TestRuns.corpus(temp), "training.eval_every=0")
-                .withOptimizer(optimizer));
+            TestRuns.config(TestRuns.corpus(temp), "training.eval_every=0").with(optimizer));
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary summary = TestRuns.train(config, data, temp.resolve("run"));
       assertThat(summary.status()).isEqualTo(RunSummary.Status.FINISHED);

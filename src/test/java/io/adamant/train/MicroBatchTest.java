@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +46,7 @@ class MicroBatchTest {
   }
 
   private MicroBatch choose(int batch, int configured, int room) {
-    TrainConfig training = TrainConfig.defaults().withBatch(batch, configured);
+    TrainConfig training = training(batch, configured);
     return MicroBatch.choose(training, memory(), "device and model", () -> roomFor(room));
   }
 
@@ -68,7 +69,7 @@ class MicroBatchTest {
 
     assertThat(again).isEqualTo(new MicroBatch(4, "found before on this device"));
     assertThat(tried).isEmpty();
-    TrainConfig training = TrainConfig.defaults().withBatch(12, 0);
+    TrainConfig training = training(12, 0);
     assertThat(MicroBatch.choose(training, memory(), "another", () -> roomFor(1)).size())
         .isEqualTo(1);
   }
@@ -99,7 +100,7 @@ class MicroBatchTest {
 
   @Test
   void anotherFailureIsNoLackOfMemory() {
-    TrainConfig training = TrainConfig.defaults().withBatch(4, 0);
+    TrainConfig training = training(4, 0);
     MicroBatch.Trial broken =
         new MicroBatch.Trial() {
           @Override
@@ -141,7 +142,7 @@ class MicroBatchTest {
 
   /** A run on a CPU that is treated as a GPU with room for so many sequences. */
   private Training trainer(RunConfig config, TokenDataset data, int room) {
-    RunConfig auto = config.withTraining(config.training().withMicroBatch(0));
+    RunConfig auto = config.with("training.micro_batch", 0);
     return new Training(
         auto,
         data,
@@ -193,7 +194,7 @@ class MicroBatchTest {
   void memoryThatRunsOutWhileTrainingMakesAFreshStartTakeLess() throws IOException {
     RunConfig config = TestRuns.config(TestRuns.corpus(temp));
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
-      RunConfig auto = config.withTraining(config.training().withMicroBatch(0));
+      RunConfig auto = config.with("training.micro_batch", 0);
       TrainingHook greedy =
           new TrainingHook() {
             @Override
@@ -249,5 +250,11 @@ class MicroBatchTest {
                         .with("training.tf32", true)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("training.tf32 is true; allowed: false on a CPU");
+  }
+
+  private static TrainConfig training(int batch, int microBatch) {
+    return RunConfig.defaults()
+        .with(Map.of("training.batch", batch, "training.micro_batch", microBatch))
+        .training();
   }
 }

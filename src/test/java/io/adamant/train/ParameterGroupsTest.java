@@ -139,7 +139,7 @@ class ParameterGroupsTest {
   @ValueSource(strings = {"adamw", "sgd", "sgdm", "muon", "adavar"})
   void theStateOfEveryOptimizerIsCounted(String type) {
     RunConfig config =
-        TestRuns.config(TestRuns.corpus(temp)).withOptimizer(OptimizerConfig.of(type, 0.01, 0));
+        TestRuns.config(TestRuns.corpus(temp)).with(OptimizerConfig.of(type, 0.01, 0));
     RunConfig grouped =
         Training.resolve(config.withGroups(Map.of("head", GroupConfig.scaled("head[.].*", 0.5))));
     try (TokenDataset data = TestRuns.data(grouped, temp.resolve("cache"));

@@ -8,49 +8,58 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Settings of a run as they were written: values by dotted key, not yet interpreted.
+ * WrittenSettings of a run as they were written: values by dotted key, not yet interpreted.
  *
  * <p>A run is a set of sections of single values, so nested YAML, dotted keys, {@code --set}
  * options and a study's arms all reduce to this one flat form, in which one laid over another is a
  * map laid over another.
  */
-record Settings(Map<String, YamlNode.Scalar> values) {
-  static final Settings NONE = new Settings(Map.of());
+record WrittenSettings(Map<String, YamlNode.Scalar> values) {
+  static final WrittenSettings NONE = new WrittenSettings(Map.of());
 
-  Settings {
+  WrittenSettings {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
 
   /** Flattens a mapping of sections, refusing keys that no run has. */
-  static Settings of(YamlNode.Mapping mapping) {
+  static WrittenSettings of(YamlNode.Mapping mapping) {
     Map<String, YamlNode.Scalar> flat = new LinkedHashMap<>();
     mapping.entries().forEach((key, node) -> addTopLevel(flat, key, node));
-    return new Settings(flat);
+    return new WrittenSettings(flat);
   }
 
   /** A single setting. */
-  static Settings of(String key, YamlNode node) {
+  static WrittenSettings of(String key, YamlNode node) {
     Map<String, YamlNode.Scalar> flat = new LinkedHashMap<>();
     add(flat, RunKeys.checked(key, node.origin()), node);
-    return new Settings(flat);
+    return new WrittenSettings(flat);
   }
 
   Optional<YamlNode.Scalar> get(String key) {
     return Optional.ofNullable(values.get(key));
   }
 
+  /** The text of a setting that is there, not yet interpreted. */
+  String text(String key, String allowed) {
+    YamlNode.Scalar scalar = get(key).orElseThrow();
+    if (scalar.absent()) {
+      throw InputException.badValue(key, "empty", allowed);
+    }
+    return scalar.text();
+  }
+
   /** These settings with others laid over them. */
-  Settings overlaid(Settings others) {
+  WrittenSettings overlaid(WrittenSettings others) {
     Map<String, YamlNode.Scalar> merged = new LinkedHashMap<>(values);
     merged.putAll(others.values);
-    return new Settings(merged);
+    return new WrittenSettings(merged);
   }
 
   /** These settings without those of the optimizer. */
-  Settings withoutOptimizer() {
+  WrittenSettings withoutOptimizer() {
     Map<String, YamlNode.Scalar> kept = new LinkedHashMap<>(values);
     kept.keySet().removeIf(key -> key.startsWith("optimizer."));
-    return new Settings(kept);
+    return new WrittenSettings(kept);
   }
 
   private static void addTopLevel(Map<String, YamlNode.Scalar> flat, String key, YamlNode node) {
@@ -73,7 +82,7 @@ record Settings(Map<String, YamlNode.Scalar> values) {
   private static void addWithin(
       Map<String, YamlNode.Scalar> flat, String section, String name, YamlNode node) {
     String key = section + "." + name;
-    if (section.equals(GroupCodec.SECTION) && node instanceof YamlNode.Mapping group) {
+    if (section.equals(RunCodec.GROUPS) && node instanceof YamlNode.Mapping group) {
       group.entries().forEach((inner, value) -> addWithin(flat, key, inner, value));
     } else {
       add(flat, RunKeys.checked(key, node.origin()), node);
