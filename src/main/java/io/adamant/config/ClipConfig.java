@@ -1,5 +1,7 @@
 package io.adamant.config;
 
+import io.adamant.base.PublicApi;
+
 /**
  * Gradient clipping.
  *
@@ -9,6 +11,7 @@ package io.adamant.config;
  *     before the optimizer; 0, in YAML also {@code none}, switches this off. The clip of a momentum
  *     is a setting of {@code sgdm}, {@code coordinate_clip}
  */
+@PublicApi
 public record ClipConfig(
     @Key(value = "1.0", min = 0, word = "none") double globalNorm,
     @Key(value = "none", min = 0, word = "none") @Key.OlderRuns("none") double coordinate) {

@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 
 /**
  * Where the text comes from and how it becomes tokens.
@@ -15,6 +16,7 @@ import io.adamant.base.InputException;
  * @param validationFraction the part that is held out, above 0 and below 1; unused with a
  *     validation corpus
  */
+@PublicApi
 public record DataConfig(
     @Key(
             value = DataConfig.WORDNET,

@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import java.util.Collections;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -23,6 +24,7 @@ import java.util.regex.PatternSyntaxException;
  * @param settings the optimizer's own settings. With the run's type they are laid over the run's
  *     settings, with another type over that type's defaults
  */
+@PublicApi
 public record GroupConfig(
     @Key(allowed = "a regular expression for names of parameters") String match,
     @Key(value = "1", min = 0) double lrScale,

@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 
 /**
  * What is measured while training, and where it is written besides {@code metrics.jsonl}. Measuring
@@ -13,6 +14,7 @@ import io.adamant.base.InputException;
  * @param csv whether to write {@code metrics.csv}
  * @param tensorboard whether to write TensorBoard event files into {@code tensorboard/}
  */
+@PublicApi
 public record MeasureConfig(
     @Key(value = "10", min = 0) @Key.OutsideId int every,
     @Key("false") @Key.OutsideId boolean tensors,

@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 
 /**
  * The shape of the language model: pre-norm GPT with RMSNorm, rotary positions and SwiGLU
@@ -17,6 +18,7 @@ import io.adamant.base.InputException;
  * @param vocabMultiple the model's vocabulary is the tokenizer's, rounded up to a multiple of this,
  *     so that the output layer's shape suits a GPU; see {@link #paddedVocabulary}
  */
+@PublicApi
 public record ModelConfig(
     @Key(value = "4", min = 1, max = Key.SIZE) int layers,
     @Key(value = "128", min = 1, max = Key.SIZE) int width,

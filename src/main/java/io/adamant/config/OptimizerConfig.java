@@ -2,6 +2,7 @@ package io.adamant.config;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Numbers;
+import io.adamant.base.PublicApi;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,7 @@ import java.util.regex.Pattern;
  * @param settings the type's own settings by YAML key, sorted: {@link Double}, {@link Boolean} or
  *     {@link String}; any {@link Number} given is kept as a double
  */
+@PublicApi
 public record OptimizerConfig(
     @Key(
             value = "adamw",

@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import java.util.TreeMap;
  * @param measure what is measured while training
  * @param groups parameters that are trained otherwise than the rest, by the group's name
  */
+@PublicApi
 public record RunConfig(
     ModelConfig model,
     DataConfig data,

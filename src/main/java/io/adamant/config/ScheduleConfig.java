@@ -2,6 +2,7 @@ package io.adamant.config;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Numbers;
+import io.adamant.base.PublicApi;
 
 /**
  * How the learning rate moves over a run: up linearly from 0 to {@code optimizer.lr}, then by kind.
@@ -13,6 +14,7 @@ import io.adamant.base.Numbers;
  * @param decay fraction of the steps in the decay of {@link Kind#WSD}, above 0 to 1; other kinds do
  *     not use it
  */
+@PublicApi
 public record ScheduleConfig(
     @Key("cosine") Kind kind,
     @Key(value = "0.1", min = 0, max = 1, below = true) double warmup,

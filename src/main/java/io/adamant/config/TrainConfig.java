@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 
 /**
  * How long, on what and with which randomness a run trains, and what it keeps.
@@ -30,6 +31,7 @@ import io.adamant.base.InputException;
  * @param tf32 whether float32 products on CUDA may round their operands to TensorFloat-32; fp32 is
  *     true fp32 unless this is asked for
  */
+@PublicApi
 public record TrainConfig(
     @Key(value = "300", min = 1) int steps,
     @Key(value = "16", min = 1, max = Key.SIZE) int batch,

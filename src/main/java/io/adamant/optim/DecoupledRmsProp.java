@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -20,6 +21,7 @@ import java.util.Map;
  * decay is decoupled, and &beta;2 (torch's {@code alpha}) is 0.95 by default. Source: theory.md
  * &sect;1; Orvieto and Gower 2025, section 3.
  */
+@PublicApi
 public final class DecoupledRmsProp extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =

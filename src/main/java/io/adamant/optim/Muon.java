@@ -2,6 +2,7 @@ package io.adamant.optim;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -26,6 +27,7 @@ import java.util.Map;
  * scale is that of Liu et al. 2025. A matrix has no use for v, which holds one zero there. Source:
  * Jordan et al. 2024; Liu et al. 2025, arXiv 2502.16982.
  */
+@PublicApi
 public final class Muon extends FusedOptimizer {
 
   private static final String ORTHOGONAL =

@@ -126,13 +126,13 @@ final class OptimizerKernel {
   static Map<String, Object> constants(
       OptimizerDefinition definition, Map<String, Object> settings) {
     Map<String, Object> constants = new LinkedHashMap<>();
-    for (Hyperparameter parameter : definition.hyperparameters()) {
+    for (OptimizerSetting parameter : definition.hyperparameters()) {
       Object value = settings.get(parameter.name());
-      if (parameter instanceof Hyperparameter.Choice choice) {
+      if (parameter instanceof OptimizerSetting.Choice choice) {
         for (String option : choice.options()) {
           constants.put(parameter.name() + "_is_" + option, option.equals(value));
         }
-      } else if (parameter instanceof Hyperparameter.FractionOr either) {
+      } else if (parameter instanceof OptimizerSetting.FractionOr either) {
         boolean word = either.word().equals(value);
         constants.put(parameter.name() + "_is_" + either.word(), word);
         constants.put(parameter.name(), word ? (Object) 0.0 : value);

@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import io.adamant.base.Services;
 import java.util.Comparator;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The optimizers that a service loader finds: ours and anybody's on the class path. */
+@PublicApi
 public final class Optimizers {
 
   private Optimizers() {}

@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -23,6 +24,7 @@ import java.util.Map;
  * % in the mean update where &epsilon; is near the gradients' scale, and are not interchangeable
  * there. Source: theory.md &sect;1 (SoftSign A and B), &sect;3; Su, kexue.fm 10563, eq 1.
  */
+@PublicApi
 public final class SoftSignAdam extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =

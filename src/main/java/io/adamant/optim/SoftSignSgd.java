@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Map;
  * % in the mean update where |g| is near &epsilon;. PyTorch has no such optimizer. Source:
  * theory.md &sect;1 (SoftSign A and B), &sect;3; Su, kexue.fm 10563, eq 1.
  */
+@PublicApi
 public final class SoftSignSgd extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =

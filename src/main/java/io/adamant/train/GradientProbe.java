@@ -2,6 +2,7 @@ package io.adamant.train;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.adamant.base.PublicApi;
 
 /**
  * Gradients of the model on fresh batches, for hooks that need more than the step's own batch.
@@ -9,6 +10,7 @@ import ai.djl.ndarray.NDManager;
  * <p>A probe works on copies: it touches no weight, no gradient, no optimizer state, no data order
  * and no random state of the run that it looks at.
  */
+@PublicApi
 public interface GradientProbe {
 
   /**

@@ -1,6 +1,7 @@
 package io.adamant.train;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.adamant.base.PublicApi;
 
 /**
  * How well a run used its machine; part of {@code summary.json}. It decides nothing and may differ
@@ -16,6 +17,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param memoryOf {@code process}, resident memory on a CPU, or {@code device}, all that is taken
  *     on the GPU
  */
+@PublicApi
 public record Performance(
     @JsonProperty("micro_batch") int microBatch,
     @JsonProperty("tflops") Double tflops,

@@ -3,6 +3,7 @@ package io.adamant.train;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.adamant.base.PublicApi;
 import java.util.List;
 
 /**
@@ -26,6 +27,7 @@ import java.util.List;
  * @param weightsSha256 over the final weights in name order
  * @param performance how well the machine was used; null in summaries of old
  */
+@PublicApi
 @JsonPropertyOrder({
   "status",
   "reason",

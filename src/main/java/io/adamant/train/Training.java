@@ -4,6 +4,7 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
+import io.adamant.base.PublicApi;
 import io.adamant.config.Configs;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
@@ -98,6 +99,7 @@ public final class Training {
    * @throws InputException if the run cannot be trained as configured, or the directory holds
    *     another run
    */
+  @PublicApi
   public static RunSummary train(RunConfig config, Path directory, TrainingHook... hooks) {
     RunConfig resolved = resolve(config);
     try (TokenDataset data =

@@ -1,5 +1,6 @@
 package io.adamant.train;
 
+import io.adamant.base.PublicApi;
 import io.adamant.config.TrainConfig;
 import io.adamant.optim.ParameterGroup;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
  * Something that watches training. A hook changes nothing: weights are the same bits with hooks on
  * and off. One hook watches one run; what it must remember of it goes into checkpoints.
  */
+@PublicApi
 public interface TrainingHook {
 
   /**

@@ -1,11 +1,13 @@
 package io.adamant.optim;
 
+import io.adamant.base.PublicApi;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** One setting of an optimizer: its name, default and what it allows. */
-public sealed interface Hyperparameter {
+@PublicApi
+public sealed interface OptimizerSetting {
 
   /**
    * The key in a configuration.
@@ -55,7 +57,7 @@ public sealed interface Hyperparameter {
    */
   record Real(
       String name, Double defaultValue, double min, double max, boolean maxAllowed, String meaning)
-      implements Hyperparameter {
+      implements OptimizerSetting {
     @Override
     public String allowed() {
       return Double.isInfinite(max)
@@ -86,7 +88,7 @@ public sealed interface Hyperparameter {
    * @param defaultValue default
    * @param meaning one line
    */
-  record Flag(String name, Boolean defaultValue, String meaning) implements Hyperparameter {
+  record Flag(String name, Boolean defaultValue, String meaning) implements OptimizerSetting {
     @Override
     public String allowed() {
       return "true or false";
@@ -105,7 +107,7 @@ public sealed interface Hyperparameter {
    * @param options the words
    * @param meaning one line
    */
-  record Choice(String name, List<String> options, String meaning) implements Hyperparameter {
+  record Choice(String name, List<String> options, String meaning) implements OptimizerSetting {
     /** Copies the words. */
     public Choice {
       options = List.copyOf(options);
@@ -139,7 +141,7 @@ public sealed interface Hyperparameter {
    * @param meaning one line
    */
   record Whole(String name, Long defaultValue, long min, long max, String meaning)
-      implements Hyperparameter {
+      implements OptimizerSetting {
     @Override
     public String allowed() {
       return String.format(Locale.ROOT, "a whole number from %d to %d", min, max);
@@ -163,7 +165,7 @@ public sealed interface Hyperparameter {
    * @param word the word
    * @param meaning one line
    */
-  record FractionOr(String name, String word, String meaning) implements Hyperparameter {
+  record FractionOr(String name, String word, String meaning) implements OptimizerSetting {
     @Override
     public String defaultValue() {
       return word;
