@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.adamant.train.RunSummary;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import io.adamant.train.TestRuns;
 import java.io.StringWriter;
 import java.lang.reflect.Method;
@@ -90,7 +91,7 @@ class LibraryTest {
     Path run = folder.resolve("run");
     Path corpus = TestRuns.corpus(folder);
     RunSummary summary = train(run, corpus);
-    assertThat(summary.status()).isEqualTo(RunSummary.Status.FINISHED);
+    assertThat(summary.status()).isEqualTo(RunStatus.FINISHED);
     assertThat(summary.valLoss()).isLessThan(summary.initValLoss() - 0.5);
 
     List<Double> seen = new ArrayList<>();

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.adamant.results.Metrics;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
 import java.util.LinkedHashMap;
@@ -184,13 +185,13 @@ public final class GradientClipping implements AutoCloseable {
   public Map<String, Object> fields(StepOutcome outcome) {
     Map<String, Object> fields = new LinkedHashMap<>();
     if (maxNorm > 0) {
-      fields.put("clip_scale", outcome.scale());
+      fields.put(Metrics.CLIP_SCALE, outcome.scale());
     }
     if (limit > 0) {
-      fields.put("clipped_coordinates", outcome.limited());
+      fields.put(Metrics.CLIPPED_COORDINATES, outcome.limited());
     }
     if (outcome.limitedMomentum() >= 0) {
-      fields.put("clipped_momentum", outcome.limitedMomentum());
+      fields.put(Metrics.CLIPPED_MOMENTUM, outcome.limitedMomentum());
     }
     return fields;
   }

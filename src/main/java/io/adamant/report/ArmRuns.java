@@ -1,6 +1,8 @@
 package io.adamant.report;
 
-import io.adamant.chart.Statistics;
+import io.adamant.results.RunData;
+import io.adamant.results.RunStatus;
+import io.adamant.stats.Statistics;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;

@@ -1,13 +1,15 @@
 package io.adamant.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.adamant.base.Json;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Palette;
 import io.adamant.chart.Section;
 import io.adamant.chart.Sentences;
 import io.adamant.config.RunConfig;
 import io.adamant.report.ComparisonTable.Row;
+import io.adamant.results.Manifest;
+import io.adamant.results.RunData;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import io.adamant.stats.TTest;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,13 +62,15 @@ final class OverviewSection {
                     "a GPT of %d layers and width %d"
                         .formatted(run.model().layers(), run.model().width()))
             .orElse("GPTs of several shapes"));
-    sharedFact("model.parameters")
+    sharedFact(Manifest.Key.PARAMETERS)
         .ifPresent(
             count ->
                 text.append(" (")
-                    .append(Digits.words(study.runs().get(0).manifest().number("model.parameters")))
+                    .append(
+                        Digits.words(
+                            study.runs().get(0).manifest().number(Manifest.Key.PARAMETERS)))
                     .append(" parameters)"));
-    sharedFact("data.description").ifPresent(data -> text.append(" on ").append(data));
+    sharedFact(Manifest.Key.DATA_DESCRIPTION).ifPresent(data -> text.append(" on ").append(data));
     shared(run -> run.training().steps())
         .ifPresent(steps -> text.append(" for ").append(Digits.plural(steps, "step")));
     shared(RunConfig::tokensPerStep)
@@ -169,18 +173,16 @@ final class OverviewSection {
     List<String> parts = new ArrayList<>();
     for (ArmRuns arm : study.arms()) {
       for (RunData run : arm.runs()) {
-        for (JsonNode found :
-            Json.object(run.directory().resolve("summary.json")).path("findings")) {
-          String tensor = Json.text(found, "tensor");
+        for (RunSummary.Finding found : run.summary().findings()) {
           parts.add(
               "%s (seed %d), step %d: %s%s, %s"
                   .formatted(
                       arm.name(),
                       run.seed(),
-                      Json.whole(found, "step").orElse(0),
-                      Json.text(found, "kind").replace('_', ' '),
-                      tensor.isEmpty() ? "" : " in " + tensor,
-                      Json.text(found, "detail")));
+                      found.step(),
+                      found.kind().replace('_', ' '),
+                      found.tensor().isEmpty() ? "" : " in " + found.tensor(),
+                      found.detail()));
         }
       }
     }
@@ -211,7 +213,7 @@ final class OverviewSection {
     return values.size() == 1 ? Optional.of(values.get(0)) : Optional.empty();
   }
 
-  private Optional<String> sharedFact(String key) {
+  private Optional<String> sharedFact(Manifest.Key key) {
     List<String> values =
         study.runs().stream().map(r -> r.manifest().text(key)).distinct().toList();
     return values.size() == 1 && !values.get(0).isEmpty()

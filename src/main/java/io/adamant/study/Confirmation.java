@@ -2,8 +2,9 @@ package io.adamant.study;
 
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.RunConfig;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import io.adamant.stats.RateGrid;
-import io.adamant.train.RunSummary;
 import io.adamant.train.Training;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -208,9 +209,7 @@ public record Confirmation(List<Choice> choices, List<String> without) {
       double sum = 0;
       for (StudyPlan.ArmRun armRun : armRuns) {
         Optional<RunSummary> summary =
-            directory
-                .published(armRun.item().id())
-                .filter(s -> s.status() == RunSummary.Status.FINISHED);
+            directory.published(armRun.item().id()).filter(s -> s.status() == RunStatus.FINISHED);
         sum += summary.map(RunSummary::valLoss).orElse(Double.NaN);
       }
       return sum / armRuns.size();

@@ -7,6 +7,7 @@ import io.adamant.config.RunConfig;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.DatasetSpec;
 import io.adamant.data.TokenDataset;
+import io.adamant.results.StudyRecord;
 import io.adamant.train.Training;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -156,9 +157,9 @@ public final class StudyPlan implements AutoCloseable {
    */
   public static StudyPlan ofRecord(
       StudyDirectory directory, int threads, String device, Path cache) {
-    StudyDirectory.Recorded study = directory.read();
+    StudyRecord study = directory.read();
     List<PlannedRun> runs = new ArrayList<>();
-    for (StudyDirectory.RecordedRun run : study.runs()) {
+    for (StudyRecord.Run run : study.runs()) {
       RunConfig config =
           run.config().with("training.threads", threads).with("training.device", device);
       // A machine with other kernels may have written the record since our study process did.

@@ -1,13 +1,12 @@
 package io.adamant.train;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
-import io.adamant.base.Json;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
+import io.adamant.results.Manifest;
+import io.adamant.results.RunDirectory;
 import io.adamant.tensor.DeviceMemory;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,18 +35,10 @@ public record MicroBatch(int size, String source) {
 
   /** The number that a run with a checkpoint was begun with, from its manifest. */
   static Optional<MicroBatch> begun(Path root) {
-    Path manifest = root.resolve("manifest.json");
-    if (!Files.isDirectory(root.resolve("checkpoint")) || !Files.exists(manifest)) {
-      return Optional.empty();
-    }
-    try {
-      JsonNode number = Json.MAPPER.readTree(manifest.toFile()).path("micro_batch");
-      return number.canConvertToInt() && number.isIntegralNumber() && number.intValue() > 0
-          ? Optional.of(new MicroBatch(number.intValue(), "begun with"))
-          : Optional.empty();
-    } catch (IOException e) {
-      throw new InputException(manifest + " cannot be read: " + e.getMessage(), e);
-    }
+    double size = RunDirectory.manifest(root).number(Manifest.Key.MICRO_BATCH);
+    return Files.isDirectory(root.resolve(RunDirectory.CHECKPOINT)) && size > 0
+        ? Optional.of(new MicroBatch((int) size, "begun with"))
+        : Optional.empty();
   }
 
   /**

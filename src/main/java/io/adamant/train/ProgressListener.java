@@ -1,5 +1,8 @@
 package io.adamant.train;
 
+import io.adamant.results.RunSummary;
+import io.adamant.results.StepMetrics;
+
 /** Hears of a run's progress, for a progress bar or plain lines. All methods may be left out. */
 public interface ProgressListener {
 

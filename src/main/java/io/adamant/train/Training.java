@@ -1,11 +1,8 @@
 package io.adamant.train;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
-import io.adamant.base.Json;
 import io.adamant.base.PublicApi;
-import io.adamant.config.Configs;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
@@ -17,10 +14,12 @@ import io.adamant.data.TokenDataset;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
+import io.adamant.results.Manifest;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunSummary;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.DeviceMemory;
 import io.adamant.tensor.Devices;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -326,16 +325,17 @@ public final class Training {
 
   /** A directory of another run is neither resumed nor overwritten, nor is its result returned. */
   private void requireSameRun(Path root) {
-    JsonNode manifest = Json.object(root.resolve("manifest.json"));
-    Path begun = root.resolve("run.yaml");
-    if (!Files.exists(begun) || !manifest.at("/data/sha256").isTextual()) {
-      return; // no run has begun
+    if (!RunDirectory.isRun(root)) {
+      return;
+    }
+    Manifest manifest = RunDirectory.manifest(root);
+    String dataSha256 = manifest.text(Manifest.Key.DATA_SHA256);
+    if (dataSha256.isEmpty()) {
+      return; // stopped before it began
     }
     Map<String, String> there =
         RunId.settings(
-            Configs.readRun(begun, List.of()),
-            manifest.at("/data/sha256").textValue(),
-            manifest.path("numerics_version").asInt());
+            RunDirectory.config(root), dataSha256, (int) manifest.number(Manifest.Key.NUMERICS));
     Map<String, String> here = RunId.settings(config, data.dataSha256(), NUMERICS_VERSION);
     Set<String> keys = new TreeSet<>(there.keySet());
     keys.addAll(here.keySet());
@@ -364,8 +364,8 @@ public final class Training {
     }
     RunConfig whole = concrete(micro);
     try (Session session = new Session(whole, data, device, path)) {
-      directory.writeConfig(config.with("training.kernels", path.label()));
-      directory.writeJson("manifest.json", Manifest.of(config, data, session, path, micro));
+      directory.write(config.with("training.kernels", path.label()));
+      directory.write(Provenance.of(config, data, session, path, micro));
       RunAttempt attempt = new RunAttempt(whole, runId, session, directory, path, hooks, listener);
       try {
         return attempt.run(stop);

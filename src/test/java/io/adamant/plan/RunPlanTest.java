@@ -8,7 +8,8 @@ import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.model.ModelSize;
-import io.adamant.train.RunSummary;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import io.adamant.train.StepView;
 import io.adamant.train.TestRuns;
 import io.adamant.train.TrainingHook;
@@ -38,7 +39,7 @@ class RunPlanTest {
       assertThat(plan.peakBytes()).isGreaterThan(100L << 20);
 
       RunSummary summary = TestRuns.train(config, data, temp.resolve("run"));
-      assertThat(summary.status()).isEqualTo(RunSummary.Status.FINISHED);
+      assertThat(summary.status()).isEqualTo(RunStatus.FINISHED);
       Path last = temp.resolve("run/checkpoint/step-00000040");
       double written =
           Files.size(last.resolve("weights.safetensors"))

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
+import io.adamant.results.StepMetrics;
 import io.adamant.train.ProgressListener;
-import io.adamant.train.StepMetrics;
 import io.adamant.train.TestRuns;
 import java.nio.file.Files;
 import java.nio.file.Path;

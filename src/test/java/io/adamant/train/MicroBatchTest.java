@@ -12,6 +12,7 @@ import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
+import io.adamant.results.RunSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,7 +167,7 @@ class MicroBatchTest {
       RunSummary auto = trainer(two, data, 3).train(temp.resolve("auto"), () -> false);
       assertThat(tried).containsExactly(4, 2);
       assertThat(auto.weightsSha256()).isEqualTo(expected.weightsSha256());
-      assertThat(auto.performance().microBatch()).isEqualTo(2);
+      assertThat(auto.performance().orElseThrow().microBatch()).isEqualTo(2);
       JsonNode manifest = json(temp.resolve("auto/manifest.json"));
       assertThat(manifest.path("micro_batch").intValue()).isEqualTo(2);
       assertThat(manifest.path("micro_batch_source").asText()).isEqualTo("the largest that fits");
