@@ -41,8 +41,7 @@ public final class AdaVar extends FusedOptimizer {
               d.lerp_(e * e, a2)
               m.lerp_(g, a1)
               """)
-          .direction(
-              "__torch__.ratio(m, (m * m).add_(d * self.gamma).sqrt_().add_(self.eps), self.eps)")
+          .direction("ratio(m, (m * m).add_(d * self.gamma).sqrt_().add_(self.eps), self.eps)")
           .build();
 
   /**

@@ -48,8 +48,8 @@ public final class DecoupledAdamW extends FusedOptimizer {
               """)
           .direction(
               """
-              __torch__.ratio(__torch__.corrected(m, c1), \
-              torch.sqrt(__torch__.corrected(v, c2)).add_(self.eps), self.eps)
+              ratio(corrected(m, c1), \
+              torch.sqrt(corrected(v, c2)).add_(self.eps), self.eps)
               """)
           .fusedStep(Moments.FUSED_ADAMW)
           .build();

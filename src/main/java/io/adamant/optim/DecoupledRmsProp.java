@@ -36,8 +36,7 @@ public final class DecoupledRmsProp extends FusedOptimizer {
           .scalar("a2", Moments.weight("beta2"))
           .scalar("c2", Moments.correction("beta2", "self.bias_correction"))
           .advance("v.lerp_(g * g, a2)")
-          .direction(
-              "__torch__.ratio(g, torch.sqrt(__torch__.corrected(v, c2)).add_(self.eps), self.eps)")
+          .direction("ratio(g, torch.sqrt(corrected(v, c2)).add_(self.eps), self.eps)")
           .fusedStep(Moments.FUSED_RMSPROP)
           .build();
 

@@ -88,21 +88,7 @@ public final class GradientClipping implements AutoCloseable {
     this.limit = limit;
     this.capacity = capacity;
     kernel =
-        new ScriptModule(
-            manager,
-            new ScriptArchive(
-                ScriptModule.resource("clip.py"),
-                """
-                def clip_and_guard(self, losses: List[Tensor], grads: List[Tensor], max_norm: float, limit: float, max_skipped: float, skipped: Tensor, ring: Tensor, slot: int) -> Tensor:
-                  return __torch__.clip_and_guard(losses, grads, max_norm, limit, max_skipped, skipped, ring, slot)
-                def record_momentum_clipping(self, counts: List[Tensor], size: float, gate: Tensor, ring: Tensor, slot: int) -> None:
-                  __torch__.record_momentum_clipping(counts, size, gate, ring, slot)
-                def restore(self, skipped: Tensor, count: float) -> None:
-                  skipped.fill_(count)
-                def zero(self, grads: List[Tensor]) -> None:
-                  torch._foreach_zero_(grads)
-                """,
-                Map.of()));
+        new ScriptModule(manager, new ScriptArchive(ScriptModule.resource("clip.py"), Map.of()));
     ring = manager.zeros(new Shape(capacity, COLUMNS), DataType.FLOAT64);
     skipped = manager.zeros(new Shape(), DataType.FLOAT64);
   }

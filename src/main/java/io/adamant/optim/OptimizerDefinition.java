@@ -38,7 +38,7 @@ import java.util.stream.Stream;
  * @param scalars name to expression
  * @param advance statements
  * @param direction expression
- * @param prelude functions that the kernel calls as {@code __torch__.name}
+ * @param prelude functions that the kernel calls as {@code name}
  * @param momentumClip the clip that the rule itself puts on what it made of the gradients
  * @param fusedStep statements that replace the loop over parameters with one fused operator, or ""
  * @param elementwise whether each coordinate goes its own way, so that tensors may be cut into

@@ -39,7 +39,7 @@ public final class Signum extends FusedOptimizer {
           .advance("m.lerp_(g, a1)")
           .direction(
               """
-              __torch__.ratio(m, torch.abs(m).add_(self.mollifier), self.mollifier) \
+              ratio(m, torch.abs(m).add_(self.mollifier), self.mollifier) \
               if self.mollifier > 0.0 else torch.sign(m)
               """)
           .build();

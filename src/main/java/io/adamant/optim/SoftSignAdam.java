@@ -51,11 +51,11 @@ public final class SoftSignAdam extends FusedOptimizer {
               """)
           .direction(
               """
-              __torch__.ratio(__torch__.corrected(m, c1), \
-              torch.add(__torch__.corrected(v, c2), self.eps * self.eps).sqrt_(), self.eps * self.eps) \
+              ratio(corrected(m, c1), \
+              torch.add(corrected(v, c2), self.eps * self.eps).sqrt_(), self.eps * self.eps) \
               if self.denominator_is_inside \
-              else __torch__.ratio(__torch__.corrected(m, c1), \
-              torch.sqrt(__torch__.corrected(v, c2)).add_(self.eps), self.eps)
+              else ratio(corrected(m, c1), \
+              torch.sqrt(corrected(v, c2)).add_(self.eps), self.eps)
               """)
           .build();
 

@@ -30,8 +30,8 @@ public final class SoftSignSgd extends FusedOptimizer {
           // hypot squares nothing that could under- or overflow.
           .direction(
               """
-              __torch__.ratio(g, torch.hypot(g, e), self.eps) if self.denominator_is_inside \
-              else __torch__.ratio(g, torch.abs(g).add_(self.eps), self.eps)
+              ratio(g, torch.hypot(g, e), self.eps) if self.denominator_is_inside \
+              else ratio(g, torch.abs(g).add_(self.eps), self.eps)
               """)
           .build();
 

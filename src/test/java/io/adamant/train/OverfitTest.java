@@ -57,11 +57,7 @@ class OverfitTest {
       float loss = Float.NaN;
       for (int step = 0; step < 300; step++) {
         try (NDManager scope = manager.newSubManager()) {
-          NDArray value;
-          try (Autograd.Mode on = Autograd.recording()) {
-            value = model.loss(scope, tokens, targets);
-            Autograd.backward(value, scope.create(1f));
-          }
+          NDArray value = model.forwardBackward(scope, tokens, targets, 1);
           try (Autograd.Mode off = Autograd.noGrad()) {
             NDArray gate = clipping.clipAndGuard(scope, new NDList(value), gradients, step);
             adamw.step(state, gradients, gate, 3e-3, 0);

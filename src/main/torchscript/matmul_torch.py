@@ -1,18 +1,18 @@
-# Matrix products in float32 by torch's own BLAS. Every product file defines the same functions.
+# Matrix products in float32 by torch's own BLAS. Every matmul file defines the same functions.
 # x (M, K), w (N, K), g (M, N), all contiguous; s is a factor.
 
 
-def compute(x: Tensor) -> Tensor:
+def cast(x: Tensor) -> Tensor:
   # The number format of products.
   return x
 
 
-def product(x: Tensor, w: Tensor) -> Tensor:
+def matmul(x: Tensor, w: Tensor) -> Tensor:
   # x w^T, (M, N)
   return torch.linear(x, w)
 
 
-def product_added(r: Tensor, x: Tensor, w: Tensor) -> Tensor:
+def matmul_added(r: Tensor, x: Tensor, w: Tensor) -> Tensor:
   # r + x w^T, (M, N) float32
   return torch.addmm(r, x, w.t())
 

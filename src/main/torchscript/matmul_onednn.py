@@ -3,17 +3,17 @@
 # x (M, K), w (N, K), g (M, N), all contiguous; s is a factor.
 
 
-def compute(x: Tensor) -> Tensor:
+def cast(x: Tensor) -> Tensor:
   # The number format of products.
   return x
 
 
-def product(x: Tensor, w: Tensor) -> Tensor:
+def matmul(x: Tensor, w: Tensor) -> Tensor:
   # x w^T, (M, N)
   return ops.mkldnn._linear_pointwise(x, w, None, "none", [], "")
 
 
-def product_added(r: Tensor, x: Tensor, w: Tensor) -> Tensor:
+def matmul_added(r: Tensor, x: Tensor, w: Tensor) -> Tensor:
   # r + x w^T, (M, N)
   return ops.mkldnn._linear_pointwise(x, w, None, "none", [], "").add_(r)
 

@@ -1,19 +1,18 @@
-# Matrix products in bfloat16 (dtype code 15). Every product file defines the same functions.
-# x (M, K), g (M, N) and w (N, K), which `compute` has made of a float32 weight; all contiguous; s is a
-# factor.
+# Matrix products in bfloat16. Every matmul file defines the same functions.
+# x (M, K), g (M, N) and w (N, K), a float32 weight after `cast`; all contiguous; s is a factor.
 
 
-def compute(x: Tensor) -> Tensor:
+def cast(x: Tensor) -> Tensor:
   # The number format of products.
-  return x.to(15)
+  return x.to(torch.bfloat16)
 
 
-def product(x: Tensor, w: Tensor) -> Tensor:
+def matmul(x: Tensor, w: Tensor) -> Tensor:
   # x w^T, (M, N) bfloat16
   return torch.linear(x, w)
 
 
-def product_added(r: Tensor, x: Tensor, w: Tensor) -> Tensor:
+def matmul_added(r: Tensor, x: Tensor, w: Tensor) -> Tensor:
   # r + x w^T, (M, N) float32
   return r + torch.linear(x, w)
 
