@@ -50,6 +50,17 @@ def products(left: List[Tensor], right: List[Tensor], count: int) -> Tensor:
   return torch.stack(rows)
 
 
+def histogram(x: Tensor, bins: int, low: float, high: float) -> Tensor:
+  # Numbers of x (n) in equal bins over [low, high], both ends included, (bins) float64; others are in none.
+  # torch.histc does the same, but on a GPU it fails where deterministic kernels are asked for.
+  ordered = torch.sort(x)[0]
+  edges = torch.linspace(low, high, bins + 1, dtype=x.dtype, device=x.device)
+  below = torch.searchsorted(ordered, edges)  # numbers before each edge
+  through = torch.searchsorted(ordered, edges.narrow(0, bins, 1), right=True)
+  upper = torch.cat([below.narrow(0, 1, bins - 1), through])
+  return (upper - below.narrow(0, 0, bins)).to(torch.float64)
+
+
 def moments(
     ms: List[Tensor], vs: List[Tensor], gs: List[Tensor], c1: float, c2: float,
     equal: bool, bins: int, low: float, high: float) -> Tensor:
@@ -94,6 +105,10 @@ def moments(
           ratio = torch.log2(few / torch.clamp(1.0 - few, min=1e-12)) * 0.5
           seen = torch.slice(v, 0, 0, b, every) > 0.0
           ratio = torch.where(seen, torch.clamp(ratio, low, high), torch.full_like(ratio, high + 1.0))
-          sums.narrow(0, 7, bins).add_(torch.histc(ratio, bins, low, high).to(torch.float64), alpha=every)
+          if ratio.is_cuda:
+            counts = histogram(ratio, bins, low, high)
+          else:
+            counts = torch.histc(ratio, bins, low, high).to(torch.float64)
+          sums.narrow(0, 7, bins).add_(counts, alpha=every)
     rows.append(sums)
   return torch.stack(rows)
