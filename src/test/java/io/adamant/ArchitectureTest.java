@@ -58,6 +58,7 @@ class ArchitectureTest {
           room("model", "tensor config", DJL),
           room("optim", "tensor config results", DJL, AUTO_SERVICE),
           room("train", "model optim data tensor config results", DJL, JACKSON),
+          room("plan", "model optim data tensor config train", DJL),
           room("measure", "theory stats optim train tensor results", DJL),
           // A run is named by its data's hash, so a plan opens data, for a device.
           room("study", "config results data train stats", JACKSON, DJL),
@@ -70,13 +71,12 @@ class ArchitectureTest {
           room("lab", "chart stats theory simulate", JACKSON),
           room("report", "config results chart stats", JACKSON),
           room("export", "model data", DJL, JACKSON),
-          room("bench", "train model optim data tensor config", DJL, "org.openjdk.jmh.."),
           room("doctor", "train model optim data tensor config", DJL),
           room("pack", "config"),
           room(
               "cli",
               "config theory rules stats results simulate data tensor model optim train measure study"
-                  + " reproduce chart lab report export bench doctor pack",
+                  + " reproduce chart lab report export plan doctor pack",
               "picocli..",
               "me.tongfei.progressbar..",
               JACKSON));

@@ -2,13 +2,13 @@ package io.adamant.cli;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
-import io.adamant.bench.BenchResult;
-import io.adamant.bench.StepBenchmark;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.model.KernelPath;
+import io.adamant.plan.BenchResult;
+import io.adamant.plan.StepBenchmark;
 import io.adamant.study.StudyPlan;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.Devices;

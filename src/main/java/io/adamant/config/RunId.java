@@ -31,6 +31,21 @@ public final class RunId {
    * @throws IllegalArgumentException if {@code dataSha256} is not a SHA-256
    */
   public static String of(RunConfig run, String dataSha256, int numericsVersion) {
+    String text = json(settings(run, dataSha256, numericsVersion));
+    return new Sha256().add(text).hex().substring(0, LENGTH);
+  }
+
+  /**
+   * What the identity is made of, to say what two runs differ in.
+   *
+   * @param run the resolved run
+   * @param dataSha256 as for {@link #of}
+   * @param numericsVersion as for {@link #of}
+   * @return key to value, in alphabetical order
+   * @throws IllegalArgumentException if {@code dataSha256} is not a SHA-256
+   */
+  public static Map<String, String> settings(
+      RunConfig run, String dataSha256, int numericsVersion) {
     if (!SHA256.matcher(dataSha256).matches()) {
       throw new IllegalArgumentException(
           "dataSha256 must be 64 lower case hexadecimal digits, found: " + dataSha256);
@@ -47,7 +62,7 @@ public final class RunId {
     canonical.replace("training.micro_batch", "auto", canonical.get("training.batch"));
     canonical.put("data_sha256", dataSha256);
     canonical.put("numerics_version", Integer.toString(numericsVersion));
-    return new Sha256().add(json(canonical)).hex().substring(0, LENGTH);
+    return canonical;
   }
 
   private static String json(Map<String, String> map) {

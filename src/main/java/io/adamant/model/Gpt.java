@@ -44,6 +44,7 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
 
   private final ModelConfig config;
   private final int vocabulary;
+  private final ModelSize size;
   private final GptKernels kernels;
   private final GptPart embedding;
   private final List<GptPart> layers = new ArrayList<>();
@@ -72,41 +73,46 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
       boolean gpu) {
     this.config = config;
     this.vocabulary = vocabulary;
+    size = new ModelSize(config, vocabulary);
     this.kernels =
         gpu
             ? new GpuGptKernels(manager, config, vocabulary, path)
             : new CpuGptKernels(manager, config, vocabulary, path);
-    Normal normal = new Normal(seed);
+    Initial initial = new Initial(seed, size.shapes());
     embedding = new GptPart();
-    normal.add(embedding, "embedding.weight", config.initStd(), vocabulary, config.width());
+    initial.normal(embedding, "embedding.weight", config.initStd());
     for (int i = 0; i < config.layers(); i++) {
-      layers.add(layer("layers." + i + ".", normal));
+      layers.add(layer("layers." + i + ".", initial));
     }
-    head = new GptPart().with("final_norm.gain", Initializer.ONES, config.width());
-    normal.add(head, "head.weight", config.initStd(), vocabulary, config.width());
+    head = new GptPart();
+    initial.gain(head, "final_norm.gain");
+    initial.normal(head, "head.weight", config.initStd());
     parts().forEach(part -> part.weights().forEach(this::addParameter));
     initialize(manager, DataType.FLOAT32, new Shape(1, config.context()));
   }
 
   /** Attention and MLP, each behind a norm and around a residual. */
-  private GptPart layer(String prefix, Normal normal) {
-    long c = config.width();
-    long f = config.mlpHidden();
+  private GptPart layer(String prefix, Initial initial) {
     double std = config.initStd();
     double out = std / Math.sqrt(2.0 * config.layers());
-    GptPart layer = new GptPart().with(prefix + "attention_norm.gain", Initializer.ONES, c);
-    normal.add(layer, prefix + "attention.qkv", std, 3 * c, c);
-    normal.add(layer, prefix + "attention.out", out, c, c);
-    layer.with(prefix + "mlp_norm.gain", Initializer.ONES, c);
-    normal.add(layer, prefix + "mlp.up", std, 2 * f, c);
-    normal.add(layer, prefix + "mlp.down", out, c, f);
+    GptPart layer = new GptPart();
+    initial.gain(layer, prefix + "attention_norm.gain");
+    initial.normal(layer, prefix + "attention.qkv", std);
+    initial.normal(layer, prefix + "attention.out", out);
+    initial.gain(layer, prefix + "mlp_norm.gain");
+    initial.normal(layer, prefix + "mlp.up", std);
+    initial.normal(layer, prefix + "mlp.down", out);
     return layer;
   }
 
-  /** Adds matrices whose values depend on the seed and their names. */
-  private record Normal(long seed) {
-    void add(GptPart part, String name, double std, long... shape) {
-      part.with(name, new SeededNormal(seed, name, std), shape);
+  /** Adds parameters: gains of 1, and matrices that depend on the seed and their names. */
+  private record Initial(long seed, Map<String, Shape> shapes) {
+    void gain(GptPart part, String name) {
+      part.add(name, Initializer.ONES, shapes.get(name));
+    }
+
+    void normal(GptPart part, String name, double std) {
+      part.add(name, new SeededNormal(seed, name, std), shapes.get(name));
     }
   }
 
@@ -232,24 +238,12 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   }
 
   /**
-   * Floating-point operations that training needs for a token: 6 for each weight that a token
-   * meets, the embedding excepted, and 12&middot;L&middot;d&middot;T for attention's products.
+   * The model in numbers.
    *
-   * @param context tokens in a sequence T
-   * @return the number, a convention: causal attention needs half of its part
+   * @return shapes, parameters and FLOPs
    */
-  public long flopsPerToken(long context) {
-    long met = parameterCount() - (long) vocabulary * config.width();
-    return 6 * met + 12L * config.layers() * config.width() * context;
-  }
-
-  /**
-   * Number of parameters.
-   *
-   * @return the sum over all of them
-   */
-  public long parameterCount() {
-    return named().values().stream().mapToLong(p -> p.getShape().size()).sum();
+  public ModelSize size() {
+    return size;
   }
 
   @Override

@@ -21,17 +21,15 @@ final class GptPart {
    * @param name stable name, unique in the model
    * @param initializer its first value
    * @param shape its shape
-   * @return this
    */
-  GptPart with(String name, Initializer initializer, long... shape) {
+  void add(String name, Initializer initializer, Shape shape) {
     weights.add(
         Parameter.builder()
             .setName(name)
             .setType(Parameter.Type.WEIGHT)
-            .optShape(new Shape(shape))
+            .optShape(shape)
             .optInitializer(initializer)
             .build());
-    return this;
   }
 
   /** Parameters in the order of the kernels' arguments. */

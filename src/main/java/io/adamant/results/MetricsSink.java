@@ -6,12 +6,11 @@ import java.util.Map;
 
 /**
  * A place that lines of metrics are written to besides {@code metrics.jsonl}, which alone is read
- * again. A run that goes on from a checkpoint does steps again; a sink must then show the later
- * ones.
+ * again. A run resumed from a checkpoint repeats steps; a sink must then show the later ones.
  */
 interface MetricsSink extends AutoCloseable {
 
-  /** Training begins, or goes on after some steps. */
+  /** Training starts, or resumes after some steps. */
   void begin(long stepsDone);
 
   /** Takes lines in order of step. */

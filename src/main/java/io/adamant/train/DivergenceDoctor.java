@@ -153,7 +153,7 @@ final class DivergenceDoctor {
     return state;
   }
 
-  /** Goes on where a checkpoint stood; one of old holds nothing. */
+  /** Restores the state saved in a checkpoint; old checkpoints have none. */
   void restore(Map<String, Object> state) {
     if (!(state.get("window") instanceof List<?> losses)) {
       return;

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * @param size sequences
  * @param source why this one, in words for the manifest
  */
-record MicroBatch(int size, String source) {
+public record MicroBatch(int size, String source) {
 
   private static final String CONFIGURED = "configured";
 
@@ -51,7 +51,7 @@ record MicroBatch(int size, String source) {
    * @param trial opened only if something must be tried
    */
   static MicroBatch choose(
-      TrainConfig training, Remembered memory, String key, Supplier<Trial> trial) {
+      TrainConfig training, MachineCache memory, String key, Supplier<Trial> trial) {
     if (training.microBatch() > 0) {
       return new MicroBatch(
           training.microBatch(),
@@ -94,8 +94,13 @@ record MicroBatch(int size, String source) {
     return divisors(batch).stream().mapToInt(d -> d).filter(d -> d < size).findFirst();
   }
 
-  /** Divisors of a batch, the largest first. */
-  static List<Integer> divisors(int batch) {
+  /**
+   * The sizes that a micro-batch can have.
+   *
+   * @param batch sequences
+   * @return its divisors, the largest first
+   */
+  public static List<Integer> divisors(int batch) {
     return IntStream.rangeClosed(1, batch)
         .map(i -> batch + 1 - i)
         .filter(d -> batch % d == 0)

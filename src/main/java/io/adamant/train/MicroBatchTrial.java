@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Two real steps of a run with micro-batches of some size, thrown away, beside as many copies of
- * the parameters as the run's hooks will hold.
+ * Two real steps of a run with micro-batches of some size, thrown away, with as many copies of the
+ * parameters as the run's hooks will hold.
  */
 final class MicroBatchTrial implements MicroBatch.Trial {
 

@@ -6,6 +6,7 @@ import io.adamant.config.BuildInfo;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
 import io.adamant.results.Manifest;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.TorchRuntime;

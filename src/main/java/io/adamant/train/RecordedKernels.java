@@ -64,7 +64,7 @@ final class RecordedKernels {
           root
               + " was begun with the kernels "
               + path.label()
-              + ", which this machine does not have; go on where they are, or start again with"
+              + ", which this machine does not have; resume where they are, or start again with"
               + " another --results");
     }
     return path;

@@ -17,10 +17,10 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
-/** One process's part of a run: from where the last one stood to the end, or until told to stop. */
+/** One process's part of a run: from the last checkpoint to the end, or until told to stop. */
 final class RunAttempt implements TrainingLoop.Events {
 
-  /** Seconds of training from which on another two are no matter. */
+  /** Runs longer than this, in seconds, can afford the two-second measurement. */
   private static final double WORTH_MEASURING = 60;
 
   private final RunConfig config;
@@ -106,7 +106,7 @@ final class RunAttempt implements TrainingLoop.Events {
         steps);
   }
 
-  /** Leaves a note of an error behind; what was saved stays, so the next process goes on. */
+  /** Records the error in summary.json; checkpoints stay, so the next process resumes. */
   void failed(RuntimeException error) {
     try {
       directory.write(summary(RunStatus.FAILED, String.valueOf(error), recorder.lastStep()));
@@ -166,7 +166,7 @@ final class RunAttempt implements TrainingLoop.Events {
               + state.kernelPath()
               + ", this machine would use "
               + path.label()
-              + "; go on where they are available, or start again with another --results");
+              + "; resume where they are available, or start again with another --results");
     }
     try {
       checkpoint.restoreWeights(session.weights());
@@ -215,8 +215,7 @@ final class RunAttempt implements TrainingLoop.Events {
     if (peak.known().isEmpty() && (device.isGpu() || recorder.seconds() > WORTH_MEASURING)) {
       peak.measure();
     }
-    double flops =
-        recorder.tokensPerSecond() * session.model().flopsPerToken(config.model().context());
+    double flops = recorder.tokensPerSecond() * session.model().size().flopsPerToken();
     return new Performance(
         config.training().microBatch(),
         flops / 1e12,

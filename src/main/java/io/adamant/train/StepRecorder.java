@@ -74,7 +74,7 @@ final class StepRecorder {
     metricsLength = state.metricsLength();
   }
 
-  /** What the next process needs to go on, once everything is flushed. */
+  /** What the next process needs to resume, once everything is flushed. */
   TrainState.Recorded state() {
     return new TrainState.Recorded(
         metricsLength,

@@ -369,7 +369,7 @@ class GptTest {
         sum += w * w;
       }
       assertThat(Math.sqrt(sum / first.length)).isCloseTo(0.02 / 2, within(0.0005));
-      assertThat(a.parameterCount())
+      assertThat(a.size().parameters())
           .isEqualTo(2L * VOCABULARY * 32 + 2 * (4 * 32 * 32 + 3 * 88 * 32 + 2 * 32) + 32);
     }
   }
@@ -413,5 +413,24 @@ class GptTest {
         .isEqualTo("bf16+explicit");
     assertThat(KernelPath.choose(avx2, Device.gpu(), Precision.BF16, 128).label())
         .isEqualTo("bf16+sdpa");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,8,2,16,24,100", "3,20,5,7,33,257", "4,64,4,32,176,1000"})
+  void everyParameterIsCounted(int layers, int width, int heads, int context, int f, int v) {
+    ModelConfig config = Shapes.model(layers, width, heads, context, f, 1.0, 0.02);
+    ModelSize size = new ModelSize(config, v);
+    KernelPath path = KernelPath.choose(CpuFeatures.detect(), Device.cpu(), Precision.FP32, 64);
+    try (Gpt model = new Gpt(manager, config, v, path, 1)) {
+      Map<String, Shape> shapes = new LinkedHashMap<>();
+      model.named().forEach((name, parameter) -> shapes.put(name, parameter.getShape()));
+      assertThat(size.shapes()).isEqualTo(shapes);
+      assertThat(size.parameters())
+          .isEqualTo(shapes.values().stream().mapToLong(Shape::size).sum());
+    }
+    long products = size.parameters() - (long) v * width;
+    assertThat(size.flopsPerToken()).isEqualTo(6 * products + 12L * layers * width * context);
+    assertThat(size.byGroup().values().stream().mapToLong(n -> n).sum())
+        .isEqualTo(size.parameters());
   }
 }

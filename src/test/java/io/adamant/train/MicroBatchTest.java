@@ -51,8 +51,8 @@ class MicroBatchTest {
     return MicroBatch.choose(training, memory(), "device and model", () -> roomFor(room));
   }
 
-  private Remembered memory() {
-    return new Remembered(temp.resolve("cache/micro-batch.json"));
+  private MachineCache memory() {
+    return new MachineCache(temp.resolve("cache/micro-batch.json"));
   }
 
   @Test

@@ -8,6 +8,8 @@ import io.adamant.config.Precision;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
+import io.adamant.plan.RunPlan;
 import io.adamant.results.RunDirectory;
 import io.adamant.results.RunSummary;
 import io.adamant.results.RunSummary.Performance;
@@ -40,9 +42,8 @@ class PerformanceTest {
         TestRuns.config(TestRuns.corpus(temp), "model.vocab_multiple=128", "training.steps=2");
     long padded = new ModelSize(config.model(), 384).parameters();
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
-      Training trainer = new Training(config, data, List.of(), ProgressListener.NONE);
-      assertThat(trainer.plan().size().parameters()).isEqualTo(padded);
-      trainer.train(temp.resolve("run"), () -> false);
+      assertThat(RunPlan.of(config, data, List.of()).size().parameters()).isEqualTo(padded);
+      TestRuns.train(config, data, temp.resolve("run"));
     }
     assertThat(Files.readString(temp.resolve("run/manifest.json")))
         .contains("\"parameters\" : " + padded);

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,43 @@ class TrainingTest {
             line -> ((com.fasterxml.jackson.databind.node.ObjectNode) line).without("tokens_per_s"))
         .map(Object::toString)
         .toList();
+  }
+
+  @Test
+  void aDirectoryOfAnotherRunIsRefusedWithWhatDiffers() throws IOException {
+    RunConfig config = TestRuns.config(corpus, "training.steps=12");
+    RunConfig other =
+        TestRuns.config(corpus, "training.steps=12", "optimizer.lr=2.0e-3", "training.seed=7");
+    Path finished = temp.resolve("finished");
+    Path interrupted = temp.resolve("interrupted");
+    Path killed = temp.resolve("killed"); // before its first checkpoint
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      RunSummary summary = TestRuns.train(config, data, finished);
+      TestRuns.train(config, data, interrupted, () -> true);
+      Files.createDirectories(killed);
+      for (String file : List.of("run.yaml", "manifest.json")) {
+        Files.copy(interrupted.resolve(file), killed.resolve(file));
+      }
+      for (Path root : List.of(finished, interrupted, killed)) {
+        assertThatThrownBy(() -> TestRuns.train(other, data, root))
+            .isInstanceOf(InputException.class)
+            .hasMessage(
+                root
+                    + " holds another run (optimizer.lr: 0.01 there, 0.002 here; training.seed: 1"
+                    + " there, 7 here); use another directory");
+      }
+      assertThat(TestRuns.train(config, data, finished)).isEqualTo(summary);
+      assertThat(TestRuns.train(config, data, interrupted).weightsSha256())
+          .isEqualTo(summary.weightsSha256());
+      assertThat(TestRuns.train(config, data, killed).weightsSha256())
+          .isEqualTo(summary.weightsSha256());
+    }
+    Files.writeString(corpus, "and a line more\n", StandardOpenOption.APPEND);
+    try (TokenDataset longer = TestRuns.data(config, temp.resolve("cache"))) {
+      assertThatThrownBy(() -> TestRuns.train(config, longer, finished))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("holds another run (data_sha256: ");
+    }
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.adamant.bench;
+package io.adamant.plan;
 
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;

@@ -1,4 +1,4 @@
-package io.adamant.train;
+package io.adamant.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +9,9 @@ import io.adamant.config.Configs;
 import io.adamant.config.PlannedRun;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
+import io.adamant.model.ModelSize;
+import io.adamant.train.TestRuns;
+import io.adamant.train.Training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -214,7 +217,7 @@ class GpuPlanTest {
     for (GpuCard card : List.of(GpuCard.H200, GpuCard.L40S, GpuCard.L4)) {
       GpuPlan plan = plan(run, card);
       int chosen = plan.largest().orElseThrow();
-      assertThat(plan.config().training().microBatch()).isEqualTo(chosen).isLessThan(before);
+      assertThat(plan.run().config().training().microBatch()).isEqualTo(chosen).isLessThan(before);
       assertThat(plan.fits()).isTrue();
       before = chosen;
       int larger = 2 * chosen;
@@ -232,15 +235,15 @@ class GpuPlanTest {
     GpuPlan plan = plan(huge, GpuCard.L4);
     assertThat(plan.largest()).isEmpty();
     assertThat(plan.fits()).isFalse();
-    assertThat(plan.config().training().microBatch()).isEqualTo(1);
+    assertThat(plan.run().config().training().microBatch()).isEqualTo(1);
   }
 
   @Test
   void theStudysModelIsBoundWhereGoodProgramsCannotReach() {
     RunConfig run = Configs.readRun(Path.of("configs/models/gpt-160m.yaml"), List.of());
     GpuPlan plan = plan(run, GpuCard.H100);
-    assertThat(plan.size().parametersWith(plan.vocabulary())).isEqualTo(162_179_328);
-    assertThat(plan.size().parameters()).isEqualTo(162_220_800);
+    assertThat(plan.run().size().parametersWith(plan.run().vocabulary())).isEqualTo(162_179_328);
+    assertThat(plan.run().size().parameters()).isEqualTo(162_220_800);
     // Products alone would allow 1,157,000.
     assertThat(plan.tokensPerSecond()).isBetween(400_000.0, 550_000.0);
     assertThat(plan(run, GpuCard.L4).tokensPerSecond()).isLessThan(plan.tokensPerSecond() / 7);
@@ -253,12 +256,12 @@ class GpuPlanTest {
     try (TokenDataset data = TestRuns.data(run, temp.resolve("cache"))) {
       GpuPlan with = GpuPlan.of(run, GpuCard.L4, Optional.of(data), List.of());
       GpuPlan without = plan(run, GpuCard.L4);
-      assertThat(with.epochs()).hasValue(Training.checkData(run, data).epochs(40));
-      assertThat(without.epochs()).isEmpty();
-      assertThat(without.memory()).isEqualTo(with.memory());
+      assertThat(with.run().epochs()).hasValue(Training.checkData(run, data).epochs(40));
+      assertThat(without.run().epochs()).isEmpty();
+      assertThat(without.run().memory()).isEqualTo(with.run().memory());
       // 1024 tokens before and after 20 steps; then all, which nobody knows without the data.
       long all = data.validation().size() / 16 * 16;
-      assertThat(with.time().get("validation") / without.time().get("validation"))
+      assertThat(with.run().time().get("validation") / without.run().time().get("validation"))
           .isCloseTo((2048.0 + all) / 2048, within(0.02));
     }
   }
@@ -278,8 +281,8 @@ class GpuPlanTest {
       }
       GpuPlan plan = plan(run, card);
       assertThat(plan.largest()).as(card + " " + run).isPresent();
-      assertThat(plan.seconds()).isPositive().isFinite();
-      assertThat(plan.peakBytes()).isGreaterThan(12 * plan.size().parameters());
+      assertThat(plan.run().seconds()).isPositive().isFinite();
+      assertThat(plan.run().peakBytes()).isGreaterThan(12 * plan.run().size().parameters());
     }
   }
 

@@ -1,4 +1,4 @@
-package io.adamant.train;
+package io.adamant.plan;
 
 import ai.djl.Device;
 import io.adamant.base.InputException;
@@ -6,11 +6,13 @@ import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
 import io.adamant.tensor.CpuFeatures;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import io.adamant.train.MicroBatch;
+import io.adamant.train.ParameterGroups;
+import io.adamant.train.Training;
+import io.adamant.train.TrainingHook;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -20,42 +22,20 @@ import java.util.OptionalInt;
  * and no engine is loaded.
  *
  * @param card the GPU
- * @param config the run with its micro-batch in numbers
+ * @param run what it takes there; its times cannot be shorter
  * @param microBatchGiven whether the configuration says which micro-batch
  * @param largest micro-batch that fits; empty if not even one sequence does
- * @param size of the model
- * @param vocabulary of the tokenizer, before padding
- * @param kernelPath which arithmetic it will use
- * @param epochs how often it reads the training text; empty without the data
- * @param memory bytes of each part of the peak
- * @param checkpointBytes of one checkpoint
- * @param checkpoints how many are on the disk at the same time, at most
- * @param time seconds of each part, none of which can be shorter
  * @param tokensPerSecond of training alone, at most
  */
 public record GpuPlan(
     GpuCard card,
-    RunConfig config,
+    RunPlan run,
     boolean microBatchGiven,
     OptionalInt largest,
-    ModelSize size,
-    int vocabulary,
-    String kernelPath,
-    OptionalDouble epochs,
-    Map<String, Long> memory,
-    long checkpointBytes,
-    int checkpoints,
-    Map<String, Double> time,
     double tokensPerSecond) {
 
   /** Bytes to stay free: with the allowance for CUDA, 2 GiB of a card are not for tensors. */
   public static final long RESERVE = (2L << 30) - GpuMemoryModel.RUNTIME;
-
-  /** Copies the maps in their order. */
-  public GpuPlan {
-    memory = Collections.unmodifiableMap(new LinkedHashMap<>(memory));
-    time = Collections.unmodifiableMap(new LinkedHashMap<>(time));
-  }
 
   /**
    * Plans a run.
@@ -87,26 +67,24 @@ public record GpuPlan(
         data.map(d -> OptionalDouble.of(Training.checkData(run, d).epochs(run.training().steps())))
             .orElse(OptionalDouble.empty());
     GpuTimeBound bound = new GpuTimeBound(run, size, card, state);
-    long probes = RunPlan.probeGradients(run.training(), hooks);
+    long probes = TrainingHook.Cost.ofRun(run.training(), hooks).gradients();
     double training = bound.training().values().stream().mapToDouble(s -> s).sum();
-    return new GpuPlan(
-        card,
-        run,
-        given,
-        largest,
-        size,
-        vocabulary,
-        path,
-        epochs,
-        memory(run, size, state, hooks).terms(),
-        4 * (size.parameters() + state),
-        RunPlan.checkpoints(run.training()),
-        bound.parts(evaluated(run, data), probes),
-        run.training().steps() * run.tokensPerStep() / training);
+    RunPlan plan =
+        new RunPlan(
+            run,
+            size,
+            vocabulary,
+            path,
+            epochs,
+            memory(run, size, state, hooks).terms(),
+            4 * (size.parameters() + state),
+            bound.parts(evaluated(run, data), probes),
+            0);
+    return new GpuPlan(card, plan, given, largest, plan.tokens() / training);
   }
 
   private static String kernels(RunConfig config) {
-    String label = RecordedKernels.resolve(config, CpuFeatures.detect(), Device.gpu(0));
+    String label = Training.kernels(config, CpuFeatures.detect(), Device.gpu(0));
     if (!KernelPath.of(label).fusedAttention()) {
       throw InputException.badValue(
           "training.kernels", label, "auto with --gpu, whose memory is known for fused attention");
@@ -120,7 +98,8 @@ public record GpuPlan(
 
   private static GpuMemoryModel memory(
       RunConfig run, ModelSize size, long state, List<TrainingHook> hooks) {
-    return new GpuMemoryModel(run, size, state, RunPlan.hookCopies(run.training(), hooks));
+    return new GpuMemoryModel(
+        run, size, state, TrainingHook.Cost.ofRun(run.training(), hooks).copies());
   }
 
   private static long peak(RunConfig run, ModelSize size, long state, List<TrainingHook> hooks) {
@@ -142,29 +121,11 @@ public record GpuPlan(
   }
 
   /**
-   * Memory at the peak.
-   *
-   * @return bytes
-   */
-  public long peakBytes() {
-    return memory.values().stream().mapToLong(Long::longValue).sum();
-  }
-
-  /**
    * Whether the run as planned has room on the card.
    *
    * @return false if its peak leaves less than {@link #RESERVE} free
    */
   public boolean fits() {
-    return peakBytes() <= card.bytes() - RESERVE;
-  }
-
-  /**
-   * The least time.
-   *
-   * @return seconds
-   */
-  public double seconds() {
-    return time.values().stream().mapToDouble(Double::doubleValue).sum();
+    return run.peakBytes() <= card.bytes() - RESERVE;
   }
 }

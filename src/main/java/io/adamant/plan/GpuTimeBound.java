@@ -1,8 +1,9 @@
-package io.adamant.train;
+package io.adamant.plan;
 
 import io.adamant.config.Precision;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
+import io.adamant.model.ModelSize;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -1,8 +1,7 @@
-package io.adamant.train;
+package io.adamant.model;
 
 import ai.djl.ndarray.types.Shape;
 import io.adamant.config.ModelConfig;
-import io.adamant.model.Gpt;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -1,4 +1,4 @@
-package io.adamant.bench;
+package io.adamant.plan;
 
 import ai.djl.Device;
 import io.adamant.config.RunConfig;
@@ -63,8 +63,8 @@ public final class StepBenchmark {
       return new BenchResult(
           path.label(),
           config.tokensPerStep(),
-          timed.run().model().parameterCount(),
-          timed.run().model().flopsPerToken(config.model().context()),
+          timed.run().model().size().parameters(),
+          timed.run().model().size().flopsPerToken(),
           median(totals) + mean(measured, Phase.HOOKS),
           parts(measured),
           PeakOfDevice.of(device, path, config.training().threads()).measure(),

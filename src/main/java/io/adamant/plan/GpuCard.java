@@ -1,4 +1,4 @@
-package io.adamant.train;
+package io.adamant.plan;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Suggestion;

@@ -1,4 +1,4 @@
-package io.adamant.bench;
+package io.adamant.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;

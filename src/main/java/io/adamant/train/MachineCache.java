@@ -14,11 +14,11 @@ import java.util.TreeMap;
  * Numbers about this machine that took some effort to find, in a small JSON file of the user's
  * cache. A file that is damaged or cannot be written is as good as none.
  */
-final class Remembered {
+final class MachineCache {
 
   private final Path file;
 
-  Remembered(Path file) {
+  MachineCache(Path file) {
     this.file = file;
   }
 

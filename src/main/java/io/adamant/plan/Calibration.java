@@ -1,4 +1,4 @@
-package io.adamant.train;
+package io.adamant.plan;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -6,6 +6,9 @@ import ai.djl.ndarray.NDManager;
 import io.adamant.config.RunConfig;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.SafeTensors;
+import io.adamant.train.Rehearsal;
+import io.adamant.train.StepView;
+import io.adamant.train.TrainingHook;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -72,7 +75,7 @@ record Calibration(
         times.get(times.size() / 2),
         evaluation(config, run, validationTokens),
         hooks(run, hooks),
-        RunPlan.probes(config.training(), hooks) ? probe(run) : 0,
+        TrainingHook.Cost.ofRun(config.training(), hooks).gradients() > 0 ? probe(run) : 0,
         checkpoint(run));
   }
 

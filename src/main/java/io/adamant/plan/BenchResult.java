@@ -1,4 +1,4 @@
-package io.adamant.bench;
+package io.adamant.plan;
 
 import io.adamant.train.TrainingStep.Phase;
 import java.util.LinkedHashMap;
