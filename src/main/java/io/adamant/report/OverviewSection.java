@@ -128,8 +128,9 @@ final class OverviewSection {
     double[] a = best.values(run -> run.summary().valLoss());
     double[] b = second.values(run -> run.summary().valLoss());
     if (a.length < 2 || b.length < 2) {
-      return "With a single seed in one of them, this comparison cannot tell the difference from the"
-          + " noise between seeds.";
+      return a.length == b.length
+          ? "With one seed per arm, this difference cannot be told from seed noise."
+          : "With one seed in one arm, this difference cannot be told from seed noise.";
     }
     boolean paired = a.length == b.length && seeds(best).equals(seeds(second));
     TTest test =

@@ -29,7 +29,8 @@ public final class Values {
     for (String name : given.keySet()) {
       if (!names.contains(name)) {
         String options = names.stream().map(n -> "--" + n).collect(Collectors.joining(" "));
-        throw new InputException("--%s: not taken here; allowed: %s".formatted(name, options));
+        throw new InputException(
+            "--%s: not used here; the inputs are: %s".formatted(name, options));
       }
     }
     Map<String, String> texts = new LinkedHashMap<>();
