@@ -86,7 +86,7 @@ public final class HtmlReport {
                         "<button type=\"button\" class=\"arm\" aria-pressed=\"true\" data-arm=\"")
                     .append(Html.escaped(name))
                     .append("\"><span class=\"chip\" style=\"background:")
-                    .append(Palette.hex(colour))
+                    .append(Palette.css(colour))
                     .append("\"></span>")
                     .append(Html.escaped(name))
                     .append("</button>\n"));
