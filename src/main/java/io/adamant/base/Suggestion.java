@@ -2,6 +2,7 @@ package io.adamant.base;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -42,8 +43,21 @@ public final class Suggestion {
         .orElseGet(() -> "allowed: " + String.join(", ", sorted));
   }
 
+  /**
+   * An aside to a message about an unknown name.
+   *
+   * @param found the name that does not exist, in any case
+   * @param known the names that do, in lower case
+   * @return {@code " (did you mean 'x'?)"}, or an empty text if no known name is near
+   */
+  public static String aside(String found, Collection<String> known) {
+    return nearest(found.toLowerCase(Locale.ROOT), known)
+        .map(name -> " (did you mean '" + name + "'?)")
+        .orElse("");
+  }
+
   /** Damerau's distance, restricted to one edit per place (optimal string alignment). */
-  public static int distance(String a, String b) {
+  static int distance(String a, String b) {
     int[][] d = new int[a.length() + 1][b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {
       for (int j = 0; j <= b.length(); j++) {

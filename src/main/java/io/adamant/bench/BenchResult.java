@@ -1,6 +1,6 @@
 package io.adamant.bench;
 
-import io.adamant.train.TimedSteps;
+import io.adamant.train.TrainingStep.Phase;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * @param parameters number of parameters, embedding included
  * @param flopsPerToken 6 N without the embedding, and 12 L d T
  * @param secondsPerStep median over steps, with the hooks' mean share
- * @param parts median seconds of each part
+ * @param parts median seconds of each phase
  * @param ceiling operations a second of the fastest product seen in the same run
  * @param loss of the last step, nats a token
  * @param microBatch sequences computed at once
@@ -27,7 +27,7 @@ public record BenchResult(
     long parameters,
     long flopsPerToken,
     double secondsPerStep,
-    Map<TimedSteps.Part, Double> parts,
+    Map<Phase, Double> parts,
     double ceiling,
     double loss,
     int microBatch,
@@ -62,14 +62,14 @@ public record BenchResult(
   }
 
   /**
-   * Share of a step that a part takes. The shares add up to 1 less the loop's own share, or to a
-   * little more, for each part is a median of its own.
+   * Share of a step that a phase takes. The shares add up to 1 less the loop's own share, or to a
+   * little more, for each phase is a median of its own.
    *
-   * @param part which
+   * @param phase which
    * @return 0 to 1
    */
-  public double share(TimedSteps.Part part) {
-    return parts.get(part) / secondsPerStep;
+  public double share(Phase phase) {
+    return parts.get(phase) / secondsPerStep;
   }
 
   /**
@@ -78,10 +78,7 @@ public record BenchResult(
    * @return 0 to 1
    */
   public double outsideKernels() {
-    double kernels =
-        share(TimedSteps.Part.FORWARD)
-            + share(TimedSteps.Part.HEAD)
-            + share(TimedSteps.Part.BACKWARD);
+    double kernels = share(Phase.FORWARD) + share(Phase.HEAD) + share(Phase.BACKWARD);
     return Math.max(0, 1 - kernels);
   }
 
@@ -95,8 +92,8 @@ public record BenchResult(
     map.put("kernels", kernels);
     map.put("tokens_per_s", tokensPerSecond());
     map.put("ms_per_step", 1e3 * secondsPerStep);
-    parts.forEach((part, seconds) -> map.put(name(part) + "_ms", 1e3 * seconds));
-    parts.keySet().forEach(part -> map.put(name(part) + "_share", share(part)));
+    parts.forEach((phase, seconds) -> map.put(name(phase) + "_ms", 1e3 * seconds));
+    parts.keySet().forEach(phase -> map.put(name(phase) + "_share", share(phase)));
     map.put("outside_kernels", outsideKernels());
     map.put("tokens_per_step", tokensPerStep);
     map.put("parameters", parameters);
@@ -111,7 +108,7 @@ public record BenchResult(
     return map;
   }
 
-  private static String name(TimedSteps.Part part) {
-    return part.name().toLowerCase(Locale.ROOT);
+  private static String name(Phase phase) {
+    return phase.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -7,8 +7,9 @@ import io.adamant.model.KernelPath;
 import io.adamant.model.MemoryBandwidth;
 import io.adamant.tensor.Devices;
 import io.adamant.train.PeakOfDevice;
-import io.adamant.train.TimedSteps;
+import io.adamant.train.ProcessMemory;
 import io.adamant.train.TrainingHook;
+import io.adamant.train.TrainingStep.Phase;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -41,13 +42,13 @@ public final class StepBenchmark {
         timed.next();
       }
       timed.loss();
-      List<Map<TimedSteps.Part, Double>> measured = new ArrayList<>();
+      List<Map<Phase, Double>> measured = new ArrayList<>();
       List<Double> totals = new ArrayList<>();
       for (int i = 0; i < steps; i++) {
         long start = System.nanoTime();
-        Map<TimedSteps.Part, Double> parts = timed.next();
+        Map<Phase, Double> parts = timed.next();
         timed.loss(); // waits for the device
-        totals.add((System.nanoTime() - start) / 1e9 - parts.get(TimedSteps.Part.HOOKS));
+        totals.add((System.nanoTime() - start) / 1e9 - parts.get(Phase.HOOKS));
         measured.add(parts);
       }
       Device device = Devices.select(config.training().device());
@@ -57,18 +58,18 @@ public final class StepBenchmark {
       double often = share(hooks, 1, config.training().steps());
       double seen = share(hooks, warmup + 1, warmup + steps);
       scaleHooks(measured, seen > 0 ? often / seen : 1);
-      OptionalLong memory = timed.peakMemory(); // before the measurements below take theirs
+      OptionalLong memory = ProcessMemory.peak(device); // before the measurements below take theirs
       KernelPath path = KernelPath.of(config.training().kernels());
       return new BenchResult(
           path.label(),
           config.tokensPerStep(),
-          timed.model().parameterCount(),
-          timed.model().flopsPerToken(config.model().context()),
-          median(totals) + mean(measured, TimedSteps.Part.HOOKS),
+          timed.run().model().parameterCount(),
+          timed.run().model().flopsPerToken(config.model().context()),
+          median(totals) + mean(measured, Phase.HOOKS),
           parts(measured),
           PeakOfDevice.of(device, path, config.training().threads()).measure(),
           timed.loss(),
-          timed.microBatch(),
+          timed.run().config().training().microBatch(),
           MemoryBandwidth.bytesPerSecond(device),
           memory);
     }
@@ -78,12 +79,12 @@ public final class StepBenchmark {
    * Steps whose parts are waited for: else those of a GPU tell only when its work was queued. Hooks
    * keep the times that they had.
    */
-  static void measureWaiting(TimedSteps timed, List<Map<TimedSteps.Part, Double>> measured) {
-    timed.waitAfterParts();
-    List<Double> hooks = times(measured, TimedSteps.Part.HOOKS);
+  static void measureWaiting(TimedSteps timed, List<Map<Phase, Double>> measured) {
+    timed.waitAfterPhases();
+    List<Double> hooks = times(measured, Phase.HOOKS);
     for (int i = 0; i < measured.size(); i++) {
-      Map<TimedSteps.Part, Double> parts = timed.next();
-      parts.put(TimedSteps.Part.HOOKS, hooks.get(i));
+      Map<Phase, Double> parts = timed.next();
+      parts.put(Phase.HOOKS, hooks.get(i));
       measured.set(i, parts);
     }
   }
@@ -98,8 +99,8 @@ public final class StepBenchmark {
   }
 
   /** Corrects for a window that holds more or fewer measurements than the run does on average. */
-  private static void scaleHooks(List<Map<TimedSteps.Part, Double>> measured, double factor) {
-    measured.forEach(parts -> parts.merge(TimedSteps.Part.HOOKS, factor, (x, y) -> x * y));
+  private static void scaleHooks(List<Map<Phase, Double>> measured, double factor) {
+    measured.forEach(parts -> parts.merge(Phase.HOOKS, factor, (x, y) -> x * y));
   }
 
   /**
@@ -133,21 +134,20 @@ public final class StepBenchmark {
     return List.copyOf(best);
   }
 
-  private static Map<TimedSteps.Part, Double> parts(List<Map<TimedSteps.Part, Double>> measured) {
-    Map<TimedSteps.Part, Double> parts = new EnumMap<>(TimedSteps.Part.class);
-    for (TimedSteps.Part part : TimedSteps.Part.values()) {
-      boolean rare = part == TimedSteps.Part.HOOKS;
+  private static Map<Phase, Double> parts(List<Map<Phase, Double>> measured) {
+    Map<Phase, Double> parts = new EnumMap<>(Phase.class);
+    for (Phase part : Phase.values()) {
+      boolean rare = part == Phase.HOOKS;
       parts.put(part, rare ? mean(measured, part) : median(times(measured, part)));
     }
     return parts;
   }
 
-  private static List<Double> times(
-      List<Map<TimedSteps.Part, Double>> measured, TimedSteps.Part part) {
+  private static List<Double> times(List<Map<Phase, Double>> measured, Phase part) {
     return measured.stream().map(times -> times.getOrDefault(part, 0.0)).toList();
   }
 
-  private static double mean(List<Map<TimedSteps.Part, Double>> measured, TimedSteps.Part part) {
+  private static double mean(List<Map<Phase, Double>> measured, Phase part) {
     return times(measured, part).stream().mapToDouble(Double::doubleValue).average().orElse(0);
   }
 

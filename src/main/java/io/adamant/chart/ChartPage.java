@@ -1,5 +1,6 @@
 package io.adamant.chart;
 
+import io.adamant.base.DurableFiles;
 import io.adamant.chart.Section.FactTable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,9 +41,9 @@ public record ChartPage(
    */
   public List<Path> write(Path directory) {
     List<Path> files = new ArrayList<>();
-    files.add(AtomicFiles.write(directory.resolve("report.html"), html()));
+    files.add(DurableFiles.write(directory.resolve("report.html"), html()));
     tables.forEach(
-        (name, rows) -> files.add(AtomicFiles.write(directory.resolve(name), Csv.text(rows))));
+        (name, rows) -> files.add(DurableFiles.write(directory.resolve(name), Csv.text(rows))));
     files.addAll(PngFigures.write(charts(), directory));
     return files;
   }

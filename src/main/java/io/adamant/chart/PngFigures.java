@@ -1,5 +1,6 @@
 package io.adamant.chart;
 
+import io.adamant.base.DurableFiles;
 import io.adamant.chart.Chart.Band;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
@@ -56,7 +57,7 @@ public final class PngFigures {
    */
   public static List<Path> write(List<Chart> charts, Path directory) {
     return charts.stream()
-        .map(chart -> AtomicFiles.write(directory.resolve(chart.id() + ".png"), png(chart)))
+        .map(chart -> DurableFiles.write(directory.resolve(chart.id() + ".png"), png(chart)))
         .toList();
   }
 

@@ -1,5 +1,6 @@
 package io.adamant.chart;
 
+import io.adamant.base.DurableFiles;
 import io.adamant.chart.Section.FactTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ public final class SectionTables {
         List<List<String>> lines = new ArrayList<>(List.of(table.headings()));
         lines.addAll(table.rows());
         String name = section.id() + (i == 0 ? "" : "-" + (i + 1)) + ".csv";
-        files.add(AtomicFiles.write(directory.resolve(name), Csv.text(lines)));
+        files.add(DurableFiles.write(directory.resolve(name), Csv.text(lines)));
       }
     }
     return files;

@@ -1,9 +1,7 @@
 package io.adamant.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
 import io.adamant.bench.BenchResult;
 import io.adamant.bench.StepBenchmark;
 import io.adamant.config.Configs;
@@ -113,7 +111,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     Map<String, Object> map = new LinkedHashMap<>(result.toMap());
     map.put("executor", executor);
-    return json(map);
+    return Json.pretty(map);
   }
 
   private String choose(StudyPlan.Item item) {
@@ -127,7 +125,7 @@ final class BenchCommand implements Callable<Integer> {
             .toList();
     List<BenchResult> results =
         StepBenchmark.compare(configs, item.data(), () -> Hooks.of(item), warmup, steps);
-    return json ? json(map(training, results)) : text(training, results);
+    return json ? Json.pretty(map(training, results)) : text(training, results);
   }
 
   private static Map<String, Object> map(TrainConfig training, List<BenchResult> results) {
@@ -198,15 +196,6 @@ final class BenchCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.print(text);
     out.flush();
-  }
-
-  private static String json(Map<String, Object> map) {
-    try {
-      ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-      return mapper.writeValueAsString(map) + System.lineSeparator();
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("not a JSON value: " + map, e);
-    }
   }
 
   private static void requirePositive(String option, int value) {

@@ -1,8 +1,6 @@
 package io.adamant.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import io.adamant.base.Json;
 import io.adamant.optim.Hyperparameter;
 import io.adamant.optim.OptimizerDefinition;
 import java.util.LinkedHashMap;
@@ -40,14 +38,7 @@ final class OptimizerListing {
   }
 
   static String json(List<OptimizerDefinition> optimizers) {
-    try {
-      return new ObjectMapper()
-              .enable(SerializationFeature.INDENT_OUTPUT)
-              .writeValueAsString(optimizers.stream().map(OptimizerListing::fields).toList())
-          + System.lineSeparator();
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("writing maps of texts as JSON failed", e);
-    }
+    return Json.pretty(optimizers.stream().map(OptimizerListing::fields).toList());
   }
 
   private static Map<String, Object> fields(OptimizerDefinition optimizer) {

@@ -1,5 +1,6 @@
 package io.adamant.cli;
 
+import io.adamant.base.Json;
 import io.adamant.lab.Findings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ final class PageOutput {
   void show(CommandLine command, Findings found, String folder) {
     List<Path> written = found.page().write(results.folder(folder));
     PrintWriter out = command.getOut();
-    out.print(json ? Pretty.json(found.json()) : found.text());
+    out.print(json ? Json.pretty(found.json()) : found.text());
     if (!json) {
       LabOutput.announce(out, written);
     }

@@ -1,9 +1,6 @@
 package io.adamant.config;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.adamant.base.Sha256;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -68,7 +65,7 @@ public final class RunId {
     canonical.replace("training.micro_batch", "auto", canonical.get("training.batch"));
     canonical.put("data_sha256", dataSha256);
     canonical.put("numerics_version", Integer.toString(numericsVersion));
-    return sha256(json(canonical)).substring(0, LENGTH);
+    return new Sha256().add(json(canonical)).hex().substring(0, LENGTH);
   }
 
   private static String json(Map<String, String> map) {
@@ -79,15 +76,5 @@ public final class RunId {
 
   private static String quoted(String text) {
     return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

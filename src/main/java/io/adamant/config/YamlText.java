@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,7 +24,7 @@ import java.util.regex.Pattern;
  * belongs to, not by YAML's rules. Keys given twice, aliases and second documents are refused.
  */
 final class YamlText {
-  private static final YAMLFactory FACTORY = new YAMLFactory();
+  private static final YAMLFactory FACTORY = (YAMLFactory) Json.YAML.getFactory();
   private static final Pattern LINE = Pattern.compile("\\bline ([0-9]{1,9}), column");
 
   private final YAMLParser parser;

@@ -1,5 +1,6 @@
 package io.adamant.data;
 
+import io.adamant.base.Sha256;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 

@@ -1,9 +1,11 @@
 package io.adamant.data;
 
+import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
+import io.adamant.base.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -101,9 +103,8 @@ public final class ContentHashes {
 
   private void remember(Path memory, String stamp, String hash) {
     try {
-      Files.createDirectories(directory);
-      AtomicFile.write(memory, (stamp + "\n" + hash + "\n").getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
+      DurableFiles.write(memory, stamp + "\n" + hash + "\n");
+    } catch (UncheckedIOException e) {
       // A read-only cache costs time at the next start and nothing else.
     }
   }

@@ -1,6 +1,7 @@
 package io.adamant.data;
 
 import io.adamant.base.InputException;
+import io.adamant.base.Suggestion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -60,7 +61,7 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
     if (name.isBlank() || !Files.exists(path)) {
       throw new InputException(
           "%s: no file or directory '%s'%s; %s"
-              .formatted(key, name, Suggestion.text(name, List.of(WordNetCorpus.NAME)), ALLOWED));
+              .formatted(key, name, Suggestion.aside(name, List.of(WordNetCorpus.NAME)), ALLOWED));
     }
     return TextCorpus.of(key, path);
   }

@@ -2,8 +2,9 @@ package io.adamant.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
+import io.adamant.base.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,7 +74,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
 
   private static JsonNode parse(Path file, byte[] json) {
     try {
-      JsonNode root = new JsonMapper().readTree(json);
+      JsonNode root = Json.MAPPER.readTree(json);
       if (root.path("model").path("vocab").isContainerNode()) {
         return root;
       }

@@ -1,5 +1,6 @@
 package io.adamant.data;
 
+import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,7 +39,7 @@ final class StoreBuilder {
   void build(Path file, String key) throws IOException {
     Files.createDirectories(file.getParent());
     removeAbandoned(file.getParent());
-    Path temporary = AtomicFile.temporary(file);
+    Path temporary = DurableFiles.temporary(file);
     try {
       try (FileChannel channel =
           FileChannel.open(
@@ -58,7 +59,7 @@ final class StoreBuilder {
         }
         channel.force(true);
       }
-      AtomicFile.publish(temporary, file);
+      DurableFiles.publish(temporary, file);
     } finally {
       Files.deleteIfExists(temporary);
     }
@@ -97,7 +98,8 @@ final class StoreBuilder {
   /** Removes what builds that were killed left behind; never what a living one still writes. */
   private static void removeAbandoned(Path folder) throws IOException {
     Instant limit = Instant.now().minus(ABANDONED);
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + AtomicFile.SUFFIX)) {
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(folder, "*" + DurableFiles.TEMPORARY)) {
       for (Path file : files) {
         if (isOlder(file, limit)) {
           Files.deleteIfExists(file);

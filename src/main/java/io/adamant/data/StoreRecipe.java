@@ -1,5 +1,6 @@
 package io.adamant.data;
 
+import io.adamant.base.Sha256;
 import java.util.Objects;
 import java.util.Optional;
 

@@ -1,6 +1,7 @@
 package io.adamant.data;
 
 import io.adamant.base.InputException;
+import io.adamant.base.Suggestion;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -117,7 +118,7 @@ public sealed interface Tokenizer extends AutoCloseable
     return new InputException(
         "data.tokenizer: unknown tokenizer '%s'%s; allowed: bytes, gpt2, or the path of a tokenizer.json"
             .formatted(
-                name, Suggestion.text(name, List.of(BytesTokenizer.NAME, Gpt2Tokenizer.NAME))));
+                name, Suggestion.aside(name, List.of(BytesTokenizer.NAME, Gpt2Tokenizer.NAME))));
   }
 
   private static void requireWhole(String name, int vocab, int size) {

@@ -1,6 +1,7 @@
 package io.adamant.data;
 
 import io.adamant.base.InputException;
+import io.adamant.base.Sha256;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,7 @@
 package io.adamant.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adamant.base.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -49,7 +50,7 @@ public record Manifest(Map<String, String> entries, List<String> warnings) {
   static Manifest read(Path file) {
     Map<String, String> entries = new LinkedHashMap<>();
     List<String> warnings = new ArrayList<>();
-    JsonNode root = JsonFiles.read(file);
+    JsonNode root = Json.object(file);
     flatten("", root, entries);
     root.path("data").path("warnings").forEach(warning -> warnings.add(warning.asText()));
     return new Manifest(entries, warnings);

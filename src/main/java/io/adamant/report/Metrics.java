@@ -3,6 +3,7 @@ package io.adamant.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
 import io.adamant.chart.Curve;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -107,7 +108,7 @@ public final class Metrics {
     }
     JsonNode node;
     try {
-      node = JsonFiles.MAPPER.readTree(line);
+      node = Json.MAPPER.readTree(line);
     } catch (JsonProcessingException e) {
       if (last) {
         return;

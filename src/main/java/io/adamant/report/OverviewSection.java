@@ -1,6 +1,7 @@
 package io.adamant.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adamant.base.Json;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Palette;
 import io.adamant.chart.Section;
@@ -169,17 +170,17 @@ final class OverviewSection {
     for (ArmRuns arm : study.arms()) {
       for (RunData run : arm.runs()) {
         for (JsonNode found :
-            JsonFiles.read(run.directory().resolve("summary.json")).path("findings")) {
-          String tensor = JsonFiles.text(found, "tensor");
+            Json.object(run.directory().resolve("summary.json")).path("findings")) {
+          String tensor = Json.text(found, "tensor");
           parts.add(
               "%s (seed %d), step %d: %s%s, %s"
                   .formatted(
                       arm.name(),
                       run.seed(),
-                      JsonFiles.whole(found, "step").orElse(0),
-                      JsonFiles.text(found, "kind").replace('_', ' '),
+                      Json.whole(found, "step").orElse(0),
+                      Json.text(found, "kind").replace('_', ' '),
                       tensor.isEmpty() ? "" : " in " + tensor,
-                      JsonFiles.text(found, "detail")));
+                      Json.text(found, "detail")));
         }
       }
     }

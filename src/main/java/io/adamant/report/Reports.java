@@ -1,6 +1,6 @@
 package io.adamant.report;
 
-import io.adamant.chart.AtomicFiles;
+import io.adamant.base.DurableFiles;
 import io.adamant.chart.PngFigures;
 import io.adamant.chart.Section;
 import io.adamant.chart.SectionTables;
@@ -35,10 +35,10 @@ public final class Reports {
   public static List<Path> write(List<Path> directories, Path out, boolean png) {
     StudyReport report = StudyReport.of(StudyData.read(directories));
     List<Path> files = new ArrayList<>();
-    files.add(AtomicFiles.write(out.resolve("report.html"), HtmlReport.render(report)));
-    files.add(AtomicFiles.write(out.resolve("table.md"), report.markdown()));
-    files.add(AtomicFiles.write(out.resolve("table.csv"), TableText.csv(report.table())));
-    files.add(AtomicFiles.write(out.resolve("runs.csv"), RunsCsv.of(report.study())));
+    files.add(DurableFiles.write(out.resolve("report.html"), HtmlReport.render(report)));
+    files.add(DurableFiles.write(out.resolve("table.md"), report.markdown()));
+    files.add(DurableFiles.write(out.resolve("table.csv"), TableText.csv(report.table())));
+    files.add(DurableFiles.write(out.resolve("runs.csv"), RunsCsv.of(report.study())));
     files.addAll(SectionTables.write(report.sections(), out.resolve("tables")));
     if (png) {
       files.addAll(PngFigures.write(report.charts(), out.resolve("figures")));

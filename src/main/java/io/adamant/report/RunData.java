@@ -2,6 +2,7 @@ package io.adamant.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import java.nio.file.Files;
@@ -63,20 +64,20 @@ public record RunData(
       throw new InputException(directory + ": no run here; allowed: a directory with run.yaml");
     }
     RunConfig config = Configs.readRun(directory.resolve("run.yaml"), List.of());
-    JsonNode names = JsonFiles.read(directory.resolve("arm.json"));
-    String arm = or(JsonFiles.text(names, "arm"), config.optimizer().type());
+    JsonNode names = Json.object(directory.resolve("arm.json"));
+    String arm = or(Json.text(names, "arm"), config.optimizer().type());
     Metrics metrics = Metrics.read(directory.resolve("metrics.jsonl"));
     Path summaryFile = directory.resolve("summary.json");
     Summary summary =
         Files.isRegularFile(summaryFile)
-            ? Summary.of(JsonFiles.read(summaryFile), summaryFile.toString())
+            ? Summary.of(Json.object(summaryFile), summaryFile.toString())
             : Summary.unfinished(metrics);
     return new RunData(
         directory,
-        or(JsonFiles.text(names, "study"), studyFolder(directory)),
+        or(Json.text(names, "study"), studyFolder(directory)),
         arm,
-        or(JsonFiles.text(names, "label"), arm),
-        JsonFiles.whole(names, "seed").orElse(config.training().seed()),
+        or(Json.text(names, "label"), arm),
+        Json.whole(names, "seed").orElse(config.training().seed()),
         config,
         Manifest.read(directory.resolve("manifest.json")),
         summary,

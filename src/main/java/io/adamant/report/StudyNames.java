@@ -2,8 +2,8 @@ package io.adamant.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,7 +25,6 @@ import java.util.Set;
  */
 record StudyNames(
     String name, String title, List<String> arms, Set<String> ids, List<Choice> choices) {
-  private static final YAMLMapper MAPPER = new YAMLMapper();
 
   /**
    * A point of a grid on fresh seeds.
@@ -67,19 +66,19 @@ record StudyNames(
       return new StudyNames("", "", List.of(), Set.of(), List.of());
     }
     try {
-      JsonNode root = MAPPER.readTree(Files.readString(file));
+      JsonNode root = Json.YAML.readTree(Files.readString(file));
       Set<String> arms = new LinkedHashSet<>();
       Set<String> ids = new LinkedHashSet<>();
       for (JsonNode run : root.path("runs")) {
-        arms.add(JsonFiles.text(run, "arm"));
+        arms.add(Json.text(run, "arm"));
         if (run.has("id")) {
-          ids.add(JsonFiles.text(run, "id"));
+          ids.add(Json.text(run, "id"));
         }
       }
-      String name = JsonFiles.text(root, "name");
+      String name = Json.text(root, "name");
       return new StudyNames(
           name,
-          JsonFiles.text(root, "title"),
+          Json.text(root, "title"),
           List.copyOf(arms),
           Set.copyOf(ids),
           choices(directory.resolve("confirmation.yaml")));
@@ -93,14 +92,14 @@ record StudyNames(
   private static List<Choice> choices(Path file) throws IOException {
     List<Choice> choices = new ArrayList<>();
     if (Files.isRegularFile(file)) {
-      for (JsonNode choice : MAPPER.readTree(Files.readString(file)).path("choices")) {
+      for (JsonNode choice : Json.YAML.readTree(Files.readString(file)).path("choices")) {
         Set<String> ids = new LinkedHashSet<>();
         choice.path("ids").forEach(id -> ids.add(id.asText()));
         choices.add(
             new Choice(
-                JsonFiles.text(choice, "arm"),
-                JsonFiles.text(choice, "role"),
-                JsonFiles.text(choice, "label"),
+                Json.text(choice, "arm"),
+                Json.text(choice, "role"),
+                Json.text(choice, "label"),
                 ids));
       }
     }

@@ -1,6 +1,7 @@
 package io.adamant.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adamant.base.Json;
 import io.adamant.chart.Curve;
 import io.adamant.chart.Statistics;
 import java.util.OptionalLong;
@@ -47,18 +48,18 @@ public record Summary(
 
   static Summary of(JsonNode json, String where) {
     return new Summary(
-        RunStatus.of(JsonFiles.text(json, "status"), where),
-        JsonFiles.text(json, "reason"),
-        JsonFiles.whole(json, "steps").orElse(0),
-        JsonFiles.whole(json, "tokens").orElse(0),
-        JsonFiles.number(json, "val_loss"),
-        JsonFiles.number(json, "best_val_loss"),
-        JsonFiles.number(json, "train_loss"),
-        JsonFiles.number(json, "tokens_per_s"),
-        JsonFiles.number(json, "seconds"),
-        JsonFiles.whole(json, "skipped_steps").orElse(0),
-        JsonFiles.whole(json, "first_bad_step"),
-        JsonFiles.text(json, "weights_sha256"));
+        RunStatus.of(Json.text(json, "status"), where),
+        Json.text(json, "reason"),
+        Json.whole(json, "steps").orElse(0),
+        Json.whole(json, "tokens").orElse(0),
+        Json.number(json, "val_loss"),
+        Json.number(json, "best_val_loss"),
+        Json.number(json, "train_loss"),
+        Json.number(json, "tokens_per_s"),
+        Json.number(json, "seconds"),
+        Json.whole(json, "skipped_steps").orElse(0),
+        Json.whole(json, "first_bad_step"),
+        Json.text(json, "weights_sha256"));
   }
 
   /** Of a run whose summary is not written yet. */

@@ -2,18 +2,15 @@ package io.adamant.reproduce;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.adamant.base.InputException;
+import io.adamant.base.Sha256;
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
 import io.adamant.reproduce.Claim.Kind;
 import io.adamant.reproduce.TrialDesign.Tuning;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -232,15 +229,6 @@ final class ClaimReader {
       }
       text = text.replace(name, old);
     }
-    return sha256(file.text("claim") + text).substring(0, 16);
-  }
-
-  static String sha256(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return new Sha256().add(file.text("claim") + text).hex().substring(0, 16);
   }
 }

@@ -1,5 +1,6 @@
 package io.adamant.reproduce;
 
+import io.adamant.base.Sha256;
 import io.adamant.config.RunConfig;
 import io.adamant.config.RunId;
 import io.adamant.train.Training;
@@ -22,7 +23,7 @@ final class ConfigKey {
             + name(config.data().validationCorpus())
             + "|"
             + name(config.data().tokenizer());
-    return RunId.of(resolved, ClaimReader.sha256(texts), 0);
+    return RunId.of(resolved, new Sha256().add(texts).hex(), 0);
   }
 
   /** The last part of a path, wherever a machine keeps the text. */

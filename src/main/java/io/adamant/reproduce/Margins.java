@@ -1,7 +1,7 @@
 package io.adamant.reproduce;
 
+import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
-import io.adamant.train.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ final class Margins {
       } catch (IOException e) {
         throw new InputException(file + " cannot be written: " + e.getMessage(), e);
       }
-      RunDirectory.writeAtomically(
+      DurableFiles.write(
           file,
           HEADER
               + noted.entrySet().stream()

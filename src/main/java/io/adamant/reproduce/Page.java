@@ -1,10 +1,10 @@
 package io.adamant.reproduce;
 
+import io.adamant.base.DurableFiles;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
 import io.adamant.reproduce.Claim.Kind;
-import io.adamant.train.RunDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -90,7 +90,7 @@ final class Page {
     List<Path> drawn =
         new ChartPage("Reproduction of published claims", sections(), Map.of()).write(folder);
     Path readme = folder.resolve("README.md");
-    RunDirectory.writeAtomically(readme, markdown());
+    DurableFiles.write(readme, markdown());
     files.add(readme);
     files.addAll(drawn);
     return files;

@@ -1,9 +1,9 @@
 package io.adamant.reproduce;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
-import io.adamant.train.RunDirectory;
+import io.adamant.base.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +22,6 @@ import java.util.Optional;
  */
 record Simulated(double seconds, Map<String, Estimate> numbers, List<Figure> figures) {
 
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-
   Simulated {
     numbers = new LinkedHashMap<>(numbers);
     figures = List.copyOf(figures);
@@ -34,7 +32,7 @@ record Simulated(double seconds, Map<String, Estimate> numbers, List<Figure> fig
       return Optional.empty();
     }
     try {
-      return Optional.of(MAPPER.readValue(file.toFile(), Simulated.class));
+      return Optional.of(Json.MAPPER.readValue(file.toFile(), Simulated.class));
     } catch (IOException e) {
       throw new InputException(file + " is not a simulation's record: " + e.getMessage(), e);
     }
@@ -43,7 +41,7 @@ record Simulated(double seconds, Map<String, Estimate> numbers, List<Figure> fig
   void write(Path file) {
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
-      RunDirectory.writeAtomically(file, MAPPER.writeValueAsString(this) + "\n");
+      DurableFiles.write(file, Json.line(this) + "\n");
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("numbers can be written", e);
     } catch (IOException e) {

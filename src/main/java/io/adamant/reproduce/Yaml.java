@@ -2,10 +2,9 @@ package io.adamant.reproduce;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,11 +17,9 @@ import java.util.OptionalDouble;
 /** A file of claims as a tree, read key by key with complaints that name file, key and value. */
 record Yaml(String file, String path, JsonNode node) {
 
-  private static final ObjectMapper MAPPER = new ObjectMapper(new YAMLFactory());
-
   static Yaml read(Path file) {
     try {
-      JsonNode root = MAPPER.readTree(Files.readString(file));
+      JsonNode root = Json.YAML.readTree(Files.readString(file));
       if (root == null || !root.isObject()) {
         throw new InputException(file + ": allowed: a mapping of keys to values");
       }
@@ -149,13 +146,13 @@ record Yaml(String file, String path, JsonNode node) {
 
   static String write(JsonNode node) {
     try {
-      return MAPPER.writeValueAsString(node);
+      return Json.YAML.writeValueAsString(node);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("writing YAML failed", e);
     }
   }
 
   static ObjectNode object() {
-    return MAPPER.createObjectNode();
+    return Json.YAML.createObjectNode();
   }
 }

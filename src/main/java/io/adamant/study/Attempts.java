@@ -1,6 +1,7 @@
 package io.adamant.study;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.base.DurableFiles;
+import io.adamant.base.Json;
 import io.adamant.train.RunDirectory;
 import io.adamant.train.RunSummary;
 import java.io.IOException;
@@ -35,8 +36,6 @@ final class Attempts {
   private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d+)");
   private static final List<String> COMPLETE =
       List.of("run.yaml", "manifest.json", "metrics.jsonl", "summary.json");
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path work;
 
@@ -121,7 +120,7 @@ final class Attempts {
 
   private static String kernels(Path about) {
     try {
-      return JSON.readTree(about.toFile()).path("kernel_path").asText();
+      return Json.MAPPER.readTree(about.toFile()).path("kernel_path").asText();
     } catch (IOException e) {
       return ""; // deleted just now, or damaged, which whoever trains on finds out
     }
@@ -144,7 +143,7 @@ final class Attempts {
   void crashed(int epoch, String reason) {
     try {
       Files.createDirectories(work);
-      RunDirectory.writeAtomically(work.resolve("crash-%04d".formatted(epoch)), reason + "\n");
+      DurableFiles.write(work.resolve("crash-%04d".formatted(epoch)), reason + "\n");
     } catch (IOException | UncheckedIOException e) {
       return; // the run has ended elsewhere and its folder is gone, or the disk is full
     }
@@ -191,7 +190,7 @@ final class Attempts {
 
   /** Lets a run that was given up be tried again. */
   void retry(int epoch) {
-    RunDirectory.writeAtomically(work.resolve("retry-%04d".formatted(epoch)), "");
+    DurableFiles.write(work.resolve("retry-%04d".formatted(epoch)), "");
   }
 
   /** Who trained which part, for {@code attempts.json}. */

@@ -1,5 +1,6 @@
 package io.adamant.study;
 
+import io.adamant.base.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -9,7 +10,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -124,7 +124,7 @@ final class ClaimFiles {
   boolean takeOver(State state) {
     Path from = state.held() ? claim(state.epoch()) : free(state.epoch());
     try {
-      Files.move(from, claim(state.epoch() + 1), StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.rename(from, claim(state.epoch() + 1));
       return true;
     } catch (NoSuchFileException e) {
       return false;
@@ -167,7 +167,7 @@ final class ClaimFiles {
   /** Gives an epoch back, so that nobody waits for its lease; nothing if it is lost anyway. */
   void release(int epoch) {
     try {
-      Files.move(claim(epoch), free(epoch), StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.rename(claim(epoch), free(epoch));
     } catch (NoSuchFileException e) {
       return; // taken over meanwhile
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.adamant.study;
 
+import io.adamant.base.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -9,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
@@ -35,7 +35,7 @@ final class Folders {
       if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
         return false; // rename(2) would say so too; spares a message from some file servers
       }
-      Files.move(folder, target, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.rename(folder, target);
       force(target.getParent());
       return true;
     } catch (FileAlreadyExistsException | DirectoryNotEmptyException | NoSuchFileException e) {
@@ -82,7 +82,7 @@ final class Folders {
   static void delete(Path folder) {
     Path doomed = folder.resolveSibling(".deleted-" + UUID.randomUUID());
     try {
-      Files.move(folder, doomed, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.rename(folder, doomed);
     } catch (IOException e) {
       return; // gone already
     }

@@ -1,8 +1,7 @@
 package io.adamant.study;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.base.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -32,7 +31,6 @@ record Owner(
     @JsonProperty("claimed") String claimed,
     @JsonProperty("from_step") long fromStep) {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int STATE = 0; // fields of /proc/PID/stat after the name, which is field 2
   private static final int START_TIME = 19;
 
@@ -49,17 +47,13 @@ record Owner(
   }
 
   String json() {
-    try {
-      return JSON.writeValueAsString(this) + "\n";
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a record of texts and numbers is JSON", e);
-    }
+    return Json.line(this) + "\n";
   }
 
   /** What a file says; empty while it is missing or half written. */
   static Optional<Owner> read(Path file) {
     try {
-      return Optional.of(JSON.readValue(Files.readString(file), Owner.class));
+      return Optional.of(Json.MAPPER.readValue(Files.readString(file), Owner.class));
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -1,5 +1,6 @@
 package io.adamant.study;
 
+import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.train.ProgressListener;
@@ -133,8 +134,7 @@ final class RunTask {
       return Outcome.BUSY; // begun elsewhere since we looked
     }
     long from = attempts.inherit(claim.attempt());
-    RunDirectory.writeAtomically(
-        files.owner(claim.epoch()), Owner.self(worker).startingAt(from).json());
+    DurableFiles.write(files.owner(claim.epoch()), Owner.self(worker).startingAt(from).json());
     directory.writeArm(item, claim.attempt());
     return train(item, able.get(), claim, attempts, from, stop);
   }

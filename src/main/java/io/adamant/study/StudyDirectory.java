@@ -1,10 +1,9 @@
 package io.adamant.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
 import io.adamant.config.Configs;
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.RunConfig;
@@ -15,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,8 +33,6 @@ public final class StudyDirectory {
   private static final String CONFIRMATION = "confirmation.yaml";
   private static final String WORK = "work";
   // Texts are quoted: 12e345678901 may be the identity of a run, and is a number without quotes.
-  private static final ObjectMapper YAML =
-      new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
 
   private final Path root;
 
@@ -85,7 +81,7 @@ public final class StudyDirectory {
     }
     List<String> wanted = plan.items().stream().map(StudyPlan.Item::id).toList();
     try {
-      for (JsonNode run : YAML.readTree(file.toFile()).path("runs")) {
+      for (JsonNode run : Json.YAML.readTree(file.toFile()).path("runs")) {
         if (run.path("id").isTextual() && !wanted.contains(run.path("id").asText())) {
           throw new InputException(
               root
@@ -122,7 +118,7 @@ public final class StudyDirectory {
     study.put("runs", runs);
     try {
       Files.createDirectories(root);
-      RunDirectory.writeAtomically(root.resolve(PLAN), yaml(study));
+      DurableFiles.write(root.resolve(PLAN), yaml(study));
       if (Confirmation.of(plan, this).isEmpty()) {
         Files.deleteIfExists(root.resolve(CONFIRMATION)); // of a smaller grid
       }
@@ -164,10 +160,11 @@ public final class StudyDirectory {
       throw new InputException(root + " holds no study; allowed: a folder with study.yaml");
     }
     try {
-      JsonNode study = YAML.readTree(file.toFile());
+      JsonNode study = Json.YAML.readTree(file.toFile());
       List<RecordedRun> runs = new ArrayList<>();
       for (JsonNode run : study.path("runs")) {
-        RunConfig config = Configs.parseRun(YAML.writeValueAsString(run.path("config")), List.of());
+        RunConfig config =
+            Configs.parseRun(Json.YAML.writeValueAsString(run.path("config")), List.of());
         runs.add(
             new RecordedRun(
                 run.path("arm").asText(),
@@ -226,14 +223,14 @@ public final class StudyDirectory {
     content.put("choices", choices);
     content.put("without", confirmation.without());
     try {
-      RunDirectory.writeAtomically(root.resolve(CONFIRMATION), yaml(content));
+      DurableFiles.write(root.resolve(CONFIRMATION), yaml(content));
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + root.resolve(CONFIRMATION) + " failed", e);
     }
   }
 
   static String yaml(Object value) throws IOException {
-    return YAML.writeValueAsString(value);
+    return Json.YAML.writeValueAsString(value);
   }
 
   /** Notes in a run's folder how this study names it. */
@@ -270,7 +267,7 @@ public final class StudyDirectory {
     try {
       if (Files.isDirectory(folder) && published(id).isEmpty()) {
         Files.createDirectories(work(id));
-        Files.move(folder, work(id).resolve("attempt-0000"), StandardCopyOption.ATOMIC_MOVE);
+        DurableFiles.rename(folder, work(id).resolve("attempt-0000"));
       }
     } catch (NoSuchFileException e) {
       return; // another process did it

@@ -3,7 +3,7 @@ package io.adamant.study;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.base.Json;
 import java.util.Optional;
 
 /**
@@ -41,18 +41,13 @@ record WorkerEvent(
   }
 
   private static final String SIGN = "@adamant ";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   static WorkerEvent of(Kind kind, String id, String text) {
     return new WorkerEvent(kind, id, null, null, null, null, null, text);
   }
 
   String line() {
-    try {
-      return SIGN + JSON.writeValueAsString(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a record of texts and numbers is JSON", e);
-    }
+    return SIGN + Json.line(this);
   }
 
   /** The event that a line tells; empty for whatever else a process may print. */
@@ -61,7 +56,7 @@ record WorkerEvent(
       return Optional.empty();
     }
     try {
-      return Optional.of(JSON.readValue(line.substring(SIGN.length()), WorkerEvent.class));
+      return Optional.of(Json.MAPPER.readValue(line.substring(SIGN.length()), WorkerEvent.class));
     } catch (JsonProcessingException e) {
       return Optional.empty(); // torn by a kill
     }

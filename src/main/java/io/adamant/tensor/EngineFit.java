@@ -4,15 +4,15 @@ import ai.djl.engine.Engine;
 import ai.djl.util.Utils;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,8 +45,6 @@ public final class EngineFit {
   private static final String FILE = "engine-fit.json";
   private static final int MOST_REMEMBERED = 32;
   private static final Duration INTERVAL = Duration.ofSeconds(30);
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private final Path memory;
   private final String request;
@@ -300,7 +298,7 @@ public final class EngineFit {
 
   private Map<String, List<Seen>> read() {
     try {
-      return JSON.readValue(
+      return Json.MAPPER.readValue(
           memory.toFile(), new TypeReference<LinkedHashMap<String, List<Seen>>>() {});
     } catch (IOException e) {
       return new LinkedHashMap<>(); // none yet, or damaged: prove again
@@ -319,15 +317,8 @@ public final class EngineFit {
       while (known.size() > MOST_REMEMBERED) {
         known.remove(known.keySet().iterator().next());
       }
-      Files.createDirectories(memory.getParent());
-      Path part = Files.createTempFile(memory.getParent(), FILE, ".tmp");
-      try {
-        JSON.writeValue(part.toFile(), known);
-        Files.move(part, memory, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(part);
-      }
-    } catch (IOException e) {
+      DurableFiles.write(memory, Json.pretty(known));
+    } catch (IOException | UncheckedIOException e) {
       return;
     }
   }

@@ -5,10 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
+import io.adamant.base.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,9 +17,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -31,7 +29,6 @@ import java.util.Map;
  */
 public final class SafeTensors {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_HEADER = 100_000_000;
 
   private SafeTensors() {}
@@ -47,7 +44,7 @@ public final class SafeTensors {
    */
   public static String write(Path file, Map<String, NDArray> tensors, Map<String, String> metadata)
       throws IOException {
-    MessageDigest digest = sha256();
+    Sha256 digest = new Sha256();
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       byte[] header = header(tensors, metadata);
@@ -59,12 +56,12 @@ public final class SafeTensors {
       }
       channel.force(true);
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return digest.hex();
   }
 
   private static byte[] header(Map<String, NDArray> tensors, Map<String, String> metadata)
       throws IOException {
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = Json.MAPPER.createObjectNode();
     ObjectNode about = root.putObject("__metadata__");
     metadata.forEach(about::put);
     long offset = 0;
@@ -80,7 +77,7 @@ public final class SafeTensors {
       node.putArray("data_offsets").add(offset).add(offset + bytes);
       offset += bytes;
     }
-    byte[] json = JSON.writeValueAsBytes(root);
+    byte[] json = Json.MAPPER.writeValueAsBytes(root);
     // Readers map the file: the tensors start at a multiple of eight bytes.
     String padding = " ".repeat((8 - json.length % 8) % 8);
     byte[] padded = new byte[json.length + padding.length()];
@@ -90,9 +87,8 @@ public final class SafeTensors {
     return padded;
   }
 
-  private static void put(FileChannel channel, MessageDigest digest, ByteBuffer bytes)
-      throws IOException {
-    digest.update(bytes.duplicate());
+  private static void put(FileChannel channel, Sha256 digest, ByteBuffer bytes) throws IOException {
+    digest.add(bytes.duplicate());
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
@@ -173,7 +169,7 @@ public final class SafeTensors {
       throw new IOException(file + " is not a safetensors file: header of " + length);
     }
     JsonNode root =
-        JSON.readTree(fill(ByteBuffer.allocate((int) length), channel, 8, file).array());
+        Json.MAPPER.readTree(fill(ByteBuffer.allocate((int) length), channel, 8, file).array());
     Map<String, Entry> entries = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> node : root.properties()) {
       if (!node.getKey().equals("__metadata__")) {
@@ -212,17 +208,9 @@ public final class SafeTensors {
    * @return hexadecimal
    */
   public static String sha256(Map<String, NDArray> tensors) {
-    MessageDigest digest = sha256();
-    tensors.values().forEach(tensor -> digest.update(tensor.toByteBuffer(true)));
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    Sha256 digest = new Sha256();
+    tensors.values().forEach(tensor -> digest.add(tensor.toByteBuffer(true)));
+    return digest.hex();
   }
 
   private static String typeName(DataType type) {

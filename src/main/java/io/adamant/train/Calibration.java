@@ -40,78 +40,77 @@ record Calibration(
   private static final double ENOUGH_SECONDS = 5;
   private static final long LARGE = 1L << 26; // numbers: 256 MiB
 
-  /** Trains for a few seconds. */
-  static Calibration measure(RunConfig config, Session session, List<TrainingHook> hooks) {
-    try (Autograd.Mode off = Autograd.noGrad()) {
-      hooks.forEach(hook -> hook.begin(session.groups()));
-    }
+  /**
+   * Trains for a few seconds.
+   *
+   * @param config with its micro-batch in numbers
+   * @param run its steps, without hooks
+   * @param hooks the run's observers
+   * @param validationTokens of the whole validation text
+   */
+  static Calibration measure(
+      RunConfig config, Rehearsal run, List<TrainingHook> hooks, long validationTokens) {
+    run.begin(hooks);
     List<Double> times = new ArrayList<>();
     double total = 0;
-    long step = 0;
-    try (BatchPrefetcher batches = session.batchesFrom(0)) {
-      long most = Math.min(config.training().steps(), WARM_UP + MOST);
-      while (step < most && (times.size() < FEWEST || total < ENOUGH_SECONDS)) {
-        long start = System.nanoTime();
-        TrainingLoop.rehearse(session, config.training(), step, batches);
-        session.clipping().read(step, step + 1); // waits for the device
-        double seconds = (System.nanoTime() - start) / 1e9;
-        if (++step > WARM_UP || step == most) {
-          times.add(seconds);
-          total += seconds;
-        }
+    int most = Math.min(config.training().steps(), WARM_UP + MOST);
+    for (int step = 1; step <= most && (times.size() < FEWEST || total < ENOUGH_SECONDS); step++) {
+      double seconds =
+          seconds(
+              () -> {
+                run.step();
+                run.await();
+              });
+      if (step > WARM_UP || step == most) {
+        times.add(seconds);
+        total += seconds;
       }
     }
     Collections.sort(times);
     return new Calibration(
         times.size(),
         times.get(times.size() / 2),
-        evaluation(config, session),
-        hooks(step, session, hooks),
-        RunPlan.probes(config.training(), hooks) ? probe(session) : 0,
-        checkpoint(session));
+        evaluation(config, run, validationTokens),
+        hooks(run, hooks),
+        RunPlan.probes(config.training(), hooks) ? probe(run) : 0,
+        checkpoint(run));
   }
 
-  private static double evaluation(RunConfig config, Session session) {
-    int context = config.model().context();
-    int batch = config.training().microBatch();
-    Evaluation evaluation =
-        new Evaluation(session.model(), session.manager(), session.validation(), context, batch);
-    long windows = Math.min(session.validation().count(), 3L * batch);
-    evaluation.loss((long) batch * context);
+  private static double seconds(Runnable work) {
     long start = System.nanoTime();
-    evaluation.loss(windows * context);
-    return (System.nanoTime() - start) / 1e9 / (windows * context);
+    work.run();
+    return (System.nanoTime() - start) / 1e9;
   }
 
-  private static double hooks(long step, Session session, List<TrainingHook> hooks) {
-    StepView view = new StepView(step, 0, session.learningRate().at(step), 1, session.groups());
-    double seconds = 0;
+  private static double evaluation(RunConfig config, Rehearsal run, long validationTokens) {
+    long batch = (long) config.training().microBatch() * config.model().context();
+    long tokens = Math.min(validationTokens, 3 * batch);
+    run.evaluate(batch);
+    return seconds(() -> run.evaluate(tokens)) / tokens;
+  }
+
+  private static double hooks(Rehearsal run, List<TrainingHook> hooks) {
+    StepView view = run.view();
     try (Autograd.Mode off = Autograd.noGrad()) {
-      for (int i = 0; i < 2; i++) { // the first time includes compiling
-        long start = System.nanoTime();
-        hooks.forEach(hook -> hook.observe(view));
-        seconds = (System.nanoTime() - start) / 1e9;
-      }
+      hooks.forEach(hook -> hook.observe(view)); // the first time includes compiling
+      return seconds(() -> hooks.forEach(hook -> hook.observe(view)));
     }
-    return seconds;
   }
 
-  private static double probe(Session session) {
-    GradientProbe probe = session.probe().orElseThrow();
-    double seconds = 0;
-    for (int batch = 0; batch < 2; batch++) { // the first time includes building a model
-      long start = System.nanoTime();
-      try (NDManager scope = session.manager().newSubManager()) {
-        probe.gradient(scope, batch, 0, new NDList());
-      }
-      seconds = (System.nanoTime() - start) / 1e9;
+  private static double probe(Rehearsal run) {
+    probe(run, 0); // the first time includes building a model
+    return seconds(() -> probe(run, 1));
+  }
+
+  private static void probe(Rehearsal run, long batch) {
+    try (NDManager scope = NDManager.newBaseManager(run.device())) {
+      run.probe().gradient(scope, batch, 0, new NDList());
     }
-    return seconds;
   }
 
   /** Writes the weights or, of a large model, the largest of them. */
-  private static double checkpoint(Session session) {
-    Map<String, NDArray> written = session.weights();
+  private static double checkpoint(Rehearsal run) {
+    Map<String, NDArray> written = run.weights();
     if (written.values().stream().mapToLong(NDArray::size).sum() > LARGE) {
       NDArray largest =
           Collections.max(written.values(), (a, b) -> Long.compare(a.size(), b.size()));

@@ -3,20 +3,18 @@ package io.adamant.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.adamant.base.DurableFiles;
+import io.adamant.base.Json;
+import io.adamant.base.Sha256;
 import io.adamant.tensor.SafeTensors;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,10 +33,11 @@ public record Checkpoint(Path folder, TrainState state) {
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String ABOUT = "checkpoint.json";
   private static final String SUMS = "SHA256SUMS";
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(
-              SerializationFeature.INDENT_OUTPUT, SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+  private static final ObjectWriter JSON =
+      Json.MAPPER
+          .writer()
+          .with(SerializationFeature.INDENT_OUTPUT)
+          .with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
   /** A checkpoint whose files are not what was written. */
   public static final class DamagedException extends IOException {
@@ -70,11 +69,12 @@ public record Checkpoint(Path folder, TrainState state) {
     Map<String, String> sums = new TreeMap<>();
     sums.put(WEIGHTS, SafeTensors.write(folder.resolve(WEIGHTS), weights, about));
     sums.put(OPTIMIZER, SafeTensors.write(folder.resolve(OPTIMIZER), optimizer, about));
-    sums.put(ABOUT, hex(sha256().digest(json.getBytes(StandardCharsets.UTF_8))));
-    DurableFiles.write(folder.resolve(ABOUT), json);
+    sums.put(ABOUT, new Sha256().add(json).hex());
+    DurableFiles.writeForced(folder.resolve(ABOUT), json.getBytes(StandardCharsets.UTF_8));
     StringBuilder lines = new StringBuilder();
     sums.forEach((name, sum) -> lines.append(sum).append("  ").append(name).append('\n'));
-    DurableFiles.write(folder.resolve(SUMS), lines.toString());
+    DurableFiles.writeForced(
+        folder.resolve(SUMS), lines.toString().getBytes(StandardCharsets.UTF_8));
     DurableFiles.force(folder);
   }
 
@@ -95,7 +95,7 @@ public record Checkpoint(Path folder, TrainState state) {
         }
       }
       return new Checkpoint(
-          folder, JSON.readValue(folder.resolve(ABOUT).toFile(), TrainState.class));
+          folder, Json.MAPPER.readValue(folder.resolve(ABOUT).toFile(), TrainState.class));
     } catch (NoSuchFileException e) {
       throw new DamagedException(Path.of(e.getFile()).getFileName() + " is missing");
     } catch (JsonProcessingException e) {
@@ -162,22 +162,8 @@ public record Checkpoint(Path folder, TrainState state) {
   }
 
   private static String sha256(Path file) throws IOException {
-    MessageDigest digest = sha256();
-    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-      in.transferTo(OutputStream.nullOutputStream());
-    }
-    return hex(digest.digest());
-  }
-
-  private static String hex(byte[] digest) {
-    return HexFormat.of().formatHex(digest);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+    try (InputStream in = Files.newInputStream(file)) {
+      return new Sha256().add(in).hex();
     }
   }
 }

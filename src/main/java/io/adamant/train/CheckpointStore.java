@@ -1,12 +1,12 @@
 package io.adamant.train;
 
 import ai.djl.ndarray.NDArray;
+import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -82,7 +82,7 @@ public final class CheckpointStore {
         if (!keep.contains(folder)) {
           Path doomed = root.resolve(DELETING + folder.getFileName());
           DurableFiles.deleteFolder(doomed);
-          Files.move(folder, doomed, StandardCopyOption.ATOMIC_MOVE);
+          DurableFiles.rename(folder, doomed);
           DurableFiles.deleteFolder(doomed);
         }
       }

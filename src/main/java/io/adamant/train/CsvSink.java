@@ -1,5 +1,6 @@
 package io.adamant.train;
 
+import io.adamant.base.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -38,7 +39,7 @@ final class CsvSink implements MetricsSink {
                 .map(row -> row + "\n")
                 .collect(Collectors.joining());
       }
-      RunDirectory.writeAtomically(file, kept);
+      DurableFiles.write(file, kept);
     } catch (IOException e) {
       throw new UncheckedIOException("reading " + file + " failed", e);
     }

@@ -2,8 +2,8 @@ package io.adamant.train;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.tensor.DeviceMemory;
@@ -41,7 +41,7 @@ record MicroBatch(int size, String source) {
       return Optional.empty();
     }
     try {
-      JsonNode number = new ObjectMapper().readTree(manifest.toFile()).path("micro_batch");
+      JsonNode number = Json.MAPPER.readTree(manifest.toFile()).path("micro_batch");
       return number.canConvertToInt() && number.isIntegralNumber() && number.intValue() > 0
           ? Optional.of(new MicroBatch(number.intValue(), "begun with"))
           : Optional.empty();

@@ -8,6 +8,7 @@ import io.adamant.config.TrainConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.DeviceMemory;
+import java.util.List;
 
 /**
  * Two real steps of a run with micro-batches of some size, thrown away, beside as many copies of
@@ -41,8 +42,9 @@ final class MicroBatchTrial implements MicroBatch.Trial {
       for (int i = 0; i < copies; i++) {
         session.weights().values().forEach(weight -> ballast.zeros(new Shape(weight.size())));
       }
+      TrainingStep trial = new TrainingStep(session, part, List.of(), TrainingStep.Observer.NONE);
       for (int step = 0; step < STEPS; step++) {
-        TrainingLoop.rehearse(session, part, step, batches);
+        trial.take(step, batches);
       }
       session.clipping().read(0, STEPS); // waits for the device
     } finally {

@@ -1,11 +1,13 @@
 package io.adamant.train;
 
+import ai.djl.Device;
+import io.adamant.tensor.DeviceMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** Resident memory of this process, as Linux tells it. */
+/** Memory of this process, as Linux tells it, and of GPUs. */
 public final class ProcessMemory {
 
   private ProcessMemory() {}
@@ -26,6 +28,16 @@ public final class ProcessMemory {
    */
   public static OptionalLong peak() {
     return field("/proc/self/status", "VmHWM:");
+  }
+
+  /**
+   * The most memory so far: of the process on a CPU, all that is taken on a GPU.
+   *
+   * @param device that was trained on
+   * @return bytes; empty where nobody tells
+   */
+  public static OptionalLong peak(Device device) {
+    return device.isGpu() ? DeviceMemory.used(device) : peak();
   }
 
   /**

@@ -1,10 +1,10 @@
 package io.adamant.train;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.base.DurableFiles;
+import io.adamant.base.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -15,8 +15,6 @@ import java.util.TreeMap;
  * cache. A file that is damaged or cannot be written is as good as none.
  */
 final class Remembered {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
 
@@ -32,16 +30,15 @@ final class Remembered {
     Map<String, Double> all = all();
     all.put(key, value);
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      RunDirectory.writeJson(file, all);
-    } catch (IOException | UncheckedIOException e) {
+      DurableFiles.write(file, Json.pretty(all));
+    } catch (UncheckedIOException e) {
       return; // found again next time
     }
   }
 
   private Map<String, Double> all() {
     try {
-      return JSON.readValue(file.toFile(), new TypeReference<TreeMap<String, Double>>() {});
+      return Json.MAPPER.readValue(file.toFile(), new TypeReference<TreeMap<String, Double>>() {});
     } catch (IOException e) {
       return new TreeMap<>();
     }

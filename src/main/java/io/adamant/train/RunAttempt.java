@@ -4,7 +4,6 @@ import ai.djl.Device;
 import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
-import io.adamant.tensor.DeviceMemory;
 import io.adamant.tensor.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -216,7 +215,7 @@ final class RunAttempt implements TrainingLoop.Events {
       peak.measure();
     }
     Double tokens = recorder.tokensPerSecond();
-    OptionalLong memory = device.isGpu() ? DeviceMemory.used(device) : ProcessMemory.peak();
+    OptionalLong memory = ProcessMemory.peak(device);
     return Performance.of(
         config.training().microBatch(),
         tokens == null

@@ -1,9 +1,8 @@
 package io.adamant.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
 import io.adamant.config.Configs;
 import io.adamant.config.MeasureConfig;
 import io.adamant.config.RunConfig;
@@ -18,17 +17,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * The files of a run: {@code run.yaml}, {@code manifest.json}, {@code metrics.jsonl}, {@code
  * summary.json}, {@code checkpoint/}. Everything but the metrics appears whole or not at all.
  */
 public final class RunDirectory implements AutoCloseable {
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-  private static final ObjectMapper LINE = new ObjectMapper();
 
   private final Path root;
   private FileChannel metrics;
@@ -74,7 +68,7 @@ public final class RunDirectory implements AutoCloseable {
    * @param config of the run
    */
   public void writeConfig(RunConfig config) {
-    writeAtomically(root.resolve("run.yaml"), Configs.toYaml(config));
+    DurableFiles.write(root.resolve("run.yaml"), Configs.toYaml(config));
   }
 
   /**
@@ -94,28 +88,7 @@ public final class RunDirectory implements AutoCloseable {
    * @param content any Jackson value
    */
   public static void writeJson(Path file, Object content) {
-    try {
-      writeAtomically(file, JSON.writeValueAsString(content) + "\n");
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("not a JSON value for " + file + ": " + content, e);
-    }
-  }
-
-  /**
-   * Writes a small text file, whole or not at all, and forces it to the disk.
-   *
-   * @param file where
-   * @param text content
-   */
-  public static void writeAtomically(Path file, String text) {
-    Path temporary =
-        file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      DurableFiles.write(temporary, text);
-      DurableFiles.publish(temporary, file);
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing " + file + " failed", e);
-    }
+    DurableFiles.write(file, Json.pretty(content));
   }
 
   /**
@@ -130,7 +103,7 @@ public final class RunDirectory implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      return Optional.of(JSON.readValue(file.toFile(), RunSummary.class));
+      return Optional.of(Json.MAPPER.readValue(file.toFile(), RunSummary.class));
     } catch (IOException e) {
       throw new InputException(file + " is not a run's summary: " + e.getMessage(), e);
     }
@@ -201,7 +174,7 @@ public final class RunDirectory implements AutoCloseable {
     StringBuilder text = new StringBuilder();
     try {
       for (StepMetrics line : lines) {
-        text.append(LINE.writeValueAsString(line.toMap())).append('\n');
+        text.append(Json.line(line.toMap())).append('\n');
       }
       ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
       while (bytes.hasRemaining()) {

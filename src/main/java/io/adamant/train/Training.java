@@ -306,12 +306,13 @@ public final class Training {
     Map<String, Long> memory = RunPlan.memory(config, size, path, device, state, copies);
     long peak = memory.values().stream().mapToLong(Long::longValue).sum();
     Optional<Calibration> cost = Optional.empty();
+    int context = config.model().context();
+    long validation = context * new ValidationWindows(data.validation(), context).count();
     if (device.isGpu() || peak < ProcessMemory.available().orElse(Long.MAX_VALUE)) {
-      try (Session session = new Session(config, data, device, path)) {
-        cost = Optional.of(Calibration.measure(config, session, hooks));
+      try (Rehearsal run = new Rehearsal(config, data, List.of(), phase -> {})) {
+        cost = Optional.of(Calibration.measure(config, run, hooks, validation));
       }
     }
-    long validation = new ValidationWindows(data.validation(), config.model().context()).count();
     long steps = config.training().steps();
     return new RunPlan(
         size,
@@ -322,9 +323,7 @@ public final class Training {
         memory,
         checkpoint,
         RunPlan.checkpoints(config.training()),
-        cost.map(
-            c ->
-                RunPlan.times(config, c, validation * config.model().context(), checkpoint, hooks)),
+        cost.map(c -> RunPlan.times(config, c, validation, checkpoint, hooks)),
         cost.map(Calibration::steps).orElse(0));
   }
 

@@ -1,10 +1,6 @@
 package io.adamant.train;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import io.adamant.config.TrainConfig;
-import io.adamant.optim.ParameterGroup;
 import io.adamant.tensor.Autograd;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,12 +8,13 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * The loop: batch, loss, gradient, clip, optimizer, and on some steps a look at the result.
+ * The loop around {@link TrainingStep}: hooks, metrics, evaluations and checkpoints on the steps
+ * where they are due.
  *
- * <p>Nothing in {@link #step} reads from the device. Losses, norms and the guard's verdicts wait in
- * a ring buffer there until {@link StepRecorder} reads it on logged steps.
+ * <p>The outcomes of steps wait in a ring buffer on the device until {@link StepRecorder} reads it
+ * on logged steps.
  */
-final class TrainingLoop {
+final class TrainingLoop implements TrainingStep.Observer {
 
   /** What the loop asks of the run that it belongs to. */
   interface Events {
@@ -41,6 +38,7 @@ final class TrainingLoop {
   private final List<TrainingHook> hooks;
   private final Evaluation evaluation;
   private final Events events;
+  private final TrainingStep trainingStep;
 
   TrainingLoop(
       Session session,
@@ -55,6 +53,7 @@ final class TrainingLoop {
     this.hooks = hooks;
     this.evaluation = evaluation;
     this.events = events;
+    trainingStep = new TrainingStep(session, config, hooks, this);
   }
 
   /** Trains from a number of steps already done to the end, or until told to stop. */
@@ -67,7 +66,8 @@ final class TrainingLoop {
     recorder.start(done);
     try (BatchPrefetcher batches = session.batchesFrom(done)) {
       for (long step = done; step < config.steps(); step++) {
-        step(step, batches);
+        trainingStep.take(step, batches);
+        housekeeping(step + 1);
         if (recorder.diverged()) {
           return End.DIVERGED;
         }
@@ -81,87 +81,10 @@ final class TrainingLoop {
     return recorder.diverged() ? End.DIVERGED : End.DONE;
   }
 
-  /** One optimizer step; {@code step} is 0 for the first. */
-  private void step(long step, BatchPrefetcher batches) {
-    double lr = session.learningRate().at(step);
-    try (NDManager scope = session.manager().newSubManager()) {
-      NDList losses = accumulateGradients(scope, session, config, hooks, step, batches); // () each
-      try (Autograd.Mode off = Autograd.noGrad()) {
-        update(scope, session, losses, step, lr);
-        recorder.add(step + 1, lr);
-        observe(step + 1, lr);
-        session.clipping().zero(scope, session.gradients());
-      }
-    }
-    housekeeping(step + 1);
-  }
-
-  /** Clips the gradients and steps every group of parameters, unless the guard forbids it. */
-  private static void update(
-      NDManager scope, Session session, NDList losses, long step, double lr) {
-    NDArray gate = session.clipping().clipAndGuard(scope, losses, session.gradients(), step);
-    for (ParameterGroup group : session.groups()) {
-      group
-          .optimizer()
-          .step(group.state(), group.gradients(), gate, lr * group.lrScale(), group.weightDecay());
-    }
-    session.clipping().recordMomentumClipping(session.groups(), gate, step);
-  }
-
-  /** A step that nobody records or watches, to find out what one costs. */
-  static void rehearse(Session session, TrainConfig config, long step, BatchPrefetcher batches) {
-    try (NDManager scope = session.manager().newSubManager()) {
-      NDList losses = accumulateGradients(scope, session, config, List.of(), step, batches);
-      try (Autograd.Mode off = Autograd.noGrad()) {
-        update(scope, session, losses, step, session.learningRate().at(step));
-        session.clipping().zero(scope, session.gradients());
-      }
-    }
-  }
-
-  /**
-   * Mean gradient of the batch, one micro-batch after the other, into the parameters' gradients.
-   */
-  private static NDList accumulateGradients(
-      NDManager scope,
-      Session session,
-      TrainConfig config,
-      List<TrainingHook> hooks,
-      long step,
-      BatchPrefetcher batches) {
-    int count = config.accumulation();
-    NDList losses = new NDList();
-    for (int micro = 0; micro < count; micro++) {
-      NDManager activations = scope.newSubManager();
-      try (BatchPrefetcher.Batch batch = batches.next(activations, step, micro); // (b, T)
-          activations) { // closed before the batch, whose arrays it owns
-        NDArray loss =
-            session
-                .model()
-                .forwardBackward(
-                    activations,
-                    batch.tokens(),
-                    batch.targets(),
-                    1.0 / count,
-                    config.checkpointActivations(),
-                    part -> {});
-        loss.attach(scope);
-        losses.add(loss);
-        watchMicroBatch(session, hooks, step + 1, micro + 1, count);
-      }
-    }
-    return losses;
-  }
-
-  static void watchMicroBatch(
-      Session session, List<TrainingHook> hooks, long step, int done, int count) {
-    try (Autograd.Mode off = Autograd.noGrad()) {
-      for (TrainingHook hook : hooks) {
-        if (hook.wants(step)) {
-          hook.accumulated(step, done, count, session.groups());
-        }
-      }
-    }
+  @Override
+  public void updated(long step, double learningRate) {
+    recorder.add(step, learningRate);
+    observe(step, learningRate);
   }
 
   /** Hooks see the state of measured steps; a step that the guard left out is not measured. */

@@ -3,13 +3,15 @@ package io.adamant.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.train.StepView;
 import io.adamant.train.TestRuns;
-import io.adamant.train.TimedSteps;
+import io.adamant.train.Training;
 import io.adamant.train.TrainingHook;
+import io.adamant.train.TrainingStep.Phase;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +35,7 @@ class StepBenchmarkTest {
       double parts = result.parts().values().stream().mapToDouble(Double::doubleValue).sum();
 
       assertThat(parts / result.secondsPerStep()).isBetween(0.5, 1.1);
-      assertThat(result.parts().get(TimedSteps.Part.BACKWARD)).isPositive();
+      assertThat(result.parts().get(Phase.BACKWARD)).isPositive();
       assertThat(result.tokensPerStep()).isEqualTo(4 * 16);
       long embedding = 257 * 16;
       assertThat(result.flopsPerToken())
@@ -104,7 +106,7 @@ class StepBenchmarkTest {
     try (TokenDataset data = TestRuns.data(config, directory.resolve("cache"))) {
       BenchResult result = StepBenchmark.measure(config, data, List.of(hook), 3, 4);
       assertThat(hook.probed).isTrue();
-      double seconds = result.parts().get(TimedSteps.Part.HOOKS);
+      double seconds = result.parts().get(Phase.HOOKS);
       assertThat(hook.nanos).isGreaterThan(25_000_000);
       assertThat(seconds).isCloseTo(hook.nanos / 5e9, withinPercentage(10));
       assertThat(result.secondsPerStep()).isGreaterThan(seconds);
@@ -117,17 +119,31 @@ class StepBenchmarkTest {
     RunConfig config = TestRuns.config(TestRuns.corpus(directory), "training.device=cpu");
     try (TokenDataset data = TestRuns.data(config, directory.resolve("cache"));
         TimedSteps timed = new TimedSteps(config, data, List.of())) {
-      Map<TimedSteps.Part, Double> queued = timed.next();
-      queued.put(TimedSteps.Part.HOOKS, 7.0);
-      queued.put(TimedSteps.Part.OPTIMIZER, -1.0);
-      List<Map<TimedSteps.Part, Double>> measured = new ArrayList<>(List.of(queued));
+      Map<Phase, Double> queued = timed.next();
+      queued.put(Phase.HOOKS, 7.0);
+      queued.put(Phase.OPTIMIZER, -1.0);
+      List<Map<Phase, Double>> measured = new ArrayList<>(List.of(queued));
 
       StepBenchmark.measureWaiting(timed, measured);
 
       assertThat(measured).hasSize(1);
-      assertThat(measured.get(0)).containsEntry(TimedSteps.Part.HOOKS, 7.0);
-      assertThat(measured.get(0).get(TimedSteps.Part.OPTIMIZER)).isPositive();
+      assertThat(measured.get(0)).containsEntry(Phase.HOOKS, 7.0);
+      assertThat(measured.get(0).get(Phase.OPTIMIZER)).isPositive();
       assertThat(timed.loss()).isPositive();
+    }
+  }
+
+  /** A bench takes the step that training takes, to the clip that SGDM has of its own. */
+  @Test
+  void theMomentumsOwnClipIsMeasuredToo() {
+    RunConfig config =
+        TestRuns.config(TestRuns.corpus(directory), "training.device=cpu")
+            .withOptimizer(new OptimizerConfig("sgdm", 0.1, 0, Map.of("coordinate_clip", 2e-3)));
+    RunConfig resolved = Training.resolve(config);
+    try (TokenDataset data = TestRuns.data(resolved, directory.resolve("cache"));
+        TimedSteps timed = new TimedSteps(resolved, data, List.of())) {
+      timed.next();
+      assertThat(timed.run().outcome().limitedMomentum()).isBetween(0.001, 0.999);
     }
   }
 
@@ -141,9 +157,9 @@ class StepBenchmarkTest {
       List<Double> shares = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         long start = System.nanoTime();
-        Map<TimedSteps.Part, Double> parts = timed.next();
+        Map<Phase, Double> parts = timed.next();
         double step = (System.nanoTime() - start) / 1e9;
-        assertThat(parts).containsOnlyKeys(TimedSteps.Part.values());
+        assertThat(parts).containsOnlyKeys(Phase.values());
         double sum = parts.values().stream().mapToDouble(Double::doubleValue).sum();
         assertThat(sum).isLessThan(step);
         shares.add(sum / step);

@@ -8,9 +8,9 @@ import io.adamant.data.TokenDataset;
 import io.adamant.model.Gpt;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.optim.Schedules;
+import io.adamant.train.Rehearsal;
 import io.adamant.train.StepView;
 import io.adamant.train.TestRuns;
-import io.adamant.train.TimedSteps;
 import io.adamant.train.Training;
 import io.adamant.train.TrainingHook;
 import java.lang.management.ManagementFactory;
@@ -82,15 +82,15 @@ class HookCostTest {
                 Gpt::group,
                 Schedules.of(config.schedule(), config.optimizer().lr(), 1000)));
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"));
-        TimedSteps steps = new TimedSteps(config, data, List.of(hook))) {
+        Rehearsal steps = new Rehearsal(config, data, List.of(hook), phase -> {})) {
       for (int i = 0; i < 4; i++) {
-        steps.next(); // compiles, and makes memory known
+        steps.step(); // compiles, and makes memory known
       }
       hook.nanos = 0;
       hook.calls = 0;
       long start = CLOCK.getCurrentThreadCpuTime();
       for (int i = 0; i < STEPS; i++) {
-        steps.next();
+        steps.step();
       }
       double training = (CLOCK.getCurrentThreadCpuTime() - start - hook.nanos) / (double) STEPS;
       assertThat(hook.calls).isEqualTo(STEPS / 2);

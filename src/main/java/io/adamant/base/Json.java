@@ -1,0 +1,121 @@
+package io.adamant.base;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/** JSON and YAML: the mappers that everything reads and writes with. */
+public final class Json {
+
+  /** One line a value; whatever follows the value is refused. */
+  public static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  /** YAML without a document marker. */
+  public static final ObjectMapper YAML =
+      new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
+
+  private static final ObjectWriter PRETTY =
+      MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT);
+
+  private Json() {}
+
+  /**
+   * A value in one line.
+   *
+   * @param value a record, or maps, lists, numbers and texts
+   * @return JSON without a line end
+   */
+  public static String line(Object value) {
+    return text(MAPPER.writer(), value);
+  }
+
+  /**
+   * A value for a program that a person may read.
+   *
+   * @param value a record, or maps, lists, numbers and texts
+   * @return indented JSON with a line end
+   */
+  public static String pretty(Object value) {
+    return text(PRETTY, value) + "\n";
+  }
+
+  private static String text(ObjectWriter writer, Object value) {
+    try {
+      return writer.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("not a JSON value: " + value, e);
+    }
+  }
+
+  /**
+   * The object in a file.
+   *
+   * @param file JSON
+   * @return the object, or a missing node where there is no such file
+   * @throws InputException if the file holds anything but one JSON object
+   */
+  public static JsonNode object(Path file) {
+    if (!Files.isRegularFile(file)) {
+      return MissingNode.getInstance();
+    }
+    try {
+      JsonNode node = MAPPER.readTree(Files.readString(file));
+      if (!node.isObject()) {
+        throw new InputException(file + ": holds no JSON object; allowed: one object");
+      }
+      return node;
+    } catch (JsonProcessingException e) {
+      throw new InputException(file + ": not readable as JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  /**
+   * A number of an object.
+   *
+   * @param node the object
+   * @param key of the number
+   * @return the number, NaN where it is absent, null or no number
+   */
+  public static double number(JsonNode node, String key) {
+    JsonNode value = node.path(key);
+    return value.isNumber() ? value.asDouble() : Double.NaN;
+  }
+
+  /**
+   * A whole number of an object.
+   *
+   * @param node the object
+   * @param key of the number
+   * @return the number, empty where it is absent or null
+   */
+  public static OptionalLong whole(JsonNode node, String key) {
+    JsonNode value = node.path(key);
+    return value.isNumber() ? OptionalLong.of(value.asLong()) : OptionalLong.empty();
+  }
+
+  /**
+   * A text of an object.
+   *
+   * @param node the object
+   * @param key of the text
+   * @return the text, empty where it is absent or null
+   */
+  public static String text(JsonNode node, String key) {
+    JsonNode value = node.path(key);
+    return value.isValueNode() && !value.isNull() ? value.asText() : "";
+  }
+}

@@ -1,0 +1,137 @@
+package io.adamant.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.adamant.config.TrainConfig;
+import io.adamant.model.Gpt;
+import io.adamant.optim.GradientClipping;
+import io.adamant.optim.ParameterGroup;
+import io.adamant.tensor.Autograd;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The training step: forward and backward passes of each micro-batch, clipping and guard,
+ * optimizer. Training, {@code bench}, plans and the trial of micro-batches all take this one.
+ *
+ * <p>Nothing here reads from the device. The loss, the gradient norm and the guard's verdict of
+ * every step wait in a ring buffer there, see {@link GradientClipping}.
+ */
+public final class TrainingStep {
+
+  /** Phases of a step, in their order; a step comes back to some of them. */
+  public enum Phase {
+    /** Waiting for a micro-batch and copying it to the device. */
+    DATA,
+    /** Embedding and layers. */
+    FORWARD,
+    /** Output head and loss with their gradients, which are computed together. */
+    HEAD,
+    /** Gradients of layers and embedding. */
+    BACKWARD,
+    /** Norm, guard and clipping, also that of the momentum, and setting gradients to zero. */
+    CLIP,
+    /** The optimizer. */
+    OPTIMIZER,
+    /** Hooks, on the steps that they want. */
+    HOOKS
+  }
+
+  /** Hears how far a step is. */
+  interface Observer {
+
+    /** Hears nothing. */
+    Observer NONE = new Observer() {};
+
+    /** Work of a phase has been queued on the device. */
+    default void finished(Phase phase) {}
+
+    /**
+     * The parameters are updated and the gradients not yet zero; called without gradient recording.
+     *
+     * @param step 1 after the first update
+     * @param learningRate of the schedule at this step
+     */
+    default void updated(long step, double learningRate) {}
+  }
+
+  private final Session session;
+  private final TrainConfig config;
+  private final List<TrainingHook> hooks;
+  private final Observer observer;
+  private final Consumer<Gpt.Part> pass;
+
+  TrainingStep(Session session, TrainConfig config, List<TrainingHook> hooks, Observer observer) {
+    this.session = session;
+    this.config = config;
+    this.hooks = hooks;
+    this.observer = observer;
+    pass = part -> observer.finished(Phase.valueOf(part.name()));
+  }
+
+  /** Takes one optimizer step; {@code step} is 0 for the first. */
+  void take(long step, BatchPrefetcher batches) {
+    double learningRate = session.learningRate().at(step);
+    GradientClipping clipping = session.clipping();
+    NDList gradients = session.gradients();
+    try (NDManager scope = session.manager().newSubManager()) {
+      NDList losses = accumulateGradients(scope, step, batches); // () each
+      try (Autograd.Mode off = Autograd.noGrad()) {
+        NDArray gate =
+            clipping.clipAndGuard(scope, losses, gradients, step); // (): 0 skips the step
+        observer.finished(Phase.CLIP);
+        for (ParameterGroup group : session.groups()) {
+          double rate = learningRate * group.lrScale();
+          group.optimizer().step(group.state(), group.gradients(), gate, rate, group.weightDecay());
+        }
+        observer.finished(Phase.OPTIMIZER);
+        clipping.recordMomentumClipping(session.groups(), gate, step);
+        observer.finished(Phase.CLIP);
+        observer.updated(step + 1, learningRate);
+        observer.finished(Phase.HOOKS);
+        clipping.zero(scope, gradients);
+        observer.finished(Phase.CLIP);
+      }
+    }
+  }
+
+  /** Adds the mean gradient of the batch to the gradients, one micro-batch after the other. */
+  private NDList accumulateGradients(NDManager scope, long step, BatchPrefetcher batches) {
+    int count = config.accumulation();
+    NDList losses = new NDList();
+    for (int micro = 0; micro < count; micro++) {
+      NDManager activations = scope.newSubManager();
+      try (BatchPrefetcher.Batch batch = batches.next(activations, step, micro); // (b, T)
+          activations) { // closed before the batch, whose arrays it owns
+        observer.finished(Phase.DATA);
+        NDArray loss =
+            session
+                .model()
+                .forwardBackward(
+                    activations,
+                    batch.tokens(),
+                    batch.targets(),
+                    1.0 / count,
+                    config.checkpointActivations(),
+                    pass);
+        loss.attach(scope);
+        losses.add(loss);
+      }
+      observer.finished(Phase.BACKWARD); // freeing the activations
+      showMicroBatch(step + 1, micro + 1, count);
+      observer.finished(Phase.HOOKS);
+    }
+    return losses;
+  }
+
+  private void showMicroBatch(long step, int done, int count) {
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      for (TrainingHook hook : hooks) {
+        if (hook.wants(step)) {
+          hook.accumulated(step, done, count, session.groups());
+        }
+      }
+    }
+  }
+}
