@@ -47,7 +47,7 @@ public final class Palette {
       if (taken.size() == size()) {
         taken.clear();
       }
-      int key = (name.hashCode() * SALT >>> 16) % size();
+      int key = ((name.hashCode() * SALT) >>> 16) % size();
       while (!taken.add(key)) {
         key = (key + 1) % size();
       }
