@@ -28,8 +28,11 @@ final class OverviewSection {
   static Section of(StudyData study, ComparisonTable table, Map<String, Integer> drawn) {
     OverviewSection section = new OverviewSection(study, table);
     List<String> sentences = new ArrayList<>();
+    study.warning().ifPresent(sentences::add);
     sentences.add(section.what());
-    section.winner().ifPresent(sentences::add);
+    if (study.comparable()) {
+      section.winner().ifPresent(sentences::add);
+    }
     ConfirmSection.headline(study).ifPresent(sentences::add);
     sentences.add(section.health());
     section.findings().ifPresent(sentences::add);
@@ -124,8 +127,7 @@ final class OverviewSection {
     double[] a = best.values(run -> run.summary().valLoss());
     double[] b = second.values(run -> run.summary().valLoss());
     if (a.length < 2 || b.length < 2) {
-      return "With a single seed in one of them, this comparison cannot tell the difference from the"
-          + " noise between seeds.";
+      return "With one seed per arm, this difference cannot be told from seed noise.";
     }
     boolean paired = a.length == b.length && seeds(best).equals(seeds(second));
     TTest test =

@@ -50,7 +50,7 @@ public record StudyReport(
                 ConfirmSection.of(study),
                 SeedSection.of(study, table),
                 LossSection.of(curves),
-                TimeSection.of(curves),
+                TimeSection.of(study.comparable() ? curves : List.of()),
                 RateSection.of(study),
                 BetaSection.of(study),
                 DivergenceSection.of(study),
