@@ -1,6 +1,7 @@
 package io.adamant.chart;
 
 import java.util.Arrays;
+import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 
@@ -157,6 +158,25 @@ public final class Curve {
       }
     }
     return Double.NaN;
+  }
+
+  /**
+   * Where the curve first comes down to a level, linear between its points.
+   *
+   * @param level a value of y
+   * @return its x; empty where the curve stays above
+   */
+  public OptionalDouble reaches(double level) {
+    for (int i = 0; i < x.length; i++) {
+      if (y[i] <= level) {
+        if (i == 0 || !(y[i - 1] > level)) {
+          return OptionalDouble.of(x[i]);
+        }
+        double part = (y[i - 1] - level) / (y[i - 1] - y[i]);
+        return OptionalDouble.of(x[i - 1] + part * (x[i] - x[i - 1]));
+      }
+    }
+    return OptionalDouble.empty();
   }
 
   @Override

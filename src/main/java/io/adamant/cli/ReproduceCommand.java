@@ -91,6 +91,11 @@ final class ReproduceCommand implements Callable<Integer> {
     Reproduction reproduction = new Reproduction(library, size, home);
     PrintWriter out = spec.commandLine().getOut();
     if (names.equals(List.of("list"))) {
+      if (!reproduction.begun()) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("adamant: nothing was run in " + home.toAbsolutePath() + ", see --results");
+        err.flush();
+      }
       out.print(ReproduceListing.of(reproduction.list()));
       out.flush();
       return 0;

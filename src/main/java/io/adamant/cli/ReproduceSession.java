@@ -48,7 +48,7 @@ final class ReproduceSession {
     reproduction.begin(claims);
     for (Claim claim : claims) {
       if (!claim.trains() && !stop.getAsBoolean()) {
-        simulate(claim);
+        reproduction.simulate(claim, () -> say(claim.name() + ": simulating"), units -> {});
       }
     }
     List<Claim> training = claims.stream().filter(Claim::trains).toList();
@@ -68,11 +68,6 @@ final class ReproduceSession {
       say("stopped with " + jobs.size() + " runs of this stage not finished");
     }
     return jobs.isEmpty() && !stop.getAsBoolean();
-  }
-
-  private void simulate(Claim claim) {
-    say(claim.name() + ": simulating");
-    reproduction.simulate(claim, units -> {});
   }
 
   private void train(List<Job> jobs, Optional<Integer> workers) {

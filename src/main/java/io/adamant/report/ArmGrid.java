@@ -3,6 +3,7 @@ package io.adamant.report;
 import io.adamant.chart.Chart;
 import io.adamant.chart.Curve;
 import io.adamant.chart.Range;
+import io.adamant.stats.RateGrid;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -111,9 +112,7 @@ record ArmGrid(String name, List<ArmRuns> points) {
 
   /** The point with the lowest loss among some; empty where none has one. */
   static Optional<ArmRuns> best(List<ArmRuns> some) {
-    return some.stream()
-        .filter(point -> Double.isFinite(loss(point)))
-        .min((a, b) -> Double.compare(loss(a), loss(b)));
+    return RateGrid.best(some, ArmGrid::loss);
   }
 
   /**

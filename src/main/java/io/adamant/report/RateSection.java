@@ -7,6 +7,8 @@ import io.adamant.chart.Range;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
 import io.adamant.chart.Sentences;
+import io.adamant.stats.RateGrid;
+import io.adamant.stats.RateGrid.Edge;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -113,17 +115,17 @@ final class RateSection {
     List<String> lower = new ArrayList<>();
     List<String> higher = new ArrayList<>();
     rates.forEach(
-        (row, points) ->
-            best(points)
-                .map(point -> ArmGrid.value(point, ArmGrid.LR))
-                .ifPresent(
-                    lr -> {
-                      if (lr.equals(points.firstKey())) {
-                        lower.add(row + " (" + rate(lr) + ")");
-                      } else if (lr.equals(points.lastKey())) {
-                        higher.add(row + " (" + rate(lr) + ")");
-                      }
-                    }));
+        (row, points) -> {
+          RateGrid<ArmRuns> grid = new RateGrid<>(points, ArmGrid::loss);
+          grid.best()
+              .ifPresent(
+                  lr -> {
+                    List<String> edge = grid.edge(lr) == Edge.LOWEST ? lower : higher;
+                    if (grid.edge(lr) != Edge.NONE) {
+                      edge.add(row + " (" + rate(lr) + ")");
+                    }
+                  });
+        });
     List<String> parts = new ArrayList<>();
     if (!lower.isEmpty()) {
       parts.add("a lower one may be better still for " + Sentences.list(lower));

@@ -65,10 +65,10 @@ final class TimeSection {
   private static List<String> row(ArmCurves best, ArmCurves other) {
     double target = end(other);
     double steps = other.arm().mean(run -> run.summary().steps());
-    OptionalDouble step = reached(best.median(LOSS), target);
+    OptionalDouble step = best.median(LOSS).reaches(target);
     List<Double> slowdowns = new ArrayList<>();
     for (Curve seed : best.seeds(LOSS)) {
-      reached(seed, target).ifPresent(at -> slowdowns.add(steps / at));
+      seed.reaches(target).ifPresent(at -> slowdowns.add(steps / at));
     }
     double tokensPerStep = best.arm().runs().get(0).config().tokensPerStep();
     String seeds =
@@ -86,19 +86,5 @@ final class TimeSection {
         step.isPresent() ? Digits.count(step.getAsDouble() * tokensPerStep) : "",
         step.isPresent() ? Digits.fixed(steps / step.getAsDouble(), 2) + " ×" : "",
         seeds);
-  }
-
-  /** Where a curve first comes down to a level, linear between its points. */
-  static OptionalDouble reached(Curve curve, double level) {
-    for (int i = 0; i < curve.size(); i++) {
-      if (curve.y(i) <= level) {
-        if (i == 0 || !(curve.y(i - 1) > level)) {
-          return OptionalDouble.of(curve.x(i));
-        }
-        double part = (curve.y(i - 1) - level) / (curve.y(i - 1) - curve.y(i));
-        return OptionalDouble.of(curve.x(i - 1) + part * (curve.x(i) - curve.x(i - 1)));
-      }
-    }
-    return OptionalDouble.empty();
   }
 }

@@ -2,6 +2,7 @@ package io.adamant.reproduce;
 
 import io.adamant.base.InputException;
 import io.adamant.reproduce.Figure.Line;
+import io.adamant.stats.RateGrid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,11 +92,8 @@ record AuthorsRuns(List<Map<String, String>> rows) {
     byBeta(optimizer)
         .forEach(
             (beta, loss) -> {
-              double rate = loss.firstKey();
-              for (Map.Entry<Double, Double> entry : loss.entrySet()) {
-                rate = entry.getValue() < loss.get(rate) ? entry.getKey() : rate;
-              }
-              best.put(1 - beta, rate);
+              RateGrid<Double> grid = new RateGrid<>(loss, each -> each);
+              grid.best().ifPresent(rate -> best.put(1 - beta, rate));
             });
     return line("authors, 160 M", colour, best);
   }

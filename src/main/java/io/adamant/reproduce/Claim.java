@@ -27,7 +27,7 @@ public record Claim(
     String words,
     List<Published> published,
     List<Published> calculated,
-    List<Check> checks,
+    List<ClaimCheck> checks,
     String reasons,
     String margin,
     Optional<String> experiment,

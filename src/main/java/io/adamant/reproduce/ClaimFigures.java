@@ -25,12 +25,12 @@ final class ClaimFigures {
     this.authors = authors;
   }
 
-  static List<Figure> of(Standing standing, Scale scale, Optional<AuthorsRuns> authors) {
-    if (standing.simulated().isPresent()) {
-      return standing.simulated().get().figures();
+  static List<Figure> of(ClaimStatus status, Scale scale, Optional<AuthorsRuns> authors) {
+    if (status.simulated().isPresent()) {
+      return status.simulated().get().figures();
     }
-    ClaimFigures figures = new ClaimFigures(standing.claim(), scale, authors);
-    return standing
+    ClaimFigures figures = new ClaimFigures(status.claim(), scale, authors);
+    return status
         .trial()
         .filter(trial -> !trial.tuned().isEmpty())
         .map(figures::ofTrial)

@@ -71,10 +71,10 @@ final class ClaimReader {
   Claim read(String name) {
     Yaml file = Yaml.read(folder.resolve(name + ".yaml"));
     file.only(KEYS);
-    List<Check> checks = checks(file);
+    List<ClaimCheck> checks = checks(file);
     Optional<String> experiment = file.optionalText("experiment");
-    for (Check check : checks) {
-      if (experiment.isPresent() != (check.rule() == Rule.SIMULATED)) {
+    for (ClaimCheck check : checks) {
+      if (experiment.isPresent() != (check.rule() == CheckRule.SIMULATED)) {
         throw new InputException(
             "%s: check '%s' has the rule %s; allowed: %s"
                 .formatted(
@@ -116,9 +116,9 @@ final class ClaimReader {
     return numbers;
   }
 
-  private static List<Check> checks(Yaml file) {
+  private static List<ClaimCheck> checks(Yaml file) {
     Yaml node = file.mapping("checks");
-    List<Check> checks = new ArrayList<>();
+    List<ClaimCheck> checks = new ArrayList<>();
     for (String name : node.keys()) {
       Yaml entry = node.mapping(name);
       try {
@@ -133,14 +133,14 @@ final class ClaimReader {
     return checks;
   }
 
-  private static Check check(String name, Yaml entry) {
-    Rule rule = Rule.of(entry.text("rule"));
+  private static ClaimCheck check(String name, Yaml entry) {
+    CheckRule rule = CheckRule.of(entry.text("rule"));
     List<String> allowed = new ArrayList<>(List.of("rule", "at_least", "at_most", "undecided"));
     allowed.addAll(rule.inputs());
     entry.only(allowed);
     Map<String, String> inputs = new LinkedHashMap<>();
     rule.inputs().forEach(key -> inputs.put(key, entry.text(key)));
-    return new Check(
+    return new ClaimCheck(
         name,
         rule,
         inputs,
@@ -208,7 +208,7 @@ final class ClaimReader {
    * checks may, by {@code renamed}: the hash is taken over the old ones, and so shows that nothing
    * else is new.
    */
-  private static String margin(Yaml file, List<Check> checks) {
+  private static String margin(Yaml file, List<ClaimCheck> checks) {
     String text =
         checks.stream()
             .map(

@@ -1,6 +1,7 @@
 package io.adamant.reproduce;
 
 import io.adamant.base.InputException;
+import io.adamant.chart.Curve;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,8 +18,8 @@ final class Evidence {
   }
 
   /** An estimate a check, in order; empty while runs are missing. */
-  static Map<Check, Estimate> of(Claim claim, Trial trial) {
-    Map<Check, Estimate> numbers = new LinkedHashMap<>();
+  static Map<ClaimCheck, Estimate> of(Claim claim, Trial trial) {
+    Map<ClaimCheck, Estimate> numbers = new LinkedHashMap<>();
     if (trial.complete()) {
       Evidence evidence = new Evidence(trial);
       claim.checks().forEach(check -> numbers.put(check, evidence.estimate(check)));
@@ -26,7 +27,7 @@ final class Evidence {
     return numbers;
   }
 
-  Estimate estimate(Check check) {
+  Estimate estimate(ClaimCheck check) {
     double[] samples =
         switch (check.rule()) {
           case VALUE -> quantity(check, "of");
@@ -42,7 +43,7 @@ final class Evidence {
     return known.length == 0 ? new Estimate(Double.NaN, Double.NaN, 1, 1) : Estimate.of(known);
   }
 
-  private Tuned arm(Check check, String name) {
+  private Tuned arm(ClaimCheck check, String name) {
     return trial
         .best(name)
         .orElseThrow(
@@ -52,11 +53,11 @@ final class Evidence {
                         .formatted(check.name(), name)));
   }
 
-  private double[] quantity(Check check, String key) {
+  private double[] quantity(ClaimCheck check, String key) {
     return arm(check, check.input(key)).quantity(column(check));
   }
 
-  private static String column(Check check) {
+  private static String column(ClaimCheck check) {
     String column = check.input("quantity");
     List<String> allowed = List.of("val_loss", "train_loss", "update_rms", "weight_rms");
     if (!allowed.contains(column)) {
@@ -65,7 +66,7 @@ final class Evidence {
     return column;
   }
 
-  private double[] pairs(Check check, String second, DoubleBinaryOperator f) {
+  private double[] pairs(ClaimCheck check, String second, DoubleBinaryOperator f) {
     return combined(quantity(check, "of"), quantity(check, second), f);
   }
 
@@ -77,7 +78,7 @@ final class Evidence {
     return c;
   }
 
-  private double[] gapClosed(Check check) {
+  private double[] gapClosed(ClaimCheck check) {
     double[] of = arm(check, check.input("of")).quantity("val_loss");
     double[] from = arm(check, check.input("from")).quantity("val_loss");
     double[] to = arm(check, check.input("to")).quantity("val_loss");
@@ -85,17 +86,50 @@ final class Evidence {
     return combined(closed, combined(from, to, (a, b) -> a - b), (a, b) -> a / b);
   }
 
-  private double[] slowdown(Check check) {
+  private double[] slowdown(ClaimCheck check) {
     List<RunRow> of = arm(check, check.input("of")).best();
     List<RunRow> against = arm(check, check.input("against")).best();
     double[] factors = new double[of.size()];
     for (int s = 0; s < factors.length; s++) {
-      factors[s] = Slowdown.of(of.get(s).trainCurve(), against.get(s).trainCurve());
+      factors[s] = slowdown(of.get(s).trainCurve(), against.get(s).trainCurve());
     }
     return factors;
   }
 
-  private double[] rateSlope(Check check) {
+  /**
+   * How many steps one run needs for one step of another: 1/f, where f is the share of its run
+   * after which the other's training loss, averaged over 5 % of the steps, meets the level at which
+   * the first ends (theory.md §9.5). Below 1 where the first is the faster one. The learning rate
+   * is not annealed where the curves meet, so this overstates what the faster run still has to do.
+   *
+   * @param of training losses of equal parts of the run whose slowdown is asked
+   * @param against of the other
+   * @return NaN where a curve is missing
+   */
+  static double slowdown(double[] of, double[] against) {
+    Curve slow = smoothed(of);
+    Curve fast = smoothed(against);
+    if (slow.size() == 0 || fast.size() == 0) {
+      return Double.NaN;
+    }
+    double level = slow.y(slow.size() - 1);
+    double other = fast.y(fast.size() - 1);
+    return other <= level ? 1 / fast.reaches(level).orElse(1) : slow.reaches(other).orElse(1);
+  }
+
+  /** Means of two neighbouring parts, over the share of the run that ends with them. */
+  private static Curve smoothed(double[] parts) {
+    int n = Math.max(0, parts.length - 1);
+    double[] share = new double[n];
+    double[] mean = new double[n];
+    for (int i = 0; i < n; i++) {
+      share[i] = (i + 2.0) / parts.length;
+      mean[i] = (parts[i] + parts[i + 1]) / 2;
+    }
+    return Curve.of(share, mean);
+  }
+
+  private double[] rateSlope(ClaimCheck check) {
     String name = check.input("of");
     List<Tuned> cells =
         trial.tuned().stream().filter(each -> each.cell().arm().equals(name)).toList();
@@ -116,7 +150,7 @@ final class Evidence {
     return slopes;
   }
 
-  private double[] decaySlope(Check check) {
+  private double[] decaySlope(ClaimCheck check) {
     List<Tuned> arms =
         Arrays.stream(check.input("arms").split("[ ,]+", -1))
             .map(name -> arm(check, name))

@@ -4,9 +4,12 @@ import io.adamant.base.DurableFiles;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
+import io.adamant.config.Arm;
 import io.adamant.reproduce.Claim.Kind;
+import io.adamant.reproduce.TrialDesign.Tuning;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,42 +25,46 @@ final class Page {
 
   private final ClaimLibrary library;
   private final Scale scale;
-  private final List<Standing> standings;
+  private final List<ClaimStatus> statuses;
   private final Map<Claim, List<Figure>> figures = new LinkedHashMap<>();
 
-  Page(ClaimLibrary library, Scale scale, List<Standing> standings, Optional<AuthorsRuns> authors) {
+  Page(
+      ClaimLibrary library,
+      Scale scale,
+      List<ClaimStatus> statuses,
+      Optional<AuthorsRuns> authors) {
     this.library = library;
     this.scale = scale;
-    this.standings = List.copyOf(standings);
+    this.statuses = List.copyOf(statuses);
     Set<String> drawn = new HashSet<>(); // claims of one simulation share its figures
-    for (Standing standing : standings) {
-      List<Figure> own = ClaimFigures.of(standing, scale, authors);
-      figures.put(standing.claim(), own.stream().filter(figure -> drawn.add(figure.id())).toList());
+    for (ClaimStatus status : statuses) {
+      List<Figure> own = ClaimFigures.of(status, scale, authors);
+      figures.put(status.claim(), own.stream().filter(figure -> drawn.add(figure.id())).toList());
     }
   }
 
   /** The verdict in words, with what would resolve it. */
-  static String verdict(Standing standing) {
-    Verdict verdict = standing.verdict();
-    StringBuilder words = new StringBuilder(standing.state());
+  static String verdict(ClaimStatus status) {
+    Verdict verdict = status.verdict();
+    StringBuilder words = new StringBuilder(status.state());
     verdict.checks().stream()
         .map(finding -> finding.check().undecided())
         .filter(why -> !why.isEmpty())
         .findFirst()
         .ifPresent(why -> words.append(": ").append(why));
     if (verdict.outcome() != Outcome.REPRODUCED && verdict.checks().size() > 1) {
-      words.append(" (").append(tally(standing)).append(')');
+      words.append(" (").append(tally(status)).append(')');
     }
     if (verdict.needed().isPresent()) {
-      words.append(" (").append(needed(standing, verdict.needed().getAsLong())).append(')');
+      words.append(" (").append(needed(status, verdict.needed().getAsLong())).append(')');
     }
     return words.toString();
   }
 
   /** How many of a claim's numbers hold, and what is said of the others. */
-  private static String tally(Standing standing) {
-    List<Verdict.Finding> findings = standing.verdict().checks();
-    boolean pairs = findings.stream().allMatch(f -> f.check().rule() == Rule.DIFFERENCE);
+  private static String tally(ClaimStatus status) {
+    List<Verdict.Finding> findings = status.verdict().checks();
+    boolean pairs = findings.stream().allMatch(f -> f.check().rule() == CheckRule.DIFFERENCE);
     List<String> parts = new ArrayList<>();
     for (Outcome outcome : Outcome.values()) {
       long count = findings.stream().filter(f -> f.outcome() == outcome).count();
@@ -65,19 +72,19 @@ final class Page {
         parts.add(
             "%d of %d %s hold".formatted(count, findings.size(), pairs ? "pairs" : "numbers"));
       } else if (count > 0) {
-        parts.add(count + " " + standing.claim().kind().words(outcome));
+        parts.add(count + " " + status.claim().kind().words(outcome));
       }
     }
     return String.join(", ", parts);
   }
 
   /** To one digit: it extrapolates from the spread of a few samples. */
-  private static String needed(Standing standing, long needed) {
-    if (!standing.claim().trains()) {
+  private static String needed(ClaimStatus status, long needed) {
+    if (!status.claim().trains()) {
       return "roughly %s draws would resolve it".formatted(Text.number(needed, 1));
     }
     double tokens =
-        standing.trial().map(Trial::used).orElse(List.of()).stream()
+        status.trial().map(Trial::used).orElse(List.of()).stream()
             .mapToDouble(row -> row.number("tokens"))
             .max()
             .orElse(0);
@@ -97,23 +104,23 @@ final class Page {
   }
 
   private List<List<String>> rows(String separator) {
-    return standings.stream().map(standing -> row(standing, separator)).toList();
+    return statuses.stream().map(status -> row(status, separator)).toList();
   }
 
   /** The first published number only; a claim's own section has them all. */
-  private List<String> row(Standing standing, String separator) {
-    Claim claim = standing.claim();
+  private List<String> row(ClaimStatus status, String separator) {
+    Claim claim = status.claim();
     Published published = claim.published().get(0);
     return List.of(
         claim.title(),
-        verdict(standing),
+        verdict(status),
         published.what() + ": " + published.value(),
-        standing.verdict().checks().stream()
+        status.verdict().checks().stream()
             .map(Page::measured)
             .collect(Collectors.joining(separator)),
         claim.trains() ? corpus(claim) + ", " + scale.word() : "no text, simulated",
         command(claim),
-        standing.seconds() > 0 ? time(standing) : "");
+        status.seconds() > 0 ? time(status) : "");
   }
 
   private static String measured(Verdict.Finding finding) {
@@ -132,9 +139,9 @@ final class Page {
         .orElse("no runs");
   }
 
-  private static String time(Standing standing) {
-    long runs = standing.trial().map(trial -> trial.used().size()).orElse(0);
-    String time = Text.duration(standing.seconds());
+  private static String time(ClaimStatus status) {
+    long runs = status.trial().map(trial -> trial.used().size()).orElse(0);
+    String time = Text.duration(status.seconds());
     return runs == 0 ? time : Text.plural(runs, "run") + ", " + time;
   }
 
@@ -147,7 +154,7 @@ final class Page {
   private String counts() {
     List<String> kinds = new ArrayList<>();
     for (Kind kind : Kind.values()) {
-      List<Standing> own = standings.stream().filter(s -> s.claim().kind() == kind).toList();
+      List<ClaimStatus> own = statuses.stream().filter(s -> s.claim().kind() == kind).toList();
       List<String> parts = new ArrayList<>();
       for (Outcome outcome : Outcome.values()) {
         long count = own.stream().filter(s -> s.verdict().outcome() == outcome).count();
@@ -165,9 +172,9 @@ final class Page {
   /** Claims that share all their runs: their verdicts stand or fall together. */
   private List<String> dependent() {
     Map<List<RunRow>, List<String>> claims = new LinkedHashMap<>();
-    for (Standing standing : standings) {
-      List<RunRow> runs = standing.trial().map(Trial::used).orElse(List.of());
-      claims.computeIfAbsent(runs, key -> new ArrayList<>()).add(standing.claim().name());
+    for (ClaimStatus status : statuses) {
+      List<RunRow> runs = status.trial().map(Trial::used).orElse(List.of());
+      claims.computeIfAbsent(runs, key -> new ArrayList<>()).add(status.claim().name());
     }
     List<String> sentences = new ArrayList<>();
     claims.forEach(
@@ -236,16 +243,15 @@ final class Page {
     table(text, HEADINGS, markdownRows());
     text.append("\n## How verdicts come about\n\n");
     method().forEach(sentence -> paragraph(text, sentence));
-    for (Standing standing : standings) {
-      claim(text, standing);
+    for (ClaimStatus status : statuses) {
+      claim(text, status);
     }
     text.append("## What was not reproduced, and why\n\n");
-    List<Standing> open = open();
+    List<ClaimStatus> open = open();
     if (open.isEmpty()) {
       paragraph(text, "Every claim was reproduced.");
     }
-    open.forEach(
-        standing -> paragraph(text, "**" + standing.claim().title() + ".** " + why(standing)));
+    open.forEach(status -> paragraph(text, "**" + status.claim().title() + ".** " + why(status)));
     text.append("## Sources\n\n");
     text.append(
         "Orvieto and Gower (2025), In Search of Adam's Secret Sauce, arXiv 2505.21829. Su Jianlin,"
@@ -259,7 +265,7 @@ final class Page {
     List<List<String>> plain = rows("<br>");
     for (int i = 0; i < plain.size(); i++) {
       List<String> row = new ArrayList<>(plain.get(i));
-      row.set(0, "[%s](#%s)".formatted(row.get(0), standings.get(i).claim().name()));
+      row.set(0, "[%s](#%s)".formatted(row.get(0), statuses.get(i).claim().name()));
       row.set(1, "**" + row.get(1) + "**");
       row.set(5, "`" + row.get(5) + "`");
       rows.add(row);
@@ -267,17 +273,17 @@ final class Page {
     return rows;
   }
 
-  private void claim(StringBuilder text, Standing standing) {
-    Claim claim = standing.claim();
+  private void claim(StringBuilder text, ClaimStatus status) {
+    Claim claim = status.claim();
     text.append("<a id=\"").append(claim.name()).append("\"></a>\n\n## ");
     text.append(claim.title()).append("\n\n");
     paragraph(text, claim.words());
-    paragraph(text, "**" + sentence(standing) + "**");
-    for (FactTable table : tables(standing)) {
+    paragraph(text, "**" + sentence(status) + "**");
+    for (FactTable table : tables(status)) {
       table(text, table.headings(), table.rows());
       text.append('\n');
     }
-    notes(standing).forEach(note -> paragraph(text, note));
+    notes(status).forEach(note -> paragraph(text, note));
     for (Figure figure : figures.get(claim)) {
       text.append("![%s](%s.png)\n\n".formatted(figure.title(), figure.id()));
     }
@@ -307,36 +313,33 @@ final class Page {
 
   // Both -----------------------------------------------------------------------------------------
 
-  private static String sentence(Standing standing) {
-    String verdict = verdict(standing);
+  private static String sentence(ClaimStatus status) {
+    String verdict = verdict(status);
     return Character.toUpperCase(verdict.charAt(0)) + verdict.substring(1) + ".";
   }
 
-  private static FactTable checks(Standing standing) {
+  private static FactTable checks(ClaimStatus status) {
     List<List<String>> rows = new ArrayList<>();
-    for (Verdict.Finding finding : standing.verdict().checks()) {
+    for (Verdict.Finding finding : status.verdict().checks()) {
       rows.add(
           List.of(
               finding.check().name(),
               finding.check().margin(),
               number(finding),
-              standing.claim().kind().words(finding.outcome())
+              status.claim().kind().words(finding.outcome())
                   + (finding.check().undecided().isEmpty()
                       ? ""
                       : ": " + finding.check().undecided())));
     }
     if (rows.isEmpty()) {
-      standing
-          .claim()
-          .checks()
-          .forEach(c -> rows.add(List.of(c.name(), c.margin(), "", "not run")));
+      status.claim().checks().forEach(c -> rows.add(List.of(c.name(), c.margin(), "", "not run")));
     }
     return new FactTable("", List.of("number", "margin", "measured", "outcome"), rows);
   }
 
-  private static List<FactTable> tables(Standing standing) {
-    Claim claim = standing.claim();
-    List<FactTable> tables = new ArrayList<>(List.of(checks(standing)));
+  private static List<FactTable> tables(ClaimStatus status) {
+    Claim claim = status.claim();
+    List<FactTable> tables = new ArrayList<>(List.of(checks(status)));
     tables.add(numbers("published", claim.published()));
     if (!claim.calculated().isEmpty()) {
       tables.add(numbers("not published: calculated for Adamant", claim.calculated()));
@@ -352,12 +355,12 @@ final class Page {
   }
 
   /** What a reader should know of the runs. */
-  private static List<String> notes(Standing standing) {
+  private List<String> notes(ClaimStatus status) {
     List<String> notes = new ArrayList<>();
-    if (!standing.claim().reasons().isEmpty()) {
-      notes.add("Margins: " + standing.claim().reasons());
+    if (!status.claim().reasons().isEmpty()) {
+      notes.add("Margins: " + status.claim().reasons());
     }
-    Optional<Trial> trial = standing.trial().filter(Trial::complete);
+    Optional<Trial> trial = status.trial().filter(Trial::complete);
     if (trial.isEmpty()) {
       return notes;
     }
@@ -378,24 +381,61 @@ final class Page {
     if (!edges.isEmpty()) {
       notes.add("Still on an edge of what was tried: " + edges + ".");
     }
+    if (status.claim().designs().get(scale).tuning() == Tuning.ARMS) {
+      notes.addAll(untuned(status.claim().designs().get(scale), tuned));
+    }
     return notes;
   }
 
-  private List<Standing> open() {
-    return standings.stream().filter(s -> s.verdict().outcome() != Outcome.REPRODUCED).toList();
+  /** Which arms might do better with another momentum: only rates make a grid grow. */
+  private static List<String> untuned(TrialDesign design, List<Tuned> tuned) {
+    List<String> edge = new ArrayList<>();
+    List<String> rateOnly = new ArrayList<>();
+    for (Arm arm : design.study().arms()) {
+      List<GridCell> cells = GridCell.of(arm);
+      DoubleSummaryStatistics tried =
+          cells.stream().mapToDouble(GridCell::beta1).summaryStatistics();
+      for (Tuned best : tuned) {
+        double beta1 = best.cell().beta1();
+        if (!best.cell().arm().equals(arm.name())) {
+          continue;
+        }
+        if (cells.size() == 1) {
+          rateOnly.add(arm.name());
+        } else if (tried.getMin() < tried.getMax()
+            && (beta1 == tried.getMin() || beta1 == tried.getMax())) {
+          edge.add(best.cell().label());
+        }
+      }
+    }
+    List<String> notes = new ArrayList<>();
+    if (!edge.isEmpty()) {
+      notes.add(
+          "Momentum on an edge of what was tried, where another may be better: "
+              + String.join(", ", edge)
+              + ".");
+    }
+    if (!rateOnly.isEmpty()) {
+      notes.add("Tuned in the rate alone: " + String.join(", ", rateOnly) + ".");
+    }
+    return notes;
   }
 
-  private static String why(Standing standing) {
-    StringBuilder why = new StringBuilder(sentence(standing));
-    for (Verdict.Finding finding : standing.verdict().checks()) {
+  private List<ClaimStatus> open() {
+    return statuses.stream().filter(s -> s.verdict().outcome() != Outcome.REPRODUCED).toList();
+  }
+
+  private static String why(ClaimStatus status) {
+    StringBuilder why = new StringBuilder(sentence(status));
+    for (Verdict.Finding finding : status.verdict().checks()) {
       if (finding.outcome() != Outcome.REPRODUCED) {
         why.append(
             " %s: %s, margin %s."
                 .formatted(finding.check().name(), number(finding), finding.check().margin()));
       }
     }
-    if (!standing.claim().discussion().isEmpty() && !standing.verdict().checks().isEmpty()) {
-      why.append(' ').append(standing.claim().discussion());
+    if (!status.claim().discussion().isEmpty() && !status.verdict().checks().isEmpty()) {
+      why.append(' ').append(status.claim().discussion());
     }
     return why.toString();
   }
@@ -417,16 +457,16 @@ final class Page {
     sections.add(
         new Section(
             "method", "How verdicts come about", method(), List.of(), List.of(), List.of()));
-    for (Standing standing : standings) {
-      Claim claim = standing.claim();
-      List<String> sentences = new ArrayList<>(List.of(claim.words(), sentence(standing)));
-      sentences.addAll(notes(standing));
+    for (ClaimStatus status : statuses) {
+      Claim claim = status.claim();
+      List<String> sentences = new ArrayList<>(List.of(claim.words(), sentence(status)));
+      sentences.addAll(notes(status));
       sections.add(
           new Section(
               claim.name(),
               claim.title(),
               sentences,
-              tables(standing),
+              tables(status),
               figures.get(claim).stream().map(Figure::chart).toList(),
               List.of()));
     }

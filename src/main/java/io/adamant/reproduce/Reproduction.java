@@ -1,10 +1,8 @@
 package io.adamant.reproduce;
 
-import io.adamant.config.Configs;
 import io.adamant.config.PlannedRun;
-import io.adamant.config.RunConfig;
 import io.adamant.report.RunData;
-import io.adamant.reproduce.Trial.Wanted;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -81,11 +79,9 @@ public final class Reproduction {
   public List<Job> next(List<Claim> claims) {
     Map<String, Job> jobs = new LinkedHashMap<>();
     for (Claim claim : claims) {
-      for (Wanted wanted : trial(claim).map(Trial::missing).orElse(List.of())) {
-        String key = ConfigKey.of(wanted.config());
-        PlannedRun run = new PlannedRun(wanted.arm(), label(wanted), wanted.config());
+      for (PlannedRun run : trial(claim).map(Trial::missing).orElse(List.of())) {
         jobs.merge(
-            key,
+            ConfigKey.of(run.config()),
             new Job(run, List.of(claim.name())),
             (known, more) -> {
               List<String> names = new ArrayList<>(known.claims());
@@ -95,18 +91,6 @@ public final class Reproduction {
       }
     }
     return List.copyOf(jobs.values());
-  }
-
-  private static String label(Wanted wanted) {
-    RunConfig config = wanted.config();
-    Map<String, String> flat = Configs.flatten(config);
-    StringBuilder label = new StringBuilder(wanted.arm());
-    for (String key : List.of("beta1", "beta2", "lr")) {
-      if (flat.containsKey("optimizer." + key)) {
-        label.append(' ').append(key).append('=').append(flat.get("optimizer." + key));
-      }
-    }
-    return label.append(" seed=").append(config.training().seed()).toString();
   }
 
   /**
@@ -123,12 +107,14 @@ public final class Reproduction {
    * Runs a claim's simulation, unless its numbers are there.
    *
    * @param claim with an experiment
+   * @param started told of it before it runs
    * @param progress told of units of work, from any thread
    */
-  public void simulate(Claim claim, LongConsumer progress) {
+  public void simulate(Claim claim, Runnable started, LongConsumer progress) {
     if (simulated(claim).isPresent()) {
       return;
     }
+    started.run();
     long start = System.nanoTime();
     Experiments.Result result = Experiments.run(claim.experiment().orElseThrow(), progress);
     double seconds = (System.nanoTime() - start) / 1e9;
@@ -147,16 +133,25 @@ public final class Reproduction {
     return Optional.ofNullable(claim.designs().get(scale)).map(design -> Trial.of(design, table));
   }
 
-  Standing standing(Claim claim) {
+  ClaimStatus status(Claim claim) {
     margins.check(claim);
     if (claim.trains()) {
       Optional<Trial> trial = trial(claim);
-      Map<Check, Estimate> numbers = trial.map(t -> Evidence.of(claim, t)).orElse(Map.of());
-      return new Standing(claim, Verdict.of(numbers), trial, Optional.empty());
+      Map<ClaimCheck, Estimate> numbers = trial.map(t -> Evidence.of(claim, t)).orElse(Map.of());
+      return new ClaimStatus(claim, Verdict.of(numbers), trial, Optional.empty());
     }
     Optional<Simulated> simulated = simulated(claim);
-    Map<Check, Estimate> numbers = simulated.map(s -> s.of(claim)).orElse(Map.of());
-    return new Standing(claim, Verdict.of(numbers), Optional.empty(), simulated);
+    Map<ClaimCheck, Estimate> numbers = simulated.map(s -> s.of(claim)).orElse(Map.of());
+    return new ClaimStatus(claim, Verdict.of(numbers), Optional.empty(), simulated);
+  }
+
+  /**
+   * Whether the folder has any result.
+   *
+   * @return true from the first claim's beginning on
+   */
+  public boolean begun() {
+    return Files.isDirectory(folder);
   }
 
   /**
@@ -173,7 +168,7 @@ public final class Reproduction {
                     claim.trains() ? "training" : "simulation",
                     claim.trains() && !claim.designs().containsKey(scale)
                         ? "no runs at this scale"
-                        : standing(claim).state(),
+                        : status(claim).state(),
                     claim.title()))
         .toList();
   }
@@ -185,8 +180,8 @@ public final class Reproduction {
    * @return name and verdict
    */
   public String verdict(Claim claim) {
-    Standing standing = standing(claim);
-    return claim.name() + ": " + Page.verdict(standing);
+    ClaimStatus status = status(claim);
+    return claim.name() + ": " + Page.verdict(status);
   }
 
   /**
@@ -196,7 +191,7 @@ public final class Reproduction {
    * @return the files
    */
   public List<Path> write(Optional<Path> published) {
-    List<Standing> standings = library.claims().stream().map(this::standing).toList();
-    return new Page(library, scale, standings, published.map(AuthorsRuns::read)).write(folder);
+    List<ClaimStatus> statuses = library.claims().stream().map(this::status).toList();
+    return new Page(library, scale, statuses, published.map(AuthorsRuns::read)).write(folder);
   }
 }

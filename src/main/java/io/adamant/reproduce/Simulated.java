@@ -50,9 +50,9 @@ record Simulated(double seconds, Map<String, Estimate> numbers, List<Figure> fig
   }
 
   /** An estimate a check of the claim, in order. */
-  Map<Check, Estimate> of(Claim claim) {
-    Map<Check, Estimate> estimates = new LinkedHashMap<>();
-    for (Check check : claim.checks()) {
+  Map<ClaimCheck, Estimate> of(Claim claim) {
+    Map<ClaimCheck, Estimate> estimates = new LinkedHashMap<>();
+    for (ClaimCheck check : claim.checks()) {
       Estimate estimate = numbers.get(check.input("of"));
       if (estimate == null) {
         throw new InputException(

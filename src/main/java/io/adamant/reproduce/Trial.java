@@ -1,15 +1,21 @@
 package io.adamant.reproduce;
 
+import io.adamant.config.Arm;
+import io.adamant.config.Configs;
+import io.adamant.config.PlannedRun;
 import io.adamant.config.RunConfig;
 import io.adamant.reproduce.TrialDesign.Tuning;
+import io.adamant.stats.RateGrid;
+import io.adamant.stats.RateGrid.Edge;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How far the runs of a claim are: what is done, and what must be trained next.
@@ -21,18 +27,10 @@ import java.util.TreeMap;
  */
 final class Trial {
 
-  /**
-   * A run that is to be trained.
-   *
-   * @param arm of the claim
-   * @param config seed included
-   */
-  record Wanted(String arm, RunConfig config) {}
-
   private final TrialDesign design;
   private final RunTable table;
   private final Map<String, RunRow> used = new LinkedHashMap<>();
-  private final Map<String, Wanted> missing = new LinkedHashMap<>();
+  private final Map<String, PlannedRun> missing = new LinkedHashMap<>();
   private final List<Tuned> tuned = new ArrayList<>();
 
   private Trial(TrialDesign design, RunTable table) {
@@ -42,8 +40,8 @@ final class Trial {
 
   static Trial of(TrialDesign design, RunTable table) {
     Trial trial = new Trial(design, table);
-    for (io.adamant.config.Arm arm : design.study().arms()) {
-      trial.arm(Cell.of(arm));
+    for (Arm arm : design.study().arms()) {
+      trial.arm(GridCell.of(arm));
     }
     return trial;
   }
@@ -54,7 +52,7 @@ final class Trial {
   }
 
   /** The runs that can be trained now. */
-  List<Wanted> missing() {
+  List<PlannedRun> missing() {
     return List.copyOf(missing.values());
   }
 
@@ -72,113 +70,101 @@ final class Trial {
   Optional<Tuned> best(String arm) {
     return tuned.stream()
         .filter(each -> each.cell().arm().equals(arm))
-        .min(Comparator.comparingDouble(each -> worstIfUnknown(each.meanLoss(each.rate()))));
+        .min(Comparator.comparingDouble(each -> each.loss()));
   }
 
-  private static double worstIfUnknown(double loss) {
-    return Double.isFinite(loss) ? loss : Double.POSITIVE_INFINITY;
-  }
-
-  private void arm(List<Cell> cells) {
+  private void arm(List<GridCell> cells) {
     if (design.tuning() == Tuning.FIXED) {
       cells.forEach(this::fixed);
       return;
     }
-    Map<Cell, NavigableMap<Double, Double>> grids = new LinkedHashMap<>();
-    for (Cell cell : cells) {
-      grids.put(cell, grid(cell));
+    Map<GridCell, RateGrid<RunRow>> grids = new LinkedHashMap<>();
+    for (GridCell cell : cells) {
+      search(
+              cell,
+              cell.rates(),
+              rate -> ask(cell.arm(), cell.at(rate, design.gridSeed())),
+              row -> row.quantity("val_loss"),
+              2 * design.extensions())
+          .ifPresent(grid -> grids.put(cell, grid));
     }
-    if (grids.values().stream().anyMatch(grid -> grid.containsValue(null))) {
+    if (grids.size() < cells.size()) {
       return; // a grid is not complete
     }
-    List<Cell> chosen = cells;
+    List<GridCell> chosen = cells;
     if (design.tuning() == Tuning.ARMS) {
       chosen =
           List.of(
               cells.stream()
-                  .min(Comparator.comparingDouble(cell -> lowest(grids.get(cell))))
+                  .min(Comparator.comparingDouble(cell -> grids.get(cell).lowest()))
                   .orElseThrow());
     }
     chosen.forEach(cell -> confirm(cell, grids.get(cell)));
   }
 
-  private void fixed(Cell cell) {
+  private void fixed(GridCell cell) {
     for (double rate : cell.rates()) {
-      Optional<List<RunRow>> rows = fresh(cell, rate);
-      rows.ifPresent(
-          found -> tuned.add(new Tuned(cell, rate, Map.of(rate, found), Map.of(), false)));
+      fresh(cell, rate)
+          .ifPresent(rows -> tuned.add(new Tuned(cell, rate, Map.of(rate, rows), Map.of(), false)));
     }
-  }
-
-  /** Loss by rate on the grid's seed, +∞ where it diverged, null where it is not known yet. */
-  private NavigableMap<Double, Double> grid(Cell cell) {
-    NavigableMap<Double, Double> grid = new TreeMap<>();
-    cell.rates().forEach(rate -> grid.put(rate, gridLoss(cell, rate)));
-    int below = 0;
-    int above = 0;
-    while (!grid.containsValue(null) && grid.size() > 1) {
-      double best = argmin(grid);
-      if (best == grid.firstKey() && below++ < design.extensions()) {
-        double rate = best / cell.ratio(false);
-        grid.put(rate, gridLoss(cell, rate));
-      } else if (best == grid.lastKey() && above++ < design.extensions()) {
-        double rate = best * cell.ratio(true);
-        grid.put(rate, gridLoss(cell, rate));
-      } else {
-        break;
-      }
-    }
-    return grid;
-  }
-
-  private Double gridLoss(Cell cell, double rate) {
-    return ask(cell.arm(), cell.at(rate, design.gridSeed()))
-        .map(row -> worstIfUnknown(row.quantity("val_loss")))
-        .orElse(null);
   }
 
   /** The winner and its neighbours on fresh seeds; outwards while an outer one is best. */
-  private void confirm(Cell cell, NavigableMap<Double, Double> grid) {
-    NavigableMap<Double, Double> means = new TreeMap<>();
-    Map<Double, List<RunRow>> rows = new TreeMap<>();
-    double winner = argmin(grid);
-    List<Double> next = new ArrayList<>(List.of(winner));
-    Optional.ofNullable(grid.lowerKey(winner)).ifPresent(next::add);
-    Optional.ofNullable(grid.higherKey(winner)).ifPresent(next::add);
-    int left = design.extensions();
-    while (true) {
-      for (double rate : next) {
-        fresh(cell, rate)
-            .ifPresent(
-                found -> {
-                  rows.put(rate, found);
-                  means.put(rate, worstIfUnknown(Tuned.mean(found)));
-                });
+  private void confirm(GridCell cell, RateGrid<RunRow> grid) {
+    double winner = best(grid);
+    List<Double> rates = new ArrayList<>(List.of(winner));
+    rates.addAll(grid.neighbours(winner));
+    search(cell, rates, rate -> fresh(cell, rate), Tuned::mean, design.extensions())
+        .ifPresent(
+            fresh -> {
+              double best = best(fresh);
+              boolean onEdge = edge(cell, fresh) != Edge.NONE;
+              tuned.add(new Tuned(cell, best, fresh.points(), grid.points(), onEdge));
+            });
+  }
+
+  /**
+   * Runs some rates, then further ones outwards as long as the best of them lies on an edge.
+   *
+   * @param most rates to add; the design's extensions at most at either end
+   * @return empty while a run is missing, which is then asked for
+   */
+  private <P> Optional<RateGrid<P>> search(
+      GridCell cell,
+      List<Double> rates,
+      Function<Double, Optional<P>> run,
+      ToDoubleFunction<P> loss,
+      int most) {
+    RateGrid<P> grid = new RateGrid<>(loss);
+    Map<Edge, Integer> added = new EnumMap<>(Edge.class);
+    List<Double> next = rates;
+    for (int left = most; ; left--) {
+      next.forEach(rate -> run.apply(rate).ifPresent(point -> grid.put(rate, point)));
+      if (!grid.points().keySet().containsAll(next)) {
+        return Optional.empty();
       }
-      if (!rows.keySet().containsAll(next)) {
-        return;
+      Edge edge = edge(cell, grid);
+      if (edge == Edge.NONE
+          || left == 0
+          || added.merge(edge, 1, Integer::sum) > design.extensions()) {
+        return Optional.of(grid);
       }
-      double best = argmin(means);
-      Optional<Double> outer = grid.size() > 1 ? outer(cell, means, best) : Optional.empty();
-      if (outer.isEmpty() || left-- == 0) {
-        tuned.add(new Tuned(cell, best, rows, grid, outer.isPresent()));
-        return;
-      }
-      next = List.of(outer.get());
+      next = List.of(cell.beyond(best(grid), edge));
     }
   }
 
-  /** The rate to be tried where the best of those tried is the largest or the smallest. */
-  private static Optional<Double> outer(
-      Cell cell, NavigableMap<Double, Double> means, double best) {
-    if (best == means.firstKey()) {
-      return Optional.of(best / cell.ratio(false));
-    }
-    return best == means.lastKey() ? Optional.of(best * cell.ratio(true)) : Optional.empty();
+  /** Where the best rate lies; a cell of one rate does not grow. */
+  private static Edge edge(GridCell cell, RateGrid<?> grid) {
+    return cell.rates().size() > 1 ? grid.edge(best(grid)) : Edge.NONE;
+  }
+
+  /** The rate of the lowest loss; the smallest one where all diverged. */
+  private static double best(RateGrid<?> grid) {
+    return grid.best().orElse(grid.points().firstKey());
   }
 
   /** The runs of all fresh seeds; empty while one is missing, which is then wanted. */
-  private Optional<List<RunRow>> fresh(Cell cell, double rate) {
+  private Optional<List<RunRow>> fresh(GridCell cell, double rate) {
     List<RunRow> rows = new ArrayList<>();
     for (long seed : design.freshSeeds()) {
       ask(cell.arm(), cell.at(rate, seed)).ifPresent(rows::add);
@@ -190,22 +176,19 @@ final class Trial {
     String key = ConfigKey.of(config);
     Optional<RunRow> row = table.find(key);
     row.ifPresentOrElse(
-        found -> used.put(key, found), () -> missing.putIfAbsent(key, new Wanted(arm, config)));
+        found -> used.put(key, found),
+        () -> missing.putIfAbsent(key, new PlannedRun(arm, label(arm, config), config)));
     return row;
   }
 
-  /** The rate of the lowest loss; the smallest one where all diverged. */
-  private static double argmin(NavigableMap<Double, Double> losses) {
-    double best = losses.firstKey();
-    for (Map.Entry<Double, Double> entry : losses.entrySet()) {
-      if (entry.getValue() < losses.get(best)) {
-        best = entry.getKey();
+  private static String label(String arm, RunConfig config) {
+    Map<String, String> flat = Configs.flatten(config);
+    StringBuilder label = new StringBuilder(arm);
+    for (String key : List.of("beta1", "beta2", "lr")) {
+      if (flat.containsKey("optimizer." + key)) {
+        label.append(' ').append(key).append('=').append(flat.get("optimizer." + key));
       }
     }
-    return best;
-  }
-
-  private static double lowest(NavigableMap<Double, Double> grid) {
-    return grid.values().stream().mapToDouble(loss -> loss).min().orElseThrow();
+    return label.append(" seed=").append(config.training().seed()).toString();
   }
 }

@@ -9,15 +9,15 @@ import java.util.Map;
  * @param cell which
  * @param rate the one of the lowest mean validation loss
  * @param rows by rate, rising; within it one a fresh seed, in their order
- * @param grid validation loss on the grid's seed by rate; empty for a fixed arm
+ * @param grid the run on the grid's seed by rate; empty for a fixed arm
  * @param onEdge whether no larger, or no smaller, rate was tried, the grid having grown as far as
  *     it may
  */
 record Tuned(
-    Cell cell,
+    GridCell cell,
     double rate,
     Map<Double, List<RunRow>> rows,
-    Map<Double, Double> grid,
+    Map<Double, RunRow> grid,
     boolean onEdge) {
 
   List<RunRow> best() {
@@ -29,8 +29,10 @@ record Tuned(
     return best().stream().mapToDouble(row -> row.quantity(column)).toArray();
   }
 
-  double meanLoss(double at) {
-    return mean(rows.get(at));
+  /** Mean loss at the best rate; +∞ where a seed diverged at every rate. */
+  double loss() {
+    double mean = mean(best());
+    return Double.isFinite(mean) ? mean : Double.POSITIVE_INFINITY;
   }
 
   static double mean(List<RunRow> rows) {

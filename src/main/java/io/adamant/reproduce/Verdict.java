@@ -39,7 +39,11 @@ public record Verdict(Outcome outcome, List<Finding> checks, OptionalLong needed
    * @param needed samples that would resolve it, where it is not
    */
   public record Finding(
-      Check check, Estimate estimate, Interval interval, Outcome outcome, OptionalLong needed) {}
+      ClaimCheck check,
+      Estimate estimate,
+      Interval interval,
+      Outcome outcome,
+      OptionalLong needed) {}
 
   /**
    * Judges a claim.
@@ -47,7 +51,7 @@ public record Verdict(Outcome outcome, List<Finding> checks, OptionalLong needed
    * @param numbers an estimate for every check, in order; empty stands for a claim not yet run
    * @return the verdict
    */
-  static Verdict of(Map<Check, Estimate> numbers) {
+  static Verdict of(Map<ClaimCheck, Estimate> numbers) {
     if (numbers.isEmpty()) {
       return new Verdict(Outcome.NOT_RUN, List.of(), OptionalLong.empty());
     }
@@ -65,7 +69,7 @@ public record Verdict(Outcome outcome, List<Finding> checks, OptionalLong needed
     return new Verdict(outcome, findings, open ? OptionalLong.of(needed) : OptionalLong.empty());
   }
 
-  private static Finding judge(Check check, Estimate number, int checks) {
+  private static Finding judge(ClaimCheck check, Estimate number, int checks) {
     Interval interval = number.interval(LEVEL);
     if (!check.undecided().isEmpty()) {
       return new Finding(check, number, interval, Outcome.NOT_DECIDED, OptionalLong.empty());

@@ -2,6 +2,7 @@ package io.adamant.study;
 
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.RunConfig;
+import io.adamant.stats.RateGrid;
 import io.adamant.train.RunSummary;
 import io.adamant.train.Training;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The second half of a study with {@code confirm}: each arm's winner, and where asked for its two
@@ -92,22 +94,22 @@ public record Confirmation(List<Choice> choices, List<String> without) {
     points(plan)
         .forEach(
             (arm, points) -> {
-              Optional<GridPoint> winner = winner(points, directory);
+              ToDoubleFunction<GridPoint> loss = point -> point.loss(directory);
+              Optional<GridPoint> winner = RateGrid.best(points, loss);
               if (winner.isEmpty()) {
                 without.add(arm);
                 return;
               }
               winners.add(choice(arm, Role.WINNER, winner.get(), confirm, directory));
               if (confirm.neighbours()) {
-                winner
-                    .get()
-                    .below(points)
-                    .ifPresent(p -> neighbours.add(choice(arm, Role.LOWER, p, confirm, directory)));
-                winner
-                    .get()
-                    .above(points)
-                    .ifPresent(
-                        p -> neighbours.add(choice(arm, Role.HIGHER, p, confirm, directory)));
+                double lr = winner.get().lr();
+                RateGrid<GridPoint> row = new RateGrid<>(loss);
+                points.stream().filter(winner.get()::alike).forEach(p -> row.put(p.lr(), p));
+                for (double rate : row.neighbours(lr)) {
+                  Role role = rate < lr ? Role.LOWER : Role.HIGHER;
+                  GridPoint point = row.points().get(rate);
+                  neighbours.add(choice(arm, role, point, confirm, directory));
+                }
               }
             });
     winners.addAll(neighbours);
@@ -163,12 +165,6 @@ public record Confirmation(List<Choice> choices, List<String> without) {
     grouped.forEach(
         (arm, byConfig) -> points.put(arm, byConfig.values().stream().map(GridPoint::of).toList()));
     return points;
-  }
-
-  private static Optional<GridPoint> winner(List<GridPoint> points, StudyDirectory directory) {
-    return points.stream()
-        .filter(point -> Double.isFinite(point.loss(directory)))
-        .min(Comparator.comparingDouble(point -> point.loss(directory)));
   }
 
   private static Choice choice(
@@ -235,18 +231,6 @@ public record Confirmation(List<Choice> choices, List<String> without) {
                 Training.runId(config, first.item().data())));
       }
       return items;
-    }
-
-    Optional<GridPoint> below(List<GridPoint> points) {
-      return points.stream()
-          .filter(point -> point.lr() < lr() && alike(point))
-          .max(Comparator.comparingDouble(GridPoint::lr));
-    }
-
-    Optional<GridPoint> above(List<GridPoint> points) {
-      return points.stream()
-          .filter(point -> point.lr() > lr() && alike(point))
-          .min(Comparator.comparingDouble(GridPoint::lr));
     }
 
     private double lr() {

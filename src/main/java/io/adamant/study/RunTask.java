@@ -80,11 +80,11 @@ final class RunTask {
     if (siblings.isTrained(item.id(), watch)) {
       return Outcome.BUSY;
     }
-    Optional<Claim> claim = Claim.acquire(files, watch, lease, Owner.self(worker));
+    Optional<RunClaim> claim = RunClaim.acquire(files, watch, lease, Owner.self(worker));
     if (claim.isEmpty()) {
       return Outcome.BUSY;
     }
-    try (Claim held = claim.get()) {
+    try (RunClaim held = claim.get()) {
       try {
         return claimed(item, held, files, attempts, stop);
       } catch (InputException e) {
@@ -111,7 +111,11 @@ final class RunTask {
   }
 
   private Outcome claimed(
-      StudyPlan.Item item, Claim claim, ClaimFiles files, Attempts attempts, BooleanSupplier stop) {
+      StudyPlan.Item item,
+      RunClaim claim,
+      ClaimFiles files,
+      Attempts attempts,
+      BooleanSupplier stop) {
     Optional<RunSummary> meanwhile = directory.published(item.id());
     if (meanwhile.isPresent()) {
       directory.discardWork(item.id());
@@ -142,7 +146,7 @@ final class RunTask {
   private Outcome train(
       StudyPlan.Item item,
       RunConfig config,
-      Claim claim,
+      RunClaim claim,
       Attempts attempts,
       long from,
       BooleanSupplier stop) {
@@ -172,7 +176,7 @@ final class RunTask {
     return result.map(Outcome::of).orElse(Outcome.BUSY);
   }
 
-  private static ProgressListener watched(Claim claim, ProgressListener progress) {
+  private static ProgressListener watched(RunClaim claim, ProgressListener progress) {
     return new ProgressListener() {
       @Override
       public void started(long firstStep, long steps) {

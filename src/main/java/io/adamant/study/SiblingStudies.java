@@ -48,7 +48,7 @@ final class SiblingStudies {
             files ->
                 files
                     .look()
-                    .filter(state -> state.held() && !Claim.isGone(files, watch, state))
+                    .filter(state -> state.held() && !RunClaim.isGone(files, watch, state))
                     .isPresent());
   }
 

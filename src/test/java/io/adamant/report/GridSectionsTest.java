@@ -203,9 +203,9 @@ class GridSectionsTest {
   @Test
   void slowdownIsMeasuredInStepsAndTokensOfTheBestArm() {
     Curve curve = Curve.of(new double[] {50, 100, 150, 200}, new double[] {7, 6, 5.5, 5.6});
-    assertThat(TimeSection.reached(curve, 6.25).orElseThrow()).isEqualTo(87.5);
-    assertThat(TimeSection.reached(curve, 7).orElseThrow()).isEqualTo(50);
-    assertThat(TimeSection.reached(curve, 5.4)).isEmpty();
+    assertThat(curve.reaches(6.25).orElseThrow()).isEqualTo(87.5);
+    assertThat(curve.reaches(7).orElseThrow()).isEqualTo(50);
+    assertThat(curve.reaches(5.4)).isEmpty();
     StudyFixture study = new StudyFixture(folder.resolve("s"));
     for (long seed = 1; seed <= 3; seed++) {
       study.run("fast", adamw(1e-3), seed, 5);

@@ -37,7 +37,7 @@ class ClaimFilesTest {
     for (TrialDesign design : claim.designs().values()) {
       Set<String> arms =
           design.study().arms().stream().map(arm -> arm.name()).collect(Collectors.toSet());
-      for (Check check : claim.checks()) {
+      for (ClaimCheck check : claim.checks()) {
         for (String key : List.of("of", "minus", "over", "from", "to", "against", "arms")) {
           String names = check.inputs().getOrDefault(key, "");
           if (!names.isEmpty()) {
@@ -148,7 +148,7 @@ class ClaimFilesTest {
     assertThatThrownBy(() -> later.begin(changed.claims()))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("claim order: its words, rules or margins were changed after");
-    assertThatThrownBy(() -> later.standing(changed.named("order")))
+    assertThatThrownBy(() -> later.status(changed.named("order")))
         .isInstanceOf(InputException.class);
     new Reproduction(library, Scale.TINY, home).begin(library.claims()); // restored
   }

@@ -1,5 +1,6 @@
 package io.adamant.reproduce;
 
+import io.adamant.config.PlannedRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ final class Claims {
     return ClaimLibrary.read(folder);
   }
 
-  static RunRow row(Trial.Wanted wanted, double loss) {
+  static RunRow row(PlannedRun wanted, double loss) {
     Map<String, String> cells = new LinkedHashMap<>();
     cells.put("id", "none");
     cells.put("config", ConfigKey.of(wanted.config()));
@@ -108,13 +109,13 @@ final class Claims {
   }
 
   /** Answers every stage of a trial until it is complete. */
-  static Trial completed(TrialDesign design, RunTable table, ToDoubleFunction<Trial.Wanted> loss) {
+  static Trial completed(TrialDesign design, RunTable table, ToDoubleFunction<PlannedRun> loss) {
     Trial trial = Trial.of(design, table);
     for (int stage = 0; !trial.complete(); stage++) {
       if (stage > 20) {
         throw new AssertionError("the trial never ends: " + trial.missing());
       }
-      List<Trial.Wanted> missing = trial.missing();
+      List<PlannedRun> missing = trial.missing();
       missing.forEach(wanted -> table.append(row(wanted, loss.applyAsDouble(wanted))));
       trial = Trial.of(design, table);
     }

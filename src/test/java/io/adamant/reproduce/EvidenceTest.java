@@ -22,10 +22,10 @@ class EvidenceTest {
   void slowdownIsTheShareOfStepsAtWhichTheFasterReachesTheSlowersEnd() {
     double[] slow = straight(6, 5, 40); // a nat a run
     double[] fast = straight(6, 4, 40); // two: at the slow one's end after half
-    assertThat(Slowdown.of(slow, fast)).isEqualTo(2, within(0.06));
-    assertThat(Slowdown.of(fast, slow)).isEqualTo(0.5, within(0.02));
-    assertThat(Slowdown.of(slow, slow)).isEqualTo(1, within(1e-9));
-    assertThat(Slowdown.of(new double[0], fast)).isNaN();
+    assertThat(Evidence.slowdown(slow, fast)).isEqualTo(2, within(0.06));
+    assertThat(Evidence.slowdown(fast, slow)).isEqualTo(0.5, within(0.02));
+    assertThat(Evidence.slowdown(slow, slow)).isEqualTo(1, within(1e-9));
+    assertThat(Evidence.slowdown(new double[0], fast)).isNaN();
   }
 
   @Test

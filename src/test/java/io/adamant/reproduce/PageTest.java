@@ -7,8 +7,10 @@ import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +82,7 @@ class PageTest {
     assertThat(page)
         .contains("2 published claims: 1 reproduced, 1 not run.")
         .contains("Best rates: adamw 0.002, signum 0.002.")
+        .contains("Tuned in the rate alone: adamw, signum.")
         .contains("![The order: loss against rate, here](order-rates.png)");
     assertThat(home.resolve("order-rates.png")).isNotEmptyFile();
     String html = Files.readString(home.resolve("report.html"));
@@ -137,6 +140,35 @@ class PageTest {
         .contains("slope-best.png");
   }
 
+  /** Only rates make a grid grow, so a momentum on an edge is said to be there. */
+  @Test
+  void aMomentumOnTheEdgeOfItsGridIsNamed() throws IOException {
+    Path claims = temp.resolve("claims");
+    String slope = Files.readString(claims.resolve("slope.yaml"));
+    Files.writeString(claims.resolve("slope.yaml"), slope.replace("tune: cells", "tune: arms"));
+    for (double best : new double[] {0.8, 0.9}) {
+      home = temp.resolve("best" + best);
+      library = ClaimLibrary.read(claims);
+      Claims.completed(
+          library.named("slope").designs().get(Scale.TINY),
+          RunTable.read(home.resolve("runs.csv")),
+          run -> {
+            double beta1 = (Double) run.config().optimizer().settings().get("beta1");
+            return 4 + Math.abs(beta1 - best) + Math.abs(run.config().optimizer().lr() - 2e-3);
+          });
+      Claim claim = library.named("slope");
+      Trial trial =
+          Trial.of(claim.designs().get(Scale.TINY), RunTable.read(home.resolve("runs.csv")));
+      ClaimStatus status =
+          new ClaimStatus(claim, Verdict.of(Map.of()), Optional.of(trial), Optional.empty());
+      new Page(library, Scale.TINY, List.of(status), Optional.empty()).write(home);
+      String page = Files.readString(home.resolve("README.md"));
+      String note = "Momentum on an edge of what was tried, where another may be better: signum";
+      assertThat(page.contains(note + " beta1=0.8.")).isEqualTo(best == 0.8);
+      assertThat(page.contains("Momentum on an edge")).isEqualTo(best == 0.8);
+    }
+  }
+
   @Test
   void theAuthorsRunsAreDrawnBesideOurs() throws IOException {
     run("order", 0.06);
@@ -184,14 +216,16 @@ class PageTest {
     library = claims.read();
     Claim claim = library.named("signal");
     Reproduction reproduction = new Reproduction(library, Scale.TINY, home);
-    reproduction.simulate(claim, units -> {});
+    List<String> said = new ArrayList<>();
+    reproduction.simulate(claim, () -> said.add("simulating"), units -> {});
     Path kept = home.resolve("simulated").resolve("signal.json");
     assertThat(readme(Optional.empty()))
         .contains("| [Filters](#signal) | **reproduced** |")
         .contains("no text, simulated")
         .contains("![Adam with equal betas on a damped sine](signal-adam.png)");
     String before = Files.readString(kept);
-    reproduction.simulate(claim, units -> {});
+    reproduction.simulate(claim, () -> said.add("again"), units -> {});
+    assertThat(said).containsExactly("simulating");
     assertThat(Files.readString(kept)).isEqualTo(before);
     Files.writeString(kept, before.replaceFirst("(\"largest\":\\{\"value\":)[0-9.]+", "$11.5"));
     assertThat(readme(Optional.empty())).contains("| [Filters](#signal) | **contradicted** |");

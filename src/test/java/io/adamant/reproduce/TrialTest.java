@@ -3,7 +3,7 @@ package io.adamant.reproduce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.adamant.reproduce.Trial.Wanted;
+import io.adamant.config.PlannedRun;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,20 +28,20 @@ class TrialTest {
     return claims.read().named(claim).designs().get(Scale.TINY);
   }
 
-  private static double rate(Wanted wanted) {
+  private static double rate(PlannedRun wanted) {
     return wanted.config().optimizer().lr();
   }
 
   /** A bowl in log2 of the rate. */
-  private static ToDoubleFunction<Wanted> bowl(double best) {
+  private static ToDoubleFunction<PlannedRun> bowl(double best) {
     return wanted -> {
       double x = BestRate.log2(rate(wanted) / best);
       return 4 + 0.1 * x * x;
     };
   }
 
-  private void answer(Trial trial, ToDoubleFunction<Wanted> loss) {
-    for (Wanted wanted : trial.missing()) {
+  private void answer(Trial trial, ToDoubleFunction<PlannedRun> loss) {
+    for (PlannedRun wanted : trial.missing()) {
       table.append(Claims.row(wanted, loss.applyAsDouble(wanted)));
     }
   }
@@ -149,7 +149,7 @@ class TrialTest {
                 bowl(2e-3).applyAsDouble(wanted)
                     + shift.get(wanted.config().training().seed())
                     + (wanted.arm().equals("signum") ? 0.06 : 0));
-    Map<Check, Estimate> numbers = Evidence.of(claim, trial);
+    Map<ClaimCheck, Estimate> numbers = Evidence.of(claim, trial);
     Estimate gap = numbers.get(claim.checks().get(0));
     assertThat(gap.value()).isEqualTo(0.06, within(1e-9));
     assertThat(gap.standardError()).isLessThan(1e-9); // the seeds' own spread is 0.5

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 class VerdictTest {
   private static final double INF = Double.POSITIVE_INFINITY;
 
-  private static Check check(String name, double low, double high) {
-    return new Check(name, Rule.SIMULATED, Map.of("of", name), low, high, "");
+  private static ClaimCheck check(String name, double low, double high) {
+    return new ClaimCheck(name, CheckRule.SIMULATED, Map.of("of", name), low, high, "");
   }
 
   private static Verdict judge(double low, double high, double... samples) {
@@ -48,7 +48,7 @@ class VerdictTest {
 
   @Test
   void theEndsOfTheMarginBelongToIt() {
-    Check check = check("a", 1, 2);
+    ClaimCheck check = check("a", 1, 2);
     for (double end : new double[] {1, 2}) {
       assertThat(Verdict.of(Map.of(check, Estimate.exact(end))).outcome())
           .isEqualTo(Outcome.REPRODUCED);
@@ -71,7 +71,7 @@ class VerdictTest {
 
   @Test
   void aClaimIsWhatItsWorstCheckIs() {
-    Map<Check, Estimate> numbers = new LinkedHashMap<>();
+    Map<ClaimCheck, Estimate> numbers = new LinkedHashMap<>();
     numbers.put(check("good", 0, INF), Estimate.of(new double[] {1, 1.1, 1.2}));
     assertThat(Verdict.of(numbers).outcome()).isEqualTo(Outcome.REPRODUCED);
     numbers.put(check("open", 0, INF), Estimate.of(new double[] {-1, 0, 2}));
@@ -83,8 +83,9 @@ class VerdictTest {
 
   @Test
   void anUndecidedCheckGetsNoVerdictAndTakesItFromItsClaim() {
-    Check open = new Check("a", Rule.SIMULATED, Map.of("of", "a"), 0, INF, "one of two was run");
-    Map<Check, Estimate> numbers = new LinkedHashMap<>();
+    ClaimCheck open =
+        new ClaimCheck("a", CheckRule.SIMULATED, Map.of("of", "a"), 0, INF, "one of two was run");
+    Map<ClaimCheck, Estimate> numbers = new LinkedHashMap<>();
     numbers.put(check("bad", 5, INF), Estimate.of(new double[] {1, 1.01, 1.02}));
     for (double value : new double[] {1, -1}) {
       numbers.put(open, Estimate.of(new double[] {value, value + 0.01, value + 0.02}));
@@ -99,7 +100,7 @@ class VerdictTest {
   @Test
   void manyChecksMustEachBeContradictedMoreClearly() {
     Estimate number = Estimate.of(new double[] {-0.01, 0, 0.01});
-    Map<Check, Estimate> numbers = new LinkedHashMap<>();
+    Map<ClaimCheck, Estimate> numbers = new LinkedHashMap<>();
     numbers.put(check("a", 0.03, INF), number);
     assertThat(Verdict.of(numbers).outcome()).isEqualTo(Outcome.CONTRADICTED);
     numbers.put(check("b", -1, INF), number);

@@ -10,21 +10,26 @@ import java.util.Map;
  * must lie.
  *
  * @param name in words, unique in its claim
- * @param rule how the number comes about, see {@link Rule}
+ * @param rule how the number comes about, see {@link CheckRule}
  * @param inputs of the rule by name, such as the arms that it compares
  * @param low lower end of the margin, −∞ if open
  * @param high upper end of the margin, +∞ if open
  * @param undecided why its number decides nothing so far; empty if it does decide
  */
-public record Check(
-    String name, Rule rule, Map<String, String> inputs, double low, double high, String undecided) {
+public record ClaimCheck(
+    String name,
+    CheckRule rule,
+    Map<String, String> inputs,
+    double low,
+    double high,
+    String undecided) {
 
   /**
    * Takes a copy and checks the margin.
    *
    * @throws InputException if the margin is open at both ends or empty
    */
-  public Check {
+  public ClaimCheck {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     if (!(low < high) || (Double.isInfinite(low) && Double.isInfinite(high))) {
       throw InputException.badValue(

@@ -2,6 +2,7 @@ package io.adamant.reproduce;
 
 import io.adamant.config.Arm;
 import io.adamant.config.RunConfig;
+import io.adamant.stats.RateGrid.Edge;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,23 +18,23 @@ import java.util.TreeSet;
  * @param config a run of it, at any rate
  * @param rates of the grid, rising
  */
-record Cell(String arm, String label, RunConfig config, List<Double> rates) {
+record GridCell(String arm, String label, RunConfig config, List<Double> rates) {
 
   private static final String RATE = "optimizer.lr";
 
-  Cell {
+  GridCell {
     rates = List.copyOf(new TreeSet<>(rates));
   }
 
   /** The cells of an arm, in the order of its grid. */
-  static List<Cell> of(Arm arm) {
+  static List<GridCell> of(Arm arm) {
     Map<Map<String, String>, List<RunConfig>> groups = new LinkedHashMap<>();
     for (Arm.Point point : arm.points()) {
       Map<String, String> others = new LinkedHashMap<>(point.coordinates());
       others.remove(RATE);
       groups.computeIfAbsent(others, key -> new ArrayList<>()).add(point.config());
     }
-    List<Cell> cells = new ArrayList<>();
+    List<GridCell> cells = new ArrayList<>();
     groups.forEach(
         (others, configs) -> {
           StringBuilder label = new StringBuilder(arm.name());
@@ -42,7 +43,7 @@ record Cell(String arm, String label, RunConfig config, List<Double> rates) {
                 (key, value) -> label.append(' ').append(last(key)).append('=').append(value));
           }
           List<Double> rates = configs.stream().map(c -> c.optimizer().lr()).toList();
-          cells.add(new Cell(arm.name(), label.toString(), configs.get(0), rates));
+          cells.add(new GridCell(arm.name(), label.toString(), configs.get(0), rates));
         });
     return cells;
   }
@@ -57,12 +58,14 @@ record Cell(String arm, String label, RunConfig config, List<Double> rates) {
         .withTraining(config.training().withSeed(seed));
   }
 
-  /** The ratio of neighbouring rates at an end of the grid, by which it grows there. */
-  double ratio(boolean upwards) {
+  /** The next rate beyond one at an edge, by the ratio of neighbouring rates at that end. */
+  double beyond(double rate, Edge edge) {
     int n = rates.size();
+    boolean upwards = edge == Edge.HIGHEST;
     double ratio = upwards ? rates.get(n - 1) / rates.get(n - 2) : rates.get(1) / rates.get(0);
     double whole = Math.rint(ratio);
-    return Math.abs(ratio - whole) < 1e-9 * whole ? whole : ratio; // 2, not 2.0000000000000004
+    ratio = Math.abs(ratio - whole) < 1e-9 * whole ? whole : ratio; // 2, not 2.0000000000000004
+    return upwards ? rate * ratio : rate / ratio;
   }
 
   double beta1() {

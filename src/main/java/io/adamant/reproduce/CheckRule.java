@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** How a check's number comes about. Numbers of runs are taken seed by seed. */
-public enum Rule {
+public enum CheckRule {
   /** A quantity of an arm: {@code quantity, of}. */
   VALUE("quantity of"),
   /** Of an arm less that of another: {@code quantity, of, minus}. */
@@ -16,7 +16,7 @@ public enum Rule {
   RATIO("quantity of over"),
   /** The share (from − of)/(from − to) of a gap in loss that an arm closes. */
   GAP_CLOSED("of from to"),
-  /** Steps that an arm needs for one step of another, see {@link Slowdown}. */
+  /** Steps that an arm needs for one step of another, see {@link Evidence}. */
   SLOWDOWN("of against"),
   /** Slope of log best rate against log(1 − β1) over an arm's momenta, see {@link BestRate}. */
   RATE_SLOPE("of"),
@@ -27,7 +27,7 @@ public enum Rule {
 
   private final String inputs; // names with a space between
 
-  Rule(String inputs) {
+  CheckRule(String inputs) {
     this.inputs = inputs;
   }
 
@@ -41,7 +41,7 @@ public enum Rule {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static Rule of(String word) {
+  static CheckRule of(String word) {
     return Arrays.stream(values())
         .filter(rule -> rule.word().equals(word))
         .findFirst()
@@ -50,6 +50,8 @@ public enum Rule {
                 InputException.badValue(
                     "rule",
                     word,
-                    Arrays.stream(values()).map(Rule::word).collect(Collectors.joining(", "))));
+                    Arrays.stream(values())
+                        .map(CheckRule::word)
+                        .collect(Collectors.joining(", "))));
   }
 }

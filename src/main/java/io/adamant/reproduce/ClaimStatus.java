@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param trial its runs; empty for a simulation, and where the scale has no runs for it
  * @param simulated its simulation; empty for one that trains, or before it was run
  */
-record Standing(
+record ClaimStatus(
     Claim claim, Verdict verdict, Optional<Trial> trial, Optional<Simulated> simulated) {
 
   /** For lists: the verdict, or how far the runs are. */

@@ -11,7 +11,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A run that this process may train: the claim, and the heartbeat that keeps it. */
-final class Claim implements AutoCloseable {
+final class RunClaim implements AutoCloseable {
 
   private static final int BEATS_A_LEASE = 8;
 
@@ -23,7 +23,7 @@ final class Claim implements AutoCloseable {
   private volatile long step;
   private long beats;
 
-  private Claim(ClaimFiles files, int epoch, Duration lease) {
+  private RunClaim(ClaimFiles files, int epoch, Duration lease) {
     this.files = files;
     this.epoch = epoch;
     this.heart =
@@ -47,7 +47,8 @@ final class Claim implements AutoCloseable {
    * @param self who claims
    * @return the claim; empty if another one has it
    */
-  static Optional<Claim> acquire(ClaimFiles files, LeaseWatch watch, Duration lease, Owner self) {
+  static Optional<RunClaim> acquire(
+      ClaimFiles files, LeaseWatch watch, Duration lease, Owner self) {
     Optional<ClaimFiles.State> state = files.look();
     int epoch = state.map(ClaimFiles.State::epoch).orElse(0) + 1;
     boolean claimed =
@@ -56,7 +57,7 @@ final class Claim implements AutoCloseable {
             : (!state.get().held() || isGone(files, watch, state.get()))
                 && files.takeOver(state.get());
     return claimed && files.sign(epoch, self)
-        ? Optional.of(new Claim(files, epoch, lease))
+        ? Optional.of(new RunClaim(files, epoch, lease))
         : Optional.empty();
   }
 

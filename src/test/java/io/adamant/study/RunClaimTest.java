@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The files that decide who trains a run. */
-class ClaimTest {
+class RunClaimTest {
 
   private static final Duration LEASE = Duration.ofSeconds(1);
   private static final Owner ELSEWHERE = new Owner("w", "far", "another machine", 1, 1, "", -1);
@@ -146,7 +146,7 @@ class ClaimTest {
 
   @Test
   void whoLosesItsClaimHearsOfIt() throws Exception {
-    Claim claim = acquire(ELSEWHERE).orElseThrow();
+    RunClaim claim = acquire(ELSEWHERE).orElseThrow();
     assertThat(acquire(ELSEWHERE)).isEmpty();
     assertThat(claim.lost()).isFalse();
     assertThat(files.takeOver(files.look().orElseThrow())).isTrue();
@@ -158,8 +158,8 @@ class ClaimTest {
     assertThat(files.look().orElseThrow().held()).as("the successor's claim stands").isTrue();
   }
 
-  private Optional<Claim> acquire(Owner who) {
-    return Claim.acquire(files, new LeaseWatch(LEASE), LEASE, who);
+  private Optional<RunClaim> acquire(Owner who) {
+    return RunClaim.acquire(files, new LeaseWatch(LEASE), LEASE, who);
   }
 
   @Test
