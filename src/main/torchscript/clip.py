@@ -1,4 +1,4 @@
-# Clipping and the guard of a step, on the device. float64 is dtype 7.
+# Clipping and the guard of a step, on the device.
 
 
 def clip_and_guard(
@@ -11,17 +11,17 @@ def clip_and_guard(
   # not finite or -1, and -1 for `record_momentum_clipping` to replace) to row `slot` of the ring,
   # (n, 7) float64, and returns the gate: () float64, 1 or 0. `skipped`, () float64, counts the
   # steps skipped in a row; once it exceeds `max_skipped`, the gate stays shut and the count as it is.
-  loss = torch.mean(torch.stack(losses).to(7))
+  loss = torch.mean(torch.stack(losses).to(torch.float64))
   squares: List[Tensor] = []
   for g in grads:
-    squares.append(torch.linalg_vector_norm(g).to(7))
+    squares.append(torch.linalg_vector_norm(g).to(torch.float64))
   norms = torch.stack(squares)
   norm = torch.linalg_vector_norm(norms)
-  bad = torch.logical_not(torch.isfinite(norms)).to(7)
+  bad = torch.logical_not(torch.isfinite(norms)).to(torch.float64)
   # argmax finds the first of equal values
-  first = torch.where(torch.sum(bad) > 0.0, torch.argmax(bad).to(7), torch.full_like(norm, -1.0))
+  first = torch.where(torch.sum(bad) > 0.0, torch.argmax(bad).to(torch.float64), torch.full_like(norm, -1.0))
   waiting = skipped <= max_skipped
-  gate = torch.isfinite(loss).logical_and(torch.isfinite(norm)).logical_and(waiting).to(7)
+  gate = torch.isfinite(loss).logical_and(torch.isfinite(norm)).logical_and(waiting).to(torch.float64)
   skipped.copy_(torch.where(waiting, (skipped + 1.0) * (1.0 - gate), skipped))
   scale = gate
   if max_norm > 0.0:
@@ -39,7 +39,7 @@ def clip_and_guard(
   if limit > 0.0:
     count = 0
     for g in grads:
-      limited.add_(torch.sum(torch.abs(g) > limit).to(7))
+      limited.add_(torch.sum(torch.abs(g) > limit).to(torch.float64))
       g.clamp_(-limit, limit)
       count += g.numel()
     limited.div_(float(count))
@@ -52,3 +52,12 @@ def record_momentum_clipping(
     counts: List[Tensor], size: float, gate: Tensor, ring: Tensor, slot: int) -> None:
   # Share of `size` coordinates that optimizers cut after averaging; of a step left out, 0.
   ring.select(0, slot).select(0, 6).copy_(torch.sum(torch.stack(counts)) * gate / size)
+
+
+def restore(skipped: Tensor, count: float) -> None:
+  # The count of steps left out in a row, as a checkpoint has it.
+  skipped.fill_(count)
+
+
+def zero(grads: List[Tensor]) -> None:
+  torch._foreach_zero_(grads)

@@ -1,4 +1,19 @@
-# Parts of the written-out passes that gpt_cpu.py and gpt_gpu.py share. Shapes as there.
+# Parts of the passes that gpt_cpu.py and gpt_gpu.py share. Shapes as there.
+
+
+def embed(w: Tensor, tokens: Tensor) -> Tensor:
+  # w (V, C), tokens (M) -> (M, C)
+  return torch.embedding(w, tokens)
+
+
+def embed_gradient(dx: Tensor, tokens: Tensor, dw: Tensor) -> None:
+  # dx (M, C), tokens (M); adds to dw (V, C)
+  dw.index_add_(0, tokens, dx)
+
+
+def logits(x: Tensor, gain: Tensor, w: Tensor, eps: float) -> Tensor:
+  # x (M, C), gain (C), w (V, C) -> (M, V)
+  return matmul(cast((x * inverse_rms(x, eps)).mul_(gain)), cast(w)).to(torch.float32)
 
 
 def rotate_into(out: Tensor, x: Tensor, cos: Tensor, sin: Tensor, sign: float) -> None:
@@ -38,7 +53,7 @@ def attention_in_blocks_gradient(
   B, H, T, D = q.size()
   g = dy.reshape([B * H, T, D])
   q, k, v = q.reshape([B * H, T, D]), k.reshape([B * H, T, D]), v.reshape([B * H, T, D])
-  d = torch.zeros([3, B * H, T, D], dtype=6, device=q.device)
+  d = torch.zeros([3, B * H, T, D], dtype=torch.float32, device=q.device)
   dq, dk, dv = d.select(0, 0), d.select(0, 1), d.select(0, 2)
   for i in range(len(probabilities)):
     a, p = 64 * i, probabilities[i]

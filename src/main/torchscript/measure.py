@@ -1,4 +1,4 @@
-# Sums over coordinates for the hooks. Nothing here writes to its arguments. float64 is dtype 7.
+# Sums over coordinates for the hooks. Nothing here writes to its arguments.
 
 
 def copies(tensors: List[Tensor]) -> List[Tensor]:
@@ -17,7 +17,7 @@ def gram(vectors: List[Tensor], count: int, cumulative: bool) -> Tensor:
   rows: List[Tensor] = []
   for i in range(n):
     size = vectors[i].numel()
-    products = torch.zeros([count, count], dtype=7, device=vectors[i].device)
+    products = torch.zeros([count, count], dtype=torch.float64, device=vectors[i].device)
     for a in range(0, size, piece):
       b = min(piece, size - a)
       parts: List[Tensor] = []
@@ -26,7 +26,7 @@ def gram(vectors: List[Tensor], count: int, cumulative: bool) -> Tensor:
       x = torch.stack(parts)  # (count, b)
       if cumulative and count > 1:
         x = torch.cat([x.narrow(0, 0, 1), x.narrow(0, 1, count - 1) - x.narrow(0, 0, count - 1)])
-      products.add_(torch.mm(x, x.t()).to(7))
+      products.add_(torch.mm(x, x.t()).to(torch.float64))
     rows.append(products)
   return torch.stack(rows)
 
@@ -41,13 +41,24 @@ def products(left: List[Tensor], right: List[Tensor], count: int) -> Tensor:
     cells: List[Tensor] = []
     for k in range(count):
       x = left[k * n + i].reshape([-1])
-      total = torch.zeros([], dtype=7, device=x.device)
+      total = torch.zeros([], dtype=torch.float64, device=x.device)
       for a in range(0, x.numel(), 1 << 17):
         b = min(1 << 17, x.numel() - a)
-        total.add_(torch.dot(x.narrow(0, a, b), y.narrow(0, a, b)).to(7))
+        total.add_(torch.dot(x.narrow(0, a, b), y.narrow(0, a, b)).to(torch.float64))
       cells.append(total)
     rows.append(torch.stack(cells))
   return torch.stack(rows)
+
+
+def histogram(x: Tensor, bins: int, low: float, high: float) -> Tensor:
+  # Numbers of x (n) in equal bins over [low, high], both ends included, (bins) float64; others are in none.
+  # torch.histc does the same, but on a GPU it fails where deterministic kernels are asked for.
+  ordered = torch.sort(x)[0]
+  edges = torch.linspace(low, high, bins + 1, dtype=x.dtype, device=x.device)
+  below = torch.searchsorted(ordered, edges)  # numbers before each edge
+  through = torch.searchsorted(ordered, edges.narrow(0, bins, 1), right=True)
+  upper = torch.cat([below.narrow(0, 1, bins - 1), through])
+  return (upper - below.narrow(0, 0, bins)).to(torch.float64)
 
 
 def moments(
@@ -64,7 +75,7 @@ def moments(
   rows: List[Tensor] = []
   for i in range(len(ms)):
     size = ms[i].numel()
-    sums = torch.zeros([7 + bins], dtype=7, device=ms[i].device)
+    sums = torch.zeros([7 + bins], dtype=torch.float64, device=ms[i].device)
     piece = size if ms[i].is_cuda else 1 << 15
     every = 5 if size > 20000 else 1
     for a in range(0, size, piece):
@@ -77,9 +88,9 @@ def moments(
       y = g / unit
       x2 = x * x
       y2 = y * y
-      square = unit.to(7) * unit.to(7)
-      products = torch.stack([torch.dot(x2, x2), torch.dot(x2, y2), torch.dot(y2, y2)]).to(7)
-      sums.narrow(0, 0, 1).add_(torch.dot(x, y).to(7) * square)
+      square = unit.to(torch.float64) * unit.to(torch.float64)
+      products = torch.stack([torch.dot(x2, x2), torch.dot(x2, y2), torch.dot(y2, y2)]).to(torch.float64)
+      sums.narrow(0, 0, 1).add_(torch.dot(x, y).to(torch.float64) * square)
       sums.narrow(0, 1, 3).add_(products * (square * square))
       if len(vs) > 0:
         v = vs[i].reshape([-1]).narrow(0, a, b)
@@ -87,13 +98,17 @@ def moments(
         d = torch.where(v > 0.0, d, torch.zeros_like(d)) * (c2**0.5 / c1)
         d2 = d * d
         parts = torch.stack([torch.sum(d2), torch.sum(d), torch.sum(v) / c2])
-        sums.narrow(0, 4, 3).add_(parts.to(7))
+        sums.narrow(0, 4, 3).add_(parts.to(torch.float64))
         if equal:
           # d^2 = 1 / (1 + sigma^2 / m^2), so (m / sigma)^2 = d^2 / (1 - d^2)
           few = torch.slice(d2, 0, 0, b, every)
           ratio = torch.log2(few / torch.clamp(1.0 - few, min=1e-12)) * 0.5
           seen = torch.slice(v, 0, 0, b, every) > 0.0
           ratio = torch.where(seen, torch.clamp(ratio, low, high), torch.full_like(ratio, high + 1.0))
-          sums.narrow(0, 7, bins).add_(torch.histc(ratio, bins, low, high).to(7), alpha=every)
+          if ratio.is_cuda:
+            counts = histogram(ratio, bins, low, high)
+          else:
+            counts = torch.histc(ratio, bins, low, high).to(torch.float64)
+          sums.narrow(0, 7, bins).add_(counts, alpha=every)
     rows.append(sums)
   return torch.stack(rows)

@@ -4,7 +4,7 @@
 def square_sum(x: Tensor) -> Tensor:
   # Sum of squares as float64, (); the dot product of a short piece keeps float32 accurate.
   y = x.reshape([-1])
-  return torch.dot(y, y).to(7)
+  return torch.dot(y, y).to(torch.float64)
 
 
 def ratio(x: Tensor, d: Tensor, eps: float) -> Tensor:

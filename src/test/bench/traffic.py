@@ -93,10 +93,15 @@ def eager(args, layers):
 
 def kernels():
     """gpt_gpu.py as a module with its functions as methods."""
-    source = "".join((SOURCES / name).read_text() for name in ("product_bf16.py", "gpt_parts.py", "gpt_gpu.py"))
+    source = "".join((SOURCES / name).read_text() for name in ("matmul_bf16.py", "gpt_parts.py", "gpt_gpu.py"))
     source = source.replace("torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)", "torch.empty_like(v)")
     source = re.sub(r"d = torch\.grad\(.*", "d = [torch.empty_like(dy), torch.empty_like(dy), torch.empty_like(dy)]", source)
     source = re.sub(r"unchecked_cast\(Tensor, (d\[.\])\)", r"\1", source)
+    # A serialized program calls functions by their whole names and has numbers for dtypes.
+    functions = "|".join(re.findall(r"^def (\w+)\(", source, re.M))
+    source = re.sub(rf"(?<![\w.])(?<!def )({functions})\(", r"__torch__.\1(", source)
+    for word, code in {"torch.bfloat16": 15, "torch.float64": 7, "torch.float32": 6, "torch.contiguous_format": 0}.items():
+        source = source.replace(word, str(code))
     module = "class M(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n"
     for name, parameters, result in re.findall(r"^def (\w+)\((.*?)\) -> (.*?):$", source, re.S | re.M):
         parameters = " ".join(parameters.split())

@@ -49,29 +49,34 @@ class ArchitectureTest {
           room("theory", "", MATH),
           room("rules", ""),
           room("stats", "", MATH),
+          // A run's metrics are curves.
+          room("results", "config stats", JACKSON),
           room("simulate", "theory rules stats"),
           room("data", "", "com.knuddels.jtokkit..", "ai.djl.huggingface..", JACKSON),
           // Through JNA, which DJL brings, it reaches what DJL has no call for.
           room("tensor", "", DJL, JACKSON, "com.sun.jna.."),
           room("model", "tensor config", DJL),
-          room("optim", "tensor config", DJL, AUTO_SERVICE),
-          room("train", "model optim data tensor config", DJL, JACKSON),
-          room("measure", "theory stats optim train tensor", DJL),
+          room("optim", "tensor config results", DJL, AUTO_SERVICE),
+          room("train", "model optim data tensor config results", DJL, JACKSON),
+          room("plan", "model optim data tensor config train", DJL),
+          room("measure", "theory stats optim train tensor results", DJL),
           // A run is named by its data's hash, so a plan opens data, for a device.
-          room("study", "config data train stats", JACKSON, DJL),
+          room("study", "config results data train stats", JACKSON, DJL),
           // Claims are studies and simulations; their page is drawn as reports are.
-          room("reproduce", "config train study simulate chart report stats theory", JACKSON),
+          room(
+              "reproduce",
+              "config results train study simulate chart report stats theory",
+              JACKSON),
           room("chart", "stats", JACKSON, "org.knowm.xchart.."),
           room("lab", "chart stats theory simulate", JACKSON),
-          room("report", "config chart stats", JACKSON),
+          room("report", "config results chart stats", JACKSON),
           room("export", "model data", DJL, JACKSON),
-          room("bench", "train model optim data tensor config", DJL, "org.openjdk.jmh.."),
           room("doctor", "train model optim data tensor config", DJL),
           room("pack", "config"),
           room(
               "cli",
-              "config theory rules stats simulate data tensor model optim train measure study"
-                  + " reproduce chart lab report export bench doctor pack",
+              "config theory rules stats results simulate data tensor model optim train measure study"
+                  + " reproduce chart lab report export plan doctor pack",
               "picocli..",
               "me.tongfei.progressbar..",
               JACKSON));

@@ -9,6 +9,7 @@ import java.util.Optional;
  * what would be valid. A command that ends with this exception prints the message and exits with
  * code 2.
  */
+@PublicApi
 public final class InputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

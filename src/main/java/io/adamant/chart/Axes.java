@@ -3,6 +3,7 @@ package io.adamant.chart;
 import io.adamant.chart.Chart.Axis;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
+import io.adamant.stats.Curve;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,5 +1,6 @@
 package io.adamant.chart;
 
+import io.adamant.base.Csv;
 import io.adamant.base.DurableFiles;
 import io.adamant.chart.Section.FactTable;
 import java.io.IOException;

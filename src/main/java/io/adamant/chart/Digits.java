@@ -63,11 +63,6 @@ public final class Digits {
     return fixed(percent, percent > 0 && percent < 10 ? 1 : 0) + " %";
   }
 
-  /** The shortest decimals that read back exactly, for tables that programs read. */
-  public static String exact(double value) {
-    return Double.isFinite(value) ? Double.toString(value) : "";
-  }
-
   /** "1 step", "2 steps". */
   public static String plural(long count, String noun) {
     return count(count) + " " + noun + (count == 1 ? "" : "s");

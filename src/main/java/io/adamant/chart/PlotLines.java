@@ -4,6 +4,7 @@ import io.adamant.chart.Chart.Axis;
 import io.adamant.chart.Chart.Band;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
+import io.adamant.stats.Curve;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

@@ -4,6 +4,8 @@ import io.adamant.base.DurableFiles;
 import io.adamant.chart.Chart.Band;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
+import io.adamant.stats.Curve;
+import io.adamant.stats.Statistics;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;

@@ -1,5 +1,7 @@
 package io.adamant.chart;
 
+import io.adamant.stats.Curve;
+import io.adamant.stats.Statistics;
 import java.util.Collection;
 import java.util.stream.DoubleStream;
 

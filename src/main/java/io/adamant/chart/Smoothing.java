@@ -1,5 +1,7 @@
 package io.adamant.chart;
 
+import io.adamant.stats.Curve;
+
 /** A running mean for noisy curves. */
 public final class Smoothing {
   private static final int WINDOWS = 30;

@@ -1,5 +1,6 @@
 package io.adamant.chart;
 
+import io.adamant.stats.Curve;
 import java.util.SortedSet;
 import java.util.TreeSet;
 

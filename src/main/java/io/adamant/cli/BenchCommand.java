@@ -2,13 +2,13 @@ package io.adamant.cli;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
-import io.adamant.bench.BenchResult;
-import io.adamant.bench.StepBenchmark;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.model.KernelPath;
+import io.adamant.plan.BenchResult;
+import io.adamant.plan.StepBenchmark;
 import io.adamant.study.StudyPlan;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.Devices;
@@ -121,7 +121,7 @@ final class BenchCommand implements Callable<Integer> {
         KernelPath.available(
                 CpuFeatures.detect(), Devices.select(training.device()), training.precision())
             .stream()
-            .map(path -> run.withTraining(training.withKernels(path.label())))
+            .map(path -> run.with("training.kernels", path.label()))
             .toList();
     List<BenchResult> results =
         StepBenchmark.compare(configs, item.data(), () -> Hooks.of(item), warmup, steps);

@@ -67,9 +67,7 @@ final class DoctorCommand implements Callable<Integer> {
         Environment.detect(results.directory(), EngineFiles.teller(spec.commandLine().getErr()));
     List<Finding> findings = new ArrayList<>(Doctor.examine(machine, asked));
     run.ifPresent(
-        r ->
-            findings.add(
-                Doctor.configuration(machine, r.withTraining(r.training().withDevice(asked)))));
+        r -> findings.add(Doctor.configuration(machine, r.with("training.device", asked))));
     print(findings, spec.commandLine().getOut());
     return findings.stream().anyMatch(f -> f.level() == Finding.Level.PROBLEM) ? 1 : 0;
   }

@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.base.InputException;
+import io.adamant.base.Services;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -20,6 +21,7 @@ final class ErrorMessages implements IParameterExceptionHandler, IExecutionExcep
 
   private static final int FAILED = 1;
   private static final int BAD_INPUT = 2;
+  private static final String CLASS_PATH = "ADAMANT_CLASSPATH"; // the launcher's
 
   private final BooleanSupplier stacktrace;
 
@@ -30,6 +32,7 @@ final class ErrorMessages implements IParameterExceptionHandler, IExecutionExcep
   /** Runs the command; an {@code Error} such as too little memory is reported like an exception. */
   int runLast(ParseResult parsed) {
     try {
+      Services.requireClassPath(CLASS_PATH, System.getenv().getOrDefault(CLASS_PATH, ""));
       return new CommandLine.RunLast().execute(parsed);
     } catch (ParameterException | ExecutionException e) {
       throw e; // for the two handlers below

@@ -1,5 +1,6 @@
 package io.adamant.cli;
 
+import io.adamant.base.Services;
 import io.adamant.config.MeasureConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.measure.GroupStatistics;
@@ -8,10 +9,11 @@ import io.adamant.model.Gpt;
 import io.adamant.optim.Schedules;
 import io.adamant.study.StudyPlan;
 import io.adamant.train.TrainingHook;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The observers that a run's configuration asks for. */
+/** The observers that a run's configuration asks for, and those that a user registered. */
 final class Hooks {
 
   private Hooks() {}
@@ -22,15 +24,17 @@ final class Hooks {
 
   static List<TrainingHook> of(RunConfig run) {
     long steps = run.training().steps();
-    return plan(run)
-        .map(
+    List<TrainingHook> hooks = new ArrayList<>();
+    plan(run)
+        .ifPresent(
             plan ->
-                List.<TrainingHook>of(
+                hooks.add(
                     new GroupStatistics(
                         plan,
                         Gpt::group,
-                        Schedules.of(run.schedule(), run.optimizer().lr(), steps))))
-        .orElse(List.of());
+                        Schedules.of(run.schedule(), run.optimizer().lr(), steps))));
+    hooks.addAll(Services.load(TrainingHook.class));
+    return hooks;
   }
 
   /** What a run measures, if anything. */

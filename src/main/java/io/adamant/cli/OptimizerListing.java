@@ -1,8 +1,8 @@
 package io.adamant.cli;
 
 import io.adamant.base.Json;
-import io.adamant.optim.Hyperparameter;
 import io.adamant.optim.OptimizerDefinition;
+import io.adamant.optim.OptimizerSetting;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ final class OptimizerListing {
         text,
         "state",
         optimizer.states().isEmpty() ? "none" : String.join(", ", optimizer.states()));
-    for (Hyperparameter setting : optimizer.hyperparameters()) {
+    for (OptimizerSetting setting : optimizer.hyperparameters()) {
       String value = setting.name() + " = " + setting.defaultValue();
       line(text, "setting", "%-26s  %s; %s".formatted(value, setting.meaning(), setting.allowed()));
     }
@@ -53,7 +53,7 @@ final class OptimizerListing {
     return fields;
   }
 
-  private static Map<String, Object> fields(Hyperparameter setting) {
+  private static Map<String, Object> fields(OptimizerSetting setting) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("name", setting.name());
     fields.put("default", setting.defaultValue());

@@ -1,9 +1,9 @@
 package io.adamant.cli;
 
-import io.adamant.train.Performance;
+import io.adamant.results.RunSummary;
+import io.adamant.results.RunSummary.Performance;
+import io.adamant.results.StepMetrics;
 import io.adamant.train.ProgressListener;
-import io.adamant.train.RunSummary;
-import io.adamant.train.StepMetrics;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -132,18 +132,20 @@ final class ProgressDisplay implements ProgressListener {
     if (bar != null) {
       bar.close();
     }
-    String status = summary.status().name().toLowerCase(Locale.ROOT);
+    String status = summary.status().word();
     String loss =
-        summary.valLoss() == null
+        Double.isNaN(summary.valLoss())
             ? summary.reason()
             : String.format(
                 Locale.ROOT,
                 "validation loss %.4f, perplexity %.2f",
                 summary.valLoss(),
-                summary.valPpl());
+                summary.valPerplexity());
     say(status + ", " + loss + ", " + duration(summary.seconds()));
-    if (summary.tokensPerSecond() != null && summary.performance() != null) {
-      say(throughput(summary.tokensPerSecond(), summary.performance()));
+    if (Double.isFinite(summary.tokensPerSecond())) {
+      summary
+          .performance()
+          .ifPresent(machine -> say(throughput(summary.tokensPerSecond(), machine)));
     }
   }
 
@@ -156,20 +158,20 @@ final class ProgressDisplay implements ProgressListener {
     text.append(String.format(Locale.ROOT, "%,.0f tokens/s", tokensPerSecond));
     text.append(String.format(Locale.ROOT, ", %.3g TFLOP/s", machine.tflops()));
     text.append(
-        machine.utilisation() == null
+        Double.isNaN(machine.utilisation())
             ? ""
             : String.format(
                 Locale.ROOT,
                 ", %.0f %% of the fastest matrix product's %.3g",
                 100 * machine.utilisation(),
                 machine.matmulPeakTflops()));
-    if (machine.peakMemoryBytes() != null) {
+    if (machine.peakMemoryBytes().isPresent()) {
       text.append(
           String.format(
               Locale.ROOT,
               ", memory of the %s %.2f GiB",
               machine.memoryOf(),
-              machine.peakMemoryBytes() / (double) (1L << 30)));
+              machine.peakMemoryBytes().getAsLong() / (double) (1L << 30)));
     }
     return text.toString();
   }

@@ -2,6 +2,7 @@ package io.adamant.cli;
 
 import io.adamant.base.InputException;
 import io.adamant.config.OptimizerConfig;
+import io.adamant.config.RunConfig;
 import io.adamant.optim.FusedOptimizer;
 import io.adamant.optim.LearningRate;
 import io.adamant.optim.Optimizers;
@@ -136,10 +137,9 @@ final class ReplayCommand implements Callable<Integer> {
       if (equals < 1) {
         throw new InputException("--set " + setting + ": allowed: KEY=VALUE, such as beta1=0.95");
       }
-      optimizer =
-          optimizer.withSetting(setting.substring(0, equals), setting.substring(equals + 1));
+      optimizer = optimizer.with(setting.substring(0, equals), setting.substring(equals + 1));
     }
-    return optimizer;
+    return RunConfig.defaults().with(optimizer).optimizer(); // which refuses a bad rate
   }
 
   private double[][] real(

@@ -1,99 +1,219 @@
 package io.adamant.cli;
 
+import io.adamant.config.DataConfig;
 import io.adamant.config.RunConfig;
+import io.adamant.config.TrainConfig;
+import io.adamant.data.CacheDirectory;
+import io.adamant.data.TokenDataset;
 import io.adamant.measure.MeasureCost;
+import io.adamant.model.ModelSize;
+import io.adamant.plan.GpuCard;
+import io.adamant.plan.GpuPlan;
+import io.adamant.plan.RunPlan;
 import io.adamant.study.StudyPlan;
-import io.adamant.train.ModelSize;
-import io.adamant.train.ProgressListener;
-import io.adamant.train.RunPlan;
 import io.adamant.train.Training;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
-/** What {@code train --plan} prints. */
+/** What {@code train --plan} prints, of this machine or, with {@code --gpu}, of a named GPU. */
 final class RunPlanText {
+
+  /** What a configuration may name without a file. */
+  private static final Set<String> BUNDLED =
+      Set.of("", DataConfig.WORDNET, DataConfig.GPT2, DataConfig.BYTES);
+
+  /** Parts of a GPU's memory that are allowances: never measured, nor counted from shapes. */
+  private static final Set<String> ALLOWANCES = Set.of("CUDA and libraries", "allocator");
+
+  private final StringBuilder text = new StringBuilder();
 
   private RunPlanText() {}
 
   static void print(StudyPlan.Item item, PrintWriter out) {
-    Training trainer =
-        new Training(item.config(), item.data(), Hooks.of(item), ProgressListener.NONE);
-    RunPlan plan = trainer.plan();
-    RunConfig run = item.config();
-    out.print(text(plan, measuring(run, plan.size())));
+    out.print(new RunPlanText().of(RunPlan.of(item.config(), item.data(), Hooks.of(item))));
     out.flush();
   }
 
-  /** A sentence about each measurement that is switched on. */
-  static List<String> measuring(RunConfig run, ModelSize size) {
-    return Hooks.plan(run)
-        .map(measure -> MeasureCost.of(measure, run.training().accumulation(), size.parameters()))
-        .orElse(List.of());
+  static void print(RunConfig run, GpuCard card, PrintWriter out, Consumer<String> progress) {
+    Optional<String> missing = missing(run.data());
+    try (TokenDataset data =
+        missing.isPresent()
+            ? null
+            : TokenDataset.open(Training.dataset(run), CacheDirectory.ofUser(), progress)) {
+      GpuPlan plan = GpuPlan.of(run, card, Optional.ofNullable(data), Hooks.of(run));
+      out.print(new RunPlanText().of(plan, missing));
+      out.flush();
+    }
   }
 
-  /** The plan, and a sentence about each measurement that is switched on. */
-  static String text(RunPlan plan, List<String> measuring) {
-    StringBuilder text = new StringBuilder();
-    size(text, plan.size(), plan.vocabulary());
-    line(text, "tokens", "%,d, the training text %.2f times", plan.tokens(), plan.epochs());
-    line(text, "kernels", "%s", plan.kernelPath());
-    line(text, "peak memory", "%s", size(plan.peakBytes()));
-    plan.memory().forEach((part, bytes) -> line(text, "  " + part, "%s", size(bytes)));
-    checkpoints(text, plan.checkpointBytes(), plan.checkpoints());
+  /** The first file of the data that is not on this machine. */
+  private static Optional<String> missing(DataConfig data) {
+    return Stream.of(data.corpus(), data.validationCorpus(), data.tokenizer())
+        .filter(name -> !BUNDLED.contains(name) && !Files.exists(Path.of(name)))
+        .findFirst();
+  }
+
+  private String of(RunPlan plan) {
+    model(plan, Optional.empty());
+    line("peak memory", "%s", size(plan.peakBytes()));
+    plan.memory().forEach((part, bytes) -> line("  " + part, "%s", size(bytes)));
+    checkpoints(plan);
+    if (plan.time().isEmpty()) {
+      line("time", "not measured: the run needs more memory than there is");
+    } else {
+      String time = ProgressDisplay.duration(plan.seconds());
+      line(
+          "time",
+          "%s, from %d steps of this run done here for the purpose",
+          time,
+          plan.measuredSteps());
+      plan.time()
+          .forEach((part, seconds) -> line("  " + part, "%s", ProgressDisplay.duration(seconds)));
+    }
+    return measuring(plan);
+  }
+
+  private String of(GpuPlan gpu, Optional<String> missing) {
+    RunPlan plan = gpu.run();
+    GpuCard card = gpu.card();
+    TrainConfig training = plan.config().training();
+    line(
+        "GPU",
+        "%s: %s; its data sheet has %s TFLOP/s in %s, %,.0f GB/s",
+        card.word(),
+        card.product(),
+        trimmed(card.tflops(training)),
+        GpuCard.format(training),
+        card.gigabytesPerSecond());
+    model(plan, missing);
+    line("micro-batch", "%s", microBatch(gpu));
+    line(
+        "peak memory",
+        "%s of %s, of which %s are to stay free",
+        gibibytes(plan.peakBytes()),
+        gibibytes(card.bytes()),
+        gibibytes(GpuPlan.RESERVE));
+    plan.memory()
+        .forEach(
+            (part, bytes) ->
+                line(
+                    "  " + part,
+                    "%s%s",
+                    size(bytes),
+                    ALLOWANCES.contains(part) ? ", an allowance" : ""));
+    checkpoints(plan);
+    line(
+        "time",
+        "at least %s; the data sheet allows no less, and real runs take longer",
+        ProgressDisplay.duration(plan.seconds()));
     plan.time()
-        .ifPresentOrElse(
-            parts -> {
-              line(
-                  text,
-                  "time",
-                  "%s, from %d steps of this run done here for the purpose",
-                  ProgressDisplay.duration(plan.seconds().orElseThrow()),
-                  plan.measuredSteps());
-              parts.forEach(
-                  (part, seconds) ->
-                      line(text, "  " + part, "%s", ProgressDisplay.duration(seconds)));
-            },
-            () -> line(text, "time", "not measured: the run needs more memory than there is"));
-    measuring.forEach(sentence -> line(text, "measuring", "%s", sentence));
-    return text.toString();
+        .forEach(
+            (part, seconds) ->
+                line(
+                    "  " + part,
+                    "%s%s",
+                    ProgressDisplay.duration(seconds),
+                    part.equals("validation") && missing.isPresent()
+                        ? ", without the last one, which reads the whole validation text"
+                        : ""));
+    line("tokens/s", "at most %,.0f while training", gpu.tokensPerSecond());
+    return measuring(plan);
   }
 
-  /** The model in numbers. */
-  static void size(StringBuilder text, ModelSize size, int vocabulary) {
-    line(text, "parameters", "%,d", size.parameters());
+  /** The model in numbers, its tokens and kernels. */
+  private void model(RunPlan plan, Optional<String> missing) {
+    ModelSize size = plan.size();
+    int vocabulary = plan.vocabulary();
+    line("parameters", "%,d", size.parameters());
     if (vocabulary != size.vocabulary()) {
       line(
-          text,
           "  before padding",
           "%,d, with the vocabulary of %,d that is padded to %,d",
           size.parametersWith(vocabulary),
           vocabulary,
           size.vocabulary());
     }
-    size.byGroup().forEach((group, count) -> line(text, "  " + group, "%,d", count));
-    line(text, "FLOPs a token", "%,d", size.flopsPerToken());
+    size.byGroup().forEach((group, count) -> line("  " + group, "%,d", count));
+    line("FLOPs a token", "%,d", size.flopsPerToken());
+    if (plan.epochs().isPresent()) {
+      double epochs = plan.epochs().getAsDouble();
+      line("tokens", "%,d, the training text %.2f times", plan.tokens(), epochs);
+    } else {
+      String data = missing.orElse("the data");
+      line("tokens", "%,d, epochs unknown: %s is not here", plan.tokens(), data);
+    }
+    line("kernels", "%s", plan.kernelPath());
   }
 
-  static void checkpoints(StringBuilder text, long bytes, int count) {
+  private void checkpoints(RunPlan plan) {
     line(
-        text,
         "checkpoints",
         "%s each, up to %d at a time, %s",
-        size(bytes),
-        count,
-        size(count * bytes));
+        size(plan.checkpointBytes()),
+        plan.checkpoints(),
+        size(plan.checkpoints() * plan.checkpointBytes()));
   }
 
-  static void line(StringBuilder text, String name, String format, Object... values) {
+  /** Ends with a sentence about each measurement that is switched on. */
+  private String measuring(RunPlan plan) {
+    int accumulation = plan.config().training().accumulation();
+    Hooks.plan(plan.config())
+        .map(measure -> MeasureCost.of(measure, accumulation, plan.size().parameters()))
+        .orElse(List.of())
+        .forEach(sentence -> line("measuring", "%s", sentence));
+    return text.toString();
+  }
+
+  /** The number, and what would fit if this one does not. */
+  private static String microBatch(GpuPlan plan) {
+    TrainConfig training = plan.run().config().training();
+    String size = training.microBatch() + " of " + training.batch() + " sequences";
+    String room = plan.card().word();
+    if (plan.largest().isEmpty()) {
+      return size
+          + "; not even one sequence fits into "
+          + room
+          + ": take a smaller model.context"
+          + (training.checkpointActivations() ? "" : ", or training.checkpoint_activations: true")
+          + (plan.run().memory().get("measurements") > 0 ? ", or measure.every: 0" : "");
+    }
+    int largest = plan.largest().getAsInt();
+    if (!plan.fits()) {
+      return size + ", as configured, DOES NOT FIT into " + room + "; " + largest + " would";
+    }
+    if (plan.microBatchGiven()) {
+      return size
+          + ", as configured"
+          + (largest > training.microBatch() ? "; up to " + largest + " fit" : "");
+    }
+    return size + ", the largest that fits";
+  }
+
+  private void line(String name, String format, Object... values) {
     text.append(String.format(Locale.ROOT, "%-22s", name))
         .append(String.format(Locale.ROOT, format, values))
         .append('\n');
   }
 
-  static String size(long bytes) {
+  private static String size(long bytes) {
     return bytes < 10L << 30
         ? String.format(Locale.ROOT, "%,.1f MiB", bytes / 1048576.0)
-        : String.format(Locale.ROOT, "%,.1f GiB", bytes / 1073741824.0);
+        : gibibytes(bytes);
+  }
+
+  private static String gibibytes(long bytes) {
+    return String.format(Locale.ROOT, "%,.1f GiB", bytes / 1073741824.0);
+  }
+
+  /** 989, and 82.6. */
+  private static String trimmed(double tflops) {
+    return String.format(Locale.ROOT, tflops == Math.rint(tflops) ? "%.0f" : "%.1f", tflops);
   }
 }

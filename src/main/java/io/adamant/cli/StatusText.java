@@ -1,10 +1,9 @@
 package io.adamant.cli;
 
+import io.adamant.results.RunSummary;
 import io.adamant.study.StudyStatus;
-import io.adamant.train.RunSummary;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.Optional;
 
 /** A study's state as text: a line a run, then the sums. */
 final class StatusText {
@@ -50,9 +49,9 @@ final class StatusText {
   }
 
   private static String detail(StudyStatus.Line line) {
-    Optional<Double> loss = line.summary().map(RunSummary::valLoss);
-    if (loss.isPresent()) {
-      return String.format(Locale.ROOT, "validation loss %.4f", loss.get());
+    double loss = line.summary().map(RunSummary::valLoss).orElse(Double.NaN);
+    if (Double.isFinite(loss)) {
+      return String.format(Locale.ROOT, "validation loss %.4f", loss);
     }
     long steps = line.item().config().training().steps();
     String step =

@@ -2,6 +2,7 @@ package io.adamant.cli;
 
 import io.adamant.report.Reports;
 import io.adamant.report.TableText;
+import io.adamant.results.RunSummary;
 import io.adamant.study.Confirmation;
 import io.adamant.study.Shard;
 import io.adamant.study.StudyDirectory;
@@ -11,7 +12,6 @@ import io.adamant.study.StudyStatus;
 import io.adamant.study.StudyWork;
 import io.adamant.study.WorkerPool;
 import io.adamant.train.ProgressListener;
-import io.adamant.train.RunSummary;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;

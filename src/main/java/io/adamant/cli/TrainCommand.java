@@ -4,10 +4,10 @@ import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.data.CacheDirectory;
+import io.adamant.plan.GpuCard;
 import io.adamant.study.Shard;
 import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyPlan;
-import io.adamant.train.GpuCard;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,7 +79,7 @@ final class TrainCommand implements Callable<Integer> {
     Optional<GpuCard> card = Optional.ofNullable(gpu).map(name -> GpuCard.of("--gpu", name));
     RunConfig run = Configs.readRun(file, set.overrides());
     if (card.isPresent()) {
-      GpuPlanText.print(run, card.get(), spec.commandLine().getOut(), err::println);
+      RunPlanText.print(run, card.get(), spec.commandLine().getOut(), err::println);
       return 0;
     }
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");

@@ -37,7 +37,7 @@ public record Arm(String name, List<Point> points) {
    *     or two have the same coordinates
    */
   public Arm {
-    Check.matching(
+    Checks.matching(
         "arms." + name,
         name,
         NAME,

@@ -16,7 +16,7 @@ sealed interface Axis {
   int size();
 
   /** The settings of one value where all others of the point are known. */
-  Settings at(int index, Settings point);
+  WrittenSettings at(int index, WrittenSettings point);
 
   /**
    * Values that are written out, of one key or of several that vary together.
@@ -35,10 +35,10 @@ sealed interface Axis {
     }
 
     @Override
-    public Settings at(int index, Settings point) {
-      Settings settings = Settings.NONE;
+    public WrittenSettings at(int index, WrittenSettings point) {
+      WrittenSettings settings = WrittenSettings.NONE;
       for (Map.Entry<String, List<YamlNode.Scalar>> list : lists.entrySet()) {
-        settings = settings.overlaid(Settings.of(list.getKey(), list.getValue().get(index)));
+        settings = settings.overlaid(WrittenSettings.of(list.getKey(), list.getValue().get(index)));
       }
       return settings;
     }
@@ -63,17 +63,17 @@ sealed interface Axis {
     }
 
     @Override
-    public Settings at(int index, Settings point) {
+    public WrittenSettings at(int index, WrittenSettings point) {
       double value = formula.value(index, name -> number(name, point));
       if (!Double.isFinite(value)) {
         throw InputException.badValue("grid " + key, value, "a formula with finite values")
             .at(origin);
       }
-      return Settings.of(key, new YamlNode.Scalar(Numbers.text(value), false, origin));
+      return WrittenSettings.of(key, new YamlNode.Scalar(Numbers.text(value), false, origin));
     }
 
     /** A name without a section means a key of the same section. */
-    private double number(String name, Settings point) {
+    private double number(String name, WrittenSettings point) {
       String section = key.substring(0, key.indexOf('.') + 1);
       String full = name.indexOf('.') < 0 ? section + name : name;
       Optional<String> text = point.get(full).map(YamlNode.Scalar::text);

@@ -1,6 +1,6 @@
 package io.adamant.config;
 
-import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 
 /**
  * Gradient clipping.
@@ -11,26 +11,10 @@ import io.adamant.base.InputException;
  *     before the optimizer; 0, in YAML also {@code none}, switches this off. The clip of a momentum
  *     is a setting of {@code sgdm}, {@code coordinate_clip}
  */
-public record ClipConfig(double globalNorm, double coordinate) {
-
-  /**
-   * Validates.
-   *
-   * @throws InputException if a bound is negative or not finite
-   */
-  public ClipConfig {
-    globalNorm = Check.notNegative("clip.global_norm", globalNorm);
-    coordinate = Check.notNegative("clip.coordinate", coordinate);
-  }
-
-  /**
-   * Clipping by the norm alone.
-   *
-   * @param globalNorm largest norm of all gradients together, 0 for none
-   */
-  public ClipConfig(double globalNorm) {
-    this(globalNorm, 0);
-  }
+@PublicApi
+public record ClipConfig(
+    @Key(value = "1.0", min = 0, word = "none") double globalNorm,
+    @Key(value = "none", min = 0, word = "none") @Key.OlderRuns("none") double coordinate) {
 
   /**
    * Clipping at norm 1.
@@ -38,7 +22,7 @@ public record ClipConfig(double globalNorm, double coordinate) {
    * @return the defaults
    */
   public static ClipConfig defaults() {
-    return new ClipConfig(1.0);
+    return ConfigSection.defaults("clip", ClipConfig.class);
   }
 
   /**
@@ -47,7 +31,7 @@ public record ClipConfig(double globalNorm, double coordinate) {
    * @return a configuration with {@link #enabled()} false
    */
   public static ClipConfig none() {
-    return new ClipConfig(0);
+    return new ClipConfig(0, 0);
   }
 
   /**

@@ -105,14 +105,14 @@ public final class Configs {
     RunCodec.encode(run)
         .forEach(
             (section, map) ->
-                map.forEach((key, value) -> flat.put(section + "." + key, RunCodec.text(value))));
+                map.forEach((key, value) -> flat.put(section + "." + key, KeySpec.text(value))));
     return Collections.unmodifiableMap(flat);
   }
 
   private static RunConfig run(ConfigFile file, List<String> overrides) {
-    Settings settings = Settings.of(file.run());
+    WrittenSettings settings = WrittenSettings.of(file.run());
     for (SetOption option : SetOption.parse(overrides)) {
-      settings = settings.overlaid(Settings.of(option.key(), option.value()));
+      settings = settings.overlaid(WrittenSettings.of(option.key(), option.value()));
     }
     return RunCodec.decode(settings, file.source(), "");
   }

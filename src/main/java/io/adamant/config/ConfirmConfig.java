@@ -30,7 +30,7 @@ public record ConfirmConfig(List<Long> seeds, boolean neighbours, List<String> a
     if (seeds.isEmpty() || seeds.stream().distinct().count() < seeds.size()) {
       throw InputException.badValue("confirm.seeds", seeds, "at least one seed, each of them once");
     }
-    seeds.forEach(seed -> Check.atLeast("confirm.seeds", seed, 0));
+    seeds.forEach(seed -> Checks.notNegative("confirm.seeds", seed));
     if (arms.stream().distinct().count() < arms.size()) {
       throw InputException.badValue("confirm.arms", arms, "each arm once");
     }

@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 
 /**
  * Where the text comes from and how it becomes tokens.
@@ -15,12 +16,24 @@ import io.adamant.base.InputException;
  * @param validationFraction the part that is held out, above 0 and below 1; unused with a
  *     validation corpus
  */
+@PublicApi
 public record DataConfig(
-    String corpus,
-    String tokenizer,
-    int vocab,
-    String validationCorpus,
-    double validationFraction) {
+    @Key(
+            value = DataConfig.WORDNET,
+            pattern = "(?sU).*\\S.*",
+            allowed = "wordnet, or the path of a text file or directory")
+        @Key.OutsideId
+        String corpus,
+    @Key(
+            value = DataConfig.GPT2,
+            pattern = "(?sU).*\\S.*",
+            allowed = "gpt2, bytes, or the path of a tokenizer.json")
+        @Key.OutsideId
+        String tokenizer,
+    @Key(min = 2, max = 10_000_000) @Key.Derived(from = "tokenizer", by = "defaultVocab") int vocab,
+    @Key(allowed = "a path, or \"\" to hold out the corpus' last part") @Key.OutsideId
+        String validationCorpus,
+    @Key(value = "0.05", min = 0, above = true, max = 1, below = true) double validationFraction) {
   /** The embedded corpus: the glosses of WordNet 3.1. */
   public static final String WORDNET = "wordnet";
 
@@ -37,19 +50,13 @@ public record DataConfig(
   public static final int GPT2_VOCAB = 50_257;
 
   private static final int DEFAULT_VOCAB = 4096;
-  private static final int MAX_VOCAB = 10_000_000;
 
   /**
    * Validates what can be known without opening the corpus.
    *
-   * @throws InputException if a name is blank, the vocabulary does not suit the tokenizer, or the
-   *     fraction is out of range
+   * @throws InputException if the vocabulary does not suit the tokenizer
    */
   public DataConfig {
-    Check.notBlank("data.corpus", corpus, "wordnet, or the path of a text file or directory");
-    Check.notBlank("data.tokenizer", tokenizer, "gpt2, bytes, or the path of a tokenizer.json");
-    Check.text("data.validation_corpus", validationCorpus);
-    Check.inRange("data.vocab", vocab, 2, MAX_VOCAB);
     if (tokenizer.equals(BYTES) && vocab != BYTES_VOCAB) {
       throw InputException.badValue(
           "data.vocab", vocab, BYTES_VOCAB + " with tokenizer bytes (256 bytes and end-of-text)");
@@ -57,10 +64,6 @@ public record DataConfig(
     if (tokenizer.equals(GPT2) && (vocab < BYTES_VOCAB || vocab > GPT2_VOCAB)) {
       throw InputException.badValue(
           "data.vocab", vocab, BYTES_VOCAB + " to " + GPT2_VOCAB + " with tokenizer gpt2");
-    }
-    if (!(validationFraction > 0 && validationFraction < 1)) {
-      throw InputException.badValue(
-          "data.validation_fraction", validationFraction, "a number above 0 and below 1");
     }
   }
 
@@ -70,7 +73,7 @@ public record DataConfig(
    * @return the defaults
    */
   public static DataConfig defaults() {
-    return new DataConfig(WORDNET, GPT2, DEFAULT_VOCAB, "", 0.05);
+    return ConfigSection.defaults("data", DataConfig.class);
   }
 
   /**
@@ -81,36 +84,5 @@ public record DataConfig(
    */
   public static int defaultVocab(String tokenizer) {
     return tokenizer.equals(BYTES) ? BYTES_VOCAB : DEFAULT_VOCAB;
-  }
-
-  /**
-   * The same with another corpus.
-   *
-   * @param newCorpus name or path
-   * @return a copy
-   */
-  public DataConfig withCorpus(String newCorpus) {
-    return new DataConfig(newCorpus, tokenizer, vocab, validationCorpus, validationFraction);
-  }
-
-  /**
-   * The same with another tokenizer.
-   *
-   * @param newTokenizer name or path
-   * @param newVocab vocabulary size, end-of-text included
-   * @return a copy
-   */
-  public DataConfig withTokenizer(String newTokenizer, int newVocab) {
-    return new DataConfig(corpus, newTokenizer, newVocab, validationCorpus, validationFraction);
-  }
-
-  /**
-   * The same with a text of its own for validation.
-   *
-   * @param path the text, or empty to hold out the corpus' last part
-   * @return a copy
-   */
-  public DataConfig withValidationCorpus(String path) {
-    return new DataConfig(corpus, tokenizer, vocab, path, validationFraction);
   }
 }

@@ -1,8 +1,11 @@
 package io.adamant.config;
 
+import io.adamant.base.PublicApi;
+
 /**
  * What happens when finite losses show that a run has gone wrong: a spike, a plateau, a blow-up.
  */
+@PublicApi
 public enum DivergencePolicy {
   /** It is named in {@code summary.json}, and training goes on. */
   CONTINUE,

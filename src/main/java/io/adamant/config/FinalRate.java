@@ -2,6 +2,7 @@ package io.adamant.config;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Numbers;
+import io.adamant.base.PublicApi;
 import java.util.OptionalDouble;
 
 /**
@@ -13,9 +14,10 @@ import java.util.OptionalDouble;
  * @param value learning rate, at least 0; or per cent of the peak, 0 to 100
  * @param ofPeak whether the value is per cent of the peak
  */
+@PublicApi
 public record FinalRate(double value, boolean ofPeak) {
   private static final String KEY = "schedule.final_lr";
-  private static final String ALLOWED =
+  static final String ALLOWED =
       "a learning rate of at least 0, or a share of the peak from 0% to 100%";
 
   /**

@@ -59,11 +59,11 @@ record Grid(List<Axis> axes) {
    *
    * @param merged lays a point over what it belongs to, so that a formula sees all settings
    */
-  List<Settings> points(UnaryOperator<Settings> merged) {
-    List<Settings> points = List.of(Settings.NONE);
+  List<WrittenSettings> points(UnaryOperator<WrittenSettings> merged) {
+    List<WrittenSettings> points = List.of(WrittenSettings.NONE);
     for (Axis axis : axes) {
-      List<Settings> longer = new ArrayList<>();
-      for (Settings point : points) {
+      List<WrittenSettings> longer = new ArrayList<>();
+      for (WrittenSettings point : points) {
         for (int i = 0; i < axis.size(); i++) {
           longer.add(point.overlaid(axis.at(i, merged.apply(point))));
         }

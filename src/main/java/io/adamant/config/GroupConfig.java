@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import java.util.Collections;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -23,30 +24,23 @@ import java.util.regex.PatternSyntaxException;
  * @param settings the optimizer's own settings. With the run's type they are laid over the run's
  *     settings, with another type over that type's defaults
  */
+@PublicApi
 public record GroupConfig(
-    String match,
-    double lrScale,
-    OptionalDouble weightDecay,
-    String optimizer,
+    @Key(allowed = "a regular expression for names of parameters") String match,
+    @Key(value = "1", min = 0) double lrScale,
+    @Key(value = "inherit", word = "inherit", min = 0) OptionalDouble weightDecay,
+    @Key(value = "inherit", word = "inherit", means = "") String optimizer,
     Map<String, Object> settings) {
-
-  /** The keys that every group has, besides its optimizer's own settings. */
-  static final String KEYS = "match, lr_scale, weight_decay, optimizer, settings of the optimizer";
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
 
   /**
    * Validates and normalises.
    *
-   * @throws InputException if {@code match} is no regular expression, or a number is negative or
-   *     not finite
+   * @throws InputException if {@code match} is no regular expression
    */
   public GroupConfig {
     requireExpression(match);
-    lrScale = Check.notNegative("lr_scale", lrScale);
-    if (weightDecay.isPresent()) {
-      weightDecay = OptionalDouble.of(Check.notNegative("weight_decay", weightDecay.orElse(0)));
-    }
     SortedMap<String, Object> normal = new TreeMap<>();
     settings.forEach((name, value) -> normal.put(name, OptimizerConfig.normalised(name, value)));
     settings = Collections.unmodifiableSortedMap(normal);
@@ -65,7 +59,7 @@ public record GroupConfig(
 
   /** The name of a group, if it can be one. */
   static String checkedName(String name) {
-    return Check.matching(
+    return Checks.matching(
         "groups." + name, name, NAME, "a name of lower-case letters, digits and _");
   }
 
@@ -106,7 +100,7 @@ public record GroupConfig(
   private static void requireExpression(String match) {
     try {
       if (!match.isEmpty()) {
-        Pattern.compile(Check.text("match", match));
+        Pattern.compile(Checks.text("match", match));
         return;
       }
     } catch (PatternSyntaxException e) {

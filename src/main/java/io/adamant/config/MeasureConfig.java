@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 
 /**
  * What is measured while training, and where it is written besides {@code metrics.jsonl}. Measuring
@@ -13,23 +14,21 @@ import io.adamant.base.InputException;
  * @param csv whether to write {@code metrics.csv}
  * @param tensorboard whether to write TensorBoard event files into {@code tensorboard/}
  */
+@PublicApi
 public record MeasureConfig(
-    int every,
-    boolean tensors,
-    int probeEvery,
-    int probeBatches,
-    boolean csv,
-    boolean tensorboard) {
+    @Key(value = "10", min = 0) @Key.OutsideId int every,
+    @Key("false") @Key.OutsideId boolean tensors,
+    @Key(value = "0", min = 0) @Key.OutsideId int probeEvery,
+    @Key(value = "8", min = 4, max = 256) @Key.OutsideId int probeBatches,
+    @Key("false") @Key.OutsideId boolean csv,
+    @Key("false") @Key.OutsideId boolean tensorboard) {
 
   /**
    * Validates.
    *
-   * @throws InputException if a number is out of range, or probes are asked for and no measurement
+   * @throws InputException if probes are asked for and no measurement
    */
   public MeasureConfig {
-    Check.atLeast("measure.every", every, 0);
-    Check.atLeast("measure.probe_every", probeEvery, 0);
-    Check.inRange("measure.probe_batches", probeBatches, 4, 256);
     if (every == 0 && probeEvery > 0) {
       throw InputException.badValue(
           "measure.probe_every", probeEvery, "0 while measure.every is 0, which measures nothing");
@@ -42,16 +41,6 @@ public record MeasureConfig(
    * @return the defaults
    */
   public static MeasureConfig defaults() {
-    return new MeasureConfig(10, false, 0, 8, false, false);
-  }
-
-  /**
-   * The same at another interval.
-   *
-   * @param newEvery steps between measurements; 0 = never
-   * @return a copy
-   */
-  public MeasureConfig withEvery(int newEvery) {
-    return new MeasureConfig(newEvery, tensors, probeEvery, probeBatches, csv, tensorboard);
+    return ConfigSection.defaults("measure", MeasureConfig.class);
   }
 }

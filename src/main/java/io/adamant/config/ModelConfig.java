@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 
 /**
  * The shape of the language model: pre-norm GPT with RMSNorm, rotary positions and SwiGLU
@@ -17,35 +18,30 @@ import io.adamant.base.InputException;
  * @param vocabMultiple the model's vocabulary is the tokenizer's, rounded up to a multiple of this,
  *     so that the output layer's shape suits a GPU; see {@link #paddedVocabulary}
  */
+@PublicApi
 public record ModelConfig(
-    int layers,
-    int width,
-    int heads,
-    int context,
-    int mlpHidden,
-    double rotary,
-    double initStd,
-    int vocabMultiple) {
+    @Key(value = "4", min = 1, max = Key.SIZE) int layers,
+    @Key(value = "128", min = 1, max = Key.SIZE) int width,
+    @Key(value = "4", min = 1, max = Key.SIZE) int heads,
+    @Key(value = "128", min = 1, max = Key.SIZE) int context,
+    @Key(word = "auto", min = 1, max = 4 * Key.SIZE)
+        @Key.Derived(from = "width", by = "autoMlpHidden")
+        int mlpHidden,
+    @Key(value = "1.0", min = 0, max = 1) double rotary,
+    @Key(value = "0.02", min = 0, above = true) double initStd,
+    @Key(value = "1", min = 1, max = Key.SIZE) @Key.OlderRuns("1") int vocabMultiple) {
 
   /**
    * Validates the shape.
    *
-   * @throws InputException if a size is not positive, heads do not divide the width, or {@code
-   *     rotary} asks for positions but leaves no pair of dimensions to rotate
+   * @throws InputException if heads do not divide the width, or {@code rotary} asks for positions
+   *     but leaves no pair of dimensions to rotate
    */
   public ModelConfig {
-    Check.size("model.layers", layers);
-    Check.size("model.width", width);
-    Check.size("model.heads", heads);
-    Check.size("model.context", context);
-    Check.size("model.mlp_hidden", mlpHidden);
-    rotary = Check.fraction("model.rotary", rotary, true);
-    Check.positive("model.init_std", initStd);
-    Check.size("model.vocab_multiple", vocabMultiple);
-    if (width % heads != 0) {
+    if (heads > 0 && width % heads != 0) {
       throw InputException.badValue("model.heads", heads, "a divisor of model.width, " + width);
     }
-    if (rotary > 0 && evenPart(rotary, width / heads) == 0) {
+    if (rotary > 0 && heads > 0 && evenPart(rotary, width / heads) == 0) {
       throw InputException.badValue(
           "model.rotary",
           rotary,
@@ -55,28 +51,12 @@ public record ModelConfig(
   }
 
   /**
-   * A model without padding of its vocabulary.
-   *
-   * @param layers number of transformer blocks
-   * @param width model width
-   * @param heads attention heads per block
-   * @param context tokens in a training sequence
-   * @param mlpHidden inner width of the SwiGLU
-   * @param rotary fraction of each head that is rotated by position
-   * @param initStd standard deviation of the initial weights
-   */
-  public ModelConfig(
-      int layers, int width, int heads, int context, int mlpHidden, double rotary, double initStd) {
-    this(layers, width, heads, context, mlpHidden, rotary, initStd, 1);
-  }
-
-  /**
    * The quickstart's model: 4 layers, width 128, 4 heads, context 128.
    *
    * @return the defaults
    */
   public static ModelConfig defaults() {
-    return new ModelConfig(4, 128, 4, 128, autoMlpHidden(128), 1.0, 0.02);
+    return ConfigSection.defaults("model", ModelConfig.class);
   }
 
   /**
@@ -85,10 +65,8 @@ public record ModelConfig(
    *
    * @param width model width, 1 to 1,000,000
    * @return the inner width
-   * @throws InputException if the width is out of range
    */
   public static int autoMlpHidden(int width) {
-    Check.size("model.width", width);
     int multiple = width >= 256 ? 256 : 8;
     return (8 * width + 3 * multiple - 1) / (3 * multiple) * multiple;
   }
@@ -121,39 +99,6 @@ public record ModelConfig(
    */
   public int rotaryDims() {
     return evenPart(rotary, headSize());
-  }
-
-  /**
-   * The same model with another width; the inner width follows as {@code auto} does.
-   *
-   * @param newWidth model width
-   * @return a copy
-   */
-  public ModelConfig withWidth(int newWidth) {
-    return new ModelConfig(
-        layers, newWidth, heads, context, autoMlpHidden(newWidth), rotary, initStd, vocabMultiple);
-  }
-
-  /**
-   * The same model with another number of blocks.
-   *
-   * @param newLayers number of blocks
-   * @return a copy
-   */
-  public ModelConfig withLayers(int newLayers) {
-    return new ModelConfig(
-        newLayers, width, heads, context, mlpHidden, rotary, initStd, vocabMultiple);
-  }
-
-  /**
-   * The same model with another sequence length.
-   *
-   * @param newContext tokens in a sequence
-   * @return a copy
-   */
-  public ModelConfig withContext(int newContext) {
-    return new ModelConfig(
-        layers, width, heads, newContext, mlpHidden, rotary, initStd, vocabMultiple);
   }
 
   private static int evenPart(double fraction, int size) {

@@ -2,6 +2,7 @@ package io.adamant.config;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Numbers;
+import io.adamant.base.PublicApi;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
@@ -22,8 +23,16 @@ import java.util.regex.Pattern;
  * @param settings the type's own settings by YAML key, sorted: {@link Double}, {@link Boolean} or
  *     {@link String}; any {@link Number} given is kept as a double
  */
+@PublicApi
 public record OptimizerConfig(
-    String type, double lr, double weightDecay, Map<String, Object> settings) {
+    @Key(
+            value = "adamw",
+            pattern = "[a-z][a-z0-9_]*",
+            allowed = "the name of an optimizer: lower-case letters, digits and _")
+        String type,
+    @Key(value = "4.0e-3", min = 0) double lr,
+    @Key(value = "0.1", min = 0) double weightDecay,
+    Map<String, Object> settings) {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
   private static final String NAME_RULE = "lower-case letters, digits and _";
   private static final Set<String> SHARED = Set.of("type", "lr", "weight_decay");
@@ -31,12 +40,12 @@ public record OptimizerConfig(
   /**
    * Validates and normalises.
    *
-   * @throws InputException if a name is malformed, a number is not finite or a rate is negative
+   * @throws InputException if a setting's name is malformed or its value no finite number, truth
+   *     value or text
    */
   public OptimizerConfig {
-    Check.matching("optimizer.type", type, NAME, "the name of an optimizer: " + NAME_RULE);
-    lr = Check.notNegative("optimizer.lr", lr);
-    weightDecay = Check.notNegative("optimizer.weight_decay", weightDecay);
+    lr += 0.0; // makes a negative zero positive: equal settings get equal texts
+    weightDecay += 0.0;
     SortedMap<String, Object> normal = new TreeMap<>();
     settings.forEach(
         (name, value) -> normal.put(checkedName(name), normalised("optimizer." + name, value)));
@@ -49,7 +58,7 @@ public record OptimizerConfig(
    * @return the defaults
    */
   public static OptimizerConfig defaults() {
-    return of("adamw", 4e-3, 0.1);
+    return ConfigSection.defaults("optimizer", OptimizerConfig.class);
   }
 
   /**
@@ -65,36 +74,15 @@ public record OptimizerConfig(
   }
 
   /**
-   * The same at another learning rate.
+   * The same with one setting changed.
    *
-   * @param newLr peak learning rate
-   * @return a copy
-   */
-  public OptimizerConfig withLr(double newLr) {
-    return new OptimizerConfig(type, newLr, weightDecay, settings);
-  }
-
-  /**
-   * The same with another weight decay.
-   *
-   * @param newWeightDecay decoupled weight decay
-   * @return a copy
-   */
-  public OptimizerConfig withWeightDecay(double newWeightDecay) {
-    return new OptimizerConfig(type, lr, newWeightDecay, settings);
-  }
-
-  /**
-   * The same with one of the type's own settings set.
-   *
-   * @param name YAML key, such as {@code beta1}
+   * @param name YAML key, such as {@code lr} or, of the type's own, {@code beta1}
    * @param value a number, a truth value or a text
    * @return a copy
+   * @throws InputException if the value is not allowed
    */
-  public OptimizerConfig withSetting(String name, Object value) {
-    Map<String, Object> changed = new TreeMap<>(settings);
-    changed.put(name, value);
-    return new OptimizerConfig(type, lr, weightDecay, changed);
+  public OptimizerConfig with(String name, Object value) {
+    return ConfigSection.of("optimizer.", OptimizerConfig.class).with(this, Map.of(name, value));
   }
 
   /**
@@ -127,7 +115,7 @@ public record OptimizerConfig(
       return number.doubleValue() + 0.0;
     }
     if (typed instanceof String text && !Numbers.isNotFinite(text)) {
-      return Check.text(key, text);
+      return Checks.text(key, text);
     }
     throw InputException.badValue(key, value, "a finite number, true, false or a text");
   }

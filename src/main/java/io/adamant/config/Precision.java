@@ -1,6 +1,9 @@
 package io.adamant.config;
 
+import io.adamant.base.PublicApi;
+
 /** Number format of the model's matrix products; weights and optimizer state are always fp32. */
+@PublicApi
 public enum Precision {
   /** IEEE single precision throughout. */
   FP32,

@@ -1,7 +1,9 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -13,7 +15,7 @@ import java.util.TreeMap;
  * <pre>{@code
  * RunConfig run =
  *     RunConfig.defaults()
- *         .withOptimizer(OptimizerConfig.of("sgdm", 1.0, 0).withSetting("beta1", 0.9))
+ *         .with(OptimizerConfig.of("sgdm", 1.0, 0).with("beta1", 0.9))
  *         .with("training.steps", 100);
  * }</pre>
  *
@@ -26,6 +28,7 @@ import java.util.TreeMap;
  * @param measure what is measured while training
  * @param groups parameters that are trained otherwise than the rest, by the group's name
  */
+@PublicApi
 public record RunConfig(
     ModelConfig model,
     DataConfig data,
@@ -39,33 +42,12 @@ public record RunConfig(
   /**
    * Copies the groups in alphabetical order.
    *
-   * @throws InputException if a group's name is not lower-case letters, digits and _
+   * @throws InputException if a value is not allowed, naming its key
    */
   public RunConfig {
     groups.keySet().forEach(GroupConfig::checkedName);
     groups = Collections.unmodifiableSortedMap(new TreeMap<>(groups));
-  }
-
-  /**
-   * A run that trains all parameters alike.
-   *
-   * @param model shape of the language model
-   * @param data text and tokens
-   * @param optimizer optimizer and its settings
-   * @param clip gradient clipping
-   * @param schedule learning rate over the run
-   * @param training length, batch, device, seed, evaluation and checkpoints
-   * @param measure what is measured while training
-   */
-  public RunConfig(
-      ModelConfig model,
-      DataConfig data,
-      OptimizerConfig optimizer,
-      ClipConfig clip,
-      ScheduleConfig schedule,
-      TrainConfig training,
-      MeasureConfig measure) {
-    this(model, data, optimizer, clip, schedule, training, measure, Map.of());
+    RunCodec.check(List.of(model, data, optimizer, clip, schedule, training, measure), groups);
   }
 
   /**
@@ -74,19 +56,13 @@ public record RunConfig(
    * @return the defaults
    */
   public static RunConfig defaults() {
-    return new RunConfig(
-        ModelConfig.defaults(),
-        DataConfig.defaults(),
-        OptimizerConfig.defaults(),
-        ClipConfig.defaults(),
-        ScheduleConfig.defaults(),
-        TrainConfig.defaults(),
-        MeasureConfig.defaults());
+    return RunCodec.decode(WrittenSettings.NONE, "defaults", "");
   }
 
   /**
    * The same run with one setting changed, by its YAML key. Everything else stays as it is resolved
-   * now: a new {@code model.width} does not change {@code model.mlp_hidden}.
+   * now, except for a value that is the default of its key and follows from the changed one: a new
+   * {@code model.width} brings its {@code model.mlp_hidden}, another tokenizer its vocabulary.
    *
    * @param key dotted key, such as {@code optimizer.lr}
    * @param value a number, a truth value, an enum constant or the text that YAML would have
@@ -110,73 +86,14 @@ public record RunConfig(
   }
 
   /**
-   * The same run with another model.
+   * The same run with another section.
    *
-   * @param newModel the model
+   * @param section a model, data, optimizer, clipping, schedule, training or measurement
    * @return a copy
+   * @throws InputException if a value is not allowed, or no section of a run is such a record
    */
-  public RunConfig withModel(ModelConfig newModel) {
-    return new RunConfig(newModel, data, optimizer, clip, schedule, training, measure, groups);
-  }
-
-  /**
-   * The same run on other data.
-   *
-   * @param newData the data
-   * @return a copy
-   */
-  public RunConfig withData(DataConfig newData) {
-    return new RunConfig(model, newData, optimizer, clip, schedule, training, measure, groups);
-  }
-
-  /**
-   * The same run with another optimizer.
-   *
-   * @param newOptimizer the optimizer
-   * @return a copy
-   */
-  public RunConfig withOptimizer(OptimizerConfig newOptimizer) {
-    return new RunConfig(model, data, newOptimizer, clip, schedule, training, measure, groups);
-  }
-
-  /**
-   * The same run with other clipping.
-   *
-   * @param newClip the clipping
-   * @return a copy
-   */
-  public RunConfig withClip(ClipConfig newClip) {
-    return new RunConfig(model, data, optimizer, newClip, schedule, training, measure, groups);
-  }
-
-  /**
-   * The same run with another schedule.
-   *
-   * @param newSchedule the schedule
-   * @return a copy
-   */
-  public RunConfig withSchedule(ScheduleConfig newSchedule) {
-    return new RunConfig(model, data, optimizer, clip, newSchedule, training, measure, groups);
-  }
-
-  /**
-   * The same run trained otherwise.
-   *
-   * @param newTraining length, batch, device, seed, evaluation and checkpoints
-   * @return a copy
-   */
-  public RunConfig withTraining(TrainConfig newTraining) {
-    return new RunConfig(model, data, optimizer, clip, schedule, newTraining, measure, groups);
-  }
-
-  /**
-   * The same run measured otherwise.
-   *
-   * @param newMeasure what is measured
-   * @return a copy
-   */
-  public RunConfig withMeasure(MeasureConfig newMeasure) {
-    return new RunConfig(model, data, optimizer, clip, schedule, training, newMeasure, groups);
+  public RunConfig with(Record section) {
+    return RunCodec.with(this, section);
   }
 
   /**

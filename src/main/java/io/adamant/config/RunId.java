@@ -2,7 +2,6 @@ package io.adamant.config;
 
 import io.adamant.base.Sha256;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -14,25 +13,6 @@ import java.util.stream.Collectors;
  * repeated.
  */
 public final class RunId {
-  private static final Set<String> LEFT_OUT =
-      Set.of(
-          "training.device",
-          "training.kernels",
-          "training.checkpoint_activations",
-          "training.threads",
-          "data.corpus",
-          "data.tokenizer",
-          "data.validation_corpus",
-          "training.log_every",
-          "training.checkpoint_every",
-          "training.keep_checkpoints",
-          "measure.every",
-          "measure.tensors",
-          "measure.probe_every",
-          "measure.probe_batches",
-          "measure.csv",
-          "measure.tensorboard");
-
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final int LENGTH = 12;
 
@@ -51,21 +31,38 @@ public final class RunId {
    * @throws IllegalArgumentException if {@code dataSha256} is not a SHA-256
    */
   public static String of(RunConfig run, String dataSha256, int numericsVersion) {
+    String text = json(settings(run, dataSha256, numericsVersion));
+    return new Sha256().add(text).hex().substring(0, LENGTH);
+  }
+
+  /**
+   * What the identity is made of, to say what two runs differ in.
+   *
+   * @param run the resolved run
+   * @param dataSha256 as for {@link #of}
+   * @param numericsVersion as for {@link #of}
+   * @return key to value, in alphabetical order
+   * @throws IllegalArgumentException if {@code dataSha256} is not a SHA-256
+   */
+  public static Map<String, String> settings(
+      RunConfig run, String dataSha256, int numericsVersion) {
     if (!SHA256.matcher(dataSha256).matches()) {
       throw new IllegalArgumentException(
           "dataSha256 must be 64 lower case hexadecimal digits, found: " + dataSha256);
     }
     Map<String, String> canonical = new TreeMap<>(Configs.flatten(run));
-    canonical.keySet().removeAll(LEFT_OUT);
-    canonical.remove("clip.coordinate", "none"); // keys younger than the first results
-    canonical.remove("training.on_divergence", "continue");
-    canonical.remove("model.vocab_multiple", "1");
-    canonical.remove("training.tf32", "false");
+    for (KeySpec key : RunCodec.keys()) {
+      Key.OlderRuns older = key.component().getAnnotation(Key.OlderRuns.class);
+      if (key.component().isAnnotationPresent(Key.OutsideId.class)
+          || (older != null && older.value().equals(canonical.get(key.dotted())))) {
+        canonical.remove(key.dotted());
+      }
+    }
     // What a device has room for is no part of the identity, like its kernels.
     canonical.replace("training.micro_batch", "auto", canonical.get("training.batch"));
     canonical.put("data_sha256", dataSha256);
     canonical.put("numerics_version", Integer.toString(numericsVersion));
-    return new Sha256().add(json(canonical)).hex().substring(0, LENGTH);
+    return canonical;
   }
 
   private static String json(Map<String, String> map) {

@@ -11,28 +11,17 @@ import java.util.Optional;
  */
 final class RunKeys {
   private static final String OPTIMIZER = "optimizer";
-  private static final Map<String, Map<String, Object>> SECTIONS = sectionsOfDefaults();
-  private static final List<String> ALL =
-      SECTIONS.entrySet().stream()
-          .flatMap(s -> s.getValue().keySet().stream().map(name -> s.getKey() + "." + name))
-          .toList();
+  private static final Map<String, List<String>> SECTIONS = RunCodec.names();
+  private static final List<String> ALL = RunCodec.keys().stream().map(KeySpec::dotted).toList();
 
   private RunKeys() {}
-
-  private static Map<String, Map<String, Object>> sectionsOfDefaults() {
-    Map<String, Map<String, Object>> sections = RunCodec.encode(RunConfig.defaults());
-    sections.put(GroupCodec.SECTION, Map.of()); // its keys begin with names that a user gives
-    return sections;
-  }
 
   static List<String> sections() {
     return List.copyOf(SECTIONS.keySet());
   }
 
   static List<String> namesIn(String section) {
-    return section.equals(GroupCodec.SECTION)
-        ? List.of("NAME: {" + GroupConfig.KEYS + "}")
-        : List.copyOf(SECTIONS.get(section).keySet());
+    return SECTIONS.getOrDefault(section, List.of());
   }
 
   static String checkedSection(String section, String origin) {
@@ -58,10 +47,10 @@ final class RunKeys {
       throw unknown(
           key, origin, hint.isEmpty() ? Suggestion.hint(key, ALL) : "did you mean " + hint + "?");
     }
-    boolean known = SECTIONS.get(section).containsKey(name);
+    boolean known = SECTIONS.get(section).contains(name);
     boolean ownOfOptimizer = section.equals(OPTIMIZER) && name.matches("[a-z][a-z0-9_]*");
     boolean ofGroup =
-        section.equals(GroupCodec.SECTION) && name.matches("[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*");
+        section.equals(RunCodec.GROUPS) && name.matches("[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*");
     if (!known && !ownOfOptimizer && !ofGroup) {
       String hint =
           Suggestion.nearest(name, namesIn(section))

@@ -2,6 +2,7 @@ package io.adamant.config;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Numbers;
+import io.adamant.base.PublicApi;
 
 /**
  * How the learning rate moves over a run: up linearly from 0 to {@code optimizer.lr}, then by kind.
@@ -13,7 +14,12 @@ import io.adamant.base.Numbers;
  * @param decay fraction of the steps in the decay of {@link Kind#WSD}, above 0 to 1; other kinds do
  *     not use it
  */
-public record ScheduleConfig(Kind kind, double warmup, FinalRate finalLr, double decay) {
+@PublicApi
+public record ScheduleConfig(
+    @Key("cosine") Kind kind,
+    @Key(value = "0.1", min = 0, max = 1, below = true) double warmup,
+    @Key("1.0e-5") FinalRate finalLr,
+    @Key(value = "0.2", min = 0, above = true, max = 1) double decay) {
 
   /** The shape of the schedule after its warm-up. */
   public enum Kind {
@@ -30,14 +36,9 @@ public record ScheduleConfig(Kind kind, double warmup, FinalRate finalLr, double
   /**
    * Validates.
    *
-   * @throws InputException if a fraction or the rate is out of range, or a WSD schedule warms up
-   *     and decays for more than the whole run
+   * @throws InputException if a WSD schedule warms up and decays for more than the whole run
    */
   public ScheduleConfig {
-    warmup = Check.fraction("schedule.warmup", warmup, false);
-    if (!(decay > 0 && decay <= 1)) {
-      throw InputException.badValue("schedule.decay", decay, "a number above 0 and at most 1");
-    }
     if (kind == Kind.WSD && warmup + decay > 1 + 1e-12) {
       throw InputException.badValue(
           "schedule.decay",
@@ -47,53 +48,11 @@ public record ScheduleConfig(Kind kind, double warmup, FinalRate finalLr, double
   }
 
   /**
-   * A schedule with an absolute rate at the end.
-   *
-   * @param kind the shape after the warm-up
-   * @param warmup fraction of the steps spent warming up
-   * @param finalLr learning rate at the last step, at least 0
-   * @param decay fraction of the steps in the decay of {@link Kind#WSD}
-   */
-  public ScheduleConfig(Kind kind, double warmup, double finalLr, double decay) {
-    this(kind, warmup, FinalRate.absolute(finalLr), decay);
-  }
-
-  /**
    * Warm-up over a tenth of the steps, then a cosine down to 10⁻⁵.
    *
    * @return the defaults
    */
   public static ScheduleConfig defaults() {
-    return new ScheduleConfig(Kind.COSINE, 0.1, 1e-5, 0.2);
-  }
-
-  /**
-   * The same with another shape.
-   *
-   * @param newKind the shape after the warm-up
-   * @return a copy
-   */
-  public ScheduleConfig withKind(Kind newKind) {
-    return new ScheduleConfig(newKind, warmup, finalLr, decay);
-  }
-
-  /**
-   * The same with another warm-up.
-   *
-   * @param newWarmup fraction of the steps
-   * @return a copy
-   */
-  public ScheduleConfig withWarmup(double newWarmup) {
-    return new ScheduleConfig(kind, newWarmup, finalLr, decay);
-  }
-
-  /**
-   * The same with another rate at the end.
-   *
-   * @param newFinalLr absolute or relative
-   * @return a copy
-   */
-  public ScheduleConfig withFinalLr(FinalRate newFinalLr) {
-    return new ScheduleConfig(kind, warmup, newFinalLr, decay);
+    return ConfigSection.defaults("schedule", ScheduleConfig.class);
   }
 }

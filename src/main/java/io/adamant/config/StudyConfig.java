@@ -51,12 +51,12 @@ public record StudyConfig(
    *     that cannot be confirmed
    */
   public StudyConfig {
-    Check.matching(
+    Checks.matching(
         "name",
         name,
         NAME,
         "at most 64 lower-case letters, digits, . _ - that begin with a letter or digit");
-    Check.text("title", title);
+    Checks.text("title", title);
     arms = List.copyOf(arms);
     seeds = List.copyOf(seeds);
     if (arms.isEmpty()) {
@@ -68,7 +68,7 @@ public record StudyConfig(
     if (seeds.isEmpty() || seeds.stream().distinct().count() < seeds.size()) {
       throw InputException.badValue("seeds", seeds, "at least one seed, each of them once");
     }
-    seeds.forEach(seed -> Check.atLeast("seeds", seed, 0));
+    seeds.forEach(seed -> Checks.notNegative("seeds", seed));
     if (confirm.isPresent()) {
       checkConfirm(confirm.get(), arms, seeds);
     }

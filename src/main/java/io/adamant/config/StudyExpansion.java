@@ -18,8 +18,8 @@ final class StudyExpansion {
    * <p>An optimizer of another type than the base's starts from its own defaults: momentum, decay
    * or rate of the one mean something else, or nothing, to the other.
    */
-  static Settings merged(Settings base, Settings arm, Settings point) {
-    Settings own = arm.overlaid(point);
+  static WrittenSettings merged(WrittenSettings base, WrittenSettings arm, WrittenSettings point) {
+    WrittenSettings own = arm.overlaid(point);
     Optional<String> type = own.get(TYPE).map(YamlNode.Scalar::text);
     boolean another = type.isPresent() && !type.get().equals(typeOf(base));
     return (another ? base.withoutOptimizer() : base).overlaid(own);
@@ -33,7 +33,7 @@ final class StudyExpansion {
       for (Arm.Point point : arm.points()) {
         String label = label(arm, point, varying);
         for (long seed : study.seeds()) {
-          RunConfig run = point.config().withTraining(point.config().training().withSeed(seed));
+          RunConfig run = point.config().with("training.seed", seed);
           String seeded = study.seeds().size() > 1 ? label + " seed=" + seed : label;
           runs.add(new PlannedRun(arm.name(), seeded, run));
         }
@@ -42,7 +42,7 @@ final class StudyExpansion {
     return List.copyOf(runs);
   }
 
-  private static String typeOf(Settings base) {
+  private static String typeOf(WrittenSettings base) {
     return base.get(TYPE).map(YamlNode.Scalar::text).orElse(OptimizerConfig.defaults().type());
   }
 

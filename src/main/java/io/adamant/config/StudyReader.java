@@ -17,19 +17,19 @@ final class StudyReader {
 
   private final ConfigFile file;
   private final YamlNode.Mapping root;
-  private final Settings options;
-  private final Settings base;
+  private final WrittenSettings options;
+  private final WrittenSettings base;
 
-  private StudyReader(ConfigFile file, Settings options) {
+  private StudyReader(ConfigFile file, WrittenSettings options) {
     this.file = file;
     this.root = file.study();
     this.options = options;
-    this.base = Settings.of(mapping("base")).overlaid(options);
+    this.base = WrittenSettings.of(mapping("base")).overlaid(options);
   }
 
   static StudyConfig read(ConfigFile file, List<SetOption> setOptions) {
     Map<String, YamlNode> ofStudy = new LinkedHashMap<>();
-    Settings ofBase = Settings.NONE;
+    WrittenSettings ofBase = WrittenSettings.NONE;
     for (SetOption option : setOptions) {
       if (OPTIONS.contains(option.key())) {
         ofStudy.put(option.key(), option.value());
@@ -40,7 +40,7 @@ final class StudyReader {
                 .formatted(option.value().origin(), option.key()));
       } else {
         String key = option.key().replaceFirst("^base\\.", "");
-        ofBase = ofBase.overlaid(Settings.of(key, option.value()));
+        ofBase = ofBase.overlaid(WrittenSettings.of(key, option.value()));
       }
     }
     file.study(); // complains of a file that is no study before an option hides it
@@ -75,9 +75,10 @@ final class StudyReader {
   }
 
   /** An arm as written: what it lays over the base, and the settings of each of its runs. */
-  private record Written(String name, String origin, Settings own, Grid grid, Settings base) {
-    List<Settings> runs() {
-      UnaryOperator<Settings> merged = point -> StudyExpansion.merged(base, own, point);
+  private record Written(
+      String name, String origin, WrittenSettings own, Grid grid, WrittenSettings base) {
+    List<WrittenSettings> runs() {
+      UnaryOperator<WrittenSettings> merged = point -> StudyExpansion.merged(base, own, point);
       return grid.points(merged).stream().map(merged).toList();
     }
 
@@ -88,7 +89,7 @@ final class StudyReader {
 
   private List<Written> writtenArms(Grid grid) {
     if (!root.entries().containsKey("arms")) {
-      return List.of(new Written("base", file.source(), Settings.NONE, grid, base));
+      return List.of(new Written("base", file.source(), WrittenSettings.NONE, grid, base));
     }
     YamlNode.Mapping arms = mapping("arms");
     if (arms.entries().isEmpty()) {
@@ -103,14 +104,14 @@ final class StudyReader {
   private Written writtenArm(String name, YamlNode node, Grid studyGrid) {
     Map<String, YamlNode> entries = new LinkedHashMap<>(asMapping("arms." + name, node).entries());
     YamlNode ownGrid = entries.remove("grid");
-    Settings own = Settings.of(new YamlNode.Mapping(entries, node.origin()));
+    WrittenSettings own = WrittenSettings.of(new YamlNode.Mapping(entries, node.origin()));
     Grid grid = ownGrid == null ? studyGrid : Grid.of(ownGrid);
     return new Written(name, node.origin(), own, grid, base);
   }
 
   private Arm arm(Written written) {
     List<Arm.Point> points = new ArrayList<>();
-    for (Settings settings : written.runs()) {
+    for (WrittenSettings settings : written.runs()) {
       RunConfig run = RunCodec.decode(settings, written.origin(), "arm " + written.name());
       Map<String, String> flat = Configs.flatten(run);
       Map<String, String> coordinates = new LinkedHashMap<>();

@@ -1,8 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
-import java.util.Map;
-import java.util.regex.Pattern;
+import io.adamant.base.PublicApi;
 
 /**
  * How long, on what and with which randomness a run trains, and what it keeps.
@@ -32,58 +31,48 @@ import java.util.regex.Pattern;
  * @param tf32 whether float32 products on CUDA may round their operands to TensorFloat-32; fp32 is
  *     true fp32 unless this is asked for
  */
+@PublicApi
 public record TrainConfig(
-    int steps,
-    int batch,
-    int microBatch,
-    Precision precision,
-    String device,
-    String kernels,
-    boolean checkpointActivations,
-    int threads,
-    long seed,
-    int evalEvery,
-    long evalTokens,
-    int checkpointEvery,
-    int keepCheckpoints,
-    int logEvery,
-    NonFinitePolicy onNonfinite,
-    int maxSkipped,
-    String initFrom,
-    DivergencePolicy onDivergence,
-    boolean tf32) {
-  private static final Pattern KERNELS =
-      Pattern.compile("auto|(torch|onednn|bf16)\\+(sdpa|explicit)");
-  private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:(0|[1-9][0-9]{0,3}))?");
+    @Key(value = "300", min = 1) int steps,
+    @Key(value = "16", min = 1, max = Key.SIZE) int batch,
+    @Key(value = "auto", word = "auto") int microBatch,
+    @Key("fp32") Precision precision,
+    @Key(
+            value = "auto",
+            pattern = "auto|cpu|cuda(:(0|[1-9][0-9]{0,3}))?",
+            allowed = "auto, cpu, cuda or cuda:N")
+        @Key.OutsideId
+        String device,
+    @Key(
+            value = "auto",
+            pattern = "auto|(torch|onednn|bf16)\\+(sdpa|explicit)",
+            allowed = "auto, or torch, onednn or bf16 with +sdpa or +explicit")
+        @Key.OutsideId
+        String kernels,
+    @Key("false") @Key.OutsideId boolean checkpointActivations,
+    @Key(value = "auto", word = "auto", min = 0, max = 4096) @Key.OutsideId int threads,
+    @Key(value = "1", min = 0) long seed,
+    @Key(value = "50", min = 0) int evalEvery,
+    @Key(value = "65536", min = 0) long evalTokens,
+    @Key(value = "100", min = 0) @Key.OutsideId int checkpointEvery,
+    @Key(value = "2", min = 1) @Key.OutsideId int keepCheckpoints,
+    @Key(value = "10", min = 1) @Key.OutsideId int logEvery,
+    @Key("skip") NonFinitePolicy onNonfinite,
+    @Key(value = "20", min = 0) int maxSkipped,
+    @Key(allowed = "the directory of a checkpoint, or \"\" for random weights") String initFrom,
+    @Key("continue") @Key.OlderRuns("continue") DivergencePolicy onDivergence,
+    @Key("false") @Key.OlderRuns("false") boolean tf32) {
 
   /**
    * Validates.
    *
-   * @throws InputException if a number is out of range, the device is unknown, or the micro-batch
-   *     does not divide the batch
+   * @throws InputException if the micro-batch does not divide the batch
    */
   public TrainConfig {
-    Check.atLeast("training.steps", steps, 1);
-    Check.size("training.batch", batch);
     if (microBatch < 0 || (microBatch > 0 && batch % microBatch != 0)) {
       throw InputException.badValue(
           "training.micro_batch", microBatch, "auto or a divisor of training.batch, " + batch);
     }
-    Check.matching("training.device", device, DEVICE, "auto, cpu, cuda or cuda:N");
-    Check.matching(
-        "training.kernels",
-        kernels,
-        KERNELS,
-        "auto, or torch, onednn or bf16 with +sdpa or +explicit");
-    Check.inRange("training.threads", threads, 0, 4096);
-    Check.atLeast("training.seed", seed, 0);
-    Check.atLeast("training.eval_every", evalEvery, 0);
-    Check.atLeast("training.eval_tokens", evalTokens, 0);
-    Check.atLeast("training.checkpoint_every", checkpointEvery, 0);
-    Check.atLeast("training.keep_checkpoints", keepCheckpoints, 1);
-    Check.atLeast("training.log_every", logEvery, 1);
-    Check.atLeast("training.max_skipped", maxSkipped, 0);
-    Check.text("training.init_from", initFrom);
   }
 
   /**
@@ -92,26 +81,7 @@ public record TrainConfig(
    * @return the defaults
    */
   public static TrainConfig defaults() {
-    return new TrainConfig(
-        300,
-        16,
-        0,
-        Precision.FP32,
-        "auto",
-        "auto",
-        false,
-        0,
-        1,
-        50,
-        65_536,
-        100,
-        2,
-        10,
-        NonFinitePolicy.SKIP,
-        20,
-        "",
-        DivergencePolicy.CONTINUE,
-        false);
+    return ConfigSection.defaults("training", TrainConfig.class);
   }
 
   /**
@@ -121,114 +91,5 @@ public record TrainConfig(
    */
   public int accumulation() {
     return microBatch == 0 ? 1 : batch / microBatch;
-  }
-
-  /**
-   * The same for another number of steps.
-   *
-   * @param newSteps optimizer steps
-   * @return a copy
-   */
-  public TrainConfig withSteps(int newSteps) {
-    return with("steps", newSteps);
-  }
-
-  /**
-   * The same with another batch, computed in one piece where that fits.
-   *
-   * @param newBatch sequences in a step
-   * @return a copy whose micro-batch is {@code auto}
-   */
-  public TrainConfig withBatch(int newBatch) {
-    return withBatch(newBatch, 0);
-  }
-
-  /**
-   * The same with another batch, computed in pieces.
-   *
-   * @param newBatch sequences in a step
-   * @param newMicroBatch sequences computed at once
-   * @return a copy
-   */
-  public TrainConfig withBatch(int newBatch, int newMicroBatch) {
-    return with(Map.of("training.batch", newBatch, "training.micro_batch", newMicroBatch));
-  }
-
-  /**
-   * The same with another micro-batch.
-   *
-   * @param newMicroBatch sequences computed at once; 0 is {@code auto}
-   * @return a copy
-   */
-  public TrainConfig withMicroBatch(int newMicroBatch) {
-    return with("micro_batch", newMicroBatch);
-  }
-
-  /**
-   * The same in another precision.
-   *
-   * @param newPrecision number format of the matrix products
-   * @return a copy
-   */
-  public TrainConfig withPrecision(Precision newPrecision) {
-    return with("precision", newPrecision);
-  }
-
-  /**
-   * The same on another device.
-   *
-   * @param newDevice {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
-   * @return a copy
-   */
-  public TrainConfig withDevice(String newDevice) {
-    return with("device", newDevice);
-  }
-
-  /**
-   * The same with other kernels.
-   *
-   * @param newKernels {@code auto} or such as {@code onednn+sdpa}
-   * @return a copy
-   */
-  public TrainConfig withKernels(String newKernels) {
-    return with("kernels", newKernels);
-  }
-
-  /**
-   * The same on another number of CPU threads.
-   *
-   * @param newThreads threads, or 0 to leave the choice to the machine
-   * @return a copy
-   */
-  public TrainConfig withThreads(int newThreads) {
-    return with("threads", newThreads);
-  }
-
-  /**
-   * The same with another seed.
-   *
-   * @param newSeed seed of weights and data order
-   * @return a copy
-   */
-  public TrainConfig withSeed(long newSeed) {
-    return with("seed", newSeed);
-  }
-
-  /**
-   * The same starting from the weights of a checkpoint.
-   *
-   * @param directory the checkpoint, or empty for random weights
-   * @return a copy
-   */
-  public TrainConfig withInitFrom(String directory) {
-    return with("init_from", directory);
-  }
-
-  private TrainConfig with(String key, Object value) {
-    return with(Map.of("training." + key, value));
-  }
-
-  private TrainConfig with(Map<String, ?> values) {
-    return RunConfig.defaults().withTraining(this).with(values).training();
   }
 }

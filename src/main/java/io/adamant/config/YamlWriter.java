@@ -30,7 +30,7 @@ final class YamlWriter {
 
   private static String scalar(Object value) {
     if (!(value instanceof String text)) {
-      return RunCodec.text(value);
+      return KeySpec.text(value);
     }
     boolean plain =
         PLAIN.matcher(text).matches() && !RESERVED.contains(text.toLowerCase(Locale.ROOT));

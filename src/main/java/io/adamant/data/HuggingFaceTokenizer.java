@@ -129,6 +129,11 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     } catch (IOException | RuntimeException e) {
       String reason = e.getMessage() == null ? e.toString() : e.getMessage();
       throw noTokenizer(file, reason.lines().findFirst().orElse("unknown reason"), e);
+    } catch (NoClassDefFoundError e) {
+      throw new InputException(
+          "data.tokenizer: %s needs the dependency ai.djl.huggingface:tokenizers, which is not on the class path"
+              .formatted(file),
+          e);
     }
   }
 

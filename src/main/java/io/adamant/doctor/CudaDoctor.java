@@ -90,11 +90,13 @@ final class CudaDoctor {
   }
 
   private String missingRuntime() {
-    return facts.otherCudart().isEmpty()
+    // libtorch brings a runtime of its own, which DJL does not see under its name.
+    Optional<Path> there = facts.otherCudart().stream().findFirst().or(facts::cudart);
+    return there.isEmpty()
         ? "install the CUDA runtime (pip: nvidia-cuda-runtime-cu12) and put the folder with libcudart.so (that very"
             + " name) on LD_LIBRARY_PATH"
         : "mkdir -p ~/cudart && ln -s %s ~/cudart/libcudart.so, and put ~/cudart on LD_LIBRARY_PATH: DJL looks for that very name"
-            .formatted(facts.otherCudart().get(0));
+            .formatted(there.get());
   }
 
   private static Finding gpu(Gpu gpu) {

@@ -1,8 +1,8 @@
 package io.adamant.lab;
 
+import io.adamant.base.Csv;
 import io.adamant.chart.Chart;
 import io.adamant.chart.ChartPage;
-import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
 import io.adamant.chart.Sentences;
@@ -136,7 +136,7 @@ public final class LabReport {
                 c.formula().unit().word(),
                 "",
                 c.measured().map(Measured::key).orElse(""),
-                c.relativeError().map(Digits::exact).orElse("")));
+                c.relativeError().map(Csv::number).orElse("")));
       }
     }
     return lines;
@@ -162,6 +162,6 @@ public final class LabReport {
   }
 
   private static String exact(double value) {
-    return Double.isInfinite(value) ? (value > 0 ? "inf" : "-inf") : Digits.exact(value);
+    return Double.isInfinite(value) ? (value > 0 ? "inf" : "-inf") : Csv.number(value);
   }
 }

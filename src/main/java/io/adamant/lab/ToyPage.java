@@ -22,9 +22,6 @@ import java.util.stream.IntStream;
 /** The toy quadratic's curves and margins as page, tables, text and JSON. */
 public final class ToyPage implements Findings {
 
-  /** The smallest factors of our own earlier run with ten draws; nobody published them. */
-  private static final double[] EARLIER = {175, 29};
-
   private final List<ToyResult> results;
   private final List<ToyArm> arms;
   private final List<ToyMargins> margins = new ArrayList<>();
@@ -155,7 +152,7 @@ public final class ToyPage implements Findings {
     if (!heterogeneous()) {
       return found + " On this spectrum no reliable order is expected.";
     }
-    double earlier = EARLIER[m.worse().equals("SGDM") ? 0 : 1];
+    double earlier = m.earlier();
     String median = m.factors().median() >= earlier ? "met" : "missed";
     String each = m.smallest() >= earlier ? "and by every draw" : "but not by every draw";
     return found

@@ -1,5 +1,6 @@
 package io.adamant.measure;
 
+import io.adamant.results.Metrics;
 import java.util.Map;
 
 /**
@@ -46,9 +47,9 @@ final class Assumptions {
       double fluctuation = adam.secondOrderFactor(snr.snr());
       double coordinates = bare / pooled / fluctuation;
       double eps = measured / bare;
-      line.put("factor_eps", GroupLine.orNull(eps));
-      line.put("factor_coordinates", GroupLine.orNull(coordinates));
-      line.put("factor_time", GroupLine.orNull(measured / predicted / eps / coordinates));
+      line.put(Metrics.FACTOR_EPS, GroupLine.orNull(eps));
+      line.put(Metrics.FACTOR_COORDINATES, GroupLine.orNull(coordinates));
+      line.put(Metrics.FACTOR_TIME, GroupLine.orNull(measured / predicted / eps / coordinates));
     }
     if (one && first.model().average().isPresent() && group.step() > 1) {
       GradientAverage average = first.model().average().get();
@@ -57,7 +58,8 @@ final class Assumptions {
       // ||mu||^2 of the gradient as the optimizer got it, clipped
       double signal = sums.gradient() * snr.snr() / (1 + snr.snr());
       line.put(
-          "persistence", GroupLine.orNull(before / average.meanShare(group.step() - 1) / signal));
+          Metrics.PERSISTENCE,
+          GroupLine.orNull(before / average.meanShare(group.step() - 1) / signal));
     }
   }
 }

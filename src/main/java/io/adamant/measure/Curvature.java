@@ -1,5 +1,6 @@
 package io.adamant.measure;
 
+import io.adamant.results.Metrics;
 import io.adamant.stats.Interval;
 import io.adamant.stats.MeanEstimate;
 import java.util.LinkedHashMap;
@@ -26,13 +27,13 @@ record Curvature(double[] slopes, double[] curvatures, double updateSquare, doub
     Map<String, Object> fields = new LinkedHashMap<>();
     MeanEstimate slope = MeanEstimate.of(slopes, SnrEstimate.LEVEL);
     MeanEstimate curvature = MeanEstimate.of(curvatures, SnrEstimate.LEVEL);
-    fields.put("slope", slope.mean());
-    put(fields, "slope", slope.interval());
-    fields.put("sharpness", curvature.mean() / updateSquare);
+    fields.put(Metrics.SLOPE, slope.mean());
+    put(fields, Metrics.SLOPE, slope.interval());
+    fields.put(Metrics.SHARPNESS, curvature.mean() / updateSquare);
     Interval c = curvature.interval();
     put(
         fields,
-        "sharpness",
+        Metrics.SHARPNESS,
         new Interval(c.low() / updateSquare, c.high() / updateSquare, SnrEstimate.LEVEL));
     bestRate(fields, slope.mean(), curvature.mean());
     noiseScale(fields, batch);
@@ -45,20 +46,20 @@ record Curvature(double[] slopes, double[] curvatures, double updateSquare, doub
    */
   private void noiseScale(Map<String, Object> fields, int batch) {
     SnrEstimate snr = new GradientGram(slopes.length, quadratic).estimate(1);
-    fields.put("gradient_curvature", snr.split().signal());
-    fields.put("noise_curvature", snr.split().noise());
+    fields.put(Metrics.GRADIENT_CURVATURE, snr.split().signal());
+    fields.put(Metrics.NOISE_CURVATURE, snr.split().noise());
     OptionalDouble scale = snr.split().noiseScale(batch);
-    fields.put("noise_scale_curved", scale.isPresent() ? (Object) scale.getAsDouble() : null);
+    fields.put(Metrics.NOISE_SCALE_CURVED, scale.isPresent() ? (Object) scale.getAsDouble() : null);
     double low = snr.known() ? snr.interval().low() : 0;
     double high = snr.known() ? snr.interval().high() : 0;
-    fields.put("noise_scale_curved_low", high > 0 ? (Object) (batch / high) : null);
-    fields.put("noise_scale_curved_high", low > 0 ? (Object) (batch / low) : null);
+    fields.put(Metrics.low(Metrics.NOISE_SCALE_CURVED), high > 0 ? (Object) (batch / high) : null);
+    fields.put(Metrics.high(Metrics.NOISE_SCALE_CURVED), low > 0 ? (Object) (batch / low) : null);
   }
 
   /** &eta;* = E[g &middot; u]/E[u&#7488;Hu]; the standard error is that of a ratio of means. */
   private void bestRate(Map<String, Object> fields, double slope, double curvature) {
     if (!(curvature > 0)) {
-      fields.put("eta_star", null); // the loss bends down along the step: no best rate
+      fields.put(Metrics.ETA_STAR, null); // the loss bends down along the step: no best rate
       return;
     }
     double rate = slope / curvature;
@@ -67,12 +68,12 @@ record Curvature(double[] slopes, double[] curvatures, double updateSquare, doub
       residuals[i] = (slopes[i] - rate * curvatures[i]) / curvature;
     }
     double half = MeanEstimate.of(residuals, SnrEstimate.LEVEL).interval().halfWidth();
-    fields.put("eta_star", rate);
-    put(fields, "eta_star", new Interval(rate - half, rate + half, SnrEstimate.LEVEL));
+    fields.put(Metrics.ETA_STAR, rate);
+    put(fields, Metrics.ETA_STAR, new Interval(rate - half, rate + half, SnrEstimate.LEVEL));
   }
 
   private static void put(Map<String, Object> fields, String key, Interval interval) {
-    fields.put(key + "_low", interval.low());
-    fields.put(key + "_high", interval.high());
+    fields.put(Metrics.low(key), interval.low());
+    fields.put(Metrics.high(key), interval.high());
   }
 }

@@ -1,6 +1,7 @@
 package io.adamant.measure;
 
 import io.adamant.optim.FusedOptimizer;
+import io.adamant.results.Metrics;
 import io.adamant.stats.Interval;
 import io.adamant.stats.RatioHistogram;
 import java.util.LinkedHashMap;
@@ -92,20 +93,20 @@ record GroupLine(
     SnrEstimate independent = independent();
     double measured = sums.rms(sums.update());
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("update_rms", orNull(measured));
-    line.put("update_rms_predicted", orNull(updateRms(GroupLine::ownSnr, false)));
-    line.put("update_rms_free", orNull(freeUpdateRms()));
-    line.put("weight_rms", orNull(sums.rms(sums.weight())));
-    line.put("snr", orNull(self.snr()));
-    line.put("snr_se", orNull(self.standardError()));
-    line.put("noise_scale", orNull(self.split().noiseScale(batch).orElse(Double.NaN)));
-    putEstimate(line, "snr_micro", micro);
-    putEstimate(line, "snr_probe", probe);
+    line.put(Metrics.UPDATE_RMS, orNull(measured));
+    line.put(Metrics.UPDATE_RMS_PREDICTED, orNull(updateRms(GroupLine::ownSnr, false)));
+    line.put(Metrics.UPDATE_RMS_FREE, orNull(freeUpdateRms()));
+    line.put(Metrics.WEIGHT_RMS, orNull(sums.rms(sums.weight())));
+    line.put(Metrics.SNR, orNull(self.snr()));
+    line.put(Metrics.standardError(Metrics.SNR), orNull(self.standardError()));
+    line.put(Metrics.NOISE_SCALE, orNull(self.split().noiseScale(batch).orElse(Double.NaN)));
+    putEstimate(line, Metrics.SNR_MICRO, micro);
+    putEstimate(line, Metrics.SNR_PROBE, probe);
     if (independent.known()) {
       putIndependent(line, independent, measured);
     }
-    line.put("angle", orNull(learningRate * scaledUpdateRms() / sums.rms(sums.weight())));
-    line.put("angle_predicted", orNull(equilibriumAngle()));
+    line.put(Metrics.ANGLE, orNull(learningRate * scaledUpdateRms() / sums.rms(sums.weight())));
+    line.put(Metrics.ANGLE_PREDICTED, orNull(equilibriumAngle()));
     putEqualBetas(line, sums);
     return line;
   }
@@ -113,28 +114,29 @@ record GroupLine(
   private static void putEstimate(Map<String, Object> line, String key, SnrEstimate estimate) {
     if (Double.isFinite(estimate.snr())) {
       line.put(key, estimate.snr());
-      line.put(key + "_se", orNull(estimate.standardError()));
+      line.put(Metrics.standardError(key), orNull(estimate.standardError()));
       Interval interval = estimate.interval();
-      line.put(key + "_low", orNull(interval.low()));
-      line.put(key + "_high", orNull(interval.high()));
+      line.put(Metrics.low(key), orNull(interval.low()));
+      line.put(Metrics.high(key), orNull(interval.high()));
     }
   }
 
   private void putIndependent(Map<String, Object> line, SnrEstimate snr, double measured) {
     Interval interval = snr.interval();
-    putEstimate(line, "snr_independent", snr);
-    line.put("noise_scale_independent", orNull(snr.split().noiseScale(batch).orElse(Double.NaN)));
-    line.put("noise_scale_independent_low", inverse(interval.high()));
-    line.put("noise_scale_independent_high", inverse(interval.low()));
+    putEstimate(line, Metrics.SNR_INDEPENDENT, snr);
+    line.put(
+        Metrics.NOISE_SCALE_INDEPENDENT, orNull(snr.split().noiseScale(batch).orElse(Double.NaN)));
+    line.put(Metrics.low(Metrics.NOISE_SCALE_INDEPENDENT), inverse(interval.high()));
+    line.put(Metrics.high(Metrics.NOISE_SCALE_INDEPENDENT), inverse(interval.low()));
     double predicted = updateRms(line1 -> OptionalDouble.of(snr.snr()), true);
     double low = updateRms(line1 -> OptionalDouble.of(interval.low()), true);
     double high = updateRms(line1 -> OptionalDouble.of(interval.high()), true);
-    line.put("update_rms_independent", orNull(predicted));
-    line.put("update_rms_independent_low", orNull(low));
-    line.put("update_rms_independent_high", orNull(high));
-    line.put("update_rms_residual", orNull(measured / predicted - 1));
-    line.put("update_rms_residual_low", orNull(measured / high - 1));
-    line.put("update_rms_residual_high", orNull(measured / low - 1));
+    line.put(Metrics.UPDATE_RMS_INDEPENDENT, orNull(predicted));
+    line.put(Metrics.low(Metrics.UPDATE_RMS_INDEPENDENT), orNull(low));
+    line.put(Metrics.high(Metrics.UPDATE_RMS_INDEPENDENT), orNull(high));
+    line.put(Metrics.UPDATE_RMS_RESIDUAL, orNull(measured / predicted - 1));
+    line.put(Metrics.low(Metrics.UPDATE_RMS_RESIDUAL), orNull(measured / high - 1));
+    line.put(Metrics.high(Metrics.UPDATE_RMS_RESIDUAL), orNull(measured / low - 1));
     Assumptions.put(line, this, snr, measured, predicted);
   }
 
@@ -152,9 +154,10 @@ record GroupLine(
                             && cell.model().adam().get().equalBetas());
     if (equal) {
       line.put(
-          "noise_dominated", orNull(RatioHistogram.noiseDominated(sums.moments().histogram())));
-      line.put("mollification", orNull(sums.moments().ratio() / sums.coordinates()));
-      line.put("ratio_histogram", RatioHistogram.shares(sums.moments().histogram()));
+          Metrics.NOISE_DOMINATED,
+          orNull(RatioHistogram.noiseDominated(sums.moments().histogram())));
+      line.put(Metrics.MOLLIFICATION, orNull(sums.moments().ratio() / sums.coordinates()));
+      line.put(Metrics.RATIO_HISTOGRAM, RatioHistogram.shares(sums.moments().histogram()));
     }
   }
 

@@ -2,6 +2,7 @@ package io.adamant.measure;
 
 import io.adamant.optim.LearningRate;
 import io.adamant.optim.ParameterGroup;
+import io.adamant.results.Metrics;
 import io.adamant.train.StepView;
 import io.adamant.train.TrainingHook;
 import java.util.ArrayList;
@@ -85,7 +86,6 @@ import java.util.function.Function;
  */
 public final class GroupStatistics implements TrainingHook {
 
-  private static final String ALL = "all";
   private static final String INITIAL = "initial_weight_rms";
   private static final String SIGNAL = "independent_signal";
   private static final String NOISE = "independent_noise";
@@ -194,11 +194,12 @@ public final class GroupStatistics implements TrainingHook {
     if (plan.probes(view.step()) && view.probe().isPresent()) {
       ProbeReading reading = ProbeReading.take(device, view, plan.probeBatches(), readings);
       probe = reading.grams();
-      fields.put("probe", reading.curvature().fields(plan.batch()));
+      fields.put(Metrics.PROBE, reading.curvature().fields(plan.batch()));
     }
-    fields.put("groups", lines(Cell.of(readings, probe, grouping), view, ratio, true));
+    fields.put(Metrics.GROUPS, lines(Cell.of(readings, probe, grouping), view, ratio, true));
     if (plan.tensors()) {
-      fields.put("tensors", lines(Cell.of(readings, probe, name -> name), view, ratio, false));
+      fields.put(
+          Metrics.TENSORS, lines(Cell.of(readings, probe, name -> name), view, ratio, false));
     }
     return fields;
   }
@@ -207,7 +208,7 @@ public final class GroupStatistics implements TrainingHook {
       List<Cell> cells, StepView view, double microRatio, boolean withAll) {
     Map<String, List<Cell>> groups = new LinkedHashMap<>();
     if (withAll) {
-      groups.put(ALL, cells);
+      groups.put(Metrics.ALL, cells);
     }
     for (Cell cell : cells) {
       groups.computeIfAbsent(cell.statistic(), group -> new ArrayList<>()).add(cell);
@@ -224,12 +225,12 @@ public final class GroupStatistics implements TrainingHook {
                   microRatio,
                   plan.probeEvery() > 0);
           Map<String, Object> fields = line.fields();
-          fields.put("weight_rms_predicted", GroupLine.orNull(weightRms(line, null)));
+          fields.put(Metrics.WEIGHT_RMS_PREDICTED, GroupLine.orNull(weightRms(line, null)));
           String key = withAll ? group : "tensor " + group;
           pool(key, line.independent());
           if (signal.containsKey(key)) {
             double snr = signal.get(key) / noise.get(key);
-            fields.put("weight_rms_signal", GroupLine.orNull(weightRms(line, snr)));
+            fields.put(Metrics.WEIGHT_RMS_SIGNAL, GroupLine.orNull(weightRms(line, snr)));
           }
           lines.put(group, fields);
         });

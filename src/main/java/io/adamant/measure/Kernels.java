@@ -14,18 +14,6 @@ final class Kernels {
   /** Columns of {@link #moments} before the histogram. */
   static final int MOMENTS = 7;
 
-  private static final String METHODS =
-      """
-      def copies(self, tensors: List[Tensor]) -> List[Tensor]:
-        return __torch__.copies(tensors)
-      def gram(self, vectors: List[Tensor], count: int, cumulative: bool) -> Tensor:
-        return __torch__.gram(vectors, count, cumulative)
-      def products(self, left: List[Tensor], right: List[Tensor], count: int) -> Tensor:
-        return __torch__.products(left, right, count)
-      def moments(self, ms: List[Tensor], vs: List[Tensor], gs: List[Tensor], c1: float, c2: float, equal: bool, bins: int, low: float, high: float) -> Tensor:
-        return __torch__.moments(ms, vs, gs, c1, c2, equal, bins, low, high)
-      """;
-
   private final NDManager manager;
   private final ScriptModule module;
 
@@ -37,8 +25,7 @@ final class Kernels {
   Kernels(NDManager parent) {
     manager = parent.newSubManager();
     module =
-        new ScriptModule(
-            manager, new ScriptArchive(ScriptModule.resource("measure.py"), METHODS, Map.of()));
+        new ScriptModule(manager, new ScriptArchive(ScriptModule.resource("measure.py"), Map.of()));
   }
 
   /** A manager on the device, for results that outlive a call; the caller closes it. */

@@ -8,19 +8,11 @@ import io.adamant.config.ModelConfig;
 /** The passes that are written for CPUs: {@code gpt_cpu.py}. A layer is one call. */
 final class CpuGptKernels extends GptKernels {
 
-  private static final String METHODS =
-      """
-      def layer_forward(self, x: Tensor, w: List[Tensor], tables: List[Tensor], T: int) -> List[Tensor]:
-        return __torch__.layer_forward(x, w, tables, T, self.heads, self.eps, self.fused_attention)
-      def layer_gradient(self, dout: Tensor, w: List[Tensor], dw: List[Tensor], tables: List[Tensor], saved: List[Tensor], T: int) -> Tensor:
-        return __torch__.layer_gradient(dout, w, dw, tables, saved, T, self.heads, self.eps, self.fused_attention)
-      """;
-
   private final NDList tables;
   private final boolean converts;
 
   CpuGptKernels(NDManager manager, ModelConfig config, int vocabulary, KernelPath path) {
-    super(manager, config, vocabulary, path, "gpt_cpu.py", METHODS);
+    super(manager, config, vocabulary, path, "gpt_cpu.py");
     tables = new NDList(cos, sin, mask);
     converts = path.linear() == KernelPath.Linear.BF16;
   }

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A decoder-only transformer as in the published study: RMSNorm before each part, rotary positions,
@@ -26,7 +27,8 @@ import java.util.function.Consumer;
  * standard deviation init_std/&radic;(2&middot;layers); gains are 1. Attention is causal and does
  * not stop at the borders of documents. Source: theory.md &sect;9.1.
  *
- * <p>As a DJL block it maps tokens (B, T), int64, to logits (B, T, V), float32.
+ * <p>As a DJL block it maps tokens (B, T), int64, to logits (B, T, V), float32, without gradients:
+ * those come from {@link #forwardBackward}, which does not use autograd.
  */
 public final class Gpt extends AbstractBlock implements AutoCloseable {
 
@@ -42,10 +44,11 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
 
   private final ModelConfig config;
   private final int vocabulary;
+  private final ModelSize size;
   private final GptKernels kernels;
-  private final Embedding embedding;
-  private final List<Layer> layers = new ArrayList<>();
-  private final Head head;
+  private final GptPart embedding;
+  private final List<GptPart> layers = new ArrayList<>();
+  private final GptPart head;
 
   /**
    * Creates and initializes the model.
@@ -70,16 +73,51 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
       boolean gpu) {
     this.config = config;
     this.vocabulary = vocabulary;
+    size = new ModelSize(config, vocabulary);
     this.kernels =
         gpu
             ? new GpuGptKernels(manager, config, vocabulary, path)
             : new CpuGptKernels(manager, config, vocabulary, path);
-    embedding = addChildBlock("embedding", new Embedding(seed));
+    Initial initial = new Initial(seed, size.shapes());
+    embedding = new GptPart();
+    initial.normal(embedding, "embedding.weight", config.initStd());
     for (int i = 0; i < config.layers(); i++) {
-      layers.add(addChildBlock("layer" + i, new Layer(i, seed)));
+      layers.add(layer("layers." + i + ".", initial));
     }
-    head = addChildBlock("head", new Head(seed));
+    head = new GptPart();
+    initial.gain(head, "final_norm.gain");
+    initial.normal(head, "head.weight", config.initStd());
+    parts().forEach(part -> part.weights().forEach(this::addParameter));
     initialize(manager, DataType.FLOAT32, new Shape(1, config.context()));
+  }
+
+  /** Attention and MLP, each behind a norm and around a residual. */
+  private GptPart layer(String prefix, Initial initial) {
+    double std = config.initStd();
+    double out = std / Math.sqrt(2.0 * config.layers());
+    GptPart layer = new GptPart();
+    initial.gain(layer, prefix + "attention_norm.gain");
+    initial.normal(layer, prefix + "attention.qkv", std);
+    initial.normal(layer, prefix + "attention.out", out);
+    initial.gain(layer, prefix + "mlp_norm.gain");
+    initial.normal(layer, prefix + "mlp.up", std);
+    initial.normal(layer, prefix + "mlp.down", out);
+    return layer;
+  }
+
+  /** Adds parameters: gains of 1, and matrices that depend on the seed and their names. */
+  private record Initial(long seed, Map<String, Shape> shapes) {
+    void gain(GptPart part, String name) {
+      part.add(name, Initializer.ONES, shapes.get(name));
+    }
+
+    void normal(GptPart part, String name, double std) {
+      part.add(name, new SeededNormal(seed, name, std), shapes.get(name));
+    }
+  }
+
+  private Stream<GptPart> parts() {
+    return Stream.of(Stream.of(embedding), layers.stream(), Stream.of(head)).flatMap(part -> part);
   }
 
   /**
@@ -87,38 +125,20 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
    *
    * @param step owner of the result and of all activations
    * @param tokens (B, T) int64
-   * @param targets (B, T) int64: the token that follows each
-   * @return ()
-   */
-  public NDArray loss(NDManager step, NDArray tokens, NDArray targets) {
-    NDArray x = hidden(step, tokens);
-    NDArray[] w = head.arrays();
-    return kernels.loss(step, x, w[0], w[1], targets);
-  }
-
-  /**
-   * The same loss without autograd, for evaluation.
-   *
-   * @param step owner of the result and of all activations
-   * @param tokens (B, T) int64
    * @param targets (B, T) int64
    * @return ()
    */
   public NDArray evaluate(NDManager step, NDArray tokens, NDArray targets) {
-    long time = tokens.getShape().get(1);
     try (Autograd.Mode off = Autograd.noGrad()) {
-      NDArray x = kernels.embed(step, embedding.arrays()[0], tokens.flatten()); // (M, C)
-      for (Layer layer : layers) {
-        try (NDManager scope = step.newSubManager();
-            NDArray input = x) {
-          NDList weights = kernels.productWeights(scope, layer.list());
-          x = kernels.layerForward(scope, input, weights, time, false).head();
-          x.attach(step);
-        }
-      }
-      NDArray[] w = head.arrays();
       return kernels
-          .headLoss(step, x, w[0], w[1], targets.flatten(), new NDList(), 0)
+          .headLoss(
+              step,
+              hidden(step, tokens),
+              head.array(0),
+              head.array(1),
+              targets.flatten(),
+              new NDList(),
+              0)
           .singletonOrThrow();
     }
   }
@@ -170,13 +190,24 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
    * @return (B, T, V) float32
    */
   public NDArray logits(NDManager step, NDArray tokens) {
-    return head.apply(step, hidden(step, tokens), head.arrays());
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      return kernels
+          .logits(step, hidden(step, tokens), head.array(0), head.array(1))
+          .reshape(tokens.getShape().add(vocabulary));
+    }
   }
 
+  /** What the layers make of tokens, (M, C); one layer's activations are held at a time. */
   private NDArray hidden(NDManager step, NDArray tokens) {
-    NDArray x = embedding.apply(step, tokens, embedding.arrays()); // (B, T, C)
-    for (Layer layer : layers) {
-      x = layer.apply(step, x, layer.arrays());
+    long time = tokens.getShape().get(1);
+    NDArray x = kernels.embed(step, embedding.array(0), tokens.flatten()); // (M, C)
+    for (GptPart layer : layers) {
+      try (NDManager scope = step.newSubManager();
+          NDArray input = x) {
+        NDList weights = kernels.productWeights(scope, layer.arrays());
+        x = kernels.layerForward(scope, input, weights, time, false).head();
+        x.attach(step);
+      }
     }
     return x;
   }
@@ -207,34 +238,19 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   }
 
   /**
-   * Floating-point operations that training needs for a token: 6 for each weight that a token
-   * meets, the embedding excepted, and 12&middot;L&middot;d&middot;T for attention's products.
+   * The model in numbers.
    *
-   * @param context tokens in a sequence T
-   * @return the number, a convention: causal attention needs half of its part
+   * @return shapes, parameters and FLOPs
    */
-  public long flopsPerToken(long context) {
-    long met = parameterCount() - (long) vocabulary * config.width();
-    return 6 * met + 12L * config.layers() * config.width() * context;
-  }
-
-  /**
-   * Number of parameters.
-   *
-   * @return the sum over all of them
-   */
-  public long parameterCount() {
-    return named().values().stream().mapToLong(p -> p.getShape().size()).sum();
+  public ModelSize size() {
+    return size;
   }
 
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-    NDList x = embedding.forward(store, inputs, training);
-    for (Layer layer : layers) {
-      x = layer.forward(store, x, training);
-    }
-    return head.forward(store, x, training);
+    NDArray tokens = inputs.singletonOrThrow();
+    return new NDList(logits(tokens.getManager(), tokens));
   }
 
   @Override
@@ -243,89 +259,8 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   }
 
   @Override
-  protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... shapes) {
-    Shape tokens = shapes[0];
-    Shape x = new Shape(tokens.get(0), tokens.get(1), config.width());
-    embedding.initialize(manager, dataType, tokens);
-    layers.forEach(layer -> layer.initialize(manager, dataType, x));
-    head.initialize(manager, dataType, x);
-  }
-
-  @Override
   public void close() {
     named().values().forEach(Parameter::close);
     kernels.close();
-  }
-
-  private static Initializer ones() {
-    return Initializer.ONES;
-  }
-
-  /** Token embedding: (B, T) int64 to (B, T, C). */
-  private final class Embedding extends GptBlock {
-    Embedding(long seed) {
-      String name = "embedding.weight";
-      weight(name, new SeededNormal(seed, name, config.initStd()), vocabulary, config.width());
-    }
-
-    @Override
-    NDArray apply(NDManager step, NDArray tokens, NDArray[] w) {
-      return kernels.embed(step, w[0], tokens);
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputs) {
-      return new Shape[] {new Shape(inputs[0].get(0), inputs[0].get(1), config.width())};
-    }
-  }
-
-  /** Attention and MLP, each behind a norm and around a residual: (B, T, C) to (B, T, C). */
-  private final class Layer extends GptBlock {
-    Layer(int index, long seed) {
-      long c = config.width();
-      long f = config.mlpHidden();
-      double std = config.initStd();
-      double out = std / Math.sqrt(2.0 * config.layers());
-      String prefix = "layers." + index + ".";
-      weight(prefix + "attention_norm.gain", ones(), c);
-      normal(prefix + "attention.qkv", seed, std, 3 * c, c);
-      normal(prefix + "attention.out", seed, out, c, c);
-      weight(prefix + "mlp_norm.gain", ones(), c);
-      normal(prefix + "mlp.up", seed, std, 2 * f, c);
-      normal(prefix + "mlp.down", seed, out, c, f);
-    }
-
-    private void normal(String name, long seed, double std, long... shape) {
-      weight(name, new SeededNormal(seed, name, std), shape);
-    }
-
-    @Override
-    NDArray apply(NDManager step, NDArray x, NDArray[] w) {
-      return kernels.layer(step, x, w);
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputs) {
-      return inputs;
-    }
-  }
-
-  /** Final norm and output projection: (B, T, C) to (B, T, V). */
-  private final class Head extends GptBlock {
-    Head(long seed) {
-      String name = "head.weight";
-      weight("final_norm.gain", ones(), config.width());
-      weight(name, new SeededNormal(seed, name, config.initStd()), vocabulary, config.width());
-    }
-
-    @Override
-    NDArray apply(NDManager step, NDArray x, NDArray[] w) {
-      return kernels.logits(step, x, w[0], w[1]);
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputs) {
-      return new Shape[] {new Shape(inputs[0].get(0), inputs[0].get(1), vocabulary)};
-    }
   }
 }

@@ -11,8 +11,7 @@ import java.util.function.Consumer;
  * The GPT's two forward and backward passes, which add a gradient to those of all parameters.
  * Shapes: tokens and targets (B, T), M = B T rows, C width.
  */
-record GptGradients(
-    GptKernels kernels, GptBlock embedding, List<? extends GptBlock> layers, GptBlock head) {
+record GptGradients(GptKernels kernels, GptPart embedding, List<GptPart> layers, GptPart head) {
 
   /** Both passes, written out; autograd must be off. */
   NDArray forwardBackward(
@@ -26,9 +25,9 @@ record GptGradients(
     List<NDArray> inputs = new ArrayList<>(); // (M, C) of each layer
     List<NDList> weights = new ArrayList<>();
     List<NDList> saved = new ArrayList<>();
-    NDArray x = kernels.embed(step, embedding.arrays()[0], tokens.flatten()); // (M, C)
-    for (GptBlock layer : layers) {
-      weights.add(kernels.productWeights(step, layer.list()));
+    NDArray x = kernels.embed(step, embedding.array(0), tokens.flatten()); // (M, C)
+    for (GptPart layer : layers) {
+      weights.add(kernels.productWeights(step, layer.arrays()));
       NDList results =
           kernels.layerForward(step, x, weights.get(weights.size() - 1), time, !recompute);
       NDList behind = new NDList(results.subList(1, results.size()));
@@ -42,13 +41,13 @@ record GptGradients(
       x = results.head();
     }
     finished.accept(Gpt.Part.FORWARD);
-    NDArray[] w = head.arrays();
     NDList lossAndGradient =
-        kernels.headLoss(step, x, w[0], w[1], targets.flatten(), head.gradients(), lossWeight);
+        kernels.headLoss(
+            step, x, head.array(0), head.array(1), targets.flatten(), head.gradients(), lossWeight);
     finished.accept(Gpt.Part.HEAD);
     NDArray dx = lossAndGradient.get(1);
     for (int i = layers.size() - 1; i >= 0; i--) {
-      GptBlock layer = layers.get(i);
+      GptPart layer = layers.get(i);
       NDList activations =
           recompute ? again(step, inputs.get(i), weights.get(i), time) : saved.get(i);
       dx = kernels.layerGradient(step, dx, weights.get(i), layer.gradients(), activations, time);

@@ -22,24 +22,6 @@ abstract class GptKernels implements AutoCloseable {
   /** Base of the rotary frequencies: dimension pair i of R turns by t * BASE^(-2i/R). */
   static final double ROTARY_BASE = 500_000;
 
-  private static final String METHODS =
-      """
-      def embed(self, w: Tensor, tokens: Tensor) -> Tensor:
-        return torch.embedding(w, tokens)
-      def layer(self, x: Tensor, attention_gain: Tensor, w_qkv: Tensor, w_out: Tensor, mlp_gain: Tensor, w_up: Tensor, w_down: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> Tensor:
-        return __torch__.layer(x, attention_gain, w_qkv, w_out, mlp_gain, w_up, w_down, cos, sin, mask, self.heads, self.eps, self.linear_path, self.fused_attention)
-      def logits(self, x: Tensor, gain: Tensor, w: Tensor) -> Tensor:
-        return __torch__.logits(x, gain, w, self.eps, self.linear_path)
-      def loss(self, x: Tensor, gain: Tensor, w: Tensor, targets: Tensor) -> Tensor:
-        return __torch__.loss(x, gain, w, targets, self.eps, self.linear_path)
-      def head_loss(self, x: Tensor, gain: Tensor, w: Tensor, targets: Tensor, grads: List[Tensor], share: float, chunk: int) -> List[Tensor]:
-        return __torch__.head_loss(x, gain, w, targets, grads, share, self.eps, chunk)
-      def product_weights(self, w: List[Tensor]) -> List[Tensor]:
-        return __torch__.product_weights(w)
-      def embed_gradient(self, dx: Tensor, tokens: Tensor, dw: Tensor) -> None:
-        dw.index_add_(0, tokens, dx)
-      """;
-
   /** Logits that the output head holds at a time, and the fewest rows that it works on. */
   private static final long CHUNK_LOGITS = 1L << 21;
 
@@ -55,43 +37,33 @@ abstract class GptKernels implements AutoCloseable {
 
   final NDArray sin;
   final NDArray mask;
-  private final long chunk;
 
   /**
    * Compiles them.
    *
-   * @param passes the source of the written-out passes
-   * @param methods the module's methods that only these passes have
+   * @param passes the source of the forward and backward pass
    */
   GptKernels(
-      NDManager manager,
-      ModelConfig config,
-      int vocabulary,
-      KernelPath path,
-      String passes,
-      String methods) {
+      NDManager manager, ModelConfig config, int vocabulary, KernelPath path, String passes) {
     Map<String, Object> constants = new LinkedHashMap<>();
     constants.put("heads", (long) config.heads());
     constants.put("eps", NORM_EPS);
-    constants.put("linear_path", path.linear().code());
-    constants.put("fused_attention", path.fusedAttention());
+    constants.put("fused", path.fusedAttention());
+    long logits = manager.getDevice().isGpu() ? GPU_CHUNK_LOGITS : CHUNK_LOGITS;
+    constants.put("chunk", Math.max(CHUNK_ROWS, logits / vocabulary));
     module =
         new ScriptModule(
             manager,
             new ScriptArchive(
-                ScriptModule.resource("gpt.py")
-                    + ScriptModule.resource(path.linear().products())
+                ScriptModule.resource(path.linear().matmul())
                     + ScriptModule.resource("gpt_parts.py")
                     + ScriptModule.resource(passes),
-                METHODS + methods,
                 constants));
     int context = config.context();
     int half = config.rotaryDims() / 2;
     cos = manager.create(rotary(context, half, true), new Shape(context, half));
     sin = manager.create(rotary(context, half, false), new Shape(context, half));
     mask = manager.create(causalMask(context), new Shape(context, context));
-    long logits = manager.getDevice().isGpu() ? GPU_CHUNK_LOGITS : CHUNK_LOGITS;
-    chunk = Math.max(CHUNK_ROWS, logits / vocabulary);
   }
 
   /** Rotary table, (context, half). */
@@ -117,26 +89,14 @@ abstract class GptKernels implements AutoCloseable {
     return mask;
   }
 
+  /** Rows of the embedding, (M, C): weight (V, C), tokens (M). */
   NDArray embed(NDManager step, NDArray weight, NDArray tokens) {
-    return module.differentiate(step, "embed", weight, tokens).singletonOrThrow();
+    return module.call(step, "embed", weight, tokens).singletonOrThrow();
   }
 
-  NDArray layer(NDManager step, NDArray x, NDArray... weights) {
-    Object[] arguments = new Object[weights.length + 4];
-    arguments[0] = x;
-    System.arraycopy(weights, 0, arguments, 1, weights.length);
-    arguments[weights.length + 1] = cos;
-    arguments[weights.length + 2] = sin;
-    arguments[weights.length + 3] = mask;
-    return module.differentiate(step, "layer", arguments).singletonOrThrow();
-  }
-
+  /** Logits of the next token, (M, V): x (M, C). */
   NDArray logits(NDManager step, NDArray x, NDArray gain, NDArray weight) {
-    return module.differentiate(step, "logits", x, gain, weight).singletonOrThrow();
-  }
-
-  NDArray loss(NDManager step, NDArray x, NDArray gain, NDArray weight, NDArray targets) {
-    return module.differentiate(step, "loss", x, gain, weight, targets).singletonOrThrow();
+    return module.call(step, "logits", x, gain, weight).singletonOrThrow();
   }
 
   /**
@@ -148,7 +108,7 @@ abstract class GptKernels implements AutoCloseable {
   }
 
   /**
-   * A layer: its output (M, C), and after it what its gradient wants to know.
+   * A layer: its output (M, C), and after it the activations that its gradient needs.
    *
    * @param step owner of the results
    * @param x (M, C)
@@ -184,7 +144,7 @@ abstract class GptKernels implements AutoCloseable {
       NDArray targets,
       NDList gradients,
       double lossWeight) {
-    return module.call(step, "head_loss", x, gain, weight, targets, gradients, lossWeight, chunk);
+    return module.call(step, "head_loss", x, gain, weight, targets, gradients, lossWeight);
   }
 
   /** Adds the gradient by the embedding: dx (M, C), tokens (M). */

@@ -13,29 +13,13 @@ import io.adamant.tensor.Autograd;
  */
 final class GpuGptKernels extends GptKernels {
 
-  private static final String METHODS =
-      """
-      def to_attention(self, x: Tensor, w: List[Tensor], T: int) -> List[Tensor]:
-        return __torch__.to_attention(x, w, T, self.heads, self.eps)
-      def attention(self, qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> List[Tensor]:
-        return __torch__.attention(qkv, cos, sin, mask, self.fused_attention)
-      def from_attention(self, x: Tensor, y: Tensor, w: List[Tensor]) -> List[Tensor]:
-        return __torch__.from_attention(x, y, w, self.eps)
-      def from_attention_gradient(self, dout: Tensor, w: List[Tensor], dw: List[Tensor], saved: List[Tensor], T: int) -> Tensor:
-        return __torch__.from_attention_gradient(dout, w, dw, saved, T, self.heads)
-      def attention_gradient(self, dy: Tensor, saved: List[Tensor], cos: Tensor, sin: Tensor) -> Tensor:
-        return __torch__.attention_gradient(dy, saved, cos, sin, self.fused_attention)
-      def to_attention_gradient(self, dout: Tensor, dqkv: Tensor, w: List[Tensor], dw: List[Tensor], r: Tensor, n: Tensor) -> Tensor:
-        return __torch__.to_attention_gradient(dout, dqkv, w, dw, r, n)
-      """;
-
   /** Numbers of results of the calls, in the order in which they are kept. */
   private static final int BEHIND = 6;
 
   private static final int BEFORE = 2;
 
   GpuGptKernels(NDManager manager, ModelConfig config, int vocabulary, KernelPath path) {
-    super(manager, config, vocabulary, path, "gpt_gpu.py", METHODS);
+    super(manager, config, vocabulary, path, "gpt_gpu.py");
   }
 
   @Override

@@ -25,18 +25,16 @@ public record KernelPath(Linear linear, boolean fusedAttention) {
   /** How a linear layer forms its products. */
   public enum Linear {
     /** {@code torch.linear} in float32. */
-    TORCH(0, "product_torch.py"),
+    TORCH("matmul_torch.py"),
     /** oneDNN in float32: twice as fast on x86-64 processors that MKL does not favour. */
-    ONEDNN(1, "product_onednn.py"),
+    ONEDNN("matmul_onednn.py"),
     /** bfloat16 products, float32 weights, residuals, norms and loss. */
-    BF16(2, "product_bf16.py");
+    BF16("matmul_bf16.py");
 
-    private final long code;
-    private final String products;
+    private final String matmul;
 
-    Linear(long code, String products) {
-      this.code = code;
-      this.products = products;
+    Linear(String matmul) {
+      this.matmul = matmul;
     }
 
     /**
@@ -44,13 +42,8 @@ public record KernelPath(Linear linear, boolean fusedAttention) {
      *
      * @return a file name below {@code io/adamant/torchscript}
      */
-    public String products() {
-      return products;
-    }
-
-    /** The kernels' {@code linear_path}. */
-    long code() {
-      return code;
+    public String matmul() {
+      return matmul;
     }
   }
 

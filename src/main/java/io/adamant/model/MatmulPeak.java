@@ -67,16 +67,15 @@ public final class MatmulPeak {
   }
 
   private static ScriptArchive archive(KernelPath.Linear linear) {
-    String product =
-        linear == KernelPath.Linear.ONEDNN ? "__torch__.product(a, b)" : "torch.linear(a, b)";
+    String product = linear == KernelPath.Linear.ONEDNN ? "matmul(a, b)" : "torch.linear(a, b)";
     return new ScriptArchive(
-        ScriptModule.resource(linear.products()),
+        ScriptModule.resource(linear.matmul()),
         """
         def repeat(self, x: Tensor, w: Tensor, count: int) -> Tensor:
-          a, b = __torch__.compute(x), __torch__.compute(w)
+          a, b = cast(x), cast(w)
           last = torch.zeros([1, 1], device=x.device)
           for i in range(count):
-            last = %s.narrow(0, 0, 1).narrow(1, 0, 1).to(6)
+            last = %s.narrow(0, 0, 1).narrow(1, 0, 1).to(torch.float32)
           return last
         """
             .formatted(product),

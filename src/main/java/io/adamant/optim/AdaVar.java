@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -19,6 +20,7 @@ import java.util.Map;
  * numerator and denominator are both zero, u = 0. PyTorch has no such optimizer. Source: theory.md
  * &sect;1 and &sect;6; Orvieto and Gower 2025, section 4.
  */
+@PublicApi
 public final class AdaVar extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =
@@ -39,8 +41,7 @@ public final class AdaVar extends FusedOptimizer {
               d.lerp_(e * e, a2)
               m.lerp_(g, a1)
               """)
-          .direction(
-              "__torch__.ratio(m, (m * m).add_(d * self.gamma).sqrt_().add_(self.eps), self.eps)")
+          .direction("ratio(m, (m * m).add_(d * self.gamma).sqrt_().add_(self.eps), self.eps)")
           .build();
 
   /**

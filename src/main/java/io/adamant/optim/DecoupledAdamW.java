@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -21,6 +22,7 @@ import java.util.Map;
  * equal (0.95), which the published study found best or within noise of it. Source: theory.md
  * &sect;1; Loshchilov and Hutter 2019, algorithm 2; Orvieto and Gower 2025, section 2.
  */
+@PublicApi
 public final class DecoupledAdamW extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =
@@ -46,8 +48,8 @@ public final class DecoupledAdamW extends FusedOptimizer {
               """)
           .direction(
               """
-              __torch__.ratio(__torch__.corrected(m, c1), \
-              torch.sqrt(__torch__.corrected(v, c2)).add_(self.eps), self.eps)
+              ratio(corrected(m, c1), \
+              torch.sqrt(corrected(v, c2)).add_(self.eps), self.eps)
               """)
           .fusedStep(Moments.FUSED_ADAMW)
           .build();

@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -20,6 +21,7 @@ import java.util.Map;
  * decay is decoupled, and &beta;2 (torch's {@code alpha}) is 0.95 by default. Source: theory.md
  * &sect;1; Orvieto and Gower 2025, section 3.
  */
+@PublicApi
 public final class DecoupledRmsProp extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =
@@ -34,8 +36,7 @@ public final class DecoupledRmsProp extends FusedOptimizer {
           .scalar("a2", Moments.weight("beta2"))
           .scalar("c2", Moments.correction("beta2", "self.bias_correction"))
           .advance("v.lerp_(g * g, a2)")
-          .direction(
-              "__torch__.ratio(g, torch.sqrt(__torch__.corrected(v, c2)).add_(self.eps), self.eps)")
+          .direction("ratio(g, torch.sqrt(corrected(v, c2)).add_(self.eps), self.eps)")
           .fusedStep(Moments.FUSED_RMSPROP)
           .build();
 

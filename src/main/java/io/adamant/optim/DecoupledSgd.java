@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Map;
  * added to the gradient. With {@code clip.global_norm: 1} this is the study's Gclip. Source:
  * theory.md &sect;1.
  */
+@PublicApi
 public final class DecoupledSgd extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =

@@ -1,17 +1,19 @@
 package io.adamant.optim;
 
+import io.adamant.base.PublicApi;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Collects the parts of an {@link OptimizerDefinition}. */
+@PublicApi
 public final class DefinitionBuilder {
   private final String type;
   private final String title;
   private String formula = "";
   private String source = "";
-  private final List<Hyperparameter> hyperparameters = new ArrayList<>();
+  private final List<OptimizerSetting> hyperparameters = new ArrayList<>();
   private OptimizerDefinition.Consistency consistency = (given, resolved, where) -> {};
   private final List<String> states = new ArrayList<>();
   private final Map<String, String> scalars = new LinkedHashMap<>();
@@ -49,7 +51,7 @@ public final class DefinitionBuilder {
    * @return this
    */
   public DefinitionBuilder beta(String name, double value, String meaning) {
-    hyperparameters.add(new Hyperparameter.Real(name, value, 0, 1, false, meaning));
+    hyperparameters.add(new OptimizerSetting.Real(name, value, 0, 1, false, meaning));
     return this;
   }
 
@@ -64,7 +66,7 @@ public final class DefinitionBuilder {
    * @return this
    */
   public DefinitionBuilder real(String name, double value, double min, double max, String meaning) {
-    hyperparameters.add(new Hyperparameter.Real(name, value, min, max, false, meaning));
+    hyperparameters.add(new OptimizerSetting.Real(name, value, min, max, false, meaning));
     return this;
   }
 
@@ -79,7 +81,7 @@ public final class DefinitionBuilder {
    * @return this
    */
   public DefinitionBuilder whole(String name, long value, long min, long max, String meaning) {
-    hyperparameters.add(new Hyperparameter.Whole(name, value, min, max, meaning));
+    hyperparameters.add(new OptimizerSetting.Whole(name, value, min, max, meaning));
     return this;
   }
 
@@ -93,7 +95,7 @@ public final class DefinitionBuilder {
    * @return this
    */
   public DefinitionBuilder fractionOr(String name, String word, String meaning) {
-    hyperparameters.add(new Hyperparameter.FractionOr(name, word, meaning));
+    hyperparameters.add(new OptimizerSetting.FractionOr(name, word, meaning));
     return this;
   }
 
@@ -118,7 +120,7 @@ public final class DefinitionBuilder {
    */
   public DefinitionBuilder nonNegative(String name, double value, String meaning) {
     hyperparameters.add(
-        new Hyperparameter.Real(name, value, 0, Double.POSITIVE_INFINITY, false, meaning));
+        new OptimizerSetting.Real(name, value, 0, Double.POSITIVE_INFINITY, false, meaning));
     return this;
   }
 
@@ -131,7 +133,7 @@ public final class DefinitionBuilder {
    * @return this
    */
   public DefinitionBuilder flag(String name, boolean value, String meaning) {
-    hyperparameters.add(new Hyperparameter.Flag(name, value, meaning));
+    hyperparameters.add(new OptimizerSetting.Flag(name, value, meaning));
     return this;
   }
 
@@ -144,7 +146,7 @@ public final class DefinitionBuilder {
    * @return this
    */
   public DefinitionBuilder choice(String name, String meaning, String... options) {
-    hyperparameters.add(new Hyperparameter.Choice(name, List.of(options), meaning));
+    hyperparameters.add(new OptimizerSetting.Choice(name, List.of(options), meaning));
     return this;
   }
 

@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Map;
  * global clipping included; that sets it apart from Signum, whose sign comes after the average.
  * PyTorch has no such optimizer. Source: theory.md &sect;1; Orvieto and Gower 2025, section 3.
  */
+@PublicApi
 public final class EmaSign extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =

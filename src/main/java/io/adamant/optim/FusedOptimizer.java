@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.optimizer.Optimizer;
+import io.adamant.base.PublicApi;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.ScriptModule;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.Map;
  * learning rate &eta;, the decoupled weight decay &lambda; and the direction u that a subclass
  * defines.
  */
+@PublicApi
 public abstract class FusedOptimizer extends Optimizer implements AutoCloseable {
 
   private final OptimizerDefinition definition;

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.adamant.results.Metrics;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
 import java.util.LinkedHashMap;
@@ -87,21 +88,7 @@ public final class GradientClipping implements AutoCloseable {
     this.limit = limit;
     this.capacity = capacity;
     kernel =
-        new ScriptModule(
-            manager,
-            new ScriptArchive(
-                ScriptModule.resource("clip.py"),
-                """
-                def clip_and_guard(self, losses: List[Tensor], grads: List[Tensor], max_norm: float, limit: float, max_skipped: float, skipped: Tensor, ring: Tensor, slot: int) -> Tensor:
-                  return __torch__.clip_and_guard(losses, grads, max_norm, limit, max_skipped, skipped, ring, slot)
-                def record_momentum_clipping(self, counts: List[Tensor], size: float, gate: Tensor, ring: Tensor, slot: int) -> None:
-                  __torch__.record_momentum_clipping(counts, size, gate, ring, slot)
-                def restore(self, skipped: Tensor, count: float) -> None:
-                  skipped.fill_(count)
-                def zero(self, grads: List[Tensor]) -> None:
-                  torch._foreach_zero_(grads)
-                """,
-                Map.of()));
+        new ScriptModule(manager, new ScriptArchive(ScriptModule.resource("clip.py"), Map.of()));
     ring = manager.zeros(new Shape(capacity, COLUMNS), DataType.FLOAT64);
     skipped = manager.zeros(new Shape(), DataType.FLOAT64);
   }
@@ -184,13 +171,13 @@ public final class GradientClipping implements AutoCloseable {
   public Map<String, Object> fields(StepOutcome outcome) {
     Map<String, Object> fields = new LinkedHashMap<>();
     if (maxNorm > 0) {
-      fields.put("clip_scale", outcome.scale());
+      fields.put(Metrics.CLIP_SCALE, outcome.scale());
     }
     if (limit > 0) {
-      fields.put("clipped_coordinates", outcome.limited());
+      fields.put(Metrics.CLIPPED_COORDINATES, outcome.limited());
     }
     if (outcome.limitedMomentum() >= 0) {
-      fields.put("clipped_momentum", outcome.limitedMomentum());
+      fields.put(Metrics.CLIPPED_MOMENTUM, outcome.limitedMomentum());
     }
     return fields;
   }

@@ -1,6 +1,9 @@
 package io.adamant.optim;
 
+import io.adamant.base.PublicApi;
+
 /** The learning rate as a pure function of the step, in double. */
+@PublicApi
 @FunctionalInterface
 public interface LearningRate {
 

@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -18,6 +19,7 @@ import java.util.Map;
  * Rounding can turn the sign over only where the argument is about zero. PyTorch has no Lion.
  * Source: Chen et al. 2023, algorithm 2.
  */
+@PublicApi
 public final class Lion extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =

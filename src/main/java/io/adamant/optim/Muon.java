@@ -2,6 +2,7 @@ package io.adamant.optim;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -26,6 +27,7 @@ import java.util.Map;
  * scale is that of Liu et al. 2025. A matrix has no use for v, which holds one zero there. Source:
  * Jordan et al. 2024; Liu et al. 2025, arXiv 2502.16982.
  */
+@PublicApi
 public final class Muon extends FusedOptimizer {
 
   private static final String ORTHOGONAL =
@@ -34,8 +36,8 @@ public final class Muon extends FusedOptimizer {
         # The smaller side makes the smaller A; the largest entry first, so that no square underflows.
         tall = x.size(0) > x.size(1)
         y = x.t() if tall else x
-        y = __torch__.ratio(y, torch.amax(torch.abs(y), [0, 1]), 0.0)
-        y = __torch__.ratio(y, torch.linalg_vector_norm(y), 0.0)
+        y = ratio(y, torch.amax(torch.abs(y), [0, 1]), 0.0)
+        y = ratio(y, torch.linalg_vector_norm(y), 0.0)
         for i in range(steps):
           a = torch.mm(y, y.t())
           p = torch.mm(a, a).mul_(2.0315).add_(a, alpha=-4.775)
@@ -73,10 +75,10 @@ public final class Muon extends FusedOptimizer {
               """)
           .direction(
               """
-              __torch__.orthogonal(torch.lerp(g, m, self.beta1) if self.nesterov else m, self.ns_steps) \
+              orthogonal(torch.lerp(g, m, self.beta1) if self.nesterov else m, self.ns_steps) \
               .mul_(self.rms_scale * float(max(g.size(0), g.size(1))) ** 0.5) \
               if g.dim() == 2 \
-              else __torch__.ratio(m / c1, (v / c2).sqrt_().add_(self.adam_eps), self.adam_eps)
+              else ratio(m / c1, (v / c2).sqrt_().add_(self.adam_eps), self.adam_eps)
               """)
           .wholeTensors()
           .build();

@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,18 +38,19 @@ import java.util.stream.Stream;
  * @param scalars name to expression
  * @param advance statements
  * @param direction expression
- * @param prelude functions that the kernel calls as {@code __torch__.name}
+ * @param prelude functions that the kernel calls as {@code name}
  * @param momentumClip the clip that the rule itself puts on what it made of the gradients
  * @param fusedStep statements that replace the loop over parameters with one fused operator, or ""
  * @param elementwise whether each coordinate goes its own way, so that tensors may be cut into
  *     pieces that fit a cache; false for rules on whole matrices
  */
+@PublicApi
 public record OptimizerDefinition(
     String type,
     String title,
     String formula,
     String source,
-    List<Hyperparameter> hyperparameters,
+    List<OptimizerSetting> hyperparameters,
     Consistency consistency,
     List<String> states,
     Map<String, String> scalars,
@@ -132,7 +134,7 @@ public record OptimizerDefinition(
    */
   public Map<String, Object> resolve(Map<String, Object> settings, String where) {
     Map<String, Object> resolved = new TreeMap<>();
-    for (Hyperparameter parameter : hyperparameters) {
+    for (OptimizerSetting parameter : hyperparameters) {
       Object value = settings.getOrDefault(parameter.name(), parameter.defaultValue());
       resolved.put(
           parameter.name(),
@@ -163,7 +165,7 @@ public record OptimizerDefinition(
    * @return names
    */
   public List<String> settingNames() {
-    return hyperparameters.stream().map(Hyperparameter::name).collect(Collectors.toList());
+    return hyperparameters.stream().map(OptimizerSetting::name).collect(Collectors.toList());
   }
 
   /**

@@ -77,7 +77,7 @@ final class OptimizerKernel {
         q_ = self.scalars(params[0], now_, torch.ones_like(now_))
         for i_ in range(len(params)):
           n_ = params[i_].numel()
-          sums_ = torch.zeros([{columns}], dtype=7, device=params[i_].device)
+          sums_ = torch.zeros([{columns}], dtype=torch.float64, device=params[i_].device)
           piece_ = {sum_piece}
           for a_ in range(0, n_, piece_):
             b_ = min(piece_, n_ - a_)
@@ -85,7 +85,7 @@ final class OptimizerKernel {
             g = {cut_g}
       {cut_states}
             u_ = self.direction(g{state_values}{scalar_values})
-            sums_.add_(torch.stack([__torch__.square_sum(u_), __torch__.square_sum(p_), __torch__.square_sum(g){state_sums}]))
+            sums_.add_(torch.stack([square_sum(u_), square_sum(p_), square_sum(g){state_sums}]))
           rows_.append(sums_)
         return torch.stack(rows_)
       """;
@@ -97,7 +97,7 @@ final class OptimizerKernel {
         count_ = torch.zeros_like(t)
         for i_ in range(len(params)):
           q_ = self.scalars(params[i_], now_, torch.ones_like(now_))
-          count_.add_(torch.sum(self.cut(grads[i_]{state_items}{scalar_values})).to(7))
+          count_.add_(torch.sum(self.cut(grads[i_]{state_items}{scalar_values})).to(torch.float64))
         return count_
       def cut(self, g: Tensor{state_arguments}{scalar_arguments}) -> Tensor:
         return {cut}
@@ -126,13 +126,13 @@ final class OptimizerKernel {
   static Map<String, Object> constants(
       OptimizerDefinition definition, Map<String, Object> settings) {
     Map<String, Object> constants = new LinkedHashMap<>();
-    for (Hyperparameter parameter : definition.hyperparameters()) {
+    for (OptimizerSetting parameter : definition.hyperparameters()) {
       Object value = settings.get(parameter.name());
-      if (parameter instanceof Hyperparameter.Choice choice) {
+      if (parameter instanceof OptimizerSetting.Choice choice) {
         for (String option : choice.options()) {
           constants.put(parameter.name() + "_is_" + option, option.equals(value));
         }
-      } else if (parameter instanceof Hyperparameter.FractionOr either) {
+      } else if (parameter instanceof OptimizerSetting.FractionOr either) {
         boolean word = either.word().equals(value);
         constants.put(parameter.name() + "_is_" + either.word(), word);
         constants.put(parameter.name(), word ? (Object) 0.0 : value);
@@ -167,7 +167,7 @@ final class OptimizerKernel {
             .replace("{state_lists}", join(states, ", %ss: List[Tensor]", ""))
             .replace("{state_values}", join(states, ", %s", ""))
             .replace("{state_items}", join(states, ", %ss[i_]", ""))
-            .replace("{state_sums}", join(states, ", __torch__.square_sum(%s)", ""))
+            .replace("{state_sums}", join(states, ", square_sum(%s)", ""))
             .replace("{scalar_values}", indices(scalars.size()))
             .replace("{columns}", Integer.toString(3 + states.size()))
             .replace("{piece}", piece)

@@ -1,11 +1,13 @@
 package io.adamant.optim;
 
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
  * What the registry loads: put {@code @AutoService(OptimizerProvider.class)} on an implementation
  * and its optimizer is known everywhere, without a list to edit.
  */
+@PublicApi
 public interface OptimizerProvider {
 
   /**

@@ -2,6 +2,7 @@ package io.adamant.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.adamant.base.PublicApi;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param tensors for each state name a list parallel to the parameters
  * @param steps () float64: steps taken, counted on the device
  */
+@PublicApi
 public record OptimizerState(
     List<String> states,
     List<String> names,

@@ -1,13 +1,15 @@
 package io.adamant.optim;
 
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
+import io.adamant.base.Services;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
 /** The optimizers that a service loader finds: ours and anybody's on the class path. */
+@PublicApi
 public final class Optimizers {
 
   private Optimizers() {}
@@ -18,8 +20,7 @@ public final class Optimizers {
    * @return providers, sorted by type
    */
   public static List<OptimizerProvider> all() {
-    return ServiceLoader.load(OptimizerProvider.class).stream()
-        .map(ServiceLoader.Provider::get)
+    return Services.load(OptimizerProvider.class).stream()
         .sorted(Comparator.comparing(provider -> provider.definition().type()))
         .collect(Collectors.toList());
   }

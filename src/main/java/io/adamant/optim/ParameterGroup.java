@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import ai.djl.ndarray.NDList;
+import io.adamant.base.PublicApi;
 
 /**
  * Parameters that one optimizer steps with one rate and one decay.
@@ -12,6 +13,7 @@ import ai.djl.ndarray.NDList;
  * @param lrScale factor on the schedule's rate
  * @param weightDecay decoupled weight decay
  */
+@PublicApi
 public record ParameterGroup(
     String name,
     FusedOptimizer optimizer,

@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -21,6 +22,7 @@ import java.util.Map;
  * weight decay is added to the gradient instead of shrinking the weights. Source: theory.md &sect;1
  * (SGDM, SGD+Cclip); Orvieto and Gower 2025, section 2.
  */
+@PublicApi
 public final class SgdMomentum extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =

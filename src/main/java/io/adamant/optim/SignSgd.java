@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Map;
  * <p>It is Adam with &beta;1 = &beta;2 = &epsilon; = 0, and the first step of bias-corrected Adam
  * with any betas. PyTorch has no such optimizer. Source: theory.md &sect;1; Bernstein et al. 2018.
  */
+@PublicApi
 public final class SignSgd extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =

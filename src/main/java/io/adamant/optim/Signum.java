@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -22,6 +23,7 @@ import java.util.Map;
  * here) and its weight decay is added to the gradient. Source: theory.md &sect;1; Bernstein et al.
  * 2018; Orvieto and Gower 2025, section 3.
  */
+@PublicApi
 public final class Signum extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =
@@ -37,7 +39,7 @@ public final class Signum extends FusedOptimizer {
           .advance("m.lerp_(g, a1)")
           .direction(
               """
-              __torch__.ratio(m, torch.abs(m).add_(self.mollifier), self.mollifier) \
+              ratio(m, torch.abs(m).add_(self.mollifier), self.mollifier) \
               if self.mollifier > 0.0 else torch.sign(m)
               """)
           .build();

@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -23,6 +24,7 @@ import java.util.Map;
  * % in the mean update where &epsilon; is near the gradients' scale, and are not interchangeable
  * there. Source: theory.md &sect;1 (SoftSign A and B), &sect;3; Su, kexue.fm 10563, eq 1.
  */
+@PublicApi
 public final class SoftSignAdam extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =
@@ -49,11 +51,11 @@ public final class SoftSignAdam extends FusedOptimizer {
               """)
           .direction(
               """
-              __torch__.ratio(__torch__.corrected(m, c1), \
-              torch.add(__torch__.corrected(v, c2), self.eps * self.eps).sqrt_(), self.eps * self.eps) \
+              ratio(corrected(m, c1), \
+              torch.add(corrected(v, c2), self.eps * self.eps).sqrt_(), self.eps * self.eps) \
               if self.denominator_is_inside \
-              else __torch__.ratio(__torch__.corrected(m, c1), \
-              torch.sqrt(__torch__.corrected(v, c2)).add_(self.eps), self.eps)
+              else ratio(corrected(m, c1), \
+              torch.sqrt(corrected(v, c2)).add_(self.eps), self.eps)
               """)
           .build();
 

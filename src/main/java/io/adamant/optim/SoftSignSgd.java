@@ -1,6 +1,7 @@
 package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
+import io.adamant.base.PublicApi;
 import java.util.Map;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Map;
  * % in the mean update where |g| is near &epsilon;. PyTorch has no such optimizer. Source:
  * theory.md &sect;1 (SoftSign A and B), &sect;3; Su, kexue.fm 10563, eq 1.
  */
+@PublicApi
 public final class SoftSignSgd extends FusedOptimizer {
 
   private static final OptimizerDefinition DEFINITION =
@@ -28,8 +30,8 @@ public final class SoftSignSgd extends FusedOptimizer {
           // hypot squares nothing that could under- or overflow.
           .direction(
               """
-              __torch__.ratio(g, torch.hypot(g, e), self.eps) if self.denominator_is_inside \
-              else __torch__.ratio(g, torch.abs(g).add_(self.eps), self.eps)
+              ratio(g, torch.hypot(g, e), self.eps) if self.denominator_is_inside \
+              else ratio(g, torch.abs(g).add_(self.eps), self.eps)
               """)
           .build();
 

@@ -3,8 +3,9 @@ package io.adamant.report;
 import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
-import io.adamant.chart.Statistics;
 import io.adamant.report.GroupCharts.Prediction;
+import io.adamant.results.Metrics;
+import io.adamant.stats.Statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.List;
 /** How far the weights turn in a step, and where decay and noise would balance (theory §4). */
 final class AngleSection {
   private static final Prediction BALANCE =
-      new Prediction("angle_predicted", "where decay and noise balance", Style.DASHED);
+      new Prediction(Metrics.ANGLE_PREDICTED, "where decay and noise balance", Style.DASHED);
 
   /** Decay times rate, summed over steps, from which weights have forgotten where they began. */
   private static final double LONG = 3;
@@ -21,7 +22,7 @@ final class AngleSection {
 
   static Section of(List<ArmCurves> arms) {
     GroupCharts charts =
-        new GroupCharts("angle", "Angle per step (radians)", List.of(BALANCE), arms);
+        new GroupCharts(Metrics.ANGLE, "Angle per step (radians)", List.of(BALANCE), arms);
     return new Section(
         "angle", "Angle per step", sentences(charts), List.of(), charts.wide(), charts.panels());
   }
@@ -40,7 +41,8 @@ final class AngleSection {
               .anyMatch(group -> !charts.deviation(arm, group, BALANCE).blank());
       if (balanced) {
         double decay = arm.arm().runs().get(0).config().optimizer().weightDecay();
-        double memory = decay * Arrays.stream(Statistics.present(arm.mean("lr"))).sum();
+        double memory =
+            decay * Arrays.stream(Statistics.present(arm.mean(Metrics.LEARNING_RATE))).sum();
         parts.add(arm.name() + ": " + Digits.significant(memory, 2));
         young |= memory < LONG;
       }

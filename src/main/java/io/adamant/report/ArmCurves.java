@@ -4,9 +4,12 @@ import io.adamant.chart.Axes;
 import io.adamant.chart.Chart.Band;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
-import io.adamant.chart.Curve;
-import io.adamant.chart.Statistics;
 import io.adamant.chart.Thinning;
+import io.adamant.results.Metrics;
+import io.adamant.results.RunData;
+import io.adamant.results.RunStatus;
+import io.adamant.stats.Curve;
+import io.adamant.stats.Statistics;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -88,8 +91,8 @@ final class ArmCurves {
     Curve whole = mean(key);
     Curve line = whole.present();
     int[] kept = Thinning.indices(line);
-    Curve low = mean(key + "_low");
-    Curve high = mean(key + "_high");
+    Curve low = mean(Metrics.low(key));
+    Curve high = mean(Metrics.high(key));
     boolean interval = Arrays.equals(low.xs(), whole.xs()) && Arrays.equals(high.xs(), whole.xs());
     Optional<Band> band =
         interval

@@ -1,8 +1,9 @@
 package io.adamant.report;
 
 import io.adamant.chart.Chart;
-import io.adamant.chart.Curve;
 import io.adamant.chart.Range;
+import io.adamant.results.RunStatus;
+import io.adamant.stats.Curve;
 import io.adamant.stats.RateGrid;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,9 @@
 package io.adamant.report;
 
-import io.adamant.chart.Statistics;
+import io.adamant.results.Manifest;
+import io.adamant.results.RunData;
+import io.adamant.results.RunStatus;
+import io.adamant.stats.Statistics;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +109,7 @@ public record ArmRuns(String name, String study, String arm, List<RunData> runs)
     RunData run = runs.get(0);
     Map<String, String> data = new TreeMap<>(run.setting());
     data.keySet().removeIf(key -> !key.startsWith("data."));
-    String hash = run.manifest().text("data.sha256");
+    String hash = run.manifest().text(Manifest.Key.DATA_SHA256);
     if (!hash.isEmpty()) {
       data.put("data.corpus", hash); // the same text wherever it lies
       data.remove("data.validation_corpus");

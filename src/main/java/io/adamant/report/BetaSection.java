@@ -2,13 +2,13 @@ package io.adamant.report;
 
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Heat;
-import io.adamant.chart.Curve;
 import io.adamant.chart.Digits;
 import io.adamant.chart.HeatRange;
 import io.adamant.chart.Palette;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
 import io.adamant.chart.Sentences;
+import io.adamant.stats.Curve;
 import io.adamant.stats.MeanEstimate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

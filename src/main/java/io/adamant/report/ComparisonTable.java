@@ -1,8 +1,11 @@
 package io.adamant.report;
 
 import io.adamant.chart.Digits;
-import io.adamant.chart.Statistics;
+import io.adamant.results.Metrics;
+import io.adamant.results.RunData;
+import io.adamant.results.RunStatus;
 import io.adamant.stats.MeanEstimate;
+import io.adamant.stats.Statistics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -130,11 +133,11 @@ public record ComparisonTable(List<Row> rows, Optional<String> warning) {
         Math.exp(loss),
         arm.mean(run -> run.summary().tokensPerSecond()),
         arm.mean(run -> run.summary().seconds()),
-        arm.mean(run -> run.measured("update_rms")),
-        arm.mean(run -> run.measured("update_rms_predicted")),
-        arm.mean(run -> run.measured("update_rms_free")),
-        arm.mean(run -> run.measured("weight_rms")),
-        arm.mean(run -> run.measured("weight_rms_predicted")),
+        arm.mean(run -> run.measured(Metrics.UPDATE_RMS)),
+        arm.mean(run -> run.measured(Metrics.UPDATE_RMS_PREDICTED)),
+        arm.mean(run -> run.measured(Metrics.UPDATE_RMS_FREE)),
+        arm.mean(run -> run.measured(Metrics.WEIGHT_RMS)),
+        arm.mean(run -> run.measured(Metrics.WEIGHT_RMS_PREDICTED)),
         note(arm));
   }
 

@@ -1,5 +1,7 @@
 package io.adamant.report;
 
+import io.adamant.results.RunData;
+import io.adamant.results.StudyRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +30,7 @@ public record Confirmed(String arm, String role, ArmRuns runs, Optional<ArmRuns>
     boolean several = grid.stream().map(ArmRuns::study).distinct().count() > 1;
     List<Confirmed> all = new ArrayList<>();
     for (StudyNames names : named) {
-      for (StudyNames.Choice choice : names.choices()) {
+      for (StudyRecord.Choice choice : names.choices()) {
         List<RunData> runs =
             fresh.stream()
                 .filter(run -> names.owns(run) && choice.ids().contains(run.id()))

@@ -6,12 +6,13 @@ import io.adamant.chart.Chart.Axis;
 import io.adamant.chart.Chart.Band;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
-import io.adamant.chart.Curve;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
 import io.adamant.chart.Thinning;
+import io.adamant.results.Metrics;
+import io.adamant.stats.Curve;
 import io.adamant.stats.RatioHistogram;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,10 +44,13 @@ final class CoordinateSection {
     List<Chart> panels = new ArrayList<>();
     if (!section.arms.isEmpty()) {
       wide.add(section.spread(GroupCharts.ALL));
-      panels.add(section.line("noise_dominated", "Share of coordinates with |m| < σ", "share"));
+      panels.add(
+          section.line(Metrics.NOISE_DOMINATED, "Share of coordinates with |m| < σ", "share"));
       panels.add(
           section.line(
-              "mollification", "Effective mollification: mean of 1/√(1 + σ²/m²)", "mean |u|"));
+              Metrics.MOLLIFICATION,
+              "Effective mollification: mean of 1/√(1 + σ²/m²)",
+              "mean |u|"));
       GroupCharts.GROUPS.stream()
           .filter(g -> section.arms.stream().anyMatch(arm -> !histograms(arm, g).isEmpty()))
           .map(section::spread)
@@ -173,7 +177,7 @@ final class CoordinateSection {
             + " darker band holds half of all coordinates and the lighter one nine in ten.");
     List<String> shares = new ArrayList<>();
     for (ArmCurves arm : arms) {
-      Curve share = arm.mean(Metrics.group(GroupCharts.ALL, "noise_dominated")).present();
+      Curve share = arm.mean(Metrics.group(GroupCharts.ALL, Metrics.NOISE_DOMINATED)).present();
       if (share.size() > 0) {
         shares.add(
             "%s: %s at step %s, %s at step %s"
@@ -198,10 +202,11 @@ final class CoordinateSection {
     List<List<String>> rows = new ArrayList<>();
     for (ArmCurves arm : arms) {
       List<String> shares = new ArrayList<>(List.of(arm.name(), "noise-dominated"));
-      List<String> means = new ArrayList<>(List.of(arm.name(), "mollification"));
+      List<String> means = new ArrayList<>(List.of(arm.name(), Metrics.MOLLIFICATION));
       for (String group : groups) {
-        shares.add(percentage(arm.mean(Metrics.group(group, "noise_dominated")).last()));
-        means.add(Digits.significant(arm.mean(Metrics.group(group, "mollification")).last(), 3));
+        shares.add(percentage(arm.mean(Metrics.group(group, Metrics.NOISE_DOMINATED)).last()));
+        means.add(
+            Digits.significant(arm.mean(Metrics.group(group, Metrics.MOLLIFICATION)).last(), 3));
       }
       rows.add(shares);
       rows.add(means);

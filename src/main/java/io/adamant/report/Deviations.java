@@ -1,9 +1,9 @@
 package io.adamant.report;
 
-import io.adamant.chart.Curve;
 import io.adamant.chart.Digits;
-import io.adamant.chart.Statistics;
 import io.adamant.report.GroupCharts.Prediction;
+import io.adamant.stats.Curve;
+import io.adamant.stats.Statistics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -6,6 +6,7 @@ import io.adamant.chart.Range;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
 import io.adamant.chart.Sentences;
+import io.adamant.results.RunStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,8 +5,9 @@ import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Axis;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
-import io.adamant.chart.Curve;
 import io.adamant.chart.Thinning;
+import io.adamant.results.Metrics;
+import io.adamant.stats.Curve;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +31,7 @@ record GroupCharts(
     List<ArmCurves> arms,
     Notes notes) {
   /** All parameters together. */
-  static final String ALL = "all";
+  static final String ALL = Metrics.ALL;
 
   /** The groups of parameters. */
   static final List<String> GROUPS = List.of("embedding", "attention", "mlp", "norm", "head");
@@ -96,7 +97,7 @@ record GroupCharts(
     List<String> measured = measuredGroups();
     List<Series> everything = measured.stream().flatMap(g -> series(g).stream()).toList();
     Axis y =
-        quantity.equals("snr")
+        quantity.equals(Metrics.SNR)
             ? Axes.logarithmic(title, everything) // estimates scatter around 0 where there is none
             : Axes.vertical(title, "", everything, true);
     Axis x = ArmCurves.axes(arms).steps();

@@ -1,5 +1,6 @@
 package io.adamant.report;
 
+import io.adamant.results.RunData;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -8,6 +8,7 @@ import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
+import io.adamant.results.Metrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,8 @@ import java.util.Optional;
 final class IndependentSection {
 
   private static final List<String> FACTORS =
-      List.of("factor_time", "factor_coordinates", "factor_eps", "persistence");
+      List.of(
+          Metrics.FACTOR_TIME, Metrics.FACTOR_COORDINATES, Metrics.FACTOR_EPS, Metrics.PERSISTENCE);
 
   private final List<ArmCurves> arms;
   private final List<Chart> charts = new ArrayList<>();
@@ -62,7 +64,8 @@ final class IndependentSection {
     return arms.stream()
         .map(
             arm ->
-                arm.estimate(Metrics.group(group, "update_rms_residual"), "residual", Style.SOLID))
+                arm.estimate(
+                    Metrics.group(group, Metrics.UPDATE_RMS_RESIDUAL), "residual", Style.SOLID))
         .filter(line -> !line.line().blank())
         .toList();
   }
@@ -94,7 +97,7 @@ final class IndependentSection {
           row.add(arm.name());
           row.add(group);
           row.add(count.within() + " of " + count.all());
-          row.add(Digits.percent(verdict.median("update_rms_residual")));
+          row.add(Digits.percent(verdict.median(Metrics.UPDATE_RMS_RESIDUAL)));
           FACTORS.forEach(key -> row.add(Digits.fixed(verdict.median(key), 2)));
           rows.add(row);
         }
@@ -110,7 +113,7 @@ final class IndependentSection {
             "× time",
             "× coordinates",
             "× ε",
-            "persistence"),
+            Metrics.PERSISTENCE),
         rows);
   }
 }

@@ -4,11 +4,13 @@ import io.adamant.chart.Axes;
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Axis;
 import io.adamant.chart.Chart.Series;
-import io.adamant.chart.Curve;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
 import io.adamant.chart.Smoothing;
+import io.adamant.results.Manifest;
+import io.adamant.results.Metrics;
+import io.adamant.stats.Curve;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,10 +32,10 @@ final class LossSection {
   static Section of(List<ArmCurves> arms) {
     LossSection section = new LossSection(arms);
     List<Chart> charts = new ArrayList<>();
-    if (axisHasValues(arms, "val_loss")) {
+    if (axisHasValues(arms, Metrics.VAL_LOSS)) {
       charts.add(section.validation());
     }
-    if (axisHasValues(arms, "train_loss")) {
+    if (axisHasValues(arms, Metrics.TRAIN_LOSS)) {
       charts.add(section.training());
     }
     return new Section("loss", "Loss", section.sentences(), List.of(), charts, List.of());
@@ -47,17 +49,18 @@ final class LossSection {
     List<Series> lines = new ArrayList<>();
     unigram()
         .ifPresent(level -> lines.add(axes.level("unigram cross-entropy", "fixed level", level)));
-    arms.forEach(arm -> lines.add(arm.loss("val_loss", "measured", UnaryOperator.identity())));
+    arms.forEach(
+        arm -> lines.add(arm.loss(Metrics.VAL_LOSS, "measured", UnaryOperator.identity())));
     return new Chart("validation-loss", "Validation loss", axes.steps(), losses(lines), lines);
   }
 
   private Chart training() {
     List<Series> lines = new ArrayList<>();
-    arms.forEach(arm -> lines.add(arm.faint("train_loss")));
+    arms.forEach(arm -> lines.add(arm.faint(Metrics.TRAIN_LOSS)));
     for (ArmCurves arm : arms) {
       Series smooth =
           arm.loss(
-              "train_loss",
+              Metrics.TRAIN_LOSS,
               "running mean",
               curve -> Smoothing.mean(curve, Smoothing.window(curve.size())));
       lines.add(smooth);
@@ -78,7 +81,7 @@ final class LossSection {
   private List<String> sentences() {
     List<String> sentences = new ArrayList<>();
     unigram().ifPresent(level -> sentences.add(againstUnigram(level)));
-    int points = arms.stream().mapToInt(arm -> arm.mean("train_loss").size()).max().orElse(0);
+    int points = arms.stream().mapToInt(arm -> arm.mean(Metrics.TRAIN_LOSS).size()).max().orElse(0);
     boolean seeds = arms.stream().anyMatch(arm -> arm.arm().shown().size() > 1);
     sentences.add(
         "In the training loss each faint line is the loss of every step's batch and the full line"
@@ -115,7 +118,7 @@ final class LossSection {
     List<Double> levels =
         arms.stream()
             .flatMap(arm -> arm.arm().runs().stream())
-            .map(run -> run.manifest().number("data.unigram_cross_entropy"))
+            .map(run -> run.manifest().number(Manifest.Key.UNIGRAM_CROSS_ENTROPY))
             .filter(Double::isFinite)
             .distinct()
             .toList();

@@ -4,9 +4,10 @@ import io.adamant.chart.Axes;
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
-import io.adamant.chart.Curve;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
+import io.adamant.results.Metrics;
+import io.adamant.stats.Curve;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,24 +29,28 @@ final class NoiseSection {
         "Signal-to-noise ratio by three estimators, all parameters",
         "‖μ‖²/‖σ‖²",
         List.of(
-            new Line(Metrics.group(GroupCharts.ALL, "snr_probe"), "from a probe", Style.SOLID),
             new Line(
-                Metrics.group(GroupCharts.ALL, "snr_micro"),
+                Metrics.group(GroupCharts.ALL, Metrics.SNR_PROBE), "from a probe", Style.SOLID),
+            new Line(
+                Metrics.group(GroupCharts.ALL, Metrics.SNR_MICRO),
                 "from micro-batches",
                 Style.DASH_DOTTED),
-            new Line(Metrics.group(GroupCharts.ALL, "snr"), "from momentum", Style.DASHED)));
+            new Line(Metrics.group(GroupCharts.ALL, Metrics.SNR), "from momentum", Style.DASHED)));
     section.add(
         "noise-scale",
         "Noise scale, the critical batch size",
         "sequences",
         List.of(
             new Line(
-                Metrics.group(GroupCharts.ALL, "noise_scale_independent"),
+                Metrics.group(GroupCharts.ALL, Metrics.NOISE_SCALE_INDEPENDENT),
                 "B_simple from fresh gradients",
                 Style.SOLID),
-            new Line("probe.noise_scale_curved", "B_noise in the curvature", Style.DASH_DOTTED),
             new Line(
-                Metrics.group(GroupCharts.ALL, "noise_scale"),
+                Metrics.PROBE + "." + Metrics.NOISE_SCALE_CURVED,
+                "B_noise in the curvature",
+                Style.DASH_DOTTED),
+            new Line(
+                Metrics.group(GroupCharts.ALL, Metrics.NOISE_SCALE),
                 "B_simple from momentum",
                 Style.DASHED)));
     section.addBestRate();
@@ -65,7 +70,8 @@ final class NoiseSection {
   private record Line(String key, String meaning, Style style) {}
 
   private static Optional<String> critical(ArmCurves arm) {
-    Curve scale = arm.mean(Metrics.group(GroupCharts.ALL, "noise_scale_independent")).present();
+    Curve scale =
+        arm.mean(Metrics.group(GroupCharts.ALL, Metrics.NOISE_SCALE_INDEPENDENT)).present();
     if (scale.size() == 0) {
       return Optional.empty();
     }
@@ -84,10 +90,10 @@ final class NoiseSection {
   private void addBestRate() {
     List<Series> lines = new ArrayList<>();
     for (ArmCurves arm : arms) {
-      Curve rate = arm.mean("lr");
+      Curve rate = arm.mean(Metrics.LEARNING_RATE);
       Series line =
           arm.line(
-              "probe.eta_star",
+              Metrics.PROBE + "." + Metrics.ETA_STAR,
               "measured",
               Style.SOLID,
               best -> {

@@ -1,13 +1,15 @@
 package io.adamant.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.adamant.base.Json;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Palette;
 import io.adamant.chart.Section;
 import io.adamant.chart.Sentences;
 import io.adamant.config.RunConfig;
 import io.adamant.report.ComparisonTable.Row;
+import io.adamant.results.Manifest;
+import io.adamant.results.RunData;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import io.adamant.stats.TTest;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,13 +65,15 @@ final class OverviewSection {
                     "a GPT of %d layers and width %d"
                         .formatted(run.model().layers(), run.model().width()))
             .orElse("GPTs of several shapes"));
-    sharedFact("model.parameters")
+    sharedFact(Manifest.Key.PARAMETERS)
         .ifPresent(
             count ->
                 text.append(" (")
-                    .append(Digits.words(study.runs().get(0).manifest().number("model.parameters")))
+                    .append(
+                        Digits.words(
+                            study.runs().get(0).manifest().number(Manifest.Key.PARAMETERS)))
                     .append(" parameters)"));
-    sharedFact("data.description").ifPresent(data -> text.append(" on ").append(data));
+    sharedFact(Manifest.Key.DATA_DESCRIPTION).ifPresent(data -> text.append(" on ").append(data));
     shared(run -> run.training().steps())
         .ifPresent(steps -> text.append(" for ").append(Digits.plural(steps, "step")));
     shared(RunConfig::tokensPerStep)
@@ -127,7 +131,10 @@ final class OverviewSection {
     double[] a = best.values(run -> run.summary().valLoss());
     double[] b = second.values(run -> run.summary().valLoss());
     if (a.length < 2 || b.length < 2) {
-      return "With one seed per arm, this difference cannot be told from seed noise.";
+      return (a.length < 2 && b.length < 2
+              ? "With one seed per arm"
+              : "With a single seed in one arm")
+          + ", this difference cannot be told from seed noise.";
     }
     boolean paired = a.length == b.length && seeds(best).equals(seeds(second));
     TTest test =
@@ -171,18 +178,16 @@ final class OverviewSection {
     List<String> parts = new ArrayList<>();
     for (ArmRuns arm : study.arms()) {
       for (RunData run : arm.runs()) {
-        for (JsonNode found :
-            Json.object(run.directory().resolve("summary.json")).path("findings")) {
-          String tensor = Json.text(found, "tensor");
+        for (RunSummary.Finding found : run.summary().findings()) {
           parts.add(
               "%s (seed %d), step %d: %s%s, %s"
                   .formatted(
                       arm.name(),
                       run.seed(),
-                      Json.whole(found, "step").orElse(0),
-                      Json.text(found, "kind").replace('_', ' '),
-                      tensor.isEmpty() ? "" : " in " + tensor,
-                      Json.text(found, "detail")));
+                      found.step(),
+                      found.kind().replace('_', ' '),
+                      found.tensor().isEmpty() ? "" : " in " + found.tensor(),
+                      found.detail()));
         }
       }
     }
@@ -213,7 +218,7 @@ final class OverviewSection {
     return values.size() == 1 ? Optional.of(values.get(0)) : Optional.empty();
   }
 
-  private Optional<String> sharedFact(String key) {
+  private Optional<String> sharedFact(Manifest.Key key) {
     List<String> values =
         study.runs().stream().map(r -> r.manifest().text(key)).distinct().toList();
     return values.size() == 1 && !values.get(0).isEmpty()

@@ -2,6 +2,10 @@ package io.adamant.report;
 
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section.FactTable;
+import io.adamant.results.Manifest;
+import io.adamant.results.RunData;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,29 +16,29 @@ import java.util.stream.Stream;
 /** How the arms differ, which runs had trouble, what all share, on which data and machine. */
 final class OverviewTables {
   /** What of a manifest is shown; the rest, such as the host's name, identifies a place. */
-  private static final List<String> FACTS =
+  private static final List<Manifest.Key> FACTS =
       List.of(
-          "data.description",
-          "data.tokenizer",
-          "data.train_tokens",
-          "data.validation_tokens",
-          "data.documents",
-          "data.epochs",
-          "data.unigram_cross_entropy",
-          "data.sha256",
-          "model.parameters",
-          "cpu",
-          "cores",
-          "threads",
-          "device",
-          "os",
-          "jdk",
-          "djl",
-          "libtorch",
-          "kernel_path",
-          "adamant_version",
-          "source_commit",
-          "numerics_version");
+          Manifest.Key.DATA_DESCRIPTION,
+          Manifest.Key.TOKENIZER,
+          Manifest.Key.TRAIN_TOKENS,
+          Manifest.Key.VALIDATION_TOKENS,
+          Manifest.Key.DOCUMENTS,
+          Manifest.Key.EPOCHS,
+          Manifest.Key.UNIGRAM_CROSS_ENTROPY,
+          Manifest.Key.DATA_SHA256,
+          Manifest.Key.PARAMETERS,
+          Manifest.Key.CPU,
+          Manifest.Key.CORES,
+          Manifest.Key.THREADS,
+          Manifest.Key.DEVICE,
+          Manifest.Key.OS,
+          Manifest.Key.JDK,
+          Manifest.Key.DJL,
+          Manifest.Key.LIBTORCH,
+          Manifest.Key.KERNEL_PATH,
+          Manifest.Key.VERSION,
+          Manifest.Key.COMMIT,
+          Manifest.Key.NUMERICS);
 
   private OverviewTables() {}
 
@@ -99,12 +103,12 @@ final class OverviewTables {
         : Optional.of(new FactTable("Runs that did not finish or skipped steps", headings, rows));
   }
 
-  private static boolean troubled(Summary summary) {
+  private static boolean troubled(RunSummary summary) {
     return summary.status() != RunStatus.FINISHED || summary.skippedSteps() > 0;
   }
 
   private static List<String> trouble(RunData run) {
-    Summary summary = run.summary();
+    RunSummary summary = run.summary();
     String firstBad =
         summary.firstBadStep().isPresent()
             ? "step " + Digits.count(summary.firstBadStep().getAsLong())
@@ -129,12 +133,12 @@ final class OverviewTables {
   /** Every value that occurs, since the runs of a study may come from several machines. */
   private static FactTable provenance(StudyData study) {
     Map<String, String> facts = new LinkedHashMap<>();
-    for (String key : FACTS) {
-      put(facts, key, study.runs().stream().map(run -> run.manifest().text(key)));
+    for (Manifest.Key key : FACTS) {
+      put(facts, key.path(), study.runs().stream().map(run -> run.manifest().text(key)));
     }
     put(
         facts,
-        "data.warnings",
+        Manifest.Key.WARNINGS.path(),
         study.runs().stream().flatMap(run -> run.manifest().warnings().stream()));
     return facts("Data and machine", facts);
   }

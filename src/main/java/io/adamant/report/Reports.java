@@ -5,6 +5,8 @@ import io.adamant.chart.Digits;
 import io.adamant.chart.PngFigures;
 import io.adamant.chart.Section;
 import io.adamant.chart.SectionTables;
+import io.adamant.results.RunFolders;
+import io.adamant.results.RunsCsv;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +41,10 @@ public final class Reports {
     files.add(DurableFiles.write(out.resolve("report.html"), HtmlReport.render(report)));
     files.add(DurableFiles.write(out.resolve("table.md"), report.markdown()));
     files.add(DurableFiles.write(out.resolve("table.csv"), TableText.csv(report.table())));
-    files.add(DurableFiles.write(out.resolve("runs.csv"), RunsCsv.of(report.study())));
+    files.add(
+        DurableFiles.write(
+            out.resolve("runs.csv"),
+            RunsCsv.of(report.study().runs(), report.study().confirming())));
     files.addAll(SectionTables.write(report.sections(), out.resolve("tables")));
     if (png) {
       files.addAll(PngFigures.write(report.charts(), out.resolve("figures")));

@@ -1,5 +1,6 @@
 package io.adamant.report;
 
+import io.adamant.results.RunData;
 import io.adamant.stats.BootstrapMedian;
 import io.adamant.stats.Design;
 import io.adamant.stats.DetectableDifference;

@@ -4,21 +4,22 @@ import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
-import io.adamant.chart.Statistics;
 import io.adamant.report.GroupCharts.Prediction;
+import io.adamant.results.Metrics;
+import io.adamant.stats.Statistics;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Signal-to-noise ratio of the gradients by parameter group. */
 final class SnrSection {
   private static final Prediction INDEPENDENT =
-      new Prediction("snr_independent", "from fresh gradients", Style.DASH_DOTTED);
+      new Prediction(Metrics.SNR_INDEPENDENT, "from fresh gradients", Style.DASH_DOTTED);
 
   private SnrSection() {}
 
   static Section of(List<ArmCurves> arms) {
     GroupCharts charts =
-        new GroupCharts("snr", "Gradient signal-to-noise ratio", List.of(INDEPENDENT), arms);
+        new GroupCharts(Metrics.SNR, "Gradient signal-to-noise ratio", List.of(INDEPENDENT), arms);
     List<FactTable> tables = charts.measuredGroups().isEmpty() ? List.of() : List.of(table(charts));
     return new Section(
         "snr",

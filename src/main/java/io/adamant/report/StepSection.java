@@ -5,13 +5,14 @@ import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Axis;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
-import io.adamant.chart.Curve;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
 import io.adamant.chart.Sentences;
-import io.adamant.chart.Statistics;
 import io.adamant.config.ClipConfig;
+import io.adamant.results.Metrics;
+import io.adamant.stats.Curve;
+import io.adamant.stats.Statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,14 +28,20 @@ final class StepSection {
     List<Chart> charts = new ArrayList<>();
     List<Series> rates =
         arms.stream()
-            .map(arm -> arm.line("lr", "learning rate", Style.SOLID, UnaryOperator.identity()))
+            .map(
+                arm ->
+                    arm.line(
+                        Metrics.LEARNING_RATE,
+                        "learning rate",
+                        Style.SOLID,
+                        UnaryOperator.identity()))
             .toList();
     if (rates.stream().anyMatch(series -> !series.line().blank())) {
       charts.add(new Chart("learning-rate", "Learning rate", axes.steps(), rateAxis(rates), rates));
     }
     List<Series> norms = new ArrayList<>();
     clip(arms).ifPresent(c -> norms.add(axes.level("clip.global_norm", "fixed level", c)));
-    arms.forEach(arm -> norms.add(arm.measured("grad_norm", UnaryOperator.identity())));
+    arms.forEach(arm -> norms.add(arm.measured(Metrics.GRADIENT_NORM, UnaryOperator.identity())));
     if (norms.stream().anyMatch(s -> s.style() == Style.SOLID && !s.line().blank())) {
       Axis y = Axes.vertical("global gradient norm", "", norms, true);
       charts.add(
@@ -58,11 +65,14 @@ final class StepSection {
 
   private static List<String> sentences(List<ArmCurves> arms) {
     List<String> sentences = new ArrayList<>();
-    List<ArmCurves> scheduled = arms.stream().filter(arm -> !arm.mean("lr").blank()).toList();
+    List<ArmCurves> scheduled =
+        arms.stream().filter(arm -> !arm.mean(Metrics.LEARNING_RATE).blank()).toList();
     if (!scheduled.isEmpty()) {
       List<String> names = scheduled.stream().map(ArmCurves::name).toList();
       List<String> peaks =
-          scheduled.stream().map(arm -> rate(Statistics.max(arm.mean("lr")))).toList();
+          scheduled.stream()
+              .map(arm -> rate(Statistics.max(arm.mean(Metrics.LEARNING_RATE))))
+              .toList();
       sentences.add("Highest learning rate: " + Sentences.each(names, peaks) + ".");
     }
     List<String> clipping = new ArrayList<>();
@@ -87,7 +97,7 @@ final class StepSection {
   }
 
   private static double[] norms(ArmCurves arm) {
-    return arm.seeds("grad_norm").stream()
+    return arm.seeds(Metrics.GRADIENT_NORM).stream()
         .flatMapToDouble(curve -> Arrays.stream(Statistics.present(curve)))
         .toArray();
   }

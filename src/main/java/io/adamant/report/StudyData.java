@@ -3,6 +3,9 @@ package io.adamant.report;
 import io.adamant.base.InputException;
 import io.adamant.chart.Sentences;
 import io.adamant.config.RunConfig;
+import io.adamant.results.RunData;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -78,7 +81,7 @@ public record StudyData(
       if (!names.ids().isEmpty()) {
         notBegun += (int) Math.max(0, names.ids().size() + names.fresh() - own.size());
       }
-      String clash = RunData.isRun(directory) ? "" : clash(own, taken);
+      String clash = RunDirectory.isRun(directory) ? "" : clash(own, taken);
       for (RunData run : own) {
         RunData renamed = clash.isEmpty() ? run : run.ofStudy(directory.toString());
         (names.confirms(run.id()) ? fresh : runs).add(renamed);
@@ -146,6 +149,15 @@ public record StudyData(
         "These losses must not be ranked together: they are nats per token of different data ("
             + String.join("; ", parts)
             + ").");
+  }
+
+  /**
+   * All runs on fresh seeds.
+   *
+   * @return point by point
+   */
+  public List<RunData> confirming() {
+    return confirmed.stream().flatMap(point -> point.runs().runs().stream()).toList();
   }
 
   private static Path real(Path path) {

@@ -1,17 +1,12 @@
 package io.adamant.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import io.adamant.base.InputException;
-import io.adamant.base.Json;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import io.adamant.results.RunData;
+import io.adamant.results.StudyRecord;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a report takes from {@code study.yaml}: names and their order. The runs themselves tell the
@@ -24,17 +19,11 @@ import java.util.Set;
  * @param choices what {@code confirmation.yaml} says of runs on fresh seeds
  */
 record StudyNames(
-    String name, String title, List<String> arms, Set<String> ids, List<Choice> choices) {
-
-  /**
-   * A point of a grid on fresh seeds.
-   *
-   * @param arm its arm
-   * @param role {@code winner}, {@code lower} or {@code higher}
-   * @param label of the point
-   * @param ids of its runs
-   */
-  record Choice(String arm, String role, String label, Set<String> ids) {}
+    String name,
+    String title,
+    List<String> arms,
+    Set<String> ids,
+    List<StudyRecord.Choice> choices) {
 
   /** Whether a run belongs to the study's grids; all do where the file does not say. */
   boolean has(String id) {
@@ -61,48 +50,16 @@ record StudyNames(
   }
 
   static StudyNames read(Path directory) {
-    Path file = directory.resolve("study.yaml");
-    if (!Files.isRegularFile(file)) {
-      return new StudyNames("", "", List.of(), Set.of(), List.of());
-    }
-    try {
-      JsonNode root = Json.YAML.readTree(Files.readString(file));
-      Set<String> arms = new LinkedHashSet<>();
-      Set<String> ids = new LinkedHashSet<>();
-      for (JsonNode run : root.path("runs")) {
-        arms.add(Json.text(run, "arm"));
-        if (run.has("id")) {
-          ids.add(Json.text(run, "id"));
-        }
-      }
-      String name = Json.text(root, "name");
-      return new StudyNames(
-          name,
-          Json.text(root, "title"),
-          List.copyOf(arms),
-          Set.copyOf(ids),
-          choices(directory.resolve("confirmation.yaml")));
-    } catch (JsonProcessingException e) {
-      throw new InputException(file + ": not readable as YAML: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
-    }
-  }
-
-  private static List<Choice> choices(Path file) throws IOException {
-    List<Choice> choices = new ArrayList<>();
-    if (Files.isRegularFile(file)) {
-      for (JsonNode choice : Json.YAML.readTree(Files.readString(file)).path("choices")) {
-        Set<String> ids = new LinkedHashSet<>();
-        choice.path("ids").forEach(id -> ids.add(id.asText()));
-        choices.add(
-            new Choice(
-                Json.text(choice, "arm"),
-                Json.text(choice, "role"),
-                Json.text(choice, "label"),
-                ids));
-      }
-    }
-    return List.copyOf(choices);
+    Optional<StudyRecord> study = StudyRecord.read(directory);
+    List<StudyRecord.Run> runs = study.map(StudyRecord::runs).orElse(List.of());
+    return new StudyNames(
+        study.map(StudyRecord::name).orElse(""),
+        study.map(StudyRecord::title).orElse(""),
+        runs.stream().map(StudyRecord.Run::arm).distinct().toList(),
+        runs.stream()
+            .map(StudyRecord.Run::id)
+            .filter(id -> !id.isEmpty())
+            .collect(Collectors.toUnmodifiableSet()),
+        StudyRecord.confirmation(directory));
   }
 }

@@ -1,7 +1,6 @@
 package io.adamant.report;
 
-import io.adamant.chart.Csv;
-import io.adamant.chart.Digits;
+import io.adamant.base.Csv;
 import io.adamant.chart.Sentences;
 import io.adamant.report.ComparisonTable.Row;
 import java.util.ArrayList;
@@ -96,16 +95,16 @@ public final class TableText {
               row.status().word(),
               Integer.toString(row.runs()),
               Integer.toString(row.averaged()),
-              Digits.exact(row.valLoss()),
-              Digits.exact(row.valLossHalfWidth()),
-              Digits.exact(row.perplexity()),
-              Digits.exact(row.tokensPerSecond()),
-              Digits.exact(row.seconds()),
-              Digits.exact(row.updateRms()),
-              Digits.exact(row.updateRmsPredicted()),
-              Digits.exact(row.updateRmsFree()),
-              Digits.exact(row.weightRms()),
-              Digits.exact(row.weightRmsPredicted()),
+              Csv.number(row.valLoss()),
+              Csv.number(row.valLossHalfWidth()),
+              Csv.number(row.perplexity()),
+              Csv.number(row.tokensPerSecond()),
+              Csv.number(row.seconds()),
+              Csv.number(row.updateRms()),
+              Csv.number(row.updateRmsPredicted()),
+              Csv.number(row.updateRmsFree()),
+              Csv.number(row.weightRms()),
+              Csv.number(row.weightRmsPredicted()),
               row.note()));
     }
     return Csv.text(lines);

@@ -1,9 +1,11 @@
 package io.adamant.report;
 
-import io.adamant.chart.Curve;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
+import io.adamant.results.Metrics;
+import io.adamant.results.RunStatus;
+import io.adamant.stats.Curve;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,7 +15,7 @@ import java.util.OptionalDouble;
  * Time to loss: when the best arm reaches what the others reach at their end, in steps and tokens.
  */
 final class TimeSection {
-  private static final String LOSS = "val_loss";
+  private static final String LOSS = Metrics.VAL_LOSS;
 
   private TimeSection() {}
 

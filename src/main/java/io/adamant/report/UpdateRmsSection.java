@@ -4,8 +4,9 @@ import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
-import io.adamant.chart.Statistics;
 import io.adamant.report.GroupCharts.Prediction;
+import io.adamant.results.Metrics;
+import io.adamant.stats.Statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,12 +15,12 @@ import java.util.Optional;
 /** Update RMS, measured and predicted (theory §4). */
 final class UpdateRmsSection {
   private static final Prediction SELF_CONSISTENT =
-      new Prediction("update_rms_predicted", "self-consistent prediction", Style.DASHED);
+      new Prediction(Metrics.UPDATE_RMS_PREDICTED, "self-consistent prediction", Style.DASHED);
   private static final Prediction INDEPENDENT =
       new Prediction(
-          "update_rms_independent", "prediction from fresh gradients", Style.DASH_DOTTED);
+          Metrics.UPDATE_RMS_INDEPENDENT, "prediction from fresh gradients", Style.DASH_DOTTED);
   private static final Prediction FREE =
-      new Prediction("update_rms_free", "parameter-free √((1−β1)/(1+β1))", Style.DOTTED);
+      new Prediction(Metrics.UPDATE_RMS_FREE, "parameter-free √((1−β1)/(1+β1))", Style.DOTTED);
 
   /** Relative deviation that a reader would not see. */
   private static final double CLOSE = 0.01;
@@ -29,7 +30,7 @@ final class UpdateRmsSection {
   static Section of(List<ArmCurves> arms) {
     GroupCharts charts =
         new GroupCharts(
-            "update_rms",
+            Metrics.UPDATE_RMS,
             "Update RMS",
             List.of(SELF_CONSISTENT, INDEPENDENT, FREE),
             arms,
@@ -46,7 +47,7 @@ final class UpdateRmsSection {
   private static FactTable table(List<ArmCurves> arms) {
     List<List<String>> rows = new ArrayList<>();
     for (ArmCurves arm : arms) {
-      double measured = arm.arm().mean(run -> run.measured("update_rms"));
+      double measured = arm.arm().mean(run -> run.measured(Metrics.UPDATE_RMS));
       double predicted = arm.arm().mean(run -> run.measured(SELF_CONSISTENT.key()));
       double free = arm.arm().mean(run -> run.measured(FREE.key()));
       rows.add(

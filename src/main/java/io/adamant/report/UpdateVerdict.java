@@ -1,8 +1,9 @@
 package io.adamant.report;
 
-import io.adamant.chart.Curve;
 import io.adamant.chart.Digits;
-import io.adamant.chart.Statistics;
+import io.adamant.results.Metrics;
+import io.adamant.stats.Curve;
+import io.adamant.stats.Statistics;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
@@ -40,8 +41,8 @@ record UpdateVerdict(ArmCurves arm, String group) {
   }
 
   Count count() {
-    Curve low = arm.mean(key("update_rms_residual_low"));
-    Curve high = arm.mean(key("update_rms_residual_high"));
+    Curve low = arm.mean(key(Metrics.low(Metrics.UPDATE_RMS_RESIDUAL)));
+    Curve high = arm.mean(key(Metrics.high(Metrics.UPDATE_RMS_RESIDUAL)));
     int within = 0;
     int all = 0;
     for (int i = 0; i < low.size(); i++) {
@@ -71,7 +72,7 @@ record UpdateVerdict(ArmCurves arm, String group) {
             count.holds() ? "holds" : "fails",
             count.within(),
             count.all(),
-            Digits.percent(median("update_rms_residual")),
+            Digits.percent(median(Metrics.UPDATE_RMS_RESIDUAL)),
             count.holds() ? "" : "; " + Cause.of(this).words());
   }
 
@@ -89,7 +90,7 @@ record UpdateVerdict(ArmCurves arm, String group) {
                 count.within(),
                 count.all(),
                 count.holds() ? "holds" : "fails",
-                Digits.percent(median("update_rms_residual")));
+                Digits.percent(median(Metrics.UPDATE_RMS_RESIDUAL)));
     return count.holds() ? verdict : verdict + " " + because() + clipping();
   }
 
@@ -101,9 +102,10 @@ record UpdateVerdict(ArmCurves arm, String group) {
       return Stream.of(
               new Cause(
                   "gradients are not independent over steps with one mean",
-                  verdict.median("factor_time")),
-              new Cause("coordinates do not share one ratio", verdict.median("factor_coordinates")),
-              new Cause("ε is not small", verdict.median("factor_eps")))
+                  verdict.median(Metrics.FACTOR_TIME)),
+              new Cause(
+                  "coordinates do not share one ratio", verdict.median(Metrics.FACTOR_COORDINATES)),
+              new Cause("ε is not small", verdict.median(Metrics.FACTOR_EPS)))
           .max(Comparator.comparingDouble(Cause::size))
           .filter(cause -> cause.size() >= SMALL)
           .orElse(new Cause("no measured assumption accounts for it", Double.NaN));
@@ -122,17 +124,17 @@ record UpdateVerdict(ArmCurves arm, String group) {
 
   private String because() {
     Cause cause = Cause.of(this);
-    boolean time = cause.factor() == median("factor_time");
+    boolean time = cause.factor() == median(Metrics.FACTOR_TIME);
     return "The assumption that fails: "
         + cause.words()
         + (time
             ? ", a step's gradient shares %s of its signal with the steps before (median)."
-                .formatted(Digits.percentage(Math.max(0, median("persistence")), 1))
+                .formatted(Digits.percentage(Math.max(0, median(Metrics.PERSISTENCE)), 1))
             : ".");
   }
 
   private String clipping() {
-    double[] scales = Statistics.present(arm.mean("clip_scale"));
+    double[] scales = Statistics.present(arm.mean(Metrics.CLIP_SCALE));
     double clipped =
         Arrays.stream(scales).filter(scale -> scale < 1).count() / Math.max(1.0, scales.length);
     return clipped > 0.1

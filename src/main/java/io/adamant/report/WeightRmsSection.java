@@ -1,27 +1,30 @@
 package io.adamant.report;
 
 import io.adamant.chart.Chart.Style;
-import io.adamant.chart.Curve;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
 import io.adamant.chart.Section.FactTable;
 import io.adamant.report.GroupCharts.Prediction;
+import io.adamant.results.Metrics;
+import io.adamant.stats.Curve;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Weight RMS, measured and predicted (theory §5). */
 final class WeightRmsSection {
   private static final Prediction PREDICTED =
-      new Prediction("weight_rms_predicted", "predicted on pure noise", Style.DASHED);
+      new Prediction(Metrics.WEIGHT_RMS_PREDICTED, "predicted on pure noise", Style.DASHED);
   private static final Prediction SIGNAL =
       new Prediction(
-          "weight_rms_signal", "predicted with the fresh gradients' signal", Style.DASH_DOTTED);
+          Metrics.WEIGHT_RMS_SIGNAL,
+          "predicted with the fresh gradients' signal",
+          Style.DASH_DOTTED);
 
   private WeightRmsSection() {}
 
   static Section of(List<ArmCurves> arms) {
     GroupCharts charts =
-        new GroupCharts("weight_rms", "Weight RMS", List.of(PREDICTED, SIGNAL), arms);
+        new GroupCharts(Metrics.WEIGHT_RMS, "Weight RMS", List.of(PREDICTED, SIGNAL), arms);
     List<FactTable> tables = charts.wide().isEmpty() ? List.of() : List.of(table(charts));
     return new Section(
         "weight-rms", "Weight RMS", sentences(charts), tables, charts.wide(), charts.panels());
@@ -32,7 +35,7 @@ final class WeightRmsSection {
     for (ArmCurves arm : charts.arms()) {
       Curve measured = charts.curve(arm, GroupCharts.ALL);
       double first = measured.size() == 0 ? Double.NaN : measured.y(0);
-      double last = arm.arm().mean(run -> run.measured("weight_rms"));
+      double last = arm.arm().mean(run -> run.measured(Metrics.WEIGHT_RMS));
       double predicted = arm.arm().mean(run -> run.measured(PREDICTED.key()));
       rows.add(
           List.of(

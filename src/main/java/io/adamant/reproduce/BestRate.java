@@ -1,5 +1,6 @@
 package io.adamant.reproduce;
 
+import io.adamant.results.Metrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ final class BestRate {
     for (int s = 0; s < seeds; s++) {
       List<double[]> points = new ArrayList<>();
       for (Map.Entry<Double, List<RunRow>> entry : tuned.rows().entrySet()) {
-        double loss = entry.getValue().get(s).quantity("val_loss");
+        double loss = entry.getValue().get(s).quantity(Metrics.VAL_LOSS);
         if (Double.isFinite(loss)) {
           points.add(new double[] {log2(entry.getKey()), loss});
         }

@@ -2,6 +2,7 @@ package io.adamant.reproduce;
 
 import io.adamant.reproduce.Figure.Line;
 import io.adamant.reproduce.TrialDesign.Tuning;
+import io.adamant.results.Metrics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -87,7 +88,7 @@ final class ClaimFigures {
 
   private static double extreme(List<RunRow> rows, boolean largest) {
     Comparator<Double> order = largest ? Comparator.reverseOrder() : Comparator.naturalOrder();
-    return rows.stream().map(row -> row.quantity("val_loss")).min(order).orElse(Double.NaN);
+    return rows.stream().map(row -> row.quantity(Metrics.VAL_LOSS)).min(order).orElse(Double.NaN);
   }
 
   private Figure bestRates(Trial trial, String arm) {
@@ -118,7 +119,7 @@ final class ClaimFigures {
 
   /** One quantity of all arms, against the setting that they differ in. */
   private List<Figure> fixed(Trial trial) {
-    String quantity = claim.checks().get(0).inputs().getOrDefault("quantity", "val_loss");
+    String quantity = claim.checks().get(0).inputs().getOrDefault("quantity", Metrics.VAL_LOSS);
     String column = varying(trial);
     Map<String, NavigableMap<Double, List<RunRow>>> byOptimizer = new TreeMap<>();
     for (Tuned tuned : trial.tuned()) {

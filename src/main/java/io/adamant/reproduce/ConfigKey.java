@@ -16,7 +16,7 @@ final class ConfigKey {
 
   static String of(RunConfig config) {
     RunConfig resolved =
-        Training.resolve(config.withTraining(config.training().withDevice("cpu").withThreads(1)));
+        Training.resolve(config.with("training.device", "cpu").with("training.threads", 1));
     String texts =
         name(config.data().corpus())
             + "|"

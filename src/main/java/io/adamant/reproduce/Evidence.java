@@ -1,7 +1,8 @@
 package io.adamant.reproduce;
 
 import io.adamant.base.InputException;
-import io.adamant.chart.Curve;
+import io.adamant.results.Metrics;
+import io.adamant.stats.Curve;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -59,7 +60,8 @@ final class Evidence {
 
   private static String column(ClaimCheck check) {
     String column = check.input("quantity");
-    List<String> allowed = List.of("val_loss", "train_loss", "update_rms", "weight_rms");
+    List<String> allowed =
+        List.of(Metrics.VAL_LOSS, Metrics.TRAIN_LOSS, Metrics.UPDATE_RMS, Metrics.WEIGHT_RMS);
     if (!allowed.contains(column)) {
       throw InputException.badValue(check.name() + ".quantity", column, String.join(", ", allowed));
     }
@@ -79,9 +81,9 @@ final class Evidence {
   }
 
   private double[] gapClosed(ClaimCheck check) {
-    double[] of = arm(check, check.input("of")).quantity("val_loss");
-    double[] from = arm(check, check.input("from")).quantity("val_loss");
-    double[] to = arm(check, check.input("to")).quantity("val_loss");
+    double[] of = arm(check, check.input("of")).quantity(Metrics.VAL_LOSS);
+    double[] from = arm(check, check.input("from")).quantity(Metrics.VAL_LOSS);
+    double[] to = arm(check, check.input("to")).quantity(Metrics.VAL_LOSS);
     double[] closed = combined(from, of, (a, b) -> a - b);
     return combined(closed, combined(from, to, (a, b) -> a - b), (a, b) -> a / b);
   }

@@ -53,9 +53,7 @@ record GridCell(String arm, String label, RunConfig config, List<Double> rates) 
   }
 
   RunConfig at(double rate, long seed) {
-    return config
-        .withOptimizer(config.optimizer().withLr(rate))
-        .withTraining(config.training().withSeed(seed));
+    return config.with("optimizer.lr", rate).with("training.seed", seed);
   }
 
   /** The next rate beyond one at an edge, by the ratio of neighbouring rates at that end. */

@@ -81,7 +81,7 @@ final class Page {
   /** To one digit: it extrapolates from the spread of a few samples. */
   private static String needed(ClaimStatus status, long needed) {
     if (!status.claim().trains()) {
-      return "roughly %s draws would resolve it".formatted(Text.number(needed, 1));
+      return "roughly %s draws would resolve it".formatted(Text.number((double) needed, 1));
     }
     double tokens =
         status.trial().map(Trial::used).orElse(List.of()).stream()
@@ -89,7 +89,7 @@ final class Page {
             .max()
             .orElse(0);
     return "roughly %s seeds, %s tokens an arm, would resolve it"
-        .formatted(Text.number(needed, 1), Text.tokens(needed * tokens, 1));
+        .formatted(Text.number((double) needed, 1), Text.tokens(needed * tokens, 1));
   }
 
   List<Path> write(Path folder) {
@@ -443,11 +443,16 @@ final class Page {
   // HTML -----------------------------------------------------------------------------------------
 
   private FactTable verdicts() {
-    List<List<String>> rows =
-        rows("\n").stream()
-            .map(row -> row.stream().map(cell -> cell.replace(" ± ", "\u00a0±\u00a0")).toList())
-            .toList();
-    return new FactTable("", HEADINGS, rows);
+    int on = HEADINGS.indexOf("on");
+    List<List<String>> rows = new ArrayList<>();
+    for (List<String> row : rows("\n")) { // seven columns are too wide: the commands go below
+      List<String> cells = new ArrayList<>(row.subList(0, on));
+      cells.replaceAll(cell -> cell.replace(" ± ", "\u00a0±\u00a0"));
+      cells.add(row.get(on) + "\n" + row.get(row.size() - 1));
+      rows.add(cells);
+    }
+    List<String> headings = HEADINGS.subList(0, on + 1);
+    return new FactTable("", headings, rows);
   }
 
   private List<Section> sections() {
@@ -459,7 +464,9 @@ final class Page {
             "method", "How verdicts come about", method(), List.of(), List.of(), List.of()));
     for (ClaimStatus status : statuses) {
       Claim claim = status.claim();
-      List<String> sentences = new ArrayList<>(List.of(claim.words(), sentence(status)));
+      List<String> sentences =
+          new ArrayList<>(
+              List.of(claim.words(), sentence(status), "Run by " + command(claim) + "."));
       sentences.addAll(notes(status));
       sections.add(
           new Section(

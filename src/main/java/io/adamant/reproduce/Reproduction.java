@@ -1,7 +1,7 @@
 package io.adamant.reproduce;
 
 import io.adamant.config.PlannedRun;
-import io.adamant.report.RunData;
+import io.adamant.results.RunData;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;

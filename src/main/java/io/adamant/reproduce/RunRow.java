@@ -1,9 +1,10 @@
 package io.adamant.reproduce;
 
-import io.adamant.chart.Curve;
 import io.adamant.config.RunConfig;
-import io.adamant.report.Metrics;
-import io.adamant.report.RunData;
+import io.adamant.results.Manifest;
+import io.adamant.results.Metrics;
+import io.adamant.results.RunData;
+import io.adamant.stats.Curve;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -34,10 +35,10 @@ record RunRow(Map<String, String> cells) {
           "eps",
           "clip",
           "status",
-          "val_loss",
-          "train_loss",
-          "update_rms",
-          "weight_rms",
+          Metrics.VAL_LOSS,
+          Metrics.TRAIN_LOSS,
+          Metrics.UPDATE_RMS,
+          Metrics.WEIGHT_RMS,
           "steps",
           "tokens",
           "seconds",
@@ -86,19 +87,22 @@ record RunRow(Map<String, String> cells) {
     double clip = config.clip().globalNorm();
     cells.put("clip", clip > 0 ? Double.toString(clip) : "none");
     cells.put("status", run.summary().status().word());
-    cells.put("val_loss", number(run.summary().valLoss()));
-    cells.put("train_loss", number(run.summary().trainLoss()));
-    cells.put("update_rms", number(secondHalf(metrics.curve(Metrics.group("all", "update_rms")))));
-    cells.put("weight_rms", number(metrics.curve(Metrics.group("mlp", "weight_rms")).last()));
+    cells.put(Metrics.VAL_LOSS, number(run.summary().valLoss()));
+    cells.put(Metrics.TRAIN_LOSS, number(run.summary().trainLoss()));
+    cells.put(
+        Metrics.UPDATE_RMS,
+        number(secondHalf(metrics.curve(Metrics.group(Metrics.ALL, Metrics.UPDATE_RMS)))));
+    cells.put(
+        Metrics.WEIGHT_RMS, number(metrics.curve(Metrics.group("mlp", Metrics.WEIGHT_RMS)).last()));
     cells.put("steps", Long.toString(run.summary().steps()));
     cells.put("tokens", Long.toString(run.summary().tokens()));
     cells.put("seconds", number(run.summary().seconds()));
     cells.put("corpus", ConfigKey.name(config.data().corpus()));
-    cells.put("parameters", run.manifest().text("model.parameters"));
-    cells.put("numerics", run.manifest().text("numerics_version"));
-    cells.put("commit", run.manifest().text("source_commit"));
-    cells.put("started", run.manifest().text("started"));
-    cells.put("train_curve", parts(metrics.curve("train_loss"), config.training().steps()));
+    cells.put("parameters", run.manifest().text(Manifest.Key.PARAMETERS));
+    cells.put("numerics", run.manifest().text(Manifest.Key.NUMERICS));
+    cells.put("commit", run.manifest().text(Manifest.Key.COMMIT));
+    cells.put("started", run.manifest().text(Manifest.Key.STARTED));
+    cells.put("train_curve", parts(metrics.curve(Metrics.TRAIN_LOSS), config.training().steps()));
     cells.replaceAll((column, cell) -> cell.replaceAll("[,\"\\r\\n]+", " ").strip());
     return new RunRow(cells);
   }

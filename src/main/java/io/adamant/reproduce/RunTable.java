@@ -1,6 +1,7 @@
 package io.adamant.reproduce;
 
 import io.adamant.base.InputException;
+import io.adamant.results.Metrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -54,7 +55,7 @@ final class RunTable {
       return;
     }
     List<String> columns = List.of(lines.get(0).split(",", -1));
-    if (!columns.containsAll(List.of("config", "status", "val_loss"))) {
+    if (!columns.containsAll(List.of("config", "status", Metrics.VAL_LOSS))) {
       throw new InputException(
           file + ":1: not a table of runs; allowed: a first line with " + HEADER);
     }

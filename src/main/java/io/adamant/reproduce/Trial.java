@@ -5,6 +5,7 @@ import io.adamant.config.Configs;
 import io.adamant.config.PlannedRun;
 import io.adamant.config.RunConfig;
 import io.adamant.reproduce.TrialDesign.Tuning;
+import io.adamant.results.Metrics;
 import io.adamant.stats.RateGrid;
 import io.adamant.stats.RateGrid.Edge;
 import java.util.ArrayList;
@@ -84,7 +85,7 @@ final class Trial {
               cell,
               cell.rates(),
               rate -> ask(cell.arm(), cell.at(rate, design.gridSeed())),
-              row -> row.quantity("val_loss"),
+              row -> row.quantity(Metrics.VAL_LOSS),
               2 * design.extensions())
           .ifPresent(grid -> grids.put(cell, grid));
     }

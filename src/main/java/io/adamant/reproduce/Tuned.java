@@ -1,5 +1,6 @@
 package io.adamant.reproduce;
 
+import io.adamant.results.Metrics;
 import java.util.List;
 import java.util.Map;
 
@@ -36,6 +37,9 @@ record Tuned(
   }
 
   static double mean(List<RunRow> rows) {
-    return rows.stream().mapToDouble(row -> row.quantity("val_loss")).average().orElse(Double.NaN);
+    return rows.stream()
+        .mapToDouble(row -> row.quantity(Metrics.VAL_LOSS))
+        .average()
+        .orElse(Double.NaN);
   }
 }

@@ -1,9 +1,9 @@
 package io.adamant.study;
 
 import io.adamant.base.DurableFiles;
-import io.adamant.base.Json;
-import io.adamant.train.RunDirectory;
-import io.adamant.train.RunSummary;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunSummary;
+import io.adamant.train.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ final class Attempts {
   private static final Pattern OWNER = Pattern.compile("owner-(\\d{4,9})\\.json");
   private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d+)");
   private static final List<String> COMPLETE =
-      List.of("run.yaml", "manifest.json", "metrics.jsonl", "summary.json");
+      List.of(RunDirectory.RUN, RunDirectory.MANIFEST, RunDirectory.METRICS, RunDirectory.SUMMARY);
 
   private final Path work;
 
@@ -93,9 +93,10 @@ final class Attempts {
     try {
       for (Path checkpoint : checkpoints(from)) {
         Folders.link(
-            checkpoint, attempt.resolve("checkpoint").resolve(checkpoint.getFileName().toString()));
+            checkpoint,
+            attempt.resolve(RunDirectory.CHECKPOINT).resolve(checkpoint.getFileName().toString()));
       }
-      Files.copy(from.resolve("metrics.jsonl"), attempt.resolve("metrics.jsonl"));
+      Files.copy(from.resolve(RunDirectory.METRICS), attempt.resolve(RunDirectory.METRICS));
       return true;
     } catch (NoSuchFileException | UncheckedIOException e) {
       Folders.deleteContent(attempt); // its owner lives and has deleted an old checkpoint just now
@@ -114,20 +115,12 @@ final class Attempts {
     return newestFirst().stream()
         .flatMap(attempt -> checkpoints(attempt).stream())
         .max(Comparator.comparingLong(Attempts::step))
-        .map(checkpoint -> kernels(checkpoint.resolve("checkpoint.json")))
+        .map(Checkpoint::kernels)
         .filter(kernels -> !kernels.isEmpty());
   }
 
-  private static String kernels(Path about) {
-    try {
-      return Json.MAPPER.readTree(about.toFile()).path("kernel_path").asText();
-    } catch (IOException e) {
-      return ""; // deleted just now, or damaged, which whoever trains on finds out
-    }
-  }
-
   private static List<Path> checkpoints(Path attempt) {
-    try (Stream<Path> files = Files.list(attempt.resolve("checkpoint"))) {
+    try (Stream<Path> files = Files.list(attempt.resolve(RunDirectory.CHECKPOINT))) {
       return files.filter(path -> step(path) > 0).toList();
     } catch (IOException | UncheckedIOException e) {
       return List.of();

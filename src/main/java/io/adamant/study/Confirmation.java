@@ -2,8 +2,9 @@ package io.adamant.study;
 
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.RunConfig;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import io.adamant.stats.RateGrid;
-import io.adamant.train.RunSummary;
 import io.adamant.train.Training;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -152,13 +153,13 @@ public record Confirmation(List<Choice> choices, List<String> without) {
   /** The points of the arms that are to be confirmed, in the study's order. */
   private static Map<String, List<GridPoint>> points(StudyPlan plan) {
     ConfirmConfig confirm = plan.confirm().orElseThrow();
-    Map<String, Map<RunConfig, List<StudyPlan.Ask>>> grouped = new LinkedHashMap<>();
-    for (StudyPlan.Ask ask : plan.asks()) {
-      if (confirm.has(ask.arm())) {
+    Map<String, Map<RunConfig, List<StudyPlan.ArmRun>>> grouped = new LinkedHashMap<>();
+    for (StudyPlan.ArmRun armRun : plan.armRuns()) {
+      if (confirm.has(armRun.arm())) {
         grouped
-            .computeIfAbsent(ask.arm(), arm -> new LinkedHashMap<>())
-            .computeIfAbsent(GridPoint.seedless(ask), config -> new ArrayList<>())
-            .add(ask);
+            .computeIfAbsent(armRun.arm(), arm -> new LinkedHashMap<>())
+            .computeIfAbsent(GridPoint.seedless(armRun), config -> new ArrayList<>())
+            .add(armRun);
       }
     }
     Map<String, List<GridPoint>> points = new LinkedHashMap<>();
@@ -176,27 +177,27 @@ public record Confirmation(List<Choice> choices, List<String> without) {
    * The runs of a study that differ in nothing but their seed.
    *
    * @param label without a seed
-   * @param asks one a seed
+   * @param armRuns one a seed
    */
-  private record GridPoint(String label, List<StudyPlan.Ask> asks) {
+  private record GridPoint(String label, List<StudyPlan.ArmRun> armRuns) {
 
-    static GridPoint of(List<StudyPlan.Ask> asks) {
-      StudyPlan.Ask first = asks.get(0);
+    static GridPoint of(List<StudyPlan.ArmRun> armRuns) {
+      StudyPlan.ArmRun first = armRuns.get(0);
       String seed = " seed=" + first.item().config().training().seed();
       String label =
           first.label().endsWith(seed)
               ? first.label().substring(0, first.label().length() - seed.length())
               : first.label();
-      return new GridPoint(label, asks);
+      return new GridPoint(label, armRuns);
     }
 
-    static RunConfig seedless(StudyPlan.Ask ask) {
-      RunConfig config = ask.item().config();
-      return config.withTraining(config.training().withSeed(0));
+    static RunConfig seedless(StudyPlan.ArmRun armRun) {
+      RunConfig config = armRun.item().config();
+      return config.with("training.seed", 0);
     }
 
     private RunConfig config() {
-      return asks.get(0).item().config();
+      return armRuns.get(0).item().config();
     }
 
     double tokens() {
@@ -206,22 +207,20 @@ public record Confirmation(List<Choice> choices, List<String> without) {
     /** NaN unless all seeds finished. */
     double loss(StudyDirectory directory) {
       double sum = 0;
-      for (StudyPlan.Ask ask : asks) {
+      for (StudyPlan.ArmRun armRun : armRuns) {
         Optional<RunSummary> summary =
-            directory
-                .published(ask.item().id())
-                .filter(s -> s.status() == RunSummary.Status.FINISHED);
+            directory.published(armRun.item().id()).filter(s -> s.status() == RunStatus.FINISHED);
         sum += summary.map(RunSummary::valLoss).orElse(Double.NaN);
       }
-      return sum / asks.size();
+      return sum / armRuns.size();
     }
 
     /** These settings on other seeds. */
     List<StudyPlan.Item> on(List<Long> seeds) {
-      StudyPlan.Ask first = asks.get(0);
+      StudyPlan.ArmRun first = armRuns.get(0);
       List<StudyPlan.Item> items = new ArrayList<>();
       for (long seed : seeds) {
-        RunConfig config = config().withTraining(config().training().withSeed(seed));
+        RunConfig config = config().with("training.seed", seed);
         items.add(
             new StudyPlan.Item(
                 first.arm(),
@@ -239,10 +238,10 @@ public record Confirmation(List<Choice> choices, List<String> without) {
 
     /** Whether two points differ in nothing but learning rate and seed. */
     private boolean alike(GridPoint other) {
-      RunConfig theirs = seedless(other.asks.get(0));
-      return seedless(asks.get(0))
-          .withOptimizer(config().optimizer().withLr(1))
-          .equals(theirs.withOptimizer(theirs.optimizer().withLr(1)));
+      RunConfig theirs = seedless(other.armRuns.get(0));
+      return seedless(armRuns.get(0))
+          .with("optimizer.lr", 1)
+          .equals(theirs.with("optimizer.lr", 1));
     }
   }
 }

@@ -2,11 +2,11 @@ package io.adamant.study;
 
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
+import io.adamant.base.Json;
 import io.adamant.config.RunConfig;
+import io.adamant.results.RunSummary;
+import io.adamant.results.StepMetrics;
 import io.adamant.train.ProgressListener;
-import io.adamant.train.RunDirectory;
-import io.adamant.train.RunSummary;
-import io.adamant.train.StepMetrics;
 import io.adamant.train.Training;
 import io.adamant.train.TrainingHook;
 import java.nio.file.Files;
@@ -164,7 +164,7 @@ final class RunTask {
   private Outcome publish(StudyPlan.Item item, Path attempt, Attempts attempts) {
     boolean trainedHere = !Files.exists(attempt.resolve(SiblingStudies.ORIGIN));
     if (trainedHere && Files.exists(attempt)) {
-      RunDirectory.writeJson(attempt.resolve("attempts.json"), attempts.history());
+      DurableFiles.write(attempt.resolve("attempts.json"), Json.pretty(attempts.history()));
     }
     if (Attempts.isComplete(attempt)) {
       Folders.publish(attempt, directory.run(item.id()));

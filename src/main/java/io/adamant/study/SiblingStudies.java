@@ -1,7 +1,10 @@
 package io.adamant.study;
 
-import io.adamant.train.RunDirectory;
-import io.adamant.train.RunSummary;
+import io.adamant.base.DurableFiles;
+import io.adamant.base.Json;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunSummary;
+import io.adamant.results.StudyRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -65,9 +68,9 @@ final class SiblingStudies {
       origin.put("folder", result.toString());
       origin.put("copied", Instant.now().toString());
       origin.put(
-          "weights_sha256",
+          RunSummary.WEIGHTS_SHA256,
           RunDirectory.summary(result).map(RunSummary::weightsSha256).orElse("unknown"));
-      RunDirectory.writeJson(attempt.resolve(ORIGIN), origin);
+      DurableFiles.write(attempt.resolve(ORIGIN), Json.pretty(origin));
       return true;
     } catch (IOException | UncheckedIOException e) {
       Folders.delete(attempt);
@@ -78,7 +81,7 @@ final class SiblingStudies {
   private List<Path> studies() {
     try (Stream<Path> folders = Files.list(study.getParent())) {
       return folders
-          .filter(folder -> !folder.equals(study) && Files.exists(folder.resolve("study.yaml")))
+          .filter(folder -> !folder.equals(study) && StudyRecord.isStudy(folder))
           .sorted()
           .toList();
     } catch (IOException | UncheckedIOException e) {

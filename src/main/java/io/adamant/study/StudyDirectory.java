@@ -1,24 +1,18 @@
 package io.adamant.study;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
-import io.adamant.base.Json;
-import io.adamant.config.Configs;
-import io.adamant.config.ConfirmConfig;
-import io.adamant.config.RunConfig;
-import io.adamant.train.RunDirectory;
-import io.adamant.train.RunSummary;
+import io.adamant.results.ArmNames;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunSummary;
+import io.adamant.results.StudyRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -29,8 +23,6 @@ import java.util.stream.Stream;
  */
 public final class StudyDirectory {
 
-  private static final String PLAN = "study.yaml";
-  private static final String CONFIRMATION = "confirmation.yaml";
   private static final String WORK = "work";
   // Texts are quoted: 12e345678901 may be the identity of a run, and is a number without quotes.
 
@@ -65,34 +57,29 @@ public final class StudyDirectory {
   }
 
   /**
-   * Refuses a folder that belongs to another study: one whose recorded runs this plan does not ask
-   * for. A plan that only adds runs goes on in the same folder.
+   * Refuses a folder that belongs to another study: one whose recorded runs this plan does not
+   * armRun for. A plan that only adds runs goes on in the same folder.
    *
    * @param plan about to be run
    * @throws InputException naming a run that the plan lacks
    */
   public void check(StudyPlan plan) {
-    Path file = root.resolve(PLAN);
-    if (!Files.exists(file)) {
+    if (!StudyRecord.isStudy(root)) {
       if (Files.isRegularFile(root)) {
         throw new InputException(root + " is a file; a study needs a folder there");
       }
       return;
     }
     List<String> wanted = plan.items().stream().map(StudyPlan.Item::id).toList();
-    try {
-      for (JsonNode run : Json.YAML.readTree(file.toFile()).path("runs")) {
-        if (run.path("id").isTextual() && !wanted.contains(run.path("id").asText())) {
-          throw new InputException(
-              root
-                  + " holds a different study: its run '"
-                  + run.path("label").asText()
-                  + "' is not part of this one; use --results DIR, --set name=NEW, or --replace to"
-                  + " let this study take the folder over (finished runs stay)");
-        }
+    for (StudyRecord.Run run : read().runs()) {
+      if (!run.id().isEmpty() && !wanted.contains(run.id())) {
+        throw new InputException(
+            root
+                + " holds a different study: its run '"
+                + run.label()
+                + "' is not part of this one; use --results DIR, --set name=NEW, or --replace to"
+                + " let this study take the folder over (finished runs stay)");
       }
-    } catch (IOException e) {
-      throw new InputException(file + " is not a study's record: " + e.getMessage(), e);
     }
   }
 
@@ -102,25 +89,18 @@ public final class StudyDirectory {
    * @param plan about to be run
    */
   public void write(StudyPlan plan) {
-    List<Map<String, Object>> runs = new ArrayList<>();
-    for (StudyPlan.Ask ask : plan.asks()) {
-      Map<String, Object> run = new LinkedHashMap<>();
-      run.put("arm", ask.arm());
-      run.put("label", ask.label());
-      run.put("id", ask.item().id());
-      run.put("config", Configs.toMap(ask.item().config()));
-      runs.add(run);
-    }
-    Map<String, Object> study = new LinkedHashMap<>();
-    study.put("name", plan.name());
-    study.put("title", plan.title());
-    plan.confirm().ifPresent(confirm -> study.put("confirm", confirmed(confirm)));
-    study.put("runs", runs);
+    List<StudyRecord.Run> runs =
+        plan.armRuns().stream()
+            .map(
+                run ->
+                    StudyRecord.Run.of(
+                        run.arm(), run.label(), run.item().id(), run.item().config()))
+            .toList();
     try {
       Files.createDirectories(root);
-      DurableFiles.write(root.resolve(PLAN), yaml(study));
+      new StudyRecord(plan.name(), plan.title(), plan.confirm(), runs).write(root);
       if (Confirmation.of(plan, this).isEmpty()) {
-        Files.deleteIfExists(root.resolve(CONFIRMATION)); // of a smaller grid
+        StudyRecord.deleteConfirmation(root);
       }
     } catch (IOException e) {
       throw new InputException("the folder " + root + " cannot be written: " + e.getMessage(), e);
@@ -128,119 +108,37 @@ public final class StudyDirectory {
   }
 
   /**
-   * What {@code study.yaml} records.
-   *
-   * @param name of the study
-   * @param title may be empty
-   * @param confirm what follows the grids
-   * @param runs as the study asks for them, in its order
-   */
-  record Recorded(
-      String name, String title, Optional<ConfirmConfig> confirm, List<RecordedRun> runs) {}
-
-  /**
-   * One of them.
-   *
-   * @param arm name of its arm
-   * @param label arm and whatever else varies
-   * @param id name of its folder
-   * @param config resolved on the machine that recorded it
-   */
-  record RecordedRun(String arm, String label, String id, RunConfig config) {}
-
-  /**
    * Reads {@code study.yaml}.
    *
    * @return the study
    * @throws InputException if there is none, or it cannot be understood
    */
-  Recorded read() {
-    Path file = root.resolve(PLAN);
-    if (!Files.exists(file)) {
-      throw new InputException(root + " holds no study; allowed: a folder with study.yaml");
-    }
-    try {
-      JsonNode study = Json.YAML.readTree(file.toFile());
-      List<RecordedRun> runs = new ArrayList<>();
-      for (JsonNode run : study.path("runs")) {
-        RunConfig config =
-            Configs.parseRun(Json.YAML.writeValueAsString(run.path("config")), List.of());
-        runs.add(
-            new RecordedRun(
-                run.path("arm").asText(),
-                run.path("label").asText(),
-                run.path("id").asText(),
-                config));
-      }
-      return new Recorded(
-          study.path("name").asText(),
-          study.path("title").asText(),
-          confirm(study.path("confirm")),
-          runs);
-    } catch (IOException e) {
-      throw new InputException(file + " is not a study's record: " + e.getMessage(), e);
-    }
+  StudyRecord read() {
+    return StudyRecord.read(root)
+        .orElseThrow(
+            () -> new InputException(root + " holds no study; allowed: a folder with study.yaml"));
   }
 
-  private static Map<String, Object> confirmed(ConfirmConfig confirm) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("seeds", confirm.seeds());
-    map.put("neighbours", confirm.neighbours());
-    map.put("arms", confirm.arms());
-    return map;
-  }
-
-  private static Optional<ConfirmConfig> confirm(JsonNode node) {
-    if (node.isMissingNode()) {
-      return Optional.empty();
-    }
-    List<Long> seeds = new ArrayList<>();
-    node.path("seeds").forEach(seed -> seeds.add(seed.asLong()));
-    List<String> arms = new ArrayList<>();
-    node.path("arms").forEach(arm -> arms.add(arm.asText()));
-    return Optional.of(new ConfirmConfig(seeds, node.path("neighbours").asBoolean(), arms));
-  }
-
-  /**
-   * Writes {@code confirmation.yaml}, from which a report knows the runs on fresh seeds. Whoever
-   * writes it writes the same.
-   *
-   * @param plan of the study
-   * @param confirmation what follows from its results
-   */
+  /** Writes the points on fresh seeds, as far as they are known. */
   void writeConfirmation(StudyPlan plan, Confirmation confirmation) {
-    List<Map<String, Object>> choices = new ArrayList<>();
-    for (Confirmation.Choice choice : confirmation.choices()) {
-      Map<String, Object> map = new LinkedHashMap<>();
-      map.put("arm", choice.arm());
-      map.put("role", choice.role().name().toLowerCase(Locale.ROOT));
-      map.put("label", choice.label());
-      map.put("ids", choice.items().stream().map(StudyPlan.Item::id).toList());
-      choices.add(map);
-    }
-    Map<String, Object> content = new LinkedHashMap<>();
-    content.put("seeds", plan.confirm().orElseThrow().seeds());
-    content.put("choices", choices);
-    content.put("without", confirmation.without());
-    try {
-      DurableFiles.write(root.resolve(CONFIRMATION), yaml(content));
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing " + root.resolve(CONFIRMATION) + " failed", e);
-    }
-  }
-
-  static String yaml(Object value) throws IOException {
-    return Json.YAML.writeValueAsString(value);
+    List<StudyRecord.Choice> choices =
+        confirmation.choices().stream()
+            .map(
+                choice ->
+                    new StudyRecord.Choice(
+                        choice.arm(),
+                        choice.role().name().toLowerCase(Locale.ROOT),
+                        choice.label(),
+                        choice.items().stream().map(StudyPlan.Item::id).toList()))
+            .toList();
+    List<Long> seeds = plan.confirm().orElseThrow().seeds();
+    StudyRecord.writeConfirmation(root, seeds, choices, confirmation.without());
   }
 
   /** Notes in a run's folder how this study names it. */
   void writeArm(StudyPlan.Item item, Path folder) {
-    Map<String, Object> arm = new LinkedHashMap<>();
-    arm.put("study", root.toAbsolutePath().normalize().getFileName().toString());
-    arm.put("arm", item.arm());
-    arm.put("label", item.label());
-    arm.put("seed", item.config().training().seed());
-    RunDirectory.writeJson(folder.resolve("arm.json"), arm);
+    String study = root.toAbsolutePath().normalize().getFileName().toString();
+    new ArmNames(study, item.arm(), item.label(), item.config().training().seed()).write(folder);
   }
 
   /** Where a run is trained until it has a result. */

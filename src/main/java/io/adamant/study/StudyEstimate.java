@@ -1,10 +1,10 @@
 package io.adamant.study;
 
 import io.adamant.base.InputException;
-import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
-import io.adamant.train.RunDirectory;
-import io.adamant.train.RunSummary;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -104,12 +104,9 @@ public record StudyEstimate(
   private static void sample(Path run, List<Sample> samples) {
     try {
       RunSummary summary = RunDirectory.summary(run).orElseThrow();
-      if (summary.status() == RunSummary.Status.FINISHED && summary.tokens() > 0) {
+      if (summary.status() == RunStatus.FINISHED && summary.tokens() > 0) {
         samples.add(
-            new Sample(
-                Configs.readRun(run.resolve("run.yaml"), List.of()),
-                summary.seconds() / summary.tokens(),
-                bytes(run)));
+            new Sample(RunDirectory.config(run), summary.seconds() / summary.tokens(), bytes(run)));
       }
     } catch (InputException e) {
       return; // of another version

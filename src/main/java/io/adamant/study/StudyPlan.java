@@ -7,6 +7,7 @@ import io.adamant.config.RunConfig;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.DatasetSpec;
 import io.adamant.data.TokenDataset;
+import io.adamant.results.StudyRecord;
 import io.adamant.train.Training;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,11 +45,11 @@ public final class StudyPlan implements AutoCloseable {
    * @param label arm and whatever else varies
    * @param item the run, which may bear the name of another arm
    */
-  record Ask(String arm, String label, Item item) {}
+  record ArmRun(String arm, String label, Item item) {}
 
   private final String name;
   private final String title;
-  private final List<Ask> asks;
+  private final List<ArmRun> armRuns;
   private final List<Item> items;
   private final Map<DatasetSpec, TokenDataset> datasets;
   private final Optional<ConfirmConfig> confirm;
@@ -57,13 +58,13 @@ public final class StudyPlan implements AutoCloseable {
       String name,
       String title,
       Optional<ConfirmConfig> confirm,
-      List<Ask> asks,
+      List<ArmRun> armRuns,
       Map<DatasetSpec, TokenDataset> datasets) {
     this.confirm = confirm;
     this.name = name;
     this.title = title;
-    this.asks = List.copyOf(asks);
-    this.items = asks.stream().map(Ask::item).distinct().toList();
+    this.armRuns = List.copyOf(armRuns);
+    this.items = armRuns.stream().map(ArmRun::item).distinct().toList();
     this.datasets = datasets;
   }
 
@@ -156,23 +157,22 @@ public final class StudyPlan implements AutoCloseable {
    */
   public static StudyPlan ofRecord(
       StudyDirectory directory, int threads, String device, Path cache) {
-    StudyDirectory.Recorded study = directory.read();
+    StudyRecord study = directory.read();
     List<PlannedRun> runs = new ArrayList<>();
-    for (StudyDirectory.RecordedRun run : study.runs()) {
+    for (StudyRecord.Run run : study.runs()) {
       RunConfig config =
-          run.config()
-              .withTraining(run.config().training().withThreads(threads).withDevice(device));
+          run.config().with("training.threads", threads).with("training.device", device);
       // A machine with other kernels may have written the record since our study process did.
       String kernels = config.training().kernels();
       RunConfig ours =
           Training.withKernels(config, kernels)
-              .orElseGet(() -> config.withTraining(config.training().withKernels("auto")));
+              .orElseGet(() -> config.with("training.kernels", "auto"));
       runs.add(new PlannedRun(run.arm(), run.label(), ours));
     }
     StudyPlan plan =
         of(study.name(), study.title(), study.confirm(), runs, threads, cache, line -> {});
     for (int i = 0; i < runs.size(); i++) {
-      String id = plan.asks().get(i).item().id();
+      String id = plan.armRuns().get(i).item().id();
       if (!id.equals(study.runs().get(i).id())) {
         plan.close();
         throw new InputException(
@@ -216,7 +216,7 @@ public final class StudyPlan implements AutoCloseable {
       Consumer<String> progress) {
     Map<DatasetSpec, TokenDataset> datasets = new HashMap<>();
     Map<String, Item> items = new LinkedHashMap<>();
-    List<Ask> asks = new ArrayList<>();
+    List<ArmRun> armRuns = new ArrayList<>();
     for (PlannedRun run : runs) {
       RunConfig config = named(run, () -> Training.resolve(withThreads(run.config(), share)));
       TokenDataset data =
@@ -225,18 +225,16 @@ public final class StudyPlan implements AutoCloseable {
       named(run, () -> Training.checkData(config, data));
       String id = Training.runId(config, data);
       Item twin = items.putIfAbsent(id, new Item(run.arm(), run.label(), config, data, id));
-      asks.add(new Ask(run.arm(), run.label(), items.get(id)));
+      armRuns.add(new ArmRun(run.arm(), run.label(), items.get(id)));
       if (twin != null) {
         progress.accept(run.label() + " is the same run as " + twin.label() + "; trained once");
       }
     }
-    return new StudyPlan(name, title, confirm, asks, datasets);
+    return new StudyPlan(name, title, confirm, armRuns, datasets);
   }
 
   private static RunConfig withThreads(RunConfig config, int share) {
-    return config.training().threads() == 0
-        ? config.withTraining(config.training().withThreads(share))
-        : config;
+    return config.training().threads() == 0 ? config.with("training.threads", share) : config;
   }
 
   /** Puts the run's label in front of what is wrong with it. */
@@ -285,8 +283,8 @@ public final class StudyPlan implements AutoCloseable {
   }
 
   /** All runs as the study asks for them, in its order. */
-  List<Ask> asks() {
-    return asks;
+  List<ArmRun> armRuns() {
+    return armRuns;
   }
 
   @Override

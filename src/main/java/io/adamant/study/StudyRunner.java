@@ -1,7 +1,7 @@
 package io.adamant.study;
 
+import io.adamant.results.RunSummary;
 import io.adamant.train.ProgressListener;
-import io.adamant.train.RunSummary;
 import io.adamant.train.TrainingHook;
 import java.time.Duration;
 import java.util.ArrayList;

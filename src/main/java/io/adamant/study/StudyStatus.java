@@ -1,6 +1,7 @@
 package io.adamant.study;
 
-import io.adamant.train.RunSummary;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +67,7 @@ public record StudyStatus(List<Line> runs) {
   }
 
   private static Line done(StudyPlan.Item item, RunSummary summary) {
-    boolean finished = summary.status() == RunSummary.Status.FINISHED;
+    boolean finished = summary.status() == RunStatus.FINISHED;
     return new Line(
         item,
         finished ? State.FINISHED : State.DIVERGED,
@@ -126,12 +127,12 @@ public record StudyStatus(List<Line> runs) {
    */
   public Optional<Line> best() {
     return runs.stream()
-        .filter(line -> line.summary().map(RunSummary::valLoss).isPresent())
+        .filter(line -> Double.isFinite(loss(line)))
         .min((a, b) -> Double.compare(loss(a), loss(b)));
   }
 
   private static double loss(Line line) {
-    return line.summary().orElseThrow().valLoss();
+    return line.summary().map(RunSummary::valLoss).orElse(Double.NaN);
   }
 
   /**

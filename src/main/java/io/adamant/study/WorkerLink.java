@@ -1,12 +1,11 @@
 package io.adamant.study;
 
+import io.adamant.results.RunSummary;
+import io.adamant.results.StepMetrics;
 import io.adamant.train.ProgressListener;
-import io.adamant.train.RunSummary;
-import io.adamant.train.StepMetrics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BooleanSupplier;
@@ -98,8 +97,8 @@ public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, 
                   id,
                   null,
                   step,
-                  finite(line.trainLoss()),
-                  finite(line.tokensPerSecond()),
+                  StepMetrics.finite(line.trainLoss()),
+                  StepMetrics.finite(line.tokensPerSecond()),
                   null,
                   null));
         }
@@ -110,10 +109,6 @@ public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, 
         send(WorkerEvent.of(WorkerEvent.Kind.MESSAGE, id, text));
       }
     };
-  }
-
-  private static Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 
   @Override
@@ -129,10 +124,10 @@ public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, 
             item.id(),
             null,
             summary.steps(),
-            summary.valLoss(),
-            summary.tokensPerSecond(),
+            StepMetrics.finite(summary.valLoss()),
+            StepMetrics.finite(summary.tokensPerSecond()),
             summary.seconds(),
-            summary.status().name().toLowerCase(Locale.ROOT)));
+            summary.status().word()));
   }
 
   @Override

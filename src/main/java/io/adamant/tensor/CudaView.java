@@ -1,6 +1,5 @@
 package io.adamant.tensor;
 
-import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.LibUtils;
 import ai.djl.util.cuda.CudaUtils;
 import java.nio.file.Files;
@@ -41,7 +40,7 @@ public record CudaView(boolean driver, boolean cudaLibtorch, Optional<String> ru
    * @return what there is
    */
   public static CudaView detect() {
-    Engine.getInstance(); // libtorch's folder is known once it is loaded
+    TorchRuntime.engine(); // libtorch's folder is known once it is loaded
     Path libtorch = Path.of(LibUtils.getLibtorchPath());
     int count = CudaUtils.getGpuCount();
     return new CudaView(

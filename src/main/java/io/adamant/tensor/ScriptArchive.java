@@ -5,8 +5,12 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -20,13 +24,38 @@ import java.util.zip.ZipOutputStream;
  * stored (uncompressed) entries that hold one pickled module, an empty constants tuple, a version
  * number and the source.
  *
- * @param source TorchScript: any number of functions {@code def f(x: Tensor) -> Tensor:}, called as
- *     {@code __torch__.f(x)}
- * @param methods the module's methods, as {@code def name(self, ...)} blocks without indentation
+ * <p>A serialized program differs from what one writes: functions are called as {@code
+ * __torch__.f(x)}, dtypes are numbers, and a module offers methods only. All of that is added here,
+ * so that sources are plain TorchScript.
+ *
+ * @param source TorchScript: any number of functions {@code def f(x: Tensor) -> Tensor:}
+ * @param methods the module's methods, as {@code def name(self, ...)} blocks without indentation;
+ *     empty for a method a function of the source, of the same name and arguments, whose parameters
+ *     that are named like a constant have its value
  * @param constants attributes that methods read as {@code self.name}: {@code Long}, {@code Double}
  *     or {@code Boolean} values
  */
 public record ScriptArchive(String source, String methods, Map<String, Object> constants) {
+
+  private static final Pattern FUNCTION = Pattern.compile("(?ms)^def (\\w+)\\((.*?)\\) -> (.+?):$");
+
+  /** c10's codes of what kernels use. */
+  private static final Map<String, String> CODES =
+      Map.of(
+          "torch.bfloat16", "15",
+          "torch.float64", "7",
+          "torch.float32", "6",
+          "torch.contiguous_format", "0");
+
+  /**
+   * An archive whose methods are the source's functions.
+   *
+   * @param source TorchScript functions
+   * @param constants values of the parameters that have their names
+   */
+  public ScriptArchive(String source, Map<String, Object> constants) {
+    this(source, "", constants);
+  }
 
   /** Copies the constants in their order. */
   public ScriptArchive {
@@ -62,18 +91,67 @@ public record ScriptArchive(String source, String methods, Map<String, Object> c
    * @return TorchScript source
    */
   public String code() {
-    StringBuilder code = new StringBuilder(source).append("\nclass M(Module):\n");
+    StringBuilder code = new StringBuilder(serialized(source)).append("\nclass M(Module):\n");
     code.append("  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
     for (Map.Entry<String, Object> constant : constants.entrySet()) {
       code.append("  ").append(constant.getKey()).append(" : ").append(typeName(constant));
       code.append('\n');
     }
     // A serialized class types its receiver; the readable form "def f(self, ..." does not.
-    methods
+    serialized(methods.isEmpty() ? passThrough() : methods)
         .replaceAll("(?m)^( *def \\w+\\(self)\\b", "$1: __torch__.M")
         .lines()
         .forEach(line -> code.append("  ").append(line).append('\n'));
     return code.toString();
+  }
+
+  /** Calls of the source's functions by their whole names, dtypes as numbers. */
+  private String serialized(String text) {
+    String names =
+        FUNCTION
+            .matcher(source)
+            .results()
+            .map(function -> function.group(1))
+            .collect(Collectors.joining("|"));
+    String called =
+        names.isEmpty()
+            ? text
+            : text.replaceAll("(?<![\\w.])(?<!def )(" + names + ")\\(", "__torch__.$1(");
+    for (Map.Entry<String, String> code : CODES.entrySet()) {
+      called = called.replace(code.getKey(), code.getValue());
+    }
+    return called;
+  }
+
+  /** A method for each function of the source. */
+  private String passThrough() {
+    StringBuilder text = new StringBuilder();
+    FUNCTION
+        .matcher(source)
+        .results()
+        .forEach(
+            function -> {
+              List<String> given = new ArrayList<>(List.of("self"));
+              List<String> passed = new ArrayList<>();
+              for (String parameter : function.group(2).split(",(?![^\\[]*\\])", 0)) {
+                String name = parameter.strip().replaceFirst(":.*", "");
+                boolean constant = constants.containsKey(name);
+                passed.add(constant ? "self." + name : name);
+                if (!constant) {
+                  given.add(parameter.strip());
+                }
+              }
+              text.append(
+                  "def %s(%s) -> %s:\n  %s%s(%s)\n"
+                      .formatted(
+                          function.group(1),
+                          String.join(", ", given),
+                          function.group(3),
+                          function.group(3).equals("None") ? "" : "return ",
+                          function.group(1),
+                          String.join(", ", passed)));
+            });
+    return text.toString();
   }
 
   private static String typeName(Map.Entry<String, Object> constant) {

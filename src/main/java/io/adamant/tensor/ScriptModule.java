@@ -51,7 +51,7 @@ public final class ScriptModule implements AutoCloseable {
   /**
    * Reads a source file of the kernels.
    *
-   * @param name file name below {@code io/adamant/torchscript}, such as {@code gpt.py}
+   * @param name file name below {@code io/adamant/torchscript}, such as {@code clip.py}
    * @return the text
    */
   public static String resource(String name) {

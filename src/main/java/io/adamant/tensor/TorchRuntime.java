@@ -2,6 +2,7 @@ package io.adamant.tensor;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.JniUtils;
 import io.adamant.base.InputException;
 import java.util.Map;
@@ -25,6 +26,29 @@ public final class TorchRuntime {
   }
 
   /**
+   * The engine; its first call loads libtorch.
+   *
+   * @return DJL's
+   * @throws InputException if there is no libtorch to load: neither a jar on the class path, nor a
+   *     folder, nor one that DJL could download
+   */
+  static Engine engine() {
+    try {
+      return Engine.getEngine("PyTorch");
+    } catch (EngineException e) {
+      Throwable reason = e;
+      while (reason.getCause() != null) {
+        reason = reason.getCause();
+      }
+      throw new InputException(
+          "there is no libtorch: add the dependency ai.djl.pytorch:pytorch-native-cpu:2.7.1 with the classifier "
+              + "of your platform, such as linux-x86_64, or set PYTORCH_LIBRARY_PATH; DJL could not load another: "
+              + reason.getMessage(),
+          e);
+    }
+  }
+
+  /**
    * Prepares the current thread for training: the plain TorchScript interpreter and a fixed number
    * of threads. The profiling executor changes the bits of gradients from call to call, so it stays
    * off unless {@link #fuse} was asked for; the setting belongs to the calling thread.
@@ -32,7 +56,7 @@ public final class TorchRuntime {
    * @param threads threads within one operator, at least 1
    */
   public static void prepareThread(int threads) {
-    Engine.getEngine("PyTorch"); // loads the native library, if nothing has yet
+    engine();
     JniUtils.setGraphExecutorOptimize(fusing);
     if (JniUtils.getNumThreads() != threads) {
       JniUtils.setNumThreads(threads);

@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * The one-step optimal learning rate with the moments of every coordinate taken by themselves,
  * where {@link OptimalLearningRate} has one number for all:
@@ -13,6 +15,7 @@ package io.adamant.theory;
  *
  * <p>Source: theory.md §2, "per-coordinate version".
  */
+@PublicApi
 public final class CoordinateLearningRate {
 
   private CoordinateLearningRate() {}

@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * The sums behind the weight RMS: what remains, after t steps of decoupled decay, of a moving
  * average started from zero.
@@ -14,6 +16,7 @@ package io.adamant.theory;
  *
  * <p>Source: kexue.fm 11307 equations 11-14; theory.md §5.
  */
+@PublicApi
 public final class DecaySums {
 
   /** Below this relative distance of b and c the closed forms lose more than six digits. */

@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
 import org.apache.commons.math3.special.Erf;
 
 /**
@@ -9,6 +10,7 @@ import org.apache.commons.math3.special.Erf;
  * <p>The factories give the families that the one-step law is written for. Assumes Gaussian noise;
  * for momentum, a gradient that does not move. Source: theory.md §2 and §3.
  */
+@PublicApi
 public interface DirectionMoments {
 
   /**

@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * How far averaging gradients in a momentum buffer reduces their noise, and the batch that would do
  * the same.
@@ -14,6 +16,7 @@ package io.adamant.theory;
  *
  * <p>Source: kexue.fm 11301, "Magnifying Batch Size"; theory.md §0 and §2.2.
  */
+@PublicApi
 public final class EffectiveBatch {
 
   private EffectiveBatch() {}

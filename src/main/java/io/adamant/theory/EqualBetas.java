@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * What becomes of Adam's direction m/√v when beta1 = beta2 = beta: a mean over the root of its own
  * square plus a running variance (Proposition 1), and why only then (Proposition 2).
@@ -11,6 +13,7 @@ package io.adamant.theory;
  *
  * <p>Source: arXiv 2505.21829 (2), (3), (12 in v2), appendix C; theory.md §6.
  */
+@PublicApi
 public final class EqualBetas {
 
   private EqualBetas() {}

@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * What the one-step laws need to know of the loss at a point: seven sums over gradient g, Hessian H
  * (d, d) and the covariance Σ (d, d) of ONE sample's gradient.
@@ -14,6 +16,7 @@ package io.adamant.theory;
  * @param curvatureTrace T = tr H, above 0
  * @param signCurvature P = Σ_ij H_ij·sign(g_i·g_j), above 0; equal to T for a diagonal H
  */
+@PublicApi
 public record LocalGeometry(
     double gradientSquare,
     double gradientCurvature,

@@ -1,11 +1,14 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * What momentum does over many steps, where the one-step laws of {@link OptimalLearningRate} no
  * longer hold, because successive updates are correlated.
  *
  * <p>Source: theory.md §2.3; the angle: Kosson et al., used by kexue.fm 11307, theory.md §4.
  */
+@PublicApi
 public final class LongRun {
 
   private LongRun() {}

@@ -1,6 +1,9 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /** How a moving average begins. */
+@PublicApi
 public enum MomentumStart {
   /** It has run for long: every step has the stationary distribution. */
   STATIONARY,

@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * The scales of batch size and learning rate that the one-step laws are written in, and the law of
  * steps against data that follows from them.
@@ -10,6 +12,7 @@ package io.adamant.theory;
  *
  * <p>Source: kexue.fm 11301 and 11260; theory.md §2.
  */
+@PublicApi
 public final class NoiseScale {
 
   private NoiseScale() {}

@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * The learning rate η* that lowers the expected loss most in <em>one</em> step at a frozen point,
  * against batch size B:
@@ -18,6 +20,7 @@ package io.adamant.theory;
  *
  * <p>Source: kexue.fm 11301 (SGDM, Signum, Adam), 11280 (mean field), 10542 (erf); theory.md §2.
  */
+@PublicApi
 public final class OptimalLearningRate {
 
   /** erf(x) ≈ x/√(x² + π/4) has the slope of erf, where the mean field's has √(π/2) times it. */

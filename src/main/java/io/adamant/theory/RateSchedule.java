@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
 import java.util.Locale;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Locale;
  * <pre>lr_t = lr·t/W for t ≤ W;   constant: lr;   linear: lr·(1 − x);   cosine: lr·(1 + cos πx)/2
  * </pre>
  */
+@PublicApi
 public enum RateSchedule {
   /** Stays at its peak. */
   CONSTANT {

@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * How the sign of a momentum buffer correlates with itself over steps.
  *
@@ -14,6 +16,7 @@ package io.adamant.theory;
  * <p>Source: theory.md §5 (arcsine law) and §2.3 (random-walk factor); the form with a mean is
  * derived here.
  */
+@PublicApi
 public final class SignAutocorrelation {
 
   /** Above this mean over standard deviation a sign flips less than once in 10^14 steps. */

@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
 import java.util.function.DoubleBinaryOperator;
 
 /**
@@ -13,6 +14,7 @@ import java.util.function.DoubleBinaryOperator;
  *
  * <p>Source: arXiv 2505.21829, appendix E; theory.md §8.
  */
+@PublicApi
 public final class SignalOperator {
 
   /** What an average holds before the first gradient. */

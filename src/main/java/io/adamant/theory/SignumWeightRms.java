@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * The root mean square of the weights that Signum (sign of momentum, decoupled decay) reaches
  * without a task: w ← (1 − lr·weightDecay)·w − lr·sign(m). At beta1 = 0 it is SignSGD.
@@ -10,6 +12,7 @@ package io.adamant.theory;
  *
  * <p>Source: kexue.fm 11307 (22)-(26); the exact forms by the arcsine law are theory.md §5's.
  */
+@PublicApi
 public final class SignumWeightRms {
 
   private SignumWeightRms() {}

@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
 import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.math3.special.Erf;
 
@@ -12,6 +13,7 @@ import org.apache.commons.math3.special.Erf;
  *
  * <p>Source: kexue.fm 10563 (its equation numbers); theory.md §3.
  */
+@PublicApi
 public final class SoftSign {
 
   private static final double SQRT_TWO = Math.sqrt(2);

@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
 import org.apache.commons.math3.special.Erf;
 
 /**
@@ -18,6 +19,7 @@ import org.apache.commons.math3.special.Erf;
  *
  * <p>Source: kexue.fm 11301, "General Analysis"; 10563 (15); theory.md §2.1.
  */
+@PublicApi
 public final class SurgeThreshold {
 
   private SurgeThreshold() {}

@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * The total contribution of one gradient to all of Adam's later updates, ũ_t = Σ_{k≥t} (1 −
  * beta1)·beta1^{k−t}·g_t/√v_k (27), and its RMS. Where it is 1, w² follows the recursion of
@@ -10,6 +12,7 @@ package io.adamant.theory;
  *
  * <p>Source: kexue.fm 11307 (27)-(30); theory.md §5. The second order is derived here.
  */
+@PublicApi
 public final class TotalUpdateContribution {
 
   private TotalUpdateContribution() {}

@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * Signum and equal-beta Adam as steps to the edge of a trust region, coordinate by coordinate.
  *
@@ -10,6 +12,7 @@ package io.adamant.theory;
  *
  * <p>Source: arXiv 2505.21829 (9)-(11), corrected; theory.md §6.
  */
+@PublicApi
 public final class TrustRegion {
 
   private TrustRegion() {}

@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
 import org.apache.commons.math3.special.Erf;
 
 /**
@@ -15,6 +16,7 @@ import org.apache.commons.math3.special.Erf;
  *
  * <p>Source: kexue.fm 11267, used by 11301 and 11307; theory.md §4.
  */
+@PublicApi
 public final class UpdateRms {
 
   private UpdateRms() {}

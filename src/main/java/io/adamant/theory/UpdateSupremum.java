@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * The largest magnitude that one coordinate of Adam's update m/√v can take, over all gradient
  * sequences, and how it grows.
@@ -14,6 +16,7 @@ package io.adamant.theory;
  *
  * <p>Source: theory.md §1.1 (not in the articles).
  */
+@PublicApi
 public final class UpdateSupremum {
 
   private UpdateSupremum() {}

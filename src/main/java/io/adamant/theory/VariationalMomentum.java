@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * Theorem 4.1: equal-beta Adam as online variational inference of a Gaussian N(m, σ²) over the
  * gradient, by
@@ -16,6 +18,7 @@ package io.adamant.theory;
  * @param mean m_k, finite
  * @param variance σ_k², above 0
  */
+@PublicApi
 public record VariationalMomentum(double mean, double variance) {
 
   /** Checks the ranges. */

@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * The root mean square of the weights that AdamW reaches under decoupled weight decay, without a
  * task: w ← (1 − lr·weightDecay)·w − lr·u.
@@ -15,6 +17,7 @@ package io.adamant.theory;
  *
  * <p>Source: kexue.fm 11307; theory.md §5. Equation numbers are the article's.
  */
+@PublicApi
 public final class WeightRms {
 
   private WeightRms() {}

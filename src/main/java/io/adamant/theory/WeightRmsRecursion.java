@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.PublicApi;
+
 /**
  * The weight RMS under any learning-rate and decay schedule, one step at a time in constant time.
  *
@@ -28,6 +30,7 @@ package io.adamant.theory;
  *
  * <p>Source: theory.md §5, equations 2, 3 and 6 of kexue.fm 11307. Not thread-safe.
  */
+@PublicApi
 public final class WeightRmsRecursion {
 
   private final double beta1;

@@ -32,6 +32,7 @@ public record Checkpoint(Path folder, TrainState state) {
   private static final String WEIGHTS = "weights.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String ABOUT = "checkpoint.json";
+  private static final String KERNELS = "kernel_path";
   private static final String SUMS = "SHA256SUMS";
   private static final ObjectWriter JSON =
       Json.MAPPER
@@ -100,6 +101,20 @@ public record Checkpoint(Path folder, TrainState state) {
       throw new DamagedException(Path.of(e.getFile()).getFileName() + " is missing");
     } catch (JsonProcessingException e) {
       throw new DamagedException(ABOUT + " is not of this version: " + e.getOriginalMessage());
+    }
+  }
+
+  /**
+   * The kernels that a checkpoint was computed with.
+   *
+   * @param folder such as {@code checkpoint/step-00000100}
+   * @return their name; empty if the checkpoint was deleted just now or is damaged
+   */
+  public static String kernels(Path folder) {
+    try {
+      return Json.MAPPER.readTree(folder.resolve(ABOUT).toFile()).path(KERNELS).asText();
+    } catch (IOException e) {
+      return "";
     }
   }
 

@@ -1,6 +1,6 @@
 package io.adamant.train;
 
-import io.adamant.train.RunSummary.Finding;
+import io.adamant.results.RunSummary.Finding;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -153,7 +153,7 @@ final class DivergenceDoctor {
     return state;
   }
 
-  /** Goes on where a checkpoint stood; one of old holds nothing. */
+  /** Restores the state saved in a checkpoint; old checkpoints have none. */
   void restore(Map<String, Object> state) {
     if (!(state.get("window") instanceof List<?> losses)) {
       return;
@@ -164,13 +164,7 @@ final class DivergenceDoctor {
     lowest =
         state.get("lowest") instanceof Number low ? low.doubleValue() : Double.POSITIVE_INFINITY;
     for (Object item : (List<?>) state.get("findings")) {
-      Map<?, ?> map = (Map<?, ?>) item;
-      Finding found =
-          new Finding(
-              (String) map.get("kind"),
-              ((Number) map.get("step")).longValue(),
-              (String) map.get("tensor"),
-              (String) map.get("detail"));
+      Finding found = Finding.of((Map<?, ?>) item);
       findings.put(found.kind(), found);
     }
   }

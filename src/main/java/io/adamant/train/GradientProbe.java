@@ -2,18 +2,20 @@ package io.adamant.train;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.adamant.base.PublicApi;
 
 /**
- * Gradients of the model on fresh batches, for hooks that want to know more than one batch tells.
+ * Gradients of the model on fresh batches, for hooks that need more than the step's own batch.
  *
  * <p>A probe works on copies: it touches no weight, no gradient, no optimizer state, no data order
  * and no random state of the run that it looks at.
  */
+@PublicApi
 public interface GradientProbe {
 
   /**
    * The mean gradient of one fresh batch, of as many sequences as a training step has, at the
-   * current weights or beside them.
+   * current weights or near them.
    *
    * @param owner the manager that will own the result
    * @param batch which one, at least 0; a number always means the same batch. The batches are drawn

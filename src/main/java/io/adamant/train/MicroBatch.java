@@ -1,13 +1,12 @@
 package io.adamant.train;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
-import io.adamant.base.Json;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
+import io.adamant.results.Manifest;
+import io.adamant.results.RunDirectory;
 import io.adamant.tensor.DeviceMemory;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +23,7 @@ import java.util.stream.IntStream;
  * @param size sequences
  * @param source why this one, in words for the manifest
  */
-record MicroBatch(int size, String source) {
+public record MicroBatch(int size, String source) {
 
   private static final String CONFIGURED = "configured";
 
@@ -36,18 +35,10 @@ record MicroBatch(int size, String source) {
 
   /** The number that a run with a checkpoint was begun with, from its manifest. */
   static Optional<MicroBatch> begun(Path root) {
-    Path manifest = root.resolve("manifest.json");
-    if (!Files.isDirectory(root.resolve("checkpoint")) || !Files.exists(manifest)) {
-      return Optional.empty();
-    }
-    try {
-      JsonNode number = Json.MAPPER.readTree(manifest.toFile()).path("micro_batch");
-      return number.canConvertToInt() && number.isIntegralNumber() && number.intValue() > 0
-          ? Optional.of(new MicroBatch(number.intValue(), "begun with"))
-          : Optional.empty();
-    } catch (IOException e) {
-      throw new InputException(manifest + " cannot be read: " + e.getMessage(), e);
-    }
+    double size = RunDirectory.manifest(root).number(Manifest.Key.MICRO_BATCH);
+    return Files.isDirectory(root.resolve(RunDirectory.CHECKPOINT)) && size > 0
+        ? Optional.of(new MicroBatch((int) size, "begun with"))
+        : Optional.empty();
   }
 
   /**
@@ -60,7 +51,7 @@ record MicroBatch(int size, String source) {
    * @param trial opened only if something must be tried
    */
   static MicroBatch choose(
-      TrainConfig training, Remembered memory, String key, Supplier<Trial> trial) {
+      TrainConfig training, MachineCache memory, String key, Supplier<Trial> trial) {
     if (training.microBatch() > 0) {
       return new MicroBatch(
           training.microBatch(),
@@ -103,8 +94,13 @@ record MicroBatch(int size, String source) {
     return divisors(batch).stream().mapToInt(d -> d).filter(d -> d < size).findFirst();
   }
 
-  /** Divisors of a batch, the largest first. */
-  static List<Integer> divisors(int batch) {
+  /**
+   * The sizes that a micro-batch can have.
+   *
+   * @param batch sequences
+   * @return its divisors, the largest first
+   */
+  public static List<Integer> divisors(int batch) {
     return IntStream.rangeClosed(1, batch)
         .map(i -> batch + 1 - i)
         .filter(d -> batch % d == 0)

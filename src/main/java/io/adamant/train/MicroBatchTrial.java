@@ -4,15 +4,15 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.config.RunConfig;
-import io.adamant.config.TrainConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.tensor.DeviceMemory;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Two real steps of a run with micro-batches of some size, thrown away, beside as many copies of
- * the parameters as the run's hooks will hold.
+ * Two real steps of a run with micro-batches of some size, thrown away, with as many copies of the
+ * parameters as the run's hooks will hold.
  */
 final class MicroBatchTrial implements MicroBatch.Trial {
 
@@ -33,16 +33,20 @@ final class MicroBatchTrial implements MicroBatch.Trial {
 
   @Override
   public void accept(int size) {
-    TrainConfig whole = config.training();
-    int count = Math.min(MOST_MICRO_BATCHES, whole.batch() / size);
-    TrainConfig part = whole.withBatch(size * count, size).withSteps(STEPS);
-    RunConfig tried = config.withTraining(part);
+    int count = Math.min(MOST_MICRO_BATCHES, config.training().batch() / size);
+    RunConfig tried =
+        config.with(
+            Map.of(
+                "training.batch", size * count,
+                "training.micro_batch", size,
+                "training.steps", STEPS));
     try (NDManager ballast = session.manager().newSubManager();
         BatchPrefetcher batches = session.batchesFrom(tried, 0)) {
       for (int i = 0; i < copies; i++) {
         session.weights().values().forEach(weight -> ballast.zeros(new Shape(weight.size())));
       }
-      TrainingStep trial = new TrainingStep(session, part, List.of(), TrainingStep.Observer.NONE);
+      TrainingStep trial =
+          new TrainingStep(session, tried.training(), List.of(), TrainingStep.Observer.NONE);
       for (int step = 0; step < STEPS; step++) {
         trial.take(step, batches);
       }

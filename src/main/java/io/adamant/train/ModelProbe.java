@@ -64,17 +64,16 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
     long[] tokens = new long[sequences * context];
     long[] targets = new long[tokens.length];
     try (NDManager scope = manager.newSubManager()) {
-      NDArray share = scope.create(1f / count);
       for (int micro = 0; micro < count; micro++) {
         batches.fill(batch, micro * sequences, sequences, tokens, targets);
-        try (NDManager activations = scope.newSubManager();
-            Autograd.Mode on = Autograd.recording()) {
-          NDArray loss =
-              model.loss(
-                  activations,
-                  activations.create(tokens, shape),
-                  activations.create(targets, shape));
-          Autograd.backward(loss, share);
+        try (NDManager activations = scope.newSubManager()) {
+          model.forwardBackward(
+              activations,
+              activations.create(tokens, shape),
+              activations.create(targets, shape),
+              1.0 / count,
+              config.training().checkpointActivations(),
+              part -> {});
         }
       }
     }

@@ -24,7 +24,7 @@ import java.util.Map;
  * <p>Each group of the configuration, and the rest, is parted again into matrices, which decay, and
  * vectors, which do not: shrinking a norm's gain would change the function, not regularise it.
  */
-final class ParameterGroups implements AutoCloseable {
+public final class ParameterGroups implements AutoCloseable {
 
   private final NDManager manager;
   private final LearningRate learningRate;
@@ -62,8 +62,14 @@ final class ParameterGroups implements AutoCloseable {
     return List.copyOf(groups);
   }
 
-  /** Numbers that the optimizers of a run remember about parameters of these shapes. */
-  static long stateSize(RunConfig config, Map<String, Shape> shapes) {
+  /**
+   * The size of a run's optimizer state.
+   *
+   * @param config resolved
+   * @param shapes of the parameters, by stable name
+   * @return numbers that the optimizers hold, beside their step counters
+   */
+  public static long stateSize(RunConfig config, Map<String, Shape> shapes) {
     OptimizerConfig rule = config.optimizer();
     long total = 0;
     for (Map.Entry<String, Map<String, Shape>> entry :

@@ -17,13 +17,13 @@ public final class PeakOfDevice {
 
   private static final String FILE = "matmul-peak.json";
 
-  private final Remembered memory;
+  private final MachineCache memory;
   private final String key;
   private final Device device;
   private final KernelPath path;
 
   PeakOfDevice(Path cache, Device device, KernelPath path, int threads) {
-    memory = new Remembered(cache.resolve(FILE));
+    memory = new MachineCache(cache.resolve(FILE));
     this.device = device;
     this.path = path;
     String where = device.isGpu() ? "" : ", " + threads + " threads";

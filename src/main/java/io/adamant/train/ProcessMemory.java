@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** Memory of this process, as Linux tells it, and of GPUs. */
+/** Memory of this process, as Linux reports it, and of GPUs. */
 public final class ProcessMemory {
 
   private ProcessMemory() {}
@@ -34,7 +34,7 @@ public final class ProcessMemory {
    * The most memory so far: of the process on a CPU, all that is taken on a GPU.
    *
    * @param device that was trained on
-   * @return bytes; empty where nobody tells
+   * @return bytes; empty if unknown
    */
   public static OptionalLong peak(Device device) {
     return device.isGpu() ? DeviceMemory.used(device) : peak();

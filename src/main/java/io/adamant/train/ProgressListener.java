@@ -1,13 +1,16 @@
 package io.adamant.train;
 
-/** Hears how a run goes on, for a progress bar or plain lines. All methods may be left out. */
+import io.adamant.results.RunSummary;
+import io.adamant.results.StepMetrics;
+
+/** Hears of a run's progress, for a progress bar or plain lines. All methods may be left out. */
 public interface ProgressListener {
 
   /** A listener that does nothing. */
   ProgressListener NONE = new ProgressListener() {};
 
   /**
-   * Training begins or goes on.
+   * Training starts or resumes.
    *
    * @param firstStep steps already done
    * @param steps steps of the run

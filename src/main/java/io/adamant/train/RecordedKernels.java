@@ -2,14 +2,13 @@ package io.adamant.train;
 
 import ai.djl.Device;
 import io.adamant.base.InputException;
-import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
+import io.adamant.results.RunDirectory;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.Devices;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -54,10 +53,9 @@ final class RecordedKernels {
 
   /** The path of a run in its directory, whose {@code run.yaml} wins if it has a checkpoint. */
   static KernelPath in(Path root, RunConfig config, Device device) {
-    Path begun = root.resolve("run.yaml");
     String kernels = config.training().kernels();
-    if (Files.isDirectory(root.resolve("checkpoint")) && Files.exists(begun)) {
-      String recorded = Configs.readRun(begun, List.of()).training().kernels();
+    if (Files.isDirectory(root.resolve(RunDirectory.CHECKPOINT)) && RunDirectory.isRun(root)) {
+      String recorded = RunDirectory.config(root).training().kernels();
       kernels = recorded.equals("auto") ? kernels : recorded;
     }
     KernelPath path = KernelPath.of(kernels);
@@ -66,7 +64,7 @@ final class RecordedKernels {
           root
               + " was begun with the kernels "
               + path.label()
-              + ", which this machine does not have; go on where they are, or start again with"
+              + ", which this machine does not have; resume where they are, or start again with"
               + " another --results");
     }
     return path;

@@ -45,8 +45,7 @@ public final class Rehearsal implements AutoCloseable {
     session = new Session(this.config, data, device, KernelPath.of(config.training().kernels()));
     step = new TrainingStep(session, this.config.training(), this.hooks, observer(finished));
     // A rehearsal may take more steps than the run has.
-    RunConfig endless =
-        this.config.withTraining(this.config.training().withSteps(Integer.MAX_VALUE));
+    RunConfig endless = this.config.with("training.steps", Integer.MAX_VALUE);
     batches = session.batchesFrom(endless, 0);
     begin(this.hooks);
   }

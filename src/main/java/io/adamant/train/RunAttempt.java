@@ -4,20 +4,23 @@ import ai.djl.Device;
 import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
+import io.adamant.results.RunSummary.Performance;
 import io.adamant.tensor.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
-/** One process's part of a run: from where the last one stood to the end, or until told to stop. */
+/** One process's part of a run: from the last checkpoint to the end, or until told to stop. */
 final class RunAttempt implements TrainingLoop.Events {
 
-  /** Seconds of training from which on another two are no matter. */
+  /** Runs longer than this, in seconds, can afford the two-second measurement. */
   private static final double WORTH_MEASURING = 60;
 
   private final RunConfig config;
@@ -80,17 +83,17 @@ final class RunAttempt implements TrainingLoop.Events {
     RunSummary summary =
         switch (loop.run(done, stop)) {
           case STOPPED -> interrupted(recorder.lastStep());
-          case DIVERGED -> summary(RunSummary.Status.DIVERGED, divergence(), recorder.lastStep());
+          case DIVERGED -> summary(RunStatus.DIVERGED, divergence(), recorder.lastStep());
           case DONE -> finished();
         };
-    directory.writeJson("summary.json", summary);
+    directory.write(summary);
     listener.ended(summary);
     return summary;
   }
 
   private RunSummary interrupted(long step) {
     checkpoint(step);
-    return summary(RunSummary.Status.INTERRUPTED, "stopped after step " + step, step);
+    return summary(RunStatus.INTERRUPTED, "stopped after step " + step, step);
   }
 
   private RunSummary finished() {
@@ -98,29 +101,27 @@ final class RunAttempt implements TrainingLoop.Events {
     checkpoint(steps);
     boolean finite = validation.at(steps) != null;
     return summary(
-        finite ? RunSummary.Status.FINISHED : RunSummary.Status.DIVERGED,
+        finite ? RunStatus.FINISHED : RunStatus.DIVERGED,
         finite ? "" : "the final validation loss is not finite",
         steps);
   }
 
-  /** Leaves a note of an error behind; what was saved stays, so the next process goes on. */
+  /** Records the error in summary.json; checkpoints stay, so the next process resumes. */
   void failed(RuntimeException error) {
     try {
-      directory.writeJson(
-          "summary.json",
-          summary(RunSummary.Status.FAILED, String.valueOf(error), recorder.lastStep()));
+      directory.write(summary(RunStatus.FAILED, String.valueOf(error), recorder.lastStep()));
     } catch (RuntimeException e) {
       error.addSuppressed(e); // on a full disk, say: the first error tells more
     }
   }
 
   private String divergence() {
-    if (recorder.firstBadStep() == null) {
+    if (recorder.firstBadStep().isEmpty()) {
       RunSummary.Finding found = doctor.findings().get(0);
       return found.kind() + " at step " + found.step() + ": " + found.detail();
     }
     return "loss or gradient not finite, first at step "
-        + recorder.firstBadStep()
+        + recorder.firstBadStep().getAsLong()
         + "; steps skipped: "
         + recorder.skipped();
   }
@@ -165,7 +166,7 @@ final class RunAttempt implements TrainingLoop.Events {
               + state.kernelPath()
               + ", this machine would use "
               + path.label()
-              + "; go on where they are available, or start again with another --results");
+              + "; resume where they are available, or start again with another --results");
     }
     try {
       checkpoint.restoreWeights(session.weights());
@@ -214,29 +215,24 @@ final class RunAttempt implements TrainingLoop.Events {
     if (peak.known().isEmpty() && (device.isGpu() || recorder.seconds() > WORTH_MEASURING)) {
       peak.measure();
     }
-    Double tokens = recorder.tokensPerSecond();
-    OptionalLong memory = ProcessMemory.peak(device);
-    return Performance.of(
+    double flops = recorder.tokensPerSecond() * session.model().size().flopsPerToken();
+    return new Performance(
         config.training().microBatch(),
-        tokens == null
-            ? null
-            : (Double) (tokens * session.model().flopsPerToken(config.model().context())),
-        peak.known().orElse(null),
-        memory.isPresent() ? (Long) memory.getAsLong() : null,
+        flops / 1e12,
+        peak.known().orElse(Double.NaN) / 1e12,
+        ProcessMemory.peak(device),
         device.isGpu() ? "device" : "process");
   }
 
-  private RunSummary summary(RunSummary.Status status, String reason, long steps) {
-    Double loss = validation.at(steps);
+  private RunSummary summary(RunStatus status, String reason, long steps) {
     return new RunSummary(
         status,
         reason,
         steps,
         steps * config.tokensPerStep(),
-        loss,
-        loss == null ? null : (Double) Math.exp(loss),
-        validation.best(),
-        validation.initial(),
+        orNan(validation.at(steps)),
+        orNan(validation.best()),
+        orNan(validation.initial()),
         recorder.trainLoss(),
         recorder.tokensPerSecond(),
         recorder.seconds(),
@@ -244,6 +240,10 @@ final class RunAttempt implements TrainingLoop.Events {
         recorder.firstBadStep(),
         doctor.findings(),
         SafeTensors.sha256(session.weights()),
-        performance());
+        Optional.of(performance()));
+  }
+
+  private static double orNan(Double loss) {
+    return loss == null ? Double.NaN : loss;
   }
 }

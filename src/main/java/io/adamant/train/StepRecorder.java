@@ -4,10 +4,12 @@ import io.adamant.config.DivergencePolicy;
 import io.adamant.config.NonFinitePolicy;
 import io.adamant.config.TrainConfig;
 import io.adamant.optim.GradientClipping;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.StepMetrics;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Turns the device's ring buffer into lines of metrics, keeps count of skipped steps and of time,
@@ -33,7 +35,7 @@ final class StepRecorder {
   private final List<Double> throughputs = new ArrayList<>();
   private long lastStep;
   private long skipped;
-  private Long firstBadStep;
+  private OptionalLong firstBadStep = OptionalLong.empty();
   private long skippedInARow;
   private boolean diverged;
   private long metricsLength;
@@ -65,16 +67,22 @@ final class StepRecorder {
     skipped = state.skippedSteps();
     skippedInARow = state.skippedInARow();
     clipping.restoreSkipped(skippedInARow);
-    firstBadStep = state.firstBadStep();
+    firstBadStep =
+        state.firstBadStep() == null ? OptionalLong.empty() : OptionalLong.of(state.firstBadStep());
     recentLosses.addAll(state.recentLosses());
     secondsBefore = state.seconds();
     metricsLength = state.metricsLength();
   }
 
-  /** What the next process needs to go on, once everything is flushed. */
+  /** What the next process needs to resume, once everything is flushed. */
   TrainState.Recorded state() {
     return new TrainState.Recorded(
-        metricsLength, seconds(), skipped, skippedInARow, firstBadStep, recentLosses);
+        metricsLength,
+        seconds(),
+        skipped,
+        skippedInARow,
+        firstBadStep.isPresent() ? (Long) firstBadStep.getAsLong() : null,
+        recentLosses);
   }
 
   void start(long done) {
@@ -155,8 +163,8 @@ final class StepRecorder {
       skipped++;
       skippedInARow++;
       doctor.skipped(step.step(), outcome.firstBad() < 0 ? "" : tensors.get(outcome.firstBad()));
-      if (firstBadStep == null) {
-        firstBadStep = step.step();
+      if (firstBadStep.isEmpty()) {
+        firstBadStep = OptionalLong.of(step.step());
         listener.message(
             "step "
                 + step.step()
@@ -189,20 +197,7 @@ final class StepRecorder {
   /** Adds fields to the last line that was read. */
   void amend(Map<String, Object> fields) {
     int last = lines.size() - 1;
-    StepMetrics line = lines.get(last);
-    Map<String, Object> more = new LinkedHashMap<>(line.more());
-    more.putAll(fields);
-    lines.set(
-        last,
-        new StepMetrics(
-            line.step(),
-            line.tokens(),
-            line.learningRate(),
-            line.trainLoss(),
-            line.gradientNorm(),
-            line.tokensPerSecond(),
-            line.skipped(),
-            more));
+    lines.set(last, lines.get(last).with(fields));
   }
 
   /** Writes all lines that no hook or evaluation can add to any more. */
@@ -232,7 +227,7 @@ final class StepRecorder {
     return skipped;
   }
 
-  Long firstBadStep() {
+  OptionalLong firstBadStep() {
     return firstBadStep;
   }
 
@@ -240,19 +235,14 @@ final class StepRecorder {
     return secondsBefore + (System.nanoTime() - sessionStart) / 1e9;
   }
 
-  /** Mean loss of the last steps taken, or null. */
-  Double trainLoss() {
-    return recentLosses.isEmpty()
-        ? null
-        : recentLosses.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  /** Mean loss of the last steps taken, NaN before the first. */
+  double trainLoss() {
+    return recentLosses.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
   }
 
-  /** Median throughput, or null. */
-  Double tokensPerSecond() {
-    if (throughputs.isEmpty()) {
-      return null;
-    }
+  /** Median throughput, NaN before the first read. */
+  double tokensPerSecond() {
     List<Double> sorted = throughputs.stream().sorted().toList();
-    return sorted.get(sorted.size() / 2);
+    return sorted.isEmpty() ? Double.NaN : sorted.get(sorted.size() / 2);
   }
 }

@@ -1,6 +1,7 @@
 package io.adamant.train;
 
 import ai.djl.ndarray.NDArray;
+import io.adamant.base.PublicApi;
 import io.adamant.optim.OptimizerState;
 import io.adamant.optim.ParameterGroup;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param groups parameters with optimizer, state and clipped gradients of this step
  * @param probe gradients on other batches, where the run offers them
  */
+@PublicApi
 public record StepView(
     long step,
     long tokens,

@@ -2,6 +2,7 @@ package io.adamant.train;
 
 import ai.djl.Device;
 import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
@@ -13,6 +14,9 @@ import io.adamant.data.TokenDataset;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
+import io.adamant.results.Manifest;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunSummary;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.DeviceMemory;
 import io.adamant.tensor.Devices;
@@ -20,8 +24,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Trains a run in its directory: from the start, or from the last checkpoint that an earlier
@@ -39,7 +47,7 @@ public final class Training {
   private final List<TrainingHook> hooks;
   private final ProgressListener listener;
   private final Trials trials;
-  private final Remembered microBatches;
+  private final MachineCache microBatches;
 
   /**
    * Prepares to train.
@@ -74,20 +82,23 @@ public final class Training {
     this.hooks = List.copyOf(hooks);
     this.listener = listener;
     this.trials = trials;
-    this.microBatches = new Remembered(cache.resolve("micro-batch.json"));
+    this.microBatches = new MachineCache(cache.resolve("micro-batch.json"));
     this.runId = runId(config, data);
   }
 
   /**
-   * Trains one run from configuration to summary, for programs that use Adamant as a library. In a
-   * directory where the run was interrupted it goes on; where it is done, its summary is returned.
+   * Trains one run from configuration to summary, for programs that use Adamant as a library. A run
+   * that was interrupted in the directory is resumed; of one that is done, the stored summary is
+   * returned. A directory that holds a run of another configuration or other data is refused.
    *
    * @param config as read or built; settings left out get their defaults
    * @param directory of the run
    * @param hooks observers of your own
    * @return how the run ended
-   * @throws InputException if the run cannot be trained as configured
+   * @throws InputException if the run cannot be trained as configured, or the directory holds
+   *     another run
    */
+  @PublicApi
   public static RunSummary train(RunConfig config, Path directory, TrainingHook... hooks) {
     RunConfig resolved = resolve(config);
     try (TokenDataset data =
@@ -121,13 +132,12 @@ public final class Training {
     // A CPU computes the whole batch at once; what a GPU has room for is tried when it trains.
     int micro = config.training().microBatch();
     int size = micro == 0 && !device.isGpu() ? config.training().batch() : micro;
-    return resolved.withTraining(
-        config
-            .training()
-            .withThreads(threads)
-            .withDevice(name)
-            .withMicroBatch(size)
-            .withKernels(RecordedKernels.resolve(config, device)));
+    return resolved.with(
+        Map.of(
+            "training.threads", threads,
+            "training.device", name,
+            "training.micro_batch", size,
+            "training.kernels", RecordedKernels.resolve(config, device)));
   }
 
   /**
@@ -152,8 +162,14 @@ public final class Training {
     }
   }
 
-  /** Every optimizer setting written out; the same on every machine. */
-  static RunConfig withOptimizersResolved(RunConfig config) {
+  /**
+   * Writes out every optimizer setting; the same on every machine.
+   *
+   * @param config as read
+   * @return with the settings that were left to default
+   * @throws InputException if an optimizer or a setting of it is unknown
+   */
+  public static RunConfig withOptimizersResolved(RunConfig config) {
     OptimizerConfig optimizer = config.optimizer();
     OptimizerConfig resolved =
         optimizer.withSettings(settings(optimizer.type(), optimizer.settings(), "optimizer"));
@@ -168,7 +184,7 @@ public final class Training {
                   whole.withSettings(
                       settings(whole.optimizer(), whole.settings(), "groups." + name)));
             });
-    return config.withOptimizer(resolved).withGroups(groups);
+    return config.with(resolved).withGroups(groups);
   }
 
   /**
@@ -185,7 +201,7 @@ public final class Training {
   }
 
   /**
-   * The same run with the kernels that it was begun with, since others round differently.
+   * The same run with the kernels that it was started with, since others round differently.
    *
    * @param config as {@link #resolve} returns it
    * @param kernels name of a kernel path, as checkpoints record it
@@ -193,7 +209,7 @@ public final class Training {
    */
   public static Optional<RunConfig> withKernels(RunConfig config, String kernels) {
     return RecordedKernels.areAvailable(kernels, config)
-        ? Optional.of(config.withTraining(config.training().withKernels(kernels)))
+        ? Optional.of(config.with("training.kernels", kernels))
         : Optional.empty();
   }
 
@@ -250,24 +266,13 @@ public final class Training {
     return KernelPath.of(config.training().kernels());
   }
 
-  /**
-   * Tells what the run will take. Unless it needs more memory than there is, a few of its steps are
-   * done for that and thrown away; no file is left.
-   *
-   * @return the plan of the whole run, from its first step on
-   */
-  public RunPlan plan() {
-    KernelPath path = kernelPath();
-    return plan(path, concrete(microBatch(path)));
-  }
-
   /** The same run with its micro-batch written out; for its identity, use the one as resolved. */
   private RunConfig concrete(MicroBatch microBatch) {
-    return config.withTraining(config.training().withMicroBatch(microBatch.size()));
+    return config.with("training.micro_batch", microBatch.size());
   }
 
   private MicroBatch microBatch(KernelPath path) {
-    int copies = RunPlan.hookCopies(config.training(), hooks);
+    int copies = TrainingHook.Cost.ofRun(config.training(), hooks).copies();
     return MicroBatch.choose(
         config.training(),
         microBatches,
@@ -281,7 +286,7 @@ public final class Training {
         device,
         config.model().paddedVocabulary(data.tokenizer().vocabularySize()),
         path.label(),
-        RunPlan.hookCopies(config.training(), hooks));
+        TrainingHook.Cost.ofRun(config.training(), hooks).copies());
   }
 
   /**
@@ -290,41 +295,12 @@ public final class Training {
    * @param config as {@link #resolve} returns it
    * @param data its data
    * @param hooks its observers
-   * @return for timing; its identity is that of {@code config}
+   * @return for plans and timing; its identity is that of {@code config}
    */
-  static RunConfig withMicroBatch(RunConfig config, TokenDataset data, List<TrainingHook> hooks) {
+  public static RunConfig withMicroBatch(
+      RunConfig config, TokenDataset data, List<TrainingHook> hooks) {
     Training trainer = new Training(config, data, hooks, ProgressListener.NONE);
     return trainer.concrete(trainer.microBatch(trainer.kernelPath()));
-  }
-
-  private RunPlan plan(KernelPath path, RunConfig config) {
-    int vocabulary = data.tokenizer().vocabularySize();
-    ModelSize size = new ModelSize(config.model(), config.model().paddedVocabulary(vocabulary));
-    long state = ParameterGroups.stateSize(config, size.shapes());
-    long checkpoint = 4 * (size.parameters() + state);
-    int copies = RunPlan.hookCopies(config.training(), hooks);
-    Map<String, Long> memory = RunPlan.memory(config, size, path, device, state, copies);
-    long peak = memory.values().stream().mapToLong(Long::longValue).sum();
-    Optional<Calibration> cost = Optional.empty();
-    int context = config.model().context();
-    long validation = context * new ValidationWindows(data.validation(), context).count();
-    if (device.isGpu() || peak < ProcessMemory.available().orElse(Long.MAX_VALUE)) {
-      try (Rehearsal run = new Rehearsal(config, data, List.of(), phase -> {})) {
-        cost = Optional.of(Calibration.measure(config, run, hooks, validation));
-      }
-    }
-    long steps = config.training().steps();
-    return new RunPlan(
-        size,
-        vocabulary,
-        path.label(),
-        steps * config.tokensPerStep(),
-        checkData(config, data).epochs(steps),
-        memory,
-        checkpoint,
-        RunPlan.checkpoints(config.training()),
-        cost.map(c -> RunPlan.times(config, c, validation, checkpoint, hooks)),
-        cost.map(Calibration::steps).orElse(0));
   }
 
   /**
@@ -333,8 +309,10 @@ public final class Training {
    * @param root the run's directory
    * @param stop asked after each step; true saves a checkpoint and ends
    * @return how the run ended; the stored summary if it had ended before
+   * @throws InputException if the directory holds another run, finished or not
    */
   public RunSummary train(Path root, BooleanSupplier stop) {
+    requireSameRun(root);
     Optional<RunSummary> before = RunDirectory.summary(root);
     if (before.isPresent() && before.get().isFinal()) {
       return before.get();
@@ -345,6 +323,40 @@ public final class Training {
     }
   }
 
+  /** A directory of another run is neither resumed nor overwritten, nor is its result returned. */
+  private void requireSameRun(Path root) {
+    if (!RunDirectory.isRun(root)) {
+      return;
+    }
+    Manifest manifest = RunDirectory.manifest(root);
+    String dataSha256 = manifest.text(Manifest.Key.DATA_SHA256);
+    if (dataSha256.isEmpty()) {
+      return; // stopped before it began
+    }
+    Map<String, String> there =
+        RunId.settings(
+            RunDirectory.config(root), dataSha256, (int) manifest.number(Manifest.Key.NUMERICS));
+    Map<String, String> here = RunId.settings(config, data.dataSha256(), NUMERICS_VERSION);
+    Set<String> keys = new TreeSet<>(there.keySet());
+    keys.addAll(here.keySet());
+    String differences =
+        keys.stream()
+            .filter(key -> !Objects.equals(there.get(key), here.get(key)))
+            .map(
+                key ->
+                    key
+                        + ": "
+                        + there.getOrDefault(key, "none")
+                        + " there, "
+                        + here.getOrDefault(key, "none")
+                        + " here")
+            .collect(Collectors.joining("; "));
+    if (!differences.isEmpty()) {
+      throw new InputException(
+          root + " holds another run (" + differences + "); use another directory");
+    }
+  }
+
   private RunSummary train(RunDirectory directory, KernelPath path, BooleanSupplier stop) {
     MicroBatch micro = MicroBatch.begun(directory.root()).orElseGet(() -> microBatch(path));
     if (config.training().microBatch() == 0 && micro.size() < config.training().batch()) {
@@ -352,8 +364,8 @@ public final class Training {
     }
     RunConfig whole = concrete(micro);
     try (Session session = new Session(whole, data, device, path)) {
-      directory.writeConfig(config.withTraining(config.training().withKernels(path.label())));
-      directory.writeJson("manifest.json", Manifest.of(config, data, session, path, micro));
+      directory.write(config.with("training.kernels", path.label()));
+      directory.write(Provenance.of(config, data, session, path, micro));
       RunAttempt attempt = new RunAttempt(whole, runId, session, directory, path, hooks, listener);
       try {
         return attempt.run(stop);
@@ -367,9 +379,7 @@ public final class Training {
     }
   }
 
-  /**
-   * After all it did not fit: the next start, if it has no checkpoint to go on from, takes less.
-   */
+  /** It did not fit after all: the next start, if there is no checkpoint to resume, takes less. */
   private void backOff(MicroBatch micro, KernelPath path, RuntimeException failure) {
     if (config.training().microBatch() == 0 && DeviceMemory.ranOut(failure)) {
       micro

@@ -1,5 +1,7 @@
 package io.adamant.train;
 
+import io.adamant.base.PublicApi;
+import io.adamant.config.TrainConfig;
 import io.adamant.optim.ParameterGroup;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +10,7 @@ import java.util.Map;
  * Something that watches training. A hook changes nothing: weights are the same bits with hooks on
  * and off. One hook watches one run; what it must remember of it goes into checkpoints.
  */
+@PublicApi
 public interface TrainingHook {
 
   /**
@@ -20,7 +23,7 @@ public interface TrainingHook {
   }
 
   /**
-   * Looks at the state before the first step of a run; not called when a run goes on. Called
+   * Looks at the state before the first step of a run; not called when a run is resumed. Called
    * without gradient recording; the gradients are zero.
    *
    * @param groups parameters with their initial weights; valid during the call only
@@ -28,7 +31,7 @@ public interface TrainingHook {
   default void begin(List<ParameterGroup> groups) {}
 
   /**
-   * What the hook must remember to go on in another process, for a checkpoint.
+   * The hook's state that a checkpoint saves.
    *
    * @return keys and values that JSON can hold
    */
@@ -37,7 +40,7 @@ public interface TrainingHook {
   }
 
   /**
-   * Goes on where a checkpoint stood, in place of {@link #begin}.
+   * Restores the state saved in a checkpoint, in place of {@link #begin}.
    *
    * @param state as {@link #state} returned it, numbers as JSON has them; empty if the hook did not
    *     watch then
@@ -62,10 +65,38 @@ public interface TrainingHook {
 
     /** Next to nothing. */
     public static final Cost NONE = new Cost(0, 0);
+
+    /**
+     * What all hooks take in a run.
+     *
+     * @param training of the run
+     * @param hooks its observers
+     * @return the gradients of all steps, and the most copies that are held at a time beside a
+     *     step's activations
+     */
+    public static Cost ofRun(TrainConfig training, List<TrainingHook> hooks) {
+      int gradients = 0;
+      int copies = 0;
+      for (long step = 1; step <= training.steps(); step++) {
+        int taken = 0;
+        int held = 0;
+        for (TrainingHook hook : hooks) {
+          if (hook.wants(step)) {
+            Cost cost = hook.cost(step, training.accumulation());
+            taken += cost.gradients();
+            held += cost.copies();
+          }
+        }
+        gradients += taken;
+        // The last micro-batch's copy is taken when its activations are gone.
+        copies = Math.max(copies, taken > 0 ? held : held - 1);
+      }
+      return new Cost(gradients, copies);
+    }
   }
 
   /**
-   * What the hook takes on a step, beside the time of reading weights, gradients and state once.
+   * What the hook takes on a step, besides the time of reading weights, gradients and state once.
    *
    * @param step a wanted one
    * @param accumulation micro-batches of a step

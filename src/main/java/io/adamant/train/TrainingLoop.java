@@ -1,6 +1,8 @@
 package io.adamant.train;
 
 import io.adamant.config.TrainConfig;
+import io.adamant.results.Metrics;
+import io.adamant.results.StepMetrics;
 import io.adamant.tensor.Autograd;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,7 +133,7 @@ final class TrainingLoop implements TrainingStep.Observer {
 
   private static Map<String, Object> evaluationFields(double loss) {
     Map<String, Object> fields = new LinkedHashMap<>(); // Map.of takes no null
-    fields.put("val_loss", StepMetrics.finite(loss));
+    fields.put(Metrics.VAL_LOSS, StepMetrics.finite(loss));
     return fields;
   }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Adamant with its own Java. libtorch comes from PYTORCH_LIBRARY_PATH (set PYTORCH_VERSION and
 # PYTORCH_FLAVOR, such as 2.7.1 and cu128, with it), else from DJL's cache, else DJL downloads it.
-# ADAMANT_JAVA_OPTS adds options for the JVM.
+# ADAMANT_JAVA_OPTS adds options for the JVM, ADAMANT_CLASSPATH your own optimizers and hooks.
 set -eu
 home=$(dirname "$(readlink -f "$0")")
 export RUST_FLAVOR="${RUST_FLAVOR:-cpu}"
@@ -21,5 +21,10 @@ train | study | reproduce | bench) compiler="-XX:TieredStopAtLevel=1 -XX:Compile
 esac
 terminal=false
 [ ! -t 2 ] || terminal=true
+if [ -n "${ADAMANT_CLASSPATH:-}" ]; then
+  set -- --enable-native-access=ALL-UNNAMED -cp "$home/adamant.jar:$ADAMANT_CLASSPATH" io.adamant.cli.Main "$@"
+else
+  set -- -jar "$home/adamant.jar" "$@"
+fi
 # shellcheck disable=SC2086 # options are separate words
-exec "$home/runtime/bin/java" $collector $compiler -Dadamant.terminal=$terminal -Djava.awt.headless=true ${ADAMANT_JAVA_OPTS:-} -jar "$home/adamant.jar" "$@"
+exec "$home/runtime/bin/java" $collector $compiler -Dadamant.terminal=$terminal -Djava.awt.headless=true ${ADAMANT_JAVA_OPTS:-} "$@"

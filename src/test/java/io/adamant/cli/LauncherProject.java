@@ -131,7 +131,10 @@ final class LauncherProject {
             Files.createTempFile(outputs, "start", ".out"),
             Files.createTempFile(outputs, "start", ".err"));
     ProcessBuilder builder = new ProcessBuilder(command).directory(elsewhere.toFile());
-    builder.environment().keySet().removeAll(List.of("JAVA_HOME", "ADAMANT_JAVA_OPTS"));
+    builder
+        .environment()
+        .keySet()
+        .removeAll(List.of("JAVA_HOME", "ADAMANT_JAVA_OPTS", "ADAMANT_CLASSPATH"));
     builder.environment().putAll(variables);
     builder.redirectOutput(start.out().toFile()).redirectError(start.err().toFile());
     return new Start(builder.start(), start.out(), start.err());

@@ -192,6 +192,23 @@ class LauncherTest {
     assertThat(project.builds()).contains("lock");
   }
 
+  /** The class path of these tests holds the program and an optimizer that is not part of it. */
+  @Test
+  void anOptimizerInAJarOfTheUsersIsFound() throws Exception {
+    String mine = System.getProperty("java.class.path");
+    project.variables.put("ADAMANT_CLASSPATH", mine);
+    Outcome listed = project.run("optimizers", "root_sgd");
+    assertThat(listed.exitCode()).as(listed.err()).isZero();
+    assertThat(listed.out()).contains("sign(m) sqrt(|m|)");
+
+    project.variables.put("ADAMANT_CLASSPATH", mine + ":lib/*:nowhere/mine.jar");
+    Files.createDirectories(project.elsewhere.resolve("lib"));
+    Outcome missing = project.run("optimizers");
+    assertThat(missing.exitCode()).isEqualTo(2);
+    assertThat(missing.err())
+        .isEqualTo("adamant: ADAMANT_CLASSPATH: there is no file or folder nowhere/mine.jar\n");
+  }
+
   @Test
   void trainingHasSettingsForFlatMemoryAndTheUsersWin() throws Exception {
     String flat = "-Xms40m, -XX:+AlwaysPreTouch, -XX:TieredStopAtLevel=1";

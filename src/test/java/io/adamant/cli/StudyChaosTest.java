@@ -19,6 +19,7 @@ class StudyChaosTest {
 
   @TempDir Path temp;
 
+  @Tag("slow")
   @Test
   void aFewKillsLeaveEveryResultAsItWas() throws Exception {
     survives(6, 800, 6, 2, 1);

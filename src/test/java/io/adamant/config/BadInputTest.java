@@ -59,7 +59,7 @@ class BadInputTest {
             "optimizer: {lr: -1e-3}",
             ":1: optimizer.lr is -0.001; allowed: a finite number of at least 0"),
         arguments("optimizer: {lr: 1_000}", ":1: optimizer.lr is 1_000; allowed: a finite number"),
-        arguments("optimizer:\n  lr:\n", ":2: optimizer.lr is empty; allowed: a number"),
+        arguments("optimizer:\n  lr:\n", ":2: optimizer.lr is empty; allowed: a finite number"),
         arguments("optimizer: {lr: [1, 2]}", ":1: optimizer.lr is a list; allowed: a single value"),
         arguments(
             "optimizer: {beta1: .inf}", "optimizer.beta1 is .inf; allowed: a finite number, true"),

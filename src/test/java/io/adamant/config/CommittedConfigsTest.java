@@ -69,9 +69,9 @@ class CommittedConfigsTest {
   void trainShowsEveryKeyWithItsDefault() throws IOException {
     Path file = CONFIGS.resolve("train.yaml");
     RunConfig run = Configs.readRun(file, List.of());
-    assertThat(run.withOptimizer(run.optimizer().withSettings(Map.of())))
-        .isEqualTo(RunConfig.defaults());
-    Settings written = Settings.of(ConfigFile.of(Files.readString(file), "train.yaml").root());
+    assertThat(run.with(run.optimizer().withSettings(Map.of()))).isEqualTo(RunConfig.defaults());
+    WrittenSettings written =
+        WrittenSettings.of(ConfigFile.of(Files.readString(file), "train.yaml").root());
     assertThat(written.keys()).containsAll(Configs.flatten(RunConfig.defaults()).keySet());
   }
 

@@ -59,7 +59,7 @@ class GroupConfigTest {
 
   @Test
   void inheritWhatTheyDoNotSay() {
-    OptimizerConfig run = OptimizerConfig.of("adamw", 1, 0.1).withSetting("beta1", 0.8);
+    OptimizerConfig run = OptimizerConfig.of("adamw", 1, 0.1).with("beta1", 0.8);
     GroupConfig same = GroupConfig.scaled("x", 2).inheriting(run);
     assertThat(same.optimizer()).isEqualTo("adamw");
     assertThat(same.weightDecay()).hasValue(0.1);

@@ -33,30 +33,26 @@ class ModelConfigTest {
   @ParameterizedTest
   @CsvSource({"1.0, 32", "0.5, 16", "0.25, 8", "0.3, 8", "0.0, 0", "0.0625, 2", "0.99, 30"})
   void rotatesAnEvenNumberOfDimensions(double rotary, int expected) {
-    assertThat(new ModelConfig(1, 128, 4, 8, 344, rotary, 0.02).rotaryDims()).isEqualTo(expected);
+    assertThat(Shapes.model(1, 128, 4, 8, 344, rotary, 0.02).rotaryDims()).isEqualTo(expected);
   }
 
   @Test
   void aFractionThatIsNotExactInBinaryCountsAsMeant() {
     assertThat(0.58 * 100).isLessThan(58);
-    assertThat(new ModelConfig(1, 100, 1, 8, 272, 0.58, 0.02).rotaryDims()).isEqualTo(58);
+    assertThat(Shapes.model(1, 100, 1, 8, 272, 0.58, 0.02).rotaryDims()).isEqualTo(58);
   }
 
   @Test
   void refusesRotationThatRotatesNothing() {
-    assertThatThrownBy(() -> new ModelConfig(1, 8, 8, 8, 24, 1.0, 0.02))
+    assertThatThrownBy(() -> Shapes.model(1, 8, 8, 8, 24, 1.0, 0.02))
         .hasMessage(
-            "model.rotary is 1.0; allowed: 0, or a fraction that leaves at least 2 of the 1"
+            "configuration: model.rotary is 1.0; allowed: 0, or a fraction that leaves at least 2 of the 1"
                 + " dimensions of a head");
-    assertThat(new ModelConfig(1, 8, 8, 8, 24, 0, 0.02).rotaryDims()).isZero();
+    assertThat(Shapes.model(1, 8, 8, 8, 24, 0, 0.02).rotaryDims()).isZero();
   }
 
   @Test
-  void copiesChangeOneThing() {
-    ModelConfig model = ModelConfig.defaults();
-    assertThat(model.withWidth(256)).isEqualTo(new ModelConfig(4, 256, 4, 128, 768, 1.0, 0.02));
-    assertThat(model.withLayers(2)).isEqualTo(new ModelConfig(2, 128, 4, 128, 344, 1.0, 0.02));
-    assertThat(model.withContext(64)).isEqualTo(new ModelConfig(4, 128, 4, 64, 344, 1.0, 0.02));
-    assertThat(model.headSize()).isEqualTo(32);
+  void aHeadIsItsShareOfTheWidth() {
+    assertThat(ModelConfig.defaults().headSize()).isEqualTo(32);
   }
 }

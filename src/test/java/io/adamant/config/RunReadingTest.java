@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.entry;
 import io.adamant.base.InputException;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,12 +24,13 @@ class RunReadingTest {
   @Test
   void defaultsAreTheQuickstarts() {
     RunConfig run = RunConfig.defaults();
-    assertThat(run.model()).isEqualTo(new ModelConfig(4, 128, 4, 128, 344, 1.0, 0.02));
+    assertThat(run.model()).isEqualTo(Shapes.model(4, 128, 4, 128, 344, 1.0, 0.02));
     assertThat(run.data()).isEqualTo(new DataConfig("wordnet", "gpt2", 4096, "", 0.05));
     assertThat(run.optimizer()).isEqualTo(new OptimizerConfig("adamw", 4e-3, 0.1, Map.of()));
     assertThat(run.clip().globalNorm()).isEqualTo(1.0);
     assertThat(run.schedule())
-        .isEqualTo(new ScheduleConfig(ScheduleConfig.Kind.COSINE, 0.1, 1e-5, 0.2));
+        .isEqualTo(
+            new ScheduleConfig(ScheduleConfig.Kind.COSINE, 0.1, FinalRate.absolute(1e-5), 0.2));
     assertThat(run.training().seed()).isEqualTo(1);
     assertThat(run.training().accumulation()).isEqualTo(1);
     assertThat(run.tokensPerStep()).isEqualTo(2048);
@@ -55,7 +57,7 @@ class RunReadingTest {
               on_nonfinite: stop
             measure.every: 0
             """);
-    assertThat(run.model()).isEqualTo(new ModelConfig(2, 64, 4, 128, 176, 1.0, 0.02));
+    assertThat(run.model()).isEqualTo(Shapes.model(2, 64, 4, 128, 176, 1.0, 0.02));
     assertThat(run.data()).isEqualTo(new DataConfig("data/a text.txt", "bytes", 257, "", 0.05));
     assertThat(run.optimizer().type()).isEqualTo("lion");
     assertThat(run.optimizer().lr()).isEqualTo(0.004);
@@ -67,7 +69,7 @@ class RunReadingTest {
             entry("nesterov", true));
     assertThat(run.clip().enabled()).isFalse();
     assertThat(run.schedule())
-        .isEqualTo(new ScheduleConfig(ScheduleConfig.Kind.WSD, 0.1, 1e-5, 0.3));
+        .isEqualTo(new ScheduleConfig(ScheduleConfig.Kind.WSD, 0.1, FinalRate.absolute(1e-5), 0.3));
     assertThat(run.training().microBatch()).as("auto").isZero();
     assertThat(run.training().batch()).isEqualTo(12);
     assertThat(run.training().precision()).isEqualTo(Precision.BF16);
@@ -106,8 +108,7 @@ class RunReadingTest {
 
   @Test
   void equalSettingsAreEqualHoweverTheyWereGiven() {
-    OptimizerConfig java =
-        OptimizerConfig.of("sgdm", 1, -0.0).withSetting("beta1", "0.9").withSetting("k", 3);
+    OptimizerConfig java = OptimizerConfig.of("sgdm", 1, -0.0).with("beta1", "0.9").with("k", 3);
     assertThat(java)
         .isEqualTo(new OptimizerConfig("sgdm", 1.0, 0.0, Map.of("k", 3.0, "beta1", 0.9)));
     assertThatThrownBy(() -> java.settings().put("beta1", 1.0))
@@ -115,57 +116,76 @@ class RunReadingTest {
   }
 
   @Test
-  void copiesOfTrainingChangeOneThing() {
-    TrainConfig training = TrainConfig.defaults();
-    assertThat(
-            training
-                .withSteps(5)
-                .withBatch(8)
-                .withMicroBatch(4)
-                .withSeed(3)
-                .withDevice("cpu")
-                .withKernels("bf16+explicit")
-                .withThreads(2)
-                .withPrecision(Precision.BF16)
-                .withInitFrom("a b"))
-        .isEqualTo(
-            new TrainConfig(
-                5,
-                8,
-                4,
-                Precision.BF16,
-                "cpu",
-                "bf16+explicit",
-                false,
-                2,
-                3,
-                50,
-                65_536,
-                100,
-                2,
-                10,
-                NonFinitePolicy.SKIP,
-                20,
-                "a b",
-                DivergencePolicy.CONTINUE,
-                false));
-    assertThat(training.withBatch(6, 2).accumulation()).isEqualTo(3);
+  void copiesChangeWhatIsNamedAndNothingElse() {
+    Map<String, Object> changes =
+        Map.of(
+            "training.steps",
+            5,
+            "training.batch",
+            8L,
+            "training.micro_batch",
+            4,
+            "training.seed",
+            3,
+            "training.device",
+            "cpu",
+            "training.kernels",
+            "bf16+explicit",
+            "training.threads",
+            2,
+            "training.precision",
+            Precision.BF16,
+            "training.init_from",
+            "a b",
+            "optimizer.lr",
+            1);
+    RunConfig changed = RunConfig.defaults().with(changes);
+    Map<String, String> expected = new TreeMap<>(Configs.flatten(RunConfig.defaults()));
+    changes.forEach((key, value) -> expected.put(key, KeySpec.text(value)));
+    expected.put("optimizer.lr", "1.0");
+    assertThat(Configs.flatten(changed)).containsExactlyInAnyOrderEntriesOf(expected);
+    assertThat(changed.with(RunConfig.defaults().training()).with("optimizer.lr", 4e-3))
+        .isEqualTo(RunConfig.defaults());
+    assertThat(changed.training().accumulation()).isEqualTo(2);
   }
 
   @Test
-  void aCopyWithOneKeyKeepsWhatIsResolved() {
+  void whatFollowsFromAKeyFollowsItUnlessItWasChosen() {
     RunConfig run = RunConfig.defaults().with("model.width", 256);
-    assertThat(run.model().mlpHidden()).isEqualTo(344);
+    assertThat(run.model().mlpHidden()).isEqualTo(768);
+    assertThat(run.with("model.mlp_hidden", 500).with("model.width", 128).model().mlpHidden())
+        .isEqualTo(500);
+    assertThat(run.with("model.mlp_hidden", 500).with("model.mlp_hidden", "auto")).isEqualTo(run);
+    assertThat(run.with("data.tokenizer", "bytes").data().vocab()).isEqualTo(257);
+  }
+
+  @Test
+  void aCopyRefusesNamesAndValuesThatNoRunHas() {
+    RunConfig run = RunConfig.defaults();
     assertThatThrownBy(() -> run.with("model.widht", 1))
         .isInstanceOf(InputException.class)
         .hasMessage("configuration: unknown key model.widht; did you mean model.width?");
+    assertThatThrownBy(() -> run.with("training.steps", 1.5))
+        .isInstanceOf(InputException.class)
+        .hasMessage("configuration: training.steps is 1.5; allowed: a whole number");
+    assertThatThrownBy(() -> run.with("training.steps", 1L << 31))
+        .hasMessageEndingWith(
+            "training.steps is 2147483648; allowed: a whole number of at most 2147483647");
+    assertThatThrownBy(() -> run.with("model.rotary", Double.NaN))
+        .hasMessageEndingWith("model.rotary is NaN; allowed: a number from 0 to 1");
+    assertThatThrownBy(() -> run.with("training.threads", -1))
+        .hasMessageEndingWith("allowed: a whole number from 0 to 4096, or auto");
+    assertThatThrownBy(() -> run.with("measure.csv", 1))
+        .hasMessageEndingWith("measure.csv is 1; allowed: true or false");
+    assertThatThrownBy(() -> run.with(new ClipConfig(-1, 0)))
+        .isInstanceOf(InputException.class)
+        .hasMessage("clip.global_norm is -1.0; allowed: a finite number of at least 0, or none");
   }
 
   @Test
   void flattensToTextsInTheOrderOfTheYaml() {
     Map<String, String> flat =
-        Configs.flatten(
-            RunConfig.defaults().with("optimizer.beta1", 0.95).withClip(ClipConfig.none()));
+        Configs.flatten(RunConfig.defaults().with("optimizer.beta1", 0.95).with(ClipConfig.none()));
     assertThat(flat)
         .containsEntry("optimizer.lr", "0.004")
         .containsEntry("optimizer.beta1", "0.95")

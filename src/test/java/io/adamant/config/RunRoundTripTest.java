@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -26,58 +27,69 @@ class RunRoundTripTest {
 
   @Property(tries = 100)
   void everySettingMayComeFromJavaByItsKey(@ForAll("runs") RunConfig run) {
-    RunConfig bare = RunConfig.defaults().withOptimizer(OptimizerConfig.of("none", 0, 0));
+    RunConfig bare = RunConfig.defaults().with(OptimizerConfig.of("none", 0, 0));
     assertThat(bare.with(Configs.flatten(run))).isEqualTo(run);
   }
 
   @Provide
   Arbitrary<RunConfig> runs() {
-    return Combinators.combine(models(), data(), optimizers(), clips(), schedules(), trainings())
+    return Combinators.combine(
+            models(), data(), clips(), schedules(), trainings(), measurements(), optimizers())
         .as(
-            (model, data, optimizer, clip, schedule, training) ->
-                new RunConfig(
-                    model, data, optimizer, clip, schedule, training, MeasureConfig.defaults()))
-        .flatMap(
-            run ->
-                Combinators.combine(
-                        Arbitraries.integers().greaterOrEqual(0),
-                        Arbitraries.integers().between(4, 256),
-                        Arbitraries.of(true, false))
-                    .as(
-                        (every, batches, on) ->
-                            run.withMeasure(
-                                new MeasureConfig(every, on, every / 2, batches, !on, on))));
+            (model, data, clip, schedule, training, measure, optimizer) -> {
+              Map<String, Object> keys = new TreeMap<>(model);
+              List.of(data, clip, schedule, training, measure).forEach(keys::putAll);
+              return RunConfig.defaults().with(keys).with(optimizer);
+            });
   }
 
-  private static Arbitrary<ModelConfig> models() {
+  private static Arbitrary<Map<String, Object>> measurements() {
+    return Combinators.combine(
+            Arbitraries.integers().greaterOrEqual(0),
+            Arbitraries.integers().between(4, 256),
+            Arbitraries.of(true, false))
+        .as(
+            (every, batches, on) ->
+                Map.of(
+                    "measure.every", every,
+                    "measure.tensors", on,
+                    "measure.probe_every", every / 2,
+                    "measure.probe_batches", batches,
+                    "measure.csv", !on,
+                    "measure.tensorboard", on));
+  }
+
+  private static Arbitrary<Map<String, Object>> models() {
     Arbitrary<Integer> size = Arbitraries.integers().between(1, 1000);
     Arbitrary<Integer> headSize = Arbitraries.integers().between(1, 500).map(pairs -> 2 * pairs);
     return Combinators.combine(size, size, headSize, size, size, fractions(), positive())
         .as(
             (layers, heads, head, context, hidden, rotary, std) ->
-                new ModelConfig(
-                    layers,
-                    heads * head,
-                    heads,
-                    context,
-                    hidden,
-                    rotary * head < 2 ? 0 : rotary,
-                    std,
-                    layers));
+                Map.of(
+                    "model.layers", layers,
+                    "model.width", heads * head,
+                    "model.heads", heads,
+                    "model.context", context,
+                    "model.mlp_hidden", hidden,
+                    "model.rotary", rotary * head < 2 ? 0 : rotary,
+                    "model.init_std", std,
+                    "model.vocab_multiple", layers));
   }
 
-  private static Arbitrary<DataConfig> data() {
+  private static Arbitrary<Map<String, Object>> data() {
     Arbitrary<Double> fraction = fractions().map(f -> 1e-9 + f * 0.99);
     Arbitrary<String> tokenizer = Arbitraries.of("gpt2", "bytes", "./my tokenizer.json");
-    return Combinators.combine(texts(), tokenizer, Arbitraries.oneOf(texts(), empty()), fraction)
-        .flatAs(
-            (corpus, tok, validation, held) ->
-                Arbitraries.integers()
-                    .between(257, 50_257)
-                    .map(
-                        vocab ->
-                            new DataConfig(
-                                corpus, tok, tok.equals("bytes") ? 257 : vocab, validation, held)));
+    Arbitrary<Integer> vocabulary = Arbitraries.integers().between(257, 50_257);
+    return Combinators.combine(
+            texts(), tokenizer, vocabulary, Arbitraries.oneOf(texts(), empty()), fraction)
+        .as(
+            (corpus, tok, vocab, validation, held) ->
+                Map.of(
+                    "data.corpus", corpus,
+                    "data.tokenizer", tok,
+                    "data.vocab", tok.equals("bytes") ? 257 : vocab,
+                    "data.validation_corpus", validation,
+                    "data.validation_fraction", held));
   }
 
   private static Arbitrary<OptimizerConfig> optimizers() {
@@ -95,11 +107,12 @@ class RunRoundTripTest {
         .as((lr, decay, own) -> new OptimizerConfig("adamw", lr, decay, own));
   }
 
-  private static Arbitrary<ClipConfig> clips() {
-    return notNegative().map(ClipConfig::new);
+  private static Arbitrary<Map<String, Object>> clips() {
+    return Combinators.combine(notNegative(), notNegative())
+        .as((norm, bound) -> Map.of("clip.global_norm", norm, "clip.coordinate", bound));
   }
 
-  private static Arbitrary<ScheduleConfig> schedules() {
+  private static Arbitrary<Map<String, Object>> schedules() {
     Arbitrary<FinalRate> ends =
         Arbitraries.oneOf(
             notNegative().map(FinalRate::absolute),
@@ -108,10 +121,18 @@ class RunRoundTripTest {
             Arbitraries.of(ScheduleConfig.Kind.class), fractions(), ends, fractions())
         .as(
             (kind, warmup, last, decay) ->
-                new ScheduleConfig(kind, warmup * 0.5, last, 0.01 + decay * 0.49));
+                Map.of(
+                    "schedule.kind",
+                    kind,
+                    "schedule.warmup",
+                    warmup * 0.5,
+                    "schedule.final_lr",
+                    last,
+                    "schedule.decay",
+                    0.01 + decay * 0.49));
   }
 
-  private static Arbitrary<TrainConfig> trainings() {
+  private static Arbitrary<Map<String, Object>> trainings() {
     Arbitrary<Integer> count = Arbitraries.integers().between(1, Integer.MAX_VALUE);
     Arbitrary<Integer> small = Arbitraries.integers().between(1, 1000);
     Arbitrary<Long> seed = Arbitraries.longs().between(0, Long.MAX_VALUE);
@@ -127,28 +148,28 @@ class RunRoundTripTest {
             Arbitraries.oneOf(texts(), empty()))
         .as(
             (n, micro, precision, dev, threads, s, policy, from) ->
-                new TrainConfig(
-                    n,
-                    micro * 3,
-                    micro % 5 == 0 ? 0 : micro,
-                    precision,
-                    dev,
-                    n % 2 == 0 ? "auto" : "onednn+sdpa",
-                    micro % 2 == 0,
-                    threads - 1,
-                    s,
-                    n - 1,
-                    s,
-                    n,
-                    n,
-                    micro,
-                    policy,
-                    n - 1,
-                    from,
-                    policy == NonFinitePolicy.STOP
-                        ? DivergencePolicy.STOP
-                        : DivergencePolicy.CONTINUE,
-                    micro % 3 == 0));
+                Map.ofEntries(
+                    Map.entry("training.steps", n),
+                    Map.entry("training.batch", micro * 3),
+                    Map.entry("training.micro_batch", micro % 5 == 0 ? 0 : micro),
+                    Map.entry("training.precision", precision),
+                    Map.entry("training.device", dev),
+                    Map.entry("training.kernels", n % 2 == 0 ? "auto" : "onednn+sdpa"),
+                    Map.entry("training.checkpoint_activations", micro % 2 == 0),
+                    Map.entry("training.threads", threads - 1),
+                    Map.entry("training.seed", s),
+                    Map.entry("training.eval_every", n - 1),
+                    Map.entry("training.eval_tokens", s),
+                    Map.entry("training.checkpoint_every", n),
+                    Map.entry("training.keep_checkpoints", n),
+                    Map.entry("training.log_every", micro),
+                    Map.entry("training.on_nonfinite", policy),
+                    Map.entry("training.max_skipped", n - 1),
+                    Map.entry("training.init_from", from),
+                    Map.entry(
+                        "training.on_divergence",
+                        policy.name().equals("STOP") ? "stop" : "continue"),
+                    Map.entry("training.tf32", micro % 3 == 0)));
   }
 
   /** Any printable line, with what YAML readers stumble over well represented. */

@@ -110,7 +110,7 @@ class StudyTest {
     assertThat(run.config())
         .isEqualTo(
             RunConfig.defaults()
-                .withOptimizer(OptimizerConfig.of("lion", 2e-3, 0.1))
+                .with(OptimizerConfig.of("lion", 2e-3, 0.1))
                 .with("schedule.warmup", 0.2)
                 .with("training.seed", 3));
     assertThat(study.plan().get(8).config().optimizer().lr()).isEqualTo(5e-4);

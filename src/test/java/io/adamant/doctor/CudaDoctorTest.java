@@ -26,6 +26,7 @@ class CudaDoctorTest {
   private Optional<String> runtime = Optional.of("12.8");
   private int count = 1;
   private List<Path> otherCudart = List.of();
+  private Optional<Path> mappedCudart = Optional.empty();
   private List<Gpu> gpus = List.of(new Gpu(0, "NVIDIA H100", 80L << 30, "9.0"));
   private Optional<Boolean> tf32 = Optional.of(false);
   private final List<String> libraries = new ArrayList<>();
@@ -36,7 +37,7 @@ class CudaDoctorTest {
             environment,
             cpuJar,
             Optional.of(Path.of("/djl/2.7.1-cu128-linux-x86_64/0.35.1-libdjl_torch.so")),
-            runtime.map(version -> Path.of("/cuda/libcudart.so")),
+            runtime.map(version -> Path.of("/cuda/libcudart.so")).or(() -> mappedCudart),
             otherCudart,
             gpus,
             tf32,
@@ -110,6 +111,9 @@ class CudaDoctorTest {
     runtime = Optional.empty();
     count = 0;
     hinders("CUDA", "libcudart.so", "LD_LIBRARY_PATH", "nvidia-cuda-runtime-cu12");
+
+    mappedCudart = Optional.of(Path.of("/site/nvidia/cuda_runtime/lib/libcudart.so.12"));
+    hinders("CUDA", "ln -s /site/nvidia/cuda_runtime/lib/libcudart.so.12 ~/cudart/libcudart.so");
 
     otherCudart = List.of(Path.of("/usr/local/cuda/lib64/libcudart.so.12"));
     hinders("CUDA", "ln -s /usr/local/cuda/lib64/libcudart.so.12 ~/cudart/libcudart.so");

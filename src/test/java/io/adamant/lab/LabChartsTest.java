@@ -3,10 +3,10 @@ package io.adamant.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.adamant.base.Curve;
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.ChartPage;
-import io.adamant.chart.Curve;
 import io.adamant.chart.PlotLines;
 import io.adamant.chart.Section;
 import io.adamant.chart.Turn;

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import io.adamant.stats.Interval;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The truth lies in the stated 95 % intervals about as often as they state. */
+@Tag("slow")
 class EstimatorCoverageTest {
 
   private static final int REPETITIONS = 200;

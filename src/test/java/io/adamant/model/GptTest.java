@@ -12,6 +12,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.adamant.config.ModelConfig;
 import io.adamant.config.Precision;
+import io.adamant.config.Shapes;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.TorchRuntime;
@@ -102,7 +103,7 @@ class GptTest {
       int batch,
       double lossTolerance,
       double gradientTolerance) {
-    ModelConfig config = new ModelConfig(2, width, heads, Math.max(16, time), 44, rotary, 0.2);
+    ModelConfig config = Shapes.model(2, width, heads, Math.max(16, time), 44, rotary, 0.2);
     NDArray tokens = tokens(1, batch, time);
     NDArray targets = tokens(2, batch, time);
     for (boolean gpu : new boolean[] {true, false}) {
@@ -174,7 +175,7 @@ class GptTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void recomputingActivationsAndEvaluatingGiveTheSameBits(boolean gpu) {
-    ModelConfig config = new ModelConfig(2, 32, 4, 16, 44, 0.5, 0.2);
+    ModelConfig config = Shapes.model(2, 32, 4, 16, 44, 0.5, 0.2);
     NDArray tokens = tokens(1, 3, 16);
     NDArray targets = tokens(2, 3, 16);
     for (KernelPath.Linear linear : KernelPath.Linear.values()) {
@@ -200,7 +201,7 @@ class GptTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aPartIsReportedWhenItsGradientsAreThereAndNoneOfTheNext(boolean gpu) {
-    ModelConfig config = new ModelConfig(2, 32, 4, 16, 44, 0.5, 0.2);
+    ModelConfig config = Shapes.model(2, 32, 4, 16, 44, 0.5, 0.2);
     KernelPath path = new KernelPath(KernelPath.Linear.TORCH, true);
     try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, gpu)) {
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
@@ -234,7 +235,7 @@ class GptTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void gradientsAddUpOverMicroBatchesWithTheirShares(boolean gpu) {
-    ModelConfig config = new ModelConfig(1, 32, 4, 16, 44, 1.0, 0.2);
+    ModelConfig config = Shapes.model(1, 32, 4, 16, 44, 1.0, 0.2);
     NDArray tokens = tokens(1, 2, 16);
     NDArray targets = tokens(2, 2, 16);
     KernelPath path = new KernelPath(KernelPath.Linear.ONEDNN, true);
@@ -261,7 +262,7 @@ class GptTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void anOutputHeadInSeveralChunksAgreesWithTheReference(boolean gpu) {
-    ModelConfig config = new ModelConfig(1, 8, 2, 64, 16, 1.0, 0.5);
+    ModelConfig config = Shapes.model(1, 8, 2, 64, 16, 1.0, 0.5);
     int vocabulary = 9_001; // 256 rows a chunk: 320 rows are a whole one and a part
     Random random = new Random(3);
     long[] ids = random.longs(5 * 64, 0, vocabulary).toArray();
@@ -292,7 +293,7 @@ class GptTest {
 
   @Test
   void theReferencesGradientDoesNotReadMemoryThatJavaHasFreed() throws InterruptedException {
-    ModelConfig config = new ModelConfig(1, 8, 2, 8, 16, 0.5, 0.5);
+    ModelConfig config = Shapes.model(1, 8, 2, 8, 16, 0.5, 0.5);
     KernelPath path = new KernelPath(KernelPath.Linear.TORCH, true);
     try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7);
         Autograd.Mode on = Autograd.recording()) {
@@ -321,17 +322,17 @@ class GptTest {
 
   @Test
   void untrainedLossIsThatOfAUniformGuess() {
-    ModelConfig config = new ModelConfig(4, 128, 4, 128, 344, 1.0, 0.02);
+    ModelConfig config = Shapes.model(4, 128, 4, 128, 344, 1.0, 0.02);
     try (Gpt model =
         new Gpt(manager, config, 4096, new KernelPath(KernelPath.Linear.TORCH, true), 1)) {
-      float loss = model.loss(manager, tokens(3, 4, 128), tokens(4, 4, 128)).getFloat();
+      float loss = model.evaluate(manager, tokens(3, 4, 128), tokens(4, 4, 128)).getFloat();
       assertThat((double) loss).isCloseTo(Math.log(4096), within(0.05));
     }
   }
 
   @Test
   void aTokenNeverChangesLogitsBeforeIt() {
-    ModelConfig config = new ModelConfig(2, 32, 4, 16, 88, 1.0, 0.2);
+    ModelConfig config = Shapes.model(2, 32, 4, 16, 88, 1.0, 0.2);
     for (boolean fused : new boolean[] {false, true}) {
       try (Gpt model =
           new Gpt(
@@ -354,7 +355,7 @@ class GptTest {
 
   @Test
   void sameSeedSameWeightsAndAnotherSeedOthers() {
-    ModelConfig config = new ModelConfig(2, 32, 4, 16, 88, 1.0, 0.02);
+    ModelConfig config = Shapes.model(2, 32, 4, 16, 88, 1.0, 0.02);
     KernelPath path = new KernelPath(KernelPath.Linear.TORCH, true);
     try (Gpt a = new Gpt(manager, config, VOCABULARY, path, 1);
         Gpt b = new Gpt(manager, config, VOCABULARY, path, 1);
@@ -368,7 +369,7 @@ class GptTest {
         sum += w * w;
       }
       assertThat(Math.sqrt(sum / first.length)).isCloseTo(0.02 / 2, within(0.0005));
-      assertThat(a.parameterCount())
+      assertThat(a.size().parameters())
           .isEqualTo(2L * VOCABULARY * 32 + 2 * (4 * 32 * 32 + 3 * 88 * 32 + 2 * 32) + 32);
     }
   }
@@ -385,7 +386,7 @@ class GptTest {
 
   @Test
   void asADjlBlockItGivesTheSameLogits() {
-    ModelConfig config = new ModelConfig(2, 32, 4, 16, 88, 1.0, 0.2);
+    ModelConfig config = Shapes.model(2, 32, 4, 16, 88, 1.0, 0.2);
     try (Gpt model =
         new Gpt(manager, config, VOCABULARY, new KernelPath(KernelPath.Linear.TORCH, true), 1)) {
       NDArray tokens = tokens(1, 2, 16);
@@ -412,5 +413,24 @@ class GptTest {
         .isEqualTo("bf16+explicit");
     assertThat(KernelPath.choose(avx2, Device.gpu(), Precision.BF16, 128).label())
         .isEqualTo("bf16+sdpa");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,8,2,16,24,100", "3,20,5,7,33,257", "4,64,4,32,176,1000"})
+  void everyParameterIsCounted(int layers, int width, int heads, int context, int f, int v) {
+    ModelConfig config = Shapes.model(layers, width, heads, context, f, 1.0, 0.02);
+    ModelSize size = new ModelSize(config, v);
+    KernelPath path = KernelPath.choose(CpuFeatures.detect(), Device.cpu(), Precision.FP32, 64);
+    try (Gpt model = new Gpt(manager, config, v, path, 1)) {
+      Map<String, Shape> shapes = new LinkedHashMap<>();
+      model.named().forEach((name, parameter) -> shapes.put(name, parameter.getShape()));
+      assertThat(size.shapes()).isEqualTo(shapes);
+      assertThat(size.parameters())
+          .isEqualTo(shapes.values().stream().mapToLong(Shape::size).sum());
+    }
+    long products = size.parameters() - (long) v * width;
+    assertThat(size.flopsPerToken()).isEqualTo(6 * products + 12L * layers * width * context);
+    assertThat(size.byGroup().values().stream().mapToLong(n -> n).sum())
+        .isEqualTo(size.parameters());
   }
 }

@@ -13,7 +13,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SchedulesTest {
 
   private static ScheduleConfig schedule(ScheduleConfig.Kind kind) {
-    return new ScheduleConfig(kind, 0.1, 1e-5, 0.2);
+    return ending(kind, FinalRate.absolute(1e-5));
+  }
+
+  private static ScheduleConfig ending(ScheduleConfig.Kind kind, FinalRate end) {
+    return new ScheduleConfig(kind, 0.1, end, 0.2);
   }
 
   @ParameterizedTest
@@ -59,7 +63,8 @@ class SchedulesTest {
 
   @Test
   void withoutWarmUpTheFirstStepIsNearThePeak() {
-    ScheduleConfig none = new ScheduleConfig(ScheduleConfig.Kind.CONSTANT, 0, 1e-5, 0.2);
+    ScheduleConfig none =
+        new ScheduleConfig(ScheduleConfig.Kind.CONSTANT, 0, FinalRate.absolute(1e-5), 0.2);
     assertThat(Schedules.of(none, 0.5, 10).at(0)).isEqualTo(0.5);
   }
 
@@ -68,16 +73,15 @@ class SchedulesTest {
       value = ScheduleConfig.Kind.class,
       names = {"COSINE", "LINEAR", "WSD"})
   void aRelativeFinalRateFollowsThePeak(ScheduleConfig.Kind kind) {
-    ScheduleConfig tenth = schedule(kind).withFinalLr(FinalRate.percent(10));
+    ScheduleConfig tenth = ending(kind, FinalRate.percent(10));
     for (double peak : new double[] {4e-3, 2, 1e-9}) {
       LearningRate rate = Schedules.of(tenth, peak, 300);
       assertThat(rate.at(29)).isEqualTo(peak);
       assertThat(rate.at(299)).isCloseTo(peak / 10, within(1e-15 * peak));
     }
-    LearningRate level =
-        Schedules.of(schedule(kind).withFinalLr(FinalRate.percent(100)), 4e-3, 300);
+    LearningRate level = Schedules.of(ending(kind, FinalRate.percent(100)), 4e-3, 300);
     assertThat(level.at(150)).isEqualTo(4e-3);
-    LearningRate toZero = Schedules.of(schedule(kind).withFinalLr(FinalRate.percent(0)), 4e-3, 300);
+    LearningRate toZero = Schedules.of(ending(kind, FinalRate.percent(0)), 4e-3, 300);
     assertThat(toZero.at(299)).isCloseTo(0, within(1e-18));
   }
 }

@@ -17,6 +17,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +62,7 @@ class PackagerTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void theFolderRunsWithItsOwnJavaAndHoldsNoLibtorch() throws Exception {
     Path configs = Files.createDirectories(folder.resolve("configs/models"));

@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Heat;
 import io.adamant.chart.ChartJson;
-import io.adamant.chart.Curve;
 import io.adamant.chart.HeatRange;
 import io.adamant.chart.PngFigures;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
 import io.adamant.config.RunConfig;
+import io.adamant.results.RunsCsv;
+import io.adamant.stats.Curve;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,8 +29,7 @@ class GridSectionsTest {
 
   private static RunConfig betas(double lr, double beta1, double beta2) {
     RunConfig run = adamw(lr);
-    return run.withOptimizer(
-        run.optimizer().withSetting("beta1", beta1).withSetting("beta2", beta2));
+    return run.with(run.optimizer().with("beta1", beta1).with("beta2", beta2));
   }
 
   private StudyData data(StudyFixture study) {
@@ -197,7 +197,11 @@ class GridSectionsTest {
             s -> assertThat(s).contains("the lowest of 2 winners is adamw lr=0.002 with 5.4"));
     SeedStatistics statistics = SeedStatistics.of(data, report.table()).orElseThrow();
     assertThat(statistics.rows()).hasSize(2).allSatisfy(r -> assertThat(r.mean().n()).isEqualTo(3));
-    assertThat(RunsCsv.of(data).lines().filter(line -> line.contains(",confirm,"))).hasSize(8);
+    assertThat(
+            RunsCsv.of(data.runs(), data.confirming())
+                .lines()
+                .filter(line -> line.contains(",confirm,")))
+        .hasSize(8);
   }
 
   @Test

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Series;
-import io.adamant.chart.Curve;
 import io.adamant.chart.Palette;
 import io.adamant.chart.PngFigures;
 import io.adamant.chart.Range;
+import io.adamant.stats.Curve;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -7,6 +7,9 @@ import io.adamant.base.InputException;
 import io.adamant.chart.Section;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
+import io.adamant.results.RunData;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,7 +135,7 @@ class StudyDataTest {
   @Test
   void aKilledRunTellsHowFarItCame() {
     study.torn("adamw", ADAMW, 1, 5, 137);
-    Summary summary = read().runs().get(0).summary();
+    RunSummary summary = read().runs().get(0).summary();
     assertThat(summary.status()).isEqualTo(RunStatus.UNFINISHED);
     assertThat(summary.steps()).isEqualTo(137);
     assertThat(summary.tokens()).isEqualTo(137 * 2048);

@@ -42,8 +42,7 @@ final class StudyFixture {
     for (long seed = 1; seed <= 3; seed++) {
       study.run(
           "sgdm",
-          config("sgdm", 1.0, 0)
-              .withOptimizer(OptimizerConfig.of("sgdm", 1.0, 0).withSetting("beta1", 0.9)),
+          config("sgdm", 1.0, 0).with(OptimizerConfig.of("sgdm", 1.0, 0).with("beta1", 0.9)),
           seed,
           5.9);
       study.run("rmsprop", config("rmsprop", 2e-3, 0.1), seed, 5.5);
@@ -55,7 +54,7 @@ final class StudyFixture {
   }
 
   static RunConfig config(String type, double lr, double weightDecay) {
-    return RunConfig.defaults().withOptimizer(OptimizerConfig.of(type, lr, weightDecay));
+    return RunConfig.defaults().with(OptimizerConfig.of(type, lr, weightDecay));
   }
 
   Path root() {

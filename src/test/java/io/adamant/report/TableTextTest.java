@@ -2,8 +2,10 @@ package io.adamant.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.adamant.chart.Csv;
+import io.adamant.base.Csv;
 import io.adamant.config.Configs;
+import io.adamant.results.RunData;
+import io.adamant.results.RunsCsv;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -75,7 +77,7 @@ class TableTextTest {
     StudyFixture study = StudyFixture.quickstart(folder.resolve("quickstart"));
     StudyData data = StudyData.read(List.of(study.root()));
     List<RunData> runs = data.runs();
-    List<String> lines = RunsCsv.of(data).lines().toList();
+    List<String> lines = RunsCsv.of(data.runs(), data.confirming()).lines().toList();
     assertThat(lines).hasSize(1 + 15);
     String[] header = lines.get(0).split(",", -1);
     assertThat(String.join(",", header))

@@ -2,13 +2,17 @@ package io.adamant.reproduce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.adamant.base.InputException;
+import io.adamant.simulate.ToyMargins;
+import io.adamant.stats.Quartiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -85,6 +89,22 @@ class ClaimFilesTest {
                           assertThat(steps * (1 - (Double) beta)).isGreaterThan(19.9);
                           assertThat(steps >= 800 || claim.name().equals("sgd-gap")).isTrue();
                         }));
+  }
+
+  /** {@code toy} prints the margins that the claim has, in other units. */
+  @Test
+  void theToysMarginsAreSaidOnce() {
+    Quartiles factors = Quartiles.of(new double[] {1});
+    Map<String, ToyMargins> pairs =
+        Map.of(
+            "het_sgd_signum", new ToyMargins("SGDM", "Signum", 1, 1, factors),
+            "het_signum_adam", new ToyMargins("Signum", "Adam", 1, 1, factors));
+    Map<String, Double> low =
+        ClaimLibrary.read(COMMITTED).named("toy").checks().stream()
+            .collect(Collectors.toMap(check -> check.input("of"), ClaimCheck::low));
+    pairs.forEach(
+        (number, pair) ->
+            assertThat(low.get(number)).isEqualTo(Math.log10(pair.earlier()), within(5e-4)));
   }
 
   /** Whatever has runs keeps the margin that it had before the first of them. */

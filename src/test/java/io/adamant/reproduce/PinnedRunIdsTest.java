@@ -99,7 +99,7 @@ class PinnedRunIdsTest {
   }
 
   private static RunConfig onCpu(RunConfig config) {
-    return config.withTraining(config.training().withDevice("cpu").withThreads(1));
+    return config.with("training.device", "cpu").with("training.threads", 1);
   }
 
   private static List<Path> yamlFiles() throws IOException {

@@ -3,17 +3,18 @@ package io.adamant.study;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.adamant.config.Configs;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import io.adamant.train.ProgressListener;
-import io.adamant.train.RunDirectory;
-import io.adamant.train.RunSummary;
 import io.adamant.train.TestRuns;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,32 +56,24 @@ class ConfirmationTest {
     StudyPlan.Item item =
         plan.items().stream().filter(i -> i.label().equals(label)).findFirst().orElseThrow();
     boolean diverged = Double.isNaN(loss);
-    RunDirectory.writeJson(
-        created(directory.run(item.id())).resolve("summary.json"),
-        new RunSummary(
-            diverged ? RunSummary.Status.DIVERGED : RunSummary.Status.FINISHED,
-            "",
-            4,
-            128,
-            diverged ? null : loss,
-            null,
-            null,
-            null,
-            null,
-            null,
-            1,
-            0,
-            null,
-            null,
-            ""));
-  }
-
-  private static Path created(Path folder) {
-    try {
-      return Files.createDirectories(folder);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+    new RunDirectory(directory.run(item.id()))
+        .write(
+            new RunSummary(
+                diverged ? RunStatus.DIVERGED : RunStatus.FINISHED,
+                "",
+                4,
+                128,
+                loss,
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                1,
+                0,
+                OptionalLong.empty(),
+                List.of(),
+                "",
+                Optional.empty()));
   }
 
   private void publish(StudyPlan plan, String point, double seed1, double seed2) {

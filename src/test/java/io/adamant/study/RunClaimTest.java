@@ -10,7 +10,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -233,12 +232,6 @@ class RunClaimTest {
     assertThat(Shard.parse("2/2").of(items))
         .extracting(StudyPlan.Item::id)
         .containsExactly("id1", "id3");
-  }
-
-  @Test
-  void anIdentityThatLooksLikeANumberStaysAText() throws IOException {
-    assertThat(StudyDirectory.yaml(Map.of("id", "12e345678901")))
-        .isEqualTo("id: \"12e345678901\"\n");
   }
 
   @Test

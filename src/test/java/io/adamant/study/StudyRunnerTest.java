@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
+import io.adamant.results.StepMetrics;
 import io.adamant.train.ProgressListener;
-import io.adamant.train.StepMetrics;
 import io.adamant.train.TestRuns;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +104,7 @@ class StudyRunnerTest {
       run(plan, first);
     }
     try (StudyPlan plan = plan("second", "[1, 2]")) {
-      assertThat(plan.asks()).hasSize(4);
+      assertThat(plan.armRuns()).hasSize(4);
       assertThat(plan.items()).as("two arms ask for the same runs").hasSize(2);
       StudyEstimate estimate = StudyEstimate.of(plan.items(), List.of(), second);
       assertThat(estimate.done()).isEqualTo(1);

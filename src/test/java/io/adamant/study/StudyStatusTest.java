@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.adamant.config.Configs;
-import io.adamant.train.RunDirectory;
-import io.adamant.train.RunSummary;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import io.adamant.train.TestRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,12 +39,25 @@ class StudyStatusTest {
     return StudyPlan.of(Configs.parseStudy(yaml, List.of()), 1, temp.resolve("cache"), line -> {});
   }
 
-  private void publish(StudyPlan.Item item, RunSummary.Status status, Double loss)
-      throws IOException {
-    RunDirectory.writeJson(
-        Files.createDirectories(directory.run(item.id())).resolve("summary.json"),
-        new RunSummary(
-            status, "", 100, 3200, loss, null, null, null, null, null, 50, 0, null, null, ""));
+  private void publish(StudyPlan.Item item, RunStatus status, double loss) {
+    new RunDirectory(directory.run(item.id()))
+        .write(
+            new RunSummary(
+                status,
+                "",
+                100,
+                3200,
+                loss,
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                50,
+                0,
+                OptionalLong.empty(),
+                List.of(),
+                "",
+                Optional.empty()));
   }
 
   private ClaimFiles claim(StudyPlan.Item item, Owner owner) {
@@ -57,9 +73,9 @@ class StudyStatusTest {
       List<StudyPlan.Item> items = plan.items();
       Owner self = Owner.self("w");
       Owner dead = new Owner("w", self.host(), self.machine(), self.pid(), self.birth() - 1, "", 0);
-      publish(items.get(0), RunSummary.Status.FINISHED, 5.0);
-      publish(items.get(1), RunSummary.Status.FINISHED, 4.0);
-      publish(items.get(2), RunSummary.Status.DIVERGED, null);
+      publish(items.get(0), RunStatus.FINISHED, 5.0);
+      publish(items.get(1), RunStatus.FINISHED, 4.0);
+      publish(items.get(2), RunStatus.DIVERGED, Double.NaN);
       claim(items.get(3), self).beat(1, "17 60");
       claim(items.get(4), dead);
       ClaimFiles released = claim(items.get(5), self);
@@ -96,7 +112,7 @@ class StudyStatusTest {
   @Test
   void nothingIsPromisedWhileNobodyWorks() throws IOException {
     try (StudyPlan plan = plan()) {
-      publish(plan.items().get(0), RunSummary.Status.FINISHED, 5.0);
+      publish(plan.items().get(0), RunStatus.FINISHED, 5.0);
       StudyStatus status = StudyStatus.read(plan.items(), directory);
       assertThat(status.count(StudyStatus.State.WAITING)).isEqualTo(7);
       assertThat(status.left()).isEmpty();

@@ -8,6 +8,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -84,7 +85,7 @@ class ScriptModuleTest {
     String method =
         """
         def f(self, x: Tensor, ys: List[Tensor]) -> Tensor:
-          return (__torch__.twice(x) * ys[0] * ys[1]).sum()
+          return (twice(x) * ys[0] * ys[1]).sum()
         """;
     try (ScriptModule module = module(method);
         Autograd.Mode on = Autograd.recording()) {
@@ -102,6 +103,32 @@ class ScriptModuleTest {
       assertThat(Autograd.gradient(y).getFloat()).isEqualTo(15f);
       Autograd.zeroGradient(x);
       assertThat(gradient.toFloatArray()).containsExactly(0, 0);
+    }
+  }
+
+  @Test
+  void functionsOfPlainTorchScriptAreMethodsWithConstantsFilledIn() {
+    String source =
+        """
+        def scaled(x: Tensor, factor: float) -> Tensor:
+          return x * factor
+        def outer(
+            xs: List[Tensor], factor: float,
+            count: int) -> Tensor:
+          # scaled( in a comment is harmless, and so is torch.scaled(x) as another's function
+          return (scaled(xs[0], factor) + float(count)).to(torch.float64)
+        def fill(x: Tensor, value: float) -> None:
+          x.fill_(value)
+        """;
+    ScriptArchive archive = new ScriptArchive(source, Map.of("factor", 3.0));
+    try (ScriptModule module = new ScriptModule(manager, archive)) {
+      NDArray x = manager.create(2f);
+      NDArray y = module.call(manager, "outer", new NDList(x), 1L).singletonOrThrow();
+      assertThat(y.getDataType()).isEqualTo(DataType.FLOAT64);
+      assertThat(y.getDouble()).isEqualTo(7);
+      assertThat(module.call(manager, "scaled", x).singletonOrThrow().getFloat()).isEqualTo(6);
+      assertThat(module.call(manager, "fill", x, 5.0)).isEmpty();
+      assertThat(x.getFloat()).isEqualTo(5);
     }
   }
 

@@ -14,8 +14,11 @@ import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.GradientClipping;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
+import io.adamant.results.RunSummary.Finding;
 import io.adamant.tensor.TorchRuntime;
-import io.adamant.train.RunSummary.Finding;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -172,17 +175,17 @@ class DivergenceDoctorTest {
     try (TokenDataset data = TestRuns.data(stuck, temp.resolve("cache"))) {
       RunSummary bad = TestRuns.train(overflow, data, temp.resolve("bad"));
       assertThat(bad.findings().get(0).kind()).isEqualTo("non_finite");
-      assertThat(bad.findings().get(0).step()).isEqualTo(bad.firstBadStep());
+      assertThat(bad.findings().get(0).step()).isEqualTo(bad.firstBadStep().getAsLong());
       // The loss itself is not finite, so each gradient is, and the first of them is named.
       assertThat(bad.findings().get(0).tensor()).isEqualTo(tensors(data, overflow).get(0));
 
       RunSummary on = TestRuns.train(stuck, data, temp.resolve("on"));
-      assertThat(on.status()).isEqualTo(RunSummary.Status.FINISHED);
+      assertThat(on.status()).isEqualTo(RunStatus.FINISHED);
       assertThat(on.findings()).extracting(Finding::kind).containsExactly("plateau");
 
       RunConfig stop = stuck.with(Map.of("training.on_divergence", "stop"));
       RunSummary stopped = TestRuns.train(stop, data, temp.resolve("stopped"));
-      assertThat(stopped.status()).isEqualTo(RunSummary.Status.DIVERGED);
+      assertThat(stopped.status()).isEqualTo(RunStatus.DIVERGED);
       assertThat(stopped.reason()).startsWith("plateau at step 150");
       assertThat(stopped.steps()).isBetween(150L, 160L);
       assertThat(RunDirectory.summary(temp.resolve("stopped"))).contains(stopped);

@@ -7,6 +7,8 @@ import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.optim.Optimizers;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import io.adamant.rules.Rules;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,11 +61,10 @@ class EveryOptimizerTrainsTest {
   private void learns(OptimizerConfig optimizer, double margin) {
     RunConfig config =
         Training.resolve(
-            TestRuns.config(TestRuns.corpus(temp), "training.eval_every=0")
-                .withOptimizer(optimizer));
+            TestRuns.config(TestRuns.corpus(temp), "training.eval_every=0").with(optimizer));
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary summary = TestRuns.train(config, data, temp.resolve("run"));
-      assertThat(summary.status()).isEqualTo(RunSummary.Status.FINISHED);
+      assertThat(summary.status()).isEqualTo(RunStatus.FINISHED);
       assertThat(summary.skippedSteps()).isZero();
       assertThat(summary.valLoss()).isLessThan(summary.initValLoss() - margin);
     }

@@ -12,11 +12,13 @@ import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
+import io.adamant.results.RunSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,12 +47,12 @@ class MicroBatchTest {
   }
 
   private MicroBatch choose(int batch, int configured, int room) {
-    TrainConfig training = TrainConfig.defaults().withBatch(batch, configured);
+    TrainConfig training = training(batch, configured);
     return MicroBatch.choose(training, memory(), "device and model", () -> roomFor(room));
   }
 
-  private Remembered memory() {
-    return new Remembered(temp.resolve("cache/micro-batch.json"));
+  private MachineCache memory() {
+    return new MachineCache(temp.resolve("cache/micro-batch.json"));
   }
 
   @Test
@@ -68,7 +70,7 @@ class MicroBatchTest {
 
     assertThat(again).isEqualTo(new MicroBatch(4, "found before on this device"));
     assertThat(tried).isEmpty();
-    TrainConfig training = TrainConfig.defaults().withBatch(12, 0);
+    TrainConfig training = training(12, 0);
     assertThat(MicroBatch.choose(training, memory(), "another", () -> roomFor(1)).size())
         .isEqualTo(1);
   }
@@ -99,7 +101,7 @@ class MicroBatchTest {
 
   @Test
   void anotherFailureIsNoLackOfMemory() {
-    TrainConfig training = TrainConfig.defaults().withBatch(4, 0);
+    TrainConfig training = training(4, 0);
     MicroBatch.Trial broken =
         new MicroBatch.Trial() {
           @Override
@@ -141,7 +143,7 @@ class MicroBatchTest {
 
   /** A run on a CPU that is treated as a GPU with room for so many sequences. */
   private Training trainer(RunConfig config, TokenDataset data, int room) {
-    RunConfig auto = config.withTraining(config.training().withMicroBatch(0));
+    RunConfig auto = config.with("training.micro_batch", 0);
     return new Training(
         auto,
         data,
@@ -165,7 +167,7 @@ class MicroBatchTest {
       RunSummary auto = trainer(two, data, 3).train(temp.resolve("auto"), () -> false);
       assertThat(tried).containsExactly(4, 2);
       assertThat(auto.weightsSha256()).isEqualTo(expected.weightsSha256());
-      assertThat(auto.performance().microBatch()).isEqualTo(2);
+      assertThat(auto.performance().orElseThrow().microBatch()).isEqualTo(2);
       JsonNode manifest = json(temp.resolve("auto/manifest.json"));
       assertThat(manifest.path("micro_batch").intValue()).isEqualTo(2);
       assertThat(manifest.path("micro_batch_source").asText()).isEqualTo("the largest that fits");
@@ -193,7 +195,7 @@ class MicroBatchTest {
   void memoryThatRunsOutWhileTrainingMakesAFreshStartTakeLess() throws IOException {
     RunConfig config = TestRuns.config(TestRuns.corpus(temp));
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
-      RunConfig auto = config.withTraining(config.training().withMicroBatch(0));
+      RunConfig auto = config.with("training.micro_batch", 0);
       TrainingHook greedy =
           new TrainingHook() {
             @Override
@@ -249,5 +251,11 @@ class MicroBatchTest {
                         .with("training.tf32", true)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("training.tf32 is true; allowed: false on a CPU");
+  }
+
+  private static TrainConfig training(int batch, int microBatch) {
+    return RunConfig.defaults()
+        .with(Map.of("training.batch", batch, "training.micro_batch", microBatch))
+        .training();
   }
 }

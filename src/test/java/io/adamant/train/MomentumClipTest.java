@@ -30,8 +30,7 @@ class MomentumClipTest {
   @Test
   void everyLineHasTheShareOfCoordinatesThatWereCut() throws IOException {
     Counting counting = new Counting();
-    List<Double> shares =
-        shares(counting, config().withOptimizer(sgdm(Map.of("coordinate_clip", LIMIT))));
+    List<Double> shares = shares(counting, config().with(sgdm(Map.of("coordinate_clip", LIMIT))));
     assertThat(shares).hasSize(8);
     for (int k = 0; k < shares.size(); k++) {
       assertThat(shares.get(k)).as("step %d", k + 1).isEqualTo(counting.shares.get(k), ROUNDING);
@@ -58,7 +57,7 @@ class MomentumClipTest {
 
   @Test
   void withoutSuchAClipThereIsNoShare() throws IOException {
-    assertThat(shares(new Counting(), config().withOptimizer(sgdm(Map.of())))).isEmpty();
+    assertThat(shares(new Counting(), config().with(sgdm(Map.of())))).isEmpty();
   }
 
   private static OptimizerConfig sgdm(Map<String, Object> settings) {

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.config.ModelConfig;
+import io.adamant.config.Shapes;
 import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.FusedOptimizer;
@@ -33,7 +34,7 @@ class OverfitTest {
   @EnumSource(KernelPath.Linear.class)
   void oneBatchOf16SequencesIsOverfitted(KernelPath.Linear linear) {
     TorchRuntime.prepareThread(1);
-    ModelConfig shape = new ModelConfig(2, 64, 4, 32, 176, 1.0, 0.02);
+    ModelConfig shape = Shapes.model(2, 64, 4, 32, 176, 1.0, 0.02);
     try (NDManager manager = NDManager.newBaseManager(Device.cpu());
         Gpt model = new Gpt(manager, shape, VOCABULARY, new KernelPath(linear, false), 1);
         FusedOptimizer adamw = Optimizers.create("adamw", Map.of(), LearningRate.constant(0), 0);
@@ -56,11 +57,7 @@ class OverfitTest {
       float loss = Float.NaN;
       for (int step = 0; step < 300; step++) {
         try (NDManager scope = manager.newSubManager()) {
-          NDArray value;
-          try (Autograd.Mode on = Autograd.recording()) {
-            value = model.loss(scope, tokens, targets);
-            Autograd.backward(value, scope.create(1f));
-          }
+          NDArray value = model.forwardBackward(scope, tokens, targets, 1);
           try (Autograd.Mode off = Autograd.noGrad()) {
             NDArray gate = clipping.clipAndGuard(scope, new NDList(value), gradients, step);
             adamw.step(state, gradients, gate, 3e-3, 0);

@@ -3,10 +3,15 @@ package io.adamant.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import io.adamant.base.InputException;
 import io.adamant.config.GroupConfig;
+import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
+import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
 import io.adamant.optim.ParameterGroup;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +22,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ParameterGroupsTest {
   private static final Map<String, Integer> NAMED =
@@ -125,6 +132,27 @@ class ParameterGroupsTest {
         }
       }
       return Map.of();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"adamw", "sgd", "sgdm", "muon", "adavar"})
+  void theStateOfEveryOptimizerIsCounted(String type) {
+    RunConfig config =
+        TestRuns.config(TestRuns.corpus(temp)).with(OptimizerConfig.of(type, 0.01, 0));
+    RunConfig grouped =
+        Training.resolve(config.withGroups(Map.of("head", GroupConfig.scaled("head[.].*", 0.5))));
+    try (TokenDataset data = TestRuns.data(grouped, temp.resolve("cache"));
+        Session session =
+            new Session(grouped, data, Device.cpu(), KernelPath.of(grouped.training().kernels()))) {
+      long live =
+          session.optimizerState().entrySet().stream()
+              .filter(entry -> !entry.getKey().endsWith(":steps"))
+              .map(Map.Entry::getValue)
+              .mapToLong(NDArray::size)
+              .sum();
+      ModelSize size = new ModelSize(grouped.model(), 257);
+      assertThat(ParameterGroups.stateSize(grouped, size.shapes())).isEqualTo(live);
     }
   }
 }

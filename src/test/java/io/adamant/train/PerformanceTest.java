@@ -8,11 +8,17 @@ import io.adamant.config.Precision;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
+import io.adamant.plan.RunPlan;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunSummary;
+import io.adamant.results.RunSummary.Performance;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.TorchRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,15 +28,11 @@ class PerformanceTest {
 
   @Test
   void ratesAreRelatedAndUnknownsStayUnknown() {
-    Performance known = Performance.of(8, 3e14, 6e14, 1L << 30, "device");
-    assertThat(known.tflops()).isEqualTo(300);
-    assertThat(known.matmulPeakTflops()).isEqualTo(600);
-    assertThat(known.utilisation()).isEqualTo(0.5);
-
-    Performance unmeasured = Performance.of(8, 3e14, null, null, "process");
-    assertThat(unmeasured.tflops()).isEqualTo(300);
-    assertThat(unmeasured.utilisation()).isNull();
-    assertThat(Performance.of(8, null, 6e14, null, "process").utilisation()).isNull();
+    OptionalLong unknown = OptionalLong.empty();
+    assertThat(new Performance(8, 300, 600, OptionalLong.of(1L << 30), "device").utilisation())
+        .isEqualTo(0.5);
+    assertThat(new Performance(8, 300, Double.NaN, unknown, "process").utilisation()).isNaN();
+    assertThat(new Performance(8, Double.NaN, 600, unknown, "process").utilisation()).isNaN();
   }
 
   /** Plan and manifest count the rows that padding adds, as the model has them. */
@@ -40,9 +42,8 @@ class PerformanceTest {
         TestRuns.config(TestRuns.corpus(temp), "model.vocab_multiple=128", "training.steps=2");
     long padded = new ModelSize(config.model(), 384).parameters();
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
-      Training trainer = new Training(config, data, List.of(), ProgressListener.NONE);
-      assertThat(trainer.plan().size().parameters()).isEqualTo(padded);
-      trainer.train(temp.resolve("run"), () -> false);
+      assertThat(RunPlan.of(config, data, List.of()).size().parameters()).isEqualTo(padded);
+      TestRuns.train(config, data, temp.resolve("run"));
     }
     assertThat(Files.readString(temp.resolve("run/manifest.json")))
         .contains("\"parameters\" : " + padded);
@@ -65,11 +66,11 @@ class PerformanceTest {
     RunConfig config = TestRuns.config(TestRuns.corpus(temp));
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary summary = TestRuns.train(config, data, temp.resolve("run"));
-      Performance performance = summary.performance();
+      Performance performance = summary.performance().orElseThrow();
       double flops = new ModelSize(config.model(), 257).flopsPerToken() * summary.tokensPerSecond();
       assertThat(performance.tflops()).isCloseTo(flops / 1e12, within(flops / 1e18));
       assertThat(performance.microBatch()).isEqualTo(2);
-      assertThat(performance.peakMemoryBytes()).isGreaterThan(50L << 20);
+      assertThat(performance.peakMemoryBytes().getAsLong()).isGreaterThan(50L << 20);
       assertThat(performance.memoryOf()).isEqualTo("process");
       assertThat(RunDirectory.summary(temp.resolve("run"))).contains(summary);
       assertThat(Files.readString(temp.resolve("run/summary.json"))).contains("\"performance\"");

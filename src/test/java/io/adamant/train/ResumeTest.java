@@ -7,11 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -51,7 +54,7 @@ class ResumeTest {
     AtomicInteger left = new AtomicInteger(steps);
     RunSummary part =
         TestRuns.train(config, data, temp.resolve(name), () -> left.decrementAndGet() == 0);
-    assertThat(part.status()).isEqualTo(RunSummary.Status.INTERRUPTED);
+    assertThat(part.status()).isEqualTo(RunStatus.INTERRUPTED);
   }
 
   private List<String> trajectory(String name) throws IOException {
@@ -77,16 +80,16 @@ class ResumeTest {
         s.steps(),
         s.tokens(),
         s.valLoss(),
-        s.valPpl(),
         s.bestValLoss(),
         s.initValLoss(),
         s.trainLoss(),
-        null,
+        Double.NaN,
         0,
         s.skippedSteps(),
         s.firstBadStep(),
         s.findings(),
-        s.weightsSha256());
+        s.weightsSha256(),
+        Optional.empty());
   }
 
   @Test
@@ -222,7 +225,7 @@ class ResumeTest {
     try (TokenDataset data = TestRuns.data(often, temp.resolve("cache"))) {
       RunSummary expected = train(often, data, "often", line -> {});
       RunSummary summary = train(seldom, data, "seldom", line -> {});
-      assertThat(expected.status()).isEqualTo(RunSummary.Status.DIVERGED);
+      assertThat(expected.status()).isEqualTo(RunStatus.DIVERGED);
       assertThat(expected.steps()).isEqualTo(policy.equals("stop") ? 2 : 7);
       assertThat(withoutTime(summary)).isEqualTo(withoutTime(expected));
       assertThat(trajectory("seldom"))

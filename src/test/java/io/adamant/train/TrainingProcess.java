@@ -7,6 +7,7 @@ import io.adamant.measure.GroupStatistics;
 import io.adamant.measure.MeasurePlan;
 import io.adamant.model.Gpt;
 import io.adamant.optim.Schedules;
+import io.adamant.results.RunSummary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -9,10 +9,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
+import io.adamant.results.StepMetrics;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,16 +58,53 @@ class TrainingTest {
   }
 
   @Test
+  void aDirectoryOfAnotherRunIsRefusedWithWhatDiffers() throws IOException {
+    RunConfig config = TestRuns.config(corpus, "training.steps=12");
+    RunConfig other =
+        TestRuns.config(corpus, "training.steps=12", "optimizer.lr=2.0e-3", "training.seed=7");
+    Path finished = temp.resolve("finished");
+    Path interrupted = temp.resolve("interrupted");
+    Path killed = temp.resolve("killed"); // before its first checkpoint
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      RunSummary summary = TestRuns.train(config, data, finished);
+      TestRuns.train(config, data, interrupted, () -> true);
+      Files.createDirectories(killed);
+      for (String file : List.of("run.yaml", "manifest.json")) {
+        Files.copy(interrupted.resolve(file), killed.resolve(file));
+      }
+      for (Path root : List.of(finished, interrupted, killed)) {
+        assertThatThrownBy(() -> TestRuns.train(other, data, root))
+            .isInstanceOf(InputException.class)
+            .hasMessage(
+                root
+                    + " holds another run (optimizer.lr: 0.01 there, 0.002 here; training.seed: 1"
+                    + " there, 7 here); use another directory");
+      }
+      assertThat(TestRuns.train(config, data, finished)).isEqualTo(summary);
+      assertThat(TestRuns.train(config, data, interrupted).weightsSha256())
+          .isEqualTo(summary.weightsSha256());
+      assertThat(TestRuns.train(config, data, killed).weightsSha256())
+          .isEqualTo(summary.weightsSha256());
+    }
+    Files.writeString(corpus, "and a line more\n", StandardOpenOption.APPEND);
+    try (TokenDataset longer = TestRuns.data(config, temp.resolve("cache"))) {
+      assertThatThrownBy(() -> TestRuns.train(config, longer, finished))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("holds another run (data_sha256: ");
+    }
+  }
+
+  @Test
   void aRunLearnsAndLeavesItsFiles() throws IOException {
     RunConfig config = TestRuns.config(corpus, "training.steps=120");
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       Path root = temp.resolve("run");
       RunSummary summary = TestRuns.train(config, data, root);
 
-      assertThat(summary.status()).isEqualTo(RunSummary.Status.FINISHED);
+      assertThat(summary.status()).isEqualTo(RunStatus.FINISHED);
       assertThat(summary.initValLoss()).isCloseTo(Math.log(257), within(0.05));
       assertThat(summary.valLoss()).isLessThan(data.statistics().unigramCrossEntropy() - 0.5);
-      assertThat(summary.valPpl()).isCloseTo(Math.exp(summary.valLoss()), within(1e-9));
+      assertThat(summary.valPerplexity()).isCloseTo(Math.exp(summary.valLoss()), within(1e-9));
       assertThat(summary.tokens()).isEqualTo(120 * 4 * 16);
       List<JsonNode> lines = lines(root);
       assertThat(lines).hasSize(120);
@@ -90,10 +132,10 @@ class TrainingTest {
       for (int steps : new int[] {7, 13, 1}) {
         AtomicInteger left = new AtomicInteger(steps);
         RunSummary part = TestRuns.train(config, data, parts, () -> left.decrementAndGet() == 0);
-        assertThat(part.status()).isEqualTo(RunSummary.Status.INTERRUPTED);
+        assertThat(part.status()).isEqualTo(RunStatus.INTERRUPTED);
       }
       RunSummary summary = TestRuns.train(config, data, parts);
-      assertThat(summary.status()).isEqualTo(RunSummary.Status.FINISHED);
+      assertThat(summary.status()).isEqualTo(RunStatus.FINISHED);
       assertThat(summary.weightsSha256()).isEqualTo(expected.weightsSha256());
       assertThat(summary.valLoss()).isEqualTo(expected.valLoss());
       assertThat(trajectory(parts)).isEqualTo(trajectory(whole));
@@ -170,8 +212,8 @@ class TrainingTest {
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       Path root = temp.resolve("run");
       RunSummary summary = TestRuns.train(config, data, root);
-      assertThat(summary.status()).isEqualTo(RunSummary.Status.DIVERGED);
-      assertThat(summary.firstBadStep()).isEqualTo(2);
+      assertThat(summary.status()).isEqualTo(RunStatus.DIVERGED);
+      assertThat(summary.firstBadStep()).hasValue(2);
       assertThat(summary.reason()).contains("not finite", "step 2");
       assertThat(lines(root).get(1).get("skipped").asBoolean()).isTrue();
       assertThat(lines(root).get(1).get("train_loss").isNull()).isTrue();
@@ -187,7 +229,7 @@ class TrainingTest {
               "schedule.warmup=0",
               "training.on_nonfinite=stop");
       RunSummary atOnce = TestRuns.train(stop, data, stopped);
-      assertThat(atOnce.status()).isEqualTo(RunSummary.Status.DIVERGED);
+      assertThat(atOnce.status()).isEqualTo(RunStatus.DIVERGED);
       // The guard left the weights of step 1 alone, however many steps came after.
       assertThat(atOnce.weightsSha256()).isEqualTo(summary.weightsSha256());
     }

@@ -62,7 +62,7 @@ public final class OptimizerStepTable {
   private static String table(Map<String, Double> medians) {
     StringBuilder text =
         new StringBuilder(
-            "| step | bytes a parameter | ms | ns per KiB | beside torch._fused_adamw_ |\n"
+            "| step | bytes per parameter | ms | ns per KiB | relative to torch._fused_adamw_ |\n"
                 + "|---|---:|---:|---:|---:|\n");
     Double torch = medians.get(OptimizerStep.TORCH);
     double unit = torch == null ? Double.NaN : torch / bytes(OptimizerStep.TORCH);

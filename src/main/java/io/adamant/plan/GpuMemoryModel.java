@@ -1,0 +1,104 @@
+package io.adamant.plan;
+
+import io.adamant.config.Precision;
+import io.adamant.config.RunConfig;
+import io.adamant.model.ModelSize;
+import java.util.Map;
+
+/**
+ * Peak memory of a run on a GPU, see {@code gpt_gpu.py}. Attention is fused: it keeps no T x T
+ * matrix. Two terms are allowances and no results of counting: {@link #RUNTIME} and {@link
+ * #FRAGMENTATION}.
+ */
+final class GpuMemoryModel extends MemoryModel {
+
+  /** Allowance for CUDA's context, its libraries' code and their working memory: 0.8 GiB. */
+  static final long RUNTIME = (8L << 30) / 10;
+
+  /** Allowance for room lost between blocks, as a share of what comes and goes in a step. */
+  static final double FRAGMENTATION = 0.05;
+
+  private static final long CHUNK_LOGITS = 1L << 27;
+
+  /** As {@link MemoryModel}. */
+  GpuMemoryModel(RunConfig config, ModelSize size, long state, int copies) {
+    super(
+        config, size, config.training().precision() == Precision.BF16, CHUNK_LOGITS, state, copies);
+  }
+
+  @Override
+  void putRuntime(Map<String, Long> terms) {
+    terms.put("CUDA and libraries", RUNTIME);
+  }
+
+  @Override
+  void putPassing(Map<String, Long> terms) {
+    terms.put("mask, rotary tables", tables());
+    terms.put("converted weights", e * convertedElements());
+    terms.put("activations", activations());
+    terms.put("residual stream", residuals());
+  }
+
+  @Override
+  double fragmentation() {
+    long passing = e * convertedElements() + activations() + residuals() + largestTemporary();
+    return FRAGMENTATION * passing;
+  }
+
+  /** The causal mask (T, T) and cosines and sines for the dimensions that turn. */
+  long tables() {
+    long context = size.config().context();
+    return 4 * context * (context + size.config().rotaryDims());
+  }
+
+  /**
+   * A layer's weights that are kept in another form for a whole pass: in bfloat16 all, 4 C^2 + 3 C
+   * F; in float32 those that a norm's gain is folded into, 3 C^2 + 2 C F.
+   */
+  long convertedElements() {
+    return layers * (bf16 ? 4 * c * c + 3 * c * f : 3 * c * c + 2 * c * f);
+  }
+
+  /** What the forward pass keeps: L layers or, where they are computed again, inputs and one. */
+  long activations() {
+    return recompute ? layers * rows * 4 * c + layer() : layers * layer();
+  }
+
+  /**
+   * R (e (6 C + 4 F) + 4 H + 8): both norms' rows, q, k, v and attention's output make 6 C; up (2
+   * F), its silu and h make 4 F; 4 H are attention's sums, 8 the norms'.
+   */
+  private long layer() {
+    return rows * (e * (6 * c + 4 * f) + 4L * size.config().heads() + 8);
+  }
+
+  /** The residual stream and its gradient, in float32: 2 R 4 C. */
+  long residuals() {
+    return 2 * rows * 4 * c;
+  }
+
+  /**
+   * The output head: 2 e R C of the norm's rows and their gradient, (e + 4) V C of the weight with
+   * its gain and of its gradient in float32, and the largest of: a chunk's logits, in bfloat16
+   * those in float32 too, and their logarithms; a chunk's product before it is added; the weight's
+   * gradient times the weight, 4 V C; the gradient times the rows, e R C.
+   */
+  @Override
+  long head() {
+    long v = size.vocabulary();
+    long logits = chunk() * v;
+    long product = logits * (e + 4) + (bf16 ? e * v * c : 0);
+    long softmax = logits * (bf16 ? e + 4 + 4 : 4 + 4);
+    long most = Math.max(Math.max(softmax, product), Math.max(4 * v * c, e * rows * c));
+    return 2 * e * rows * c + (e + 4) * v * c + most;
+  }
+
+  /**
+   * A layer's backward pass: e R max(3 F + C, 7 C) of gradients of what it kept, in the MLP or in
+   * attention; (e + 4) C max(3 C, 2 F) of a folded weight's gradient, and of that times the weight.
+   */
+  @Override
+  long layerBackward() {
+    return e * rows * Math.max(3 * f + c, 7 * c) + (e + 4) * c * Math.max(3 * c, 2 * f);
+  }
+}

@@ -1,0 +1,202 @@
+package io.adamant.plan;
+
+import io.adamant.config.Precision;
+import io.adamant.config.RunConfig;
+import io.adamant.config.TrainConfig;
+import io.adamant.model.ModelSize;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The least time that a run takes on a GPU by the data sheet: every product at the stated rate of
+ * its number format, every other pass at the stated rate of memory, one after the other as they are
+ * on one stream. Left out, so that it stays a bound: launches, the embedding's rows, checkpoints,
+ * measurements' reading, Muon's own products. What a cache larger than a pass's tensors saves is
+ * left out too. Bytes are counted as {@code src/test/bench/traffic.py} counts them, which gives the
+ * same on the kernels themselves.
+ *
+ * <p>C width, F hidden width, L layers, V vocabulary as padded, T context, N parameters, e bytes of
+ * a product's number (2 in bfloat16, else 4).
+ */
+final class GpuTimeBound {
+
+  private final RunConfig config;
+  private final ModelSize size;
+  private final GpuCard card;
+  private final long stateElements;
+  private final boolean recompute;
+  private final boolean bf16;
+  private final long e;
+  private final long c;
+  private final long f;
+  private final long layers;
+
+  /**
+   * A bound.
+   *
+   * @param config with its micro-batch in numbers
+   * @param size of its model
+   * @param card to train on
+   * @param stateElements numbers that the optimizers remember
+   */
+  GpuTimeBound(RunConfig config, ModelSize size, GpuCard card, long stateElements) {
+    this.config = config;
+    this.size = size;
+    this.card = card;
+    this.stateElements = stateElements;
+    recompute = config.training().checkpointActivations();
+    bf16 = config.training().precision() == Precision.BF16;
+    e = bf16 ? 2 : 4;
+    c = config.model().width();
+    f = config.model().mlpHidden();
+    layers = config.model().layers();
+  }
+
+  /**
+   * Seconds of each part of a run.
+   *
+   * @param evaluatedTokens of all validations
+   * @param probeGradients of whole batches, that hooks take
+   */
+  Map<String, Double> parts(long evaluatedTokens, long probeGradients) {
+    Map<String, Double> parts = training();
+    double gradient = parts.values().stream().mapToDouble(s -> s).sum() - optimizer();
+    parts.put("validation", evaluatedTokens * evaluationSecondsPerToken());
+    if (probeGradients > 0) {
+      parts.put("measurements", probeGradients * gradient / config.training().steps());
+    }
+    return parts;
+  }
+
+  /** Seconds of the parts that training itself has. */
+  Map<String, Double> training() {
+    TrainConfig training = config.training();
+    long tokens = training.steps() * config.tokensPerStep();
+    long microBatches = (long) training.steps() * training.accumulation();
+    Map<String, Double> parts = new LinkedHashMap<>();
+    parts.put("products", tokens * (double) flopsPerToken() / flopsPerSecond());
+    parts.put("elementwise passes", tokens * (double) bytesPerToken() / bytesPerSecond());
+    parts.put(
+        "weights, gradients", microBatches * (double) bytesPerMicroBatch() / bytesPerSecond());
+    parts.put("optimizer step", optimizer());
+    return parts;
+  }
+
+  private double optimizer() {
+    return config.training().steps() * (double) bytesPerStep() / bytesPerSecond();
+  }
+
+  private double flopsPerSecond() {
+    return card.tflops(config.training()) * 1e12;
+  }
+
+  private double bytesPerSecond() {
+    return card.gigabytesPerSecond() * 1e9;
+  }
+
+  /** {@link #flopsOnce} and, of layers that are computed again, 2 L (4 C^2 + 3 C F) + 2 L C T. */
+  long flopsPerToken() {
+    return flopsOnce() + (recompute ? 2 * layers * (4 * c * c + 3 * c * f) + 2 * attention() : 0);
+  }
+
+  /**
+   * 6 (N - V C) + 6 L C T: unlike {@link ModelSize#flopsPerToken} with half of attention's
+   * products, since no query needs a later key.
+   */
+  private long flopsOnce() {
+    return 6 * multiplied() + 6 * attention();
+  }
+
+  private long attention() {
+    return layers * c * config.model().context();
+  }
+
+  /** Parameters but the embedding's. */
+  private long multiplied() {
+    return size.parameters() - size.vocabulary() * c;
+  }
+
+  /** {@link #bytesOnce} and, of layers that are computed again, their forward pass. */
+  long bytesPerToken() {
+    return bytesOnce() + (recompute ? layers * (layerForwardBytes() + 4 * e * c) : 0);
+  }
+
+  /** Bytes that a token's passes read and write, over all layers and the head. */
+  private long bytesOnce() {
+    return layers * (layerForwardBytes() + layerBackwardBytes() + attentionBytes()) + headBytes();
+  }
+
+  /** Reading a float32 number and writing it in the products' format, if that is another. */
+  private long conversion() {
+    return bf16 ? 4 + e : 0;
+  }
+
+  /**
+   * In bfloat16 64 C + 10 F, in float32 84 C + 20 F. Each norm reads float32 twice and writes its
+   * rows: 2 C (8 + e); queries and keys turn, values are copied; each residual is read and written
+   * and a product added, the first of them within the product in float32: C (8 + e); SwiGLU: 5 e F.
+   */
+  private long layerForwardBytes() {
+    long residuals = (bf16 ? 2 : 1) * c * (8 + e);
+    return 2 * c * (8 + e) + rotationBytes() + residuals + 5 * e * f;
+  }
+
+  /**
+   * In bfloat16 84 C + 18 F, in float32 128 C + 36 F. The gradient by the residual stream is
+   * converted twice; each norm takes 7 e C and adds to that gradient, C (8 + e); SwiGLU: 9 e F.
+   */
+  private long layerBackwardBytes() {
+    return 2 * c * conversion() + 2 * c * (8 + 8 * e) + rotationBytes() + 9 * e * f;
+  }
+
+  /** Queries and keys, 2 C: five numbers for one that turns, two for a copy; and the values, C. */
+  private long rotationBytes() {
+    long turned = 2L * config.model().heads() * config.model().rotaryDims();
+    return e * (5 * turned + 2 * (2 * c - turned) + 2 * c);
+  }
+
+  /**
+   * C (12 e + 4); in bfloat16 28 C. Forward q, k, v in and y out; backward those four and y's
+   * gradient in, three gradients out; the query's gradient is summed up in float32.
+   */
+  private long attentionBytes() {
+    return c * (12 * e + 4);
+  }
+
+  /**
+   * In bfloat16 20 V + 34 C, in float32 16 V + 56 C: logits to float32, log-softmax 8 V, its
+   * exponential (4 + e) V; the final norm and its gradient C (12 + 11 e).
+   */
+  private long headBytes() {
+    return size.vocabulary() * (conversion() + 8 + 4 + e) + c * (12 + 11 * e);
+  }
+
+  /**
+   * Bytes of a micro-batch that do not grow with it, or by the head's chunks only: of every weight
+   * in a product. One that a gain is folded into takes 8 and its conversion; its gradient 20 + 2 e,
+   * as it is multiplied by weight and gain. The other ones' gradients are added, e + 8, in float32
+   * within the product. The head's is summed up in float32 over the chunks before that.
+   */
+  long bytesPerMicroBatch() {
+    long added = bf16 ? e + 8 : 0;
+    long folded = layers * (3 * c * c + 2 * c * f) * (8 + conversion() + 20 + 2 * e);
+    long plain = layers * (c * c + c * f) * (conversion() + added);
+    GpuMemoryModel memory = new GpuMemoryModel(config, size, stateElements, 0);
+    long chunks = (memory.rows() + memory.chunk() - 1) / memory.chunk();
+    long head = size.vocabulary() * c * (8 + conversion() + 4 + chunks * added + 28);
+    return folded + plain + head;
+  }
+
+  /**
+   * Bytes of an optimizer's step: weights, gradients and state are read, weights and state written,
+   * 4 (3 N + 2 S) with S numbers of state; 28 N for AdamW's two a parameter.
+   */
+  long bytesPerStep() {
+    return 4 * (3 * size.parameters() + 2 * stateElements);
+  }
+
+  /** A validation token has a forward pass only: a third of what training takes. */
+  private double evaluationSecondsPerToken() {
+    return (flopsOnce() / flopsPerSecond() + bytesOnce() / bytesPerSecond()) / 3;
+  }
+}

@@ -1,0 +1,118 @@
+package io.adamant.plan;
+
+import ai.djl.Device;
+import io.adamant.config.RunConfig;
+import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Peak memory of a run, term by term, from the shapes of what the kernels keep. Each term is a
+ * method; a change of a kernel changes one.
+ *
+ * <p>R = b T rows of a micro-batch, C width, F hidden width, H heads, L layers, V vocabulary as
+ * padded, N parameters, e bytes of a product's number (2 in bfloat16, else 4).
+ */
+abstract class MemoryModel {
+
+  private static final long CHUNK_ROWS = 256;
+
+  final ModelSize size;
+  final boolean bf16;
+  final boolean recompute;
+  final long rows;
+  final long e;
+  final long c;
+  final long f;
+  final long layers;
+  private final long chunkLogits;
+  private final long stateElements;
+  private final int copies;
+
+  /**
+   * A model of a run's memory.
+   *
+   * @param config with its micro-batch in numbers
+   * @param size of its model
+   * @param bf16 whether products are formed in bfloat16
+   * @param chunkLogits that the head holds at a time, at most
+   * @param stateElements numbers that the optimizers remember
+   * @param copies of all parameters that hooks hold at a time
+   */
+  MemoryModel(
+      RunConfig config,
+      ModelSize size,
+      boolean bf16,
+      long chunkLogits,
+      long stateElements,
+      int copies) {
+    this.size = size;
+    this.bf16 = bf16;
+    this.chunkLogits = chunkLogits;
+    this.stateElements = stateElements;
+    this.copies = copies;
+    recompute = config.training().checkpointActivations();
+    rows = (long) config.training().microBatch() * config.model().context();
+    e = bf16 ? 2 : 4;
+    c = config.model().width();
+    f = config.model().mlpHidden();
+    layers = config.model().layers();
+  }
+
+  /** The model of a run here: of this process on a CPU, of the card on a GPU. */
+  static MemoryModel of(
+      RunConfig config, ModelSize size, KernelPath path, Device device, long state, int copies) {
+    return device.isGpu() && path.fusedAttention()
+        ? new GpuMemoryModel(config, size, state, copies)
+        : new CpuMemoryModel(config, size, path, state, copies);
+  }
+
+  /** Bytes of each part, in the order of listings; they add up to the peak. */
+  final Map<String, Long> terms() {
+    Map<String, Long> terms = new LinkedHashMap<>();
+    putRuntime(terms);
+    terms.put("weights", 4 * size.parameters());
+    terms.put("gradients", 4 * size.parameters());
+    terms.put("optimizer state", 4 * stateElements);
+    putPassing(terms);
+    terms.put("largest temporary", largestTemporary());
+    terms.put("measurements", 4L * copies * size.parameters());
+    terms.put("allocator", Math.round(fragmentation()));
+    return terms;
+  }
+
+  /** The peak. */
+  final long peak() {
+    return terms().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** What is there before the model is. */
+  abstract void putRuntime(Map<String, Long> terms);
+
+  /** What the forward pass keeps for the backward pass, and other tensors of a pass. */
+  abstract void putPassing(Map<String, Long> terms);
+
+  /** The output head's working memory. */
+  abstract long head();
+
+  /** The working memory of a layer's backward pass. */
+  abstract long layerBackward();
+
+  /** Bytes that the allocator loses between blocks. */
+  abstract double fragmentation();
+
+  final long largestTemporary() {
+    return Math.max(head(), layerBackward());
+  }
+
+  /** R, the rows of a micro-batch. */
+  final long rows() {
+    return rows;
+  }
+
+  /** Rows of logits that the head holds at a time: min(R, max(256, most logits / V)). */
+  final long chunk() {
+    return Math.min(rows, Math.max(CHUNK_ROWS, chunkLogits / size.vocabulary()));
+  }
+}

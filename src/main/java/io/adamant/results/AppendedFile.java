@@ -1,0 +1,51 @@
+package io.adamant.results;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+
+/** A file that bytes are added to; every error names it. */
+final class AppendedFile implements AutoCloseable {
+
+  private final Path file;
+  private final FileChannel channel;
+
+  /**
+   * Opens it.
+   *
+   * @param file where
+   * @param options how
+   * @throws UncheckedIOException if it cannot be opened
+   */
+  AppendedFile(Path file, OpenOption... options) {
+    this.file = file;
+    try {
+      channel = FileChannel.open(file, options);
+    } catch (IOException e) {
+      throw new UncheckedIOException("opening " + file + " failed", e);
+    }
+  }
+
+  /** Adds all of the bytes. */
+  void write(ByteBuffer bytes) {
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing " + file + " failed", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("closing " + file + " failed", e);
+    }
+  }
+}

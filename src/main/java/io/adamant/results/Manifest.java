@@ -1,0 +1,172 @@
+package io.adamant.results;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.adamant.base.Json;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a run's numbers come from: source, versions, machine, data, model; the content of {@code
+ * manifest.json}.
+ *
+ * @param facts texts, numbers, truth values and lists of texts; what is unknown is left out
+ */
+public record Manifest(Map<Key, Object> facts) {
+
+  /** What a manifest tells, in the order of the file. */
+  public enum Key {
+    /** Version of Adamant. */
+    VERSION("adamant_version"),
+    /** Git commit of its source. */
+    COMMIT("source_commit"),
+    /** Version of the arithmetic. */
+    NUMERICS("numerics_version"),
+    /** Identity of the run. */
+    RUN_ID("run_id"),
+    /** Version of DJL. */
+    DJL("djl"),
+    /** Version of libtorch. */
+    LIBTORCH("libtorch"),
+    /** The Java virtual machine. */
+    JDK("jdk"),
+    /** The operating system. */
+    OS("os"),
+    /** Name of the processor. */
+    CPU("cpu"),
+    /** Its cores. */
+    CORES("cores"),
+    /** {@code cpu} or {@code gpu}. */
+    DEVICE("device"),
+    /** Threads of the engine. */
+    THREADS("threads"),
+    /** Which kernels computed. */
+    KERNEL_PATH("kernel_path"),
+    /** Sequences computed at once. */
+    MICRO_BATCH("micro_batch"),
+    /** Why that many. */
+    MICRO_BATCH_SOURCE("micro_batch_source"),
+    /** Whether matrix products were rounded to TF32. */
+    TF32("tf32"),
+    /** Whether the kernels are deterministic. */
+    DETERMINISTIC("deterministic"),
+    /** The corpus in words. */
+    DATA_DESCRIPTION("data.description"),
+    /** Hash of the tokens. */
+    DATA_SHA256("data.sha256"),
+    /** Identity of the tokenizer. */
+    TOKENIZER("data.tokenizer"),
+    /** Tokens to train on. */
+    TRAIN_TOKENS("data.train_tokens"),
+    /** Tokens to validate on. */
+    VALIDATION_TOKENS("data.validation_tokens"),
+    /** Documents in the corpus. */
+    DOCUMENTS("data.documents"),
+    /** Loss of a model that knows only how often each token occurs, nats per token. */
+    UNIGRAM_CROSS_ENTROPY("data.unigram_cross_entropy"),
+    /** How often the run sees the training set. */
+    EPOCHS("data.epochs"),
+    /** What is worth saying about the data, a list. */
+    WARNINGS("data.warnings"),
+    /** Number of trained parameters. */
+    PARAMETERS("model.parameters"),
+    /** Floating-point operations per trained token. */
+    FLOPS_PER_TOKEN("model.flops_per_token"),
+    /** The run's seed. */
+    SEED("seed"),
+    /** When it was begun, UTC. */
+    STARTED("started"),
+    /** Name of the machine. */
+    HOST("host");
+
+    private final String path;
+
+    Key(String path) {
+      this.path = path;
+    }
+
+    /**
+     * The key in the file.
+     *
+     * @return dotted, such as {@code data.sha256}
+     */
+    public String path() {
+      return path;
+    }
+  }
+
+  /** Takes a copy. */
+  public Manifest {
+    Map<Key, Object> ordered = new EnumMap<>(Key.class);
+    ordered.putAll(facts);
+    facts = Collections.unmodifiableMap(ordered);
+  }
+
+  /**
+   * A fact as text.
+   *
+   * @param key which
+   * @return its text, empty where the manifest lacks it
+   */
+  public String text(Key key) {
+    return facts.getOrDefault(key, "").toString();
+  }
+
+  /**
+   * A fact that is a number.
+   *
+   * @param key which
+   * @return its value, NaN where the manifest lacks it or it is no number
+   */
+  public double number(Key key) {
+    try {
+      return Double.parseDouble(text(key));
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
+  }
+
+  /**
+   * What is worth saying about the data.
+   *
+   * @return sentences
+   */
+  public List<String> warnings() {
+    return facts.get(Key.WARNINGS) instanceof List<?> list
+        ? list.stream().map(Object::toString).toList()
+        : List.of();
+  }
+
+  /** Nested as in the file. */
+  Map<String, Object> toMap() {
+    Map<String, Object> root = new LinkedHashMap<>();
+    facts.forEach(
+        (key, value) -> {
+          String[] path = key.path.split("\\.", -1);
+          Map<String, Object> into = path.length > 1 ? section(root, path[0]) : root;
+          into.put(path[path.length - 1], value);
+        });
+    return root;
+  }
+
+  @SuppressWarnings("unchecked") // only sections are maps
+  private static Map<String, Object> section(Map<String, Object> root, String name) {
+    return (Map<String, Object>) root.computeIfAbsent(name, n -> new LinkedHashMap<>());
+  }
+
+  /** Empty where there is no such file. */
+  static Manifest read(Path file) {
+    JsonNode root = Json.object(file);
+    Map<Key, Object> facts = new EnumMap<>(Key.class);
+    for (Key key : Key.values()) {
+      JsonNode value = root.at("/" + key.path.replace('.', '/'));
+      if (value.isArray() || (value.isValueNode() && !value.isNull())) {
+        facts.put(key, Json.MAPPER.convertValue(value, Object.class));
+      }
+    }
+    return new Manifest(facts);
+  }
+}

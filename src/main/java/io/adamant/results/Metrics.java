@@ -1,0 +1,351 @@
+package io.adamant.results;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.adamant.base.InputException;
+import io.adamant.base.Json;
+import io.adamant.stats.Curve;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What {@code metrics.jsonl} recorded, one curve over steps a key.
+ *
+ * <p>Keys are those of the file; what is measured by parameter group has dotted keys such as {@code
+ * groups.all.update_rms}, see {@link #group}; an element of an array has its index as the last part
+ * of its key. A truth value is 0 or 1, null is NaN. Keys that this version does not know are kept,
+ * so newer measurements can be read.
+ *
+ * <p>The last line is ignored where it is torn, that is, no complete object. Where the file goes
+ * back to an earlier step, as after a run that was continued from a checkpoint, the later lines
+ * count.
+ */
+public final class Metrics {
+  /** Steps done, from 1. */
+  public static final String STEP = "step";
+
+  /** Tokens seen so far. */
+  public static final String TOKENS = "tokens";
+
+  /** Learning rate of the step. */
+  public static final String LEARNING_RATE = "lr";
+
+  /** Mean cross-entropy of a batch before its update, nats per token. */
+  public static final String TRAIN_LOSS = "train_loss";
+
+  /** Mean cross-entropy on the validation set, nats per token; on evaluation steps. */
+  public static final String VAL_LOSS = "val_loss";
+
+  /** Global norm of the gradient before clipping. */
+  public static final String GRADIENT_NORM = "grad_norm";
+
+  /** Training throughput. */
+  public static final String TOKENS_PER_SECOND = "tokens_per_s";
+
+  /** Whether the guard left the step out. */
+  public static final String SKIPPED = "skipped";
+
+  /** Factor by which clipping by norm shortened the gradient. */
+  public static final String CLIP_SCALE = "clip_scale";
+
+  /** Share of the gradient's coordinates that clipping limited. */
+  public static final String CLIPPED_COORDINATES = "clipped_coordinates";
+
+  /** Share of the momentum's coordinates that clipping limited. */
+  public static final String CLIPPED_MOMENTUM = "clipped_momentum";
+
+  /** What fresh gradients tell of the loss along the step. */
+  public static final String PROBE = "probe";
+
+  /** Slope of the loss along the step. */
+  public static final String SLOPE = "slope";
+
+  /** Curvature of the loss along the step over the squared length of the update. */
+  public static final String SHARPNESS = "sharpness";
+
+  /** Curvature that the gradient sees. */
+  public static final String GRADIENT_CURVATURE = "gradient_curvature";
+
+  /** Curvature that its noise sees. */
+  public static final String NOISE_CURVATURE = "noise_curvature";
+
+  /** Noise scale that weighs directions by their curvature, sequences. */
+  public static final String NOISE_SCALE_CURVED = "noise_scale_curved";
+
+  /** Learning rate that would lower the loss most, were it quadratic along the step. */
+  public static final String ETA_STAR = "eta_star";
+
+  /** What is measured by group of parameters. */
+  public static final String GROUPS = "groups";
+
+  /** What is measured by tensor. */
+  public static final String TENSORS = "tensors";
+
+  /** The group of all parameters. */
+  public static final String ALL = "all";
+
+  /** RMS of the direction that the learning rate multiplies. */
+  public static final String UPDATE_RMS = "update_rms";
+
+  /** Its self-consistent prediction. */
+  public static final String UPDATE_RMS_PREDICTED = "update_rms_predicted";
+
+  /** Its parameter-free prediction on pure noise. */
+  public static final String UPDATE_RMS_FREE = "update_rms_free";
+
+  /** Its prediction from fresh gradients. */
+  public static final String UPDATE_RMS_INDEPENDENT = "update_rms_independent";
+
+  /** Measured over predicted from fresh gradients, minus 1. */
+  public static final String UPDATE_RMS_RESIDUAL = "update_rms_residual";
+
+  /** RMS of the weights. */
+  public static final String WEIGHT_RMS = "weight_rms";
+
+  /** Its prediction on pure noise. */
+  public static final String WEIGHT_RMS_PREDICTED = "weight_rms_predicted";
+
+  /** Its prediction with the fresh gradients' signal. */
+  public static final String WEIGHT_RMS_SIGNAL = "weight_rms_signal";
+
+  /** Signal-to-noise ratio of the gradient, from the optimizer's momentum. */
+  public static final String SNR = "snr";
+
+  /** The same from micro-batches. */
+  public static final String SNR_MICRO = "snr_micro";
+
+  /** The same from fresh batches. */
+  public static final String SNR_PROBE = "snr_probe";
+
+  /** The same from the run's own kind of fresh gradients. */
+  public static final String SNR_INDEPENDENT = "snr_independent";
+
+  /** Batch at which signal and noise balance, from momentum, sequences. */
+  public static final String NOISE_SCALE = "noise_scale";
+
+  /** The same from fresh gradients. */
+  public static final String NOISE_SCALE_INDEPENDENT = "noise_scale_independent";
+
+  /** Update over weight, radians per step. */
+  public static final String ANGLE = "angle";
+
+  /** The angle where decay and updates balance. */
+  public static final String ANGLE_PREDICTED = "angle_predicted";
+
+  /** Share of coordinates with |m| below their noise. */
+  public static final String NOISE_DOMINATED = "noise_dominated";
+
+  /** Mean of 1/√(1 + σ²/m²) over coordinates. */
+  public static final String MOLLIFICATION = "mollification";
+
+  /** Histogram of |m|/σ over coordinates. */
+  public static final String RATIO_HISTOGRAM = "ratio_histogram";
+
+  /** Part of the residual that is due to changes in time. */
+  public static final String FACTOR_TIME = "factor_time";
+
+  /** Part that is due to differences between coordinates. */
+  public static final String FACTOR_COORDINATES = "factor_coordinates";
+
+  /** Part that is due to ε. */
+  public static final String FACTOR_EPS = "factor_eps";
+
+  /** How much of the signal the last momentum holds. */
+  public static final String PERSISTENCE = "persistence";
+
+  private final Map<String, Column> columns = new LinkedHashMap<>();
+  private long lastStep;
+
+  private Metrics() {}
+
+  /**
+   * Reads the file.
+   *
+   * @param file {@code metrics.jsonl}; a missing file is one without lines
+   * @return its curves
+   * @throws InputException if a line other than a torn last one is no JSON object with a step
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public static Metrics read(Path file) {
+    Metrics metrics = new Metrics();
+    if (!Files.isRegularFile(file)) {
+      return metrics;
+    }
+    try (BufferedReader reader = Files.newBufferedReader(file)) {
+      int number = 0;
+      String line = reader.readLine();
+      while (line != null) {
+        number++;
+        String next = reader.readLine();
+        metrics.addLine(line, file + ":" + number, next == null);
+        line = next;
+      }
+      return metrics;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  /**
+   * The key of a measurement by parameter group.
+   *
+   * @param group {@code all}, {@code embedding}, {@code attention}, {@code mlp}, {@code norm} or
+   *     {@code head}
+   * @param quantity for example {@code update_rms}
+   * @return its key
+   */
+  public static String group(String group, String quantity) {
+    return GROUPS + "." + group + "." + quantity;
+  }
+
+  /**
+   * The key of the standard error of an estimate.
+   *
+   * @param key of the estimate
+   * @return its key
+   */
+  public static String standardError(String key) {
+    return key + "_se";
+  }
+
+  /**
+   * The key of the lower end of an estimate's 95 % interval.
+   *
+   * @param key of the estimate
+   * @return its key
+   */
+  public static String low(String key) {
+    return key + "_low";
+  }
+
+  /**
+   * The key of the upper end of an estimate's 95 % interval.
+   *
+   * @param key of the estimate
+   * @return its key
+   */
+  public static String high(String key) {
+    return key + "_high";
+  }
+
+  /**
+   * A curve over steps.
+   *
+   * @param key for example {@code train_loss}
+   * @return its points in order of steps; empty where nothing was recorded
+   */
+  public Curve curve(String key) {
+    return columns.containsKey(key) ? columns.get(key).curve() : Curve.empty();
+  }
+
+  /**
+   * What was recorded.
+   *
+   * @return the keys in the order of their first appearance
+   */
+  public Set<String> keys() {
+    return Collections.unmodifiableSet(columns.keySet());
+  }
+
+  /**
+   * The last step recorded.
+   *
+   * @return from 1; 0 where nothing was
+   */
+  public long lastStep() {
+    return lastStep;
+  }
+
+  private void addLine(String line, String where, boolean last) {
+    if (line.isBlank()) {
+      return;
+    }
+    JsonNode node;
+    try {
+      node = Json.MAPPER.readTree(line);
+    } catch (JsonProcessingException e) {
+      if (last) {
+        return;
+      }
+      throw new InputException(where + ": not readable as JSON: " + e.getOriginalMessage(), e);
+    }
+    if (!node.path(STEP).isNumber()) {
+      if (last) {
+        return;
+      }
+      throw new InputException(where + ": no step; allowed: one JSON object a line with a step");
+    }
+    long step = node.path(STEP).asLong();
+    if (step <= lastStep) {
+      columns.values().forEach(column -> column.dropFrom(step));
+    }
+    lastStep = step;
+    addObject("", node, step);
+  }
+
+  private void addObject(String prefix, JsonNode node, long step) {
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      String key = prefix + field.getKey();
+      JsonNode value = field.getValue();
+      if (value.isArray()) {
+        for (int i = 0; i < value.size(); i++) {
+          addValue(key + "." + i, value.get(i), step);
+        }
+      } else {
+        addValue(key, value, step);
+      }
+    }
+  }
+
+  private void addValue(String key, JsonNode value, long step) {
+    if (value.isObject()) {
+      addObject(key + ".", value, step);
+    } else if (value.isNumber()) {
+      add(key, step, value.asDouble());
+    } else if (value.isBoolean()) {
+      add(key, step, value.asBoolean() ? 1 : 0);
+    } else if (value.isNull()) {
+      add(key, step, Double.NaN);
+    }
+  }
+
+  private void add(String key, long step, double value) {
+    columns.computeIfAbsent(key, k -> new Column()).add(step, value);
+  }
+
+  /** A growing curve. */
+  private static final class Column {
+    private long[] steps = new long[64];
+    private double[] values = new double[64];
+    private int size;
+
+    void add(long step, double value) {
+      if (size == steps.length) {
+        steps = Arrays.copyOf(steps, 2 * size);
+        values = Arrays.copyOf(values, 2 * size);
+      }
+      steps[size] = step;
+      values[size] = value;
+      size++;
+    }
+
+    void dropFrom(long step) {
+      while (size > 0 && steps[size - 1] >= step) {
+        size--;
+      }
+    }
+
+    Curve curve() {
+      return Curve.of(
+          Arrays.stream(steps, 0, size).asDoubleStream().toArray(), Arrays.copyOf(values, size));
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.adamant.train;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import io.adamant.config.BuildInfo;
+import io.adamant.config.RunConfig;
+import io.adamant.data.TokenDataset;
+import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
+import io.adamant.results.Manifest;
+import io.adamant.tensor.CpuFeatures;
+import io.adamant.tensor.TorchRuntime;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Where a run's numbers come from: source, versions, machine, data, model. */
+final class Provenance {
+
+  private Provenance() {}
+
+  static Manifest of(
+      RunConfig config,
+      TokenDataset data,
+      Session session,
+      KernelPath path,
+      MicroBatch microBatch) {
+    CpuFeatures cpu = CpuFeatures.detect();
+    Map<Manifest.Key, Object> facts = new EnumMap<>(Manifest.Key.class);
+    facts.put(Manifest.Key.VERSION, BuildInfo.current().version());
+    facts.put(Manifest.Key.COMMIT, BuildInfo.current().commit());
+    facts.put(Manifest.Key.NUMERICS, Training.NUMERICS_VERSION);
+    facts.put(Manifest.Key.RUN_ID, Training.runId(config, data));
+    facts.put(Manifest.Key.DJL, Engine.getDjlVersion());
+    facts.put(Manifest.Key.LIBTORCH, Engine.getEngine("PyTorch").getVersion());
+    facts.put(Manifest.Key.JDK, System.getProperty("java.vm.name") + " " + Runtime.version());
+    facts.put(
+        Manifest.Key.OS,
+        System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.version")
+            + " "
+            + System.getProperty("os.arch"));
+    facts.put(Manifest.Key.CPU, cpu.model());
+    facts.put(Manifest.Key.CORES, Runtime.getRuntime().availableProcessors());
+    facts.put(Manifest.Key.DEVICE, config.training().device());
+    facts.put(Manifest.Key.THREADS, config.training().threads());
+    facts.put(Manifest.Key.KERNEL_PATH, path.label());
+    facts.put(Manifest.Key.MICRO_BATCH, microBatch.size());
+    facts.put(Manifest.Key.MICRO_BATCH_SOURCE, microBatch.source());
+    Device device = session.manager().getDevice();
+    facts.put(Manifest.Key.TF32, device.isGpu() && TorchRuntime.tf32());
+    facts.put(Manifest.Key.DETERMINISTIC, !device.isGpu() || TorchRuntime.deterministic());
+    data(config, data, session, facts);
+    model(config, data, facts);
+    facts.put(Manifest.Key.SEED, config.training().seed());
+    facts.put(Manifest.Key.STARTED, Instant.now().toString());
+    facts.put(Manifest.Key.HOST, host());
+    return new Manifest(facts);
+  }
+
+  private static void data(
+      RunConfig config, TokenDataset data, Session session, Map<Manifest.Key, Object> facts) {
+    long steps = config.training().steps();
+    facts.put(Manifest.Key.DATA_DESCRIPTION, data.description());
+    facts.put(Manifest.Key.DATA_SHA256, data.dataSha256());
+    facts.put(Manifest.Key.TOKENIZER, data.tokenizer().identity());
+    facts.put(Manifest.Key.TRAIN_TOKENS, data.statistics().trainTokens());
+    facts.put(Manifest.Key.VALIDATION_TOKENS, data.statistics().validationTokens());
+    facts.put(Manifest.Key.DOCUMENTS, data.statistics().documents());
+    facts.put(Manifest.Key.UNIGRAM_CROSS_ENTROPY, data.statistics().unigramCrossEntropy());
+    facts.put(Manifest.Key.EPOCHS, session.batches().epochs(steps));
+    facts.put(
+        Manifest.Key.WARNINGS,
+        session.batches().epochsWarning(steps).map(List::of).orElse(List.of()));
+  }
+
+  private static void model(RunConfig config, TokenDataset data, Map<Manifest.Key, Object> facts) {
+    int vocabulary = config.model().paddedVocabulary(data.tokenizer().vocabularySize());
+    ModelSize size = new ModelSize(config.model(), vocabulary);
+    facts.put(Manifest.Key.PARAMETERS, size.parameters());
+    facts.put(Manifest.Key.FLOPS_PER_TOKEN, size.flopsPerToken());
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown";
+    }
+  }
+}

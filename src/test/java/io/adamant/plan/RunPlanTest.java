@@ -1,0 +1,98 @@
+package io.adamant.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import io.adamant.config.RunConfig;
+import io.adamant.data.TokenDataset;
+import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
+import io.adamant.results.RunStatus;
+import io.adamant.results.RunSummary;
+import io.adamant.train.StepView;
+import io.adamant.train.TestRuns;
+import io.adamant.train.TrainingHook;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunPlanTest {
+
+  @TempDir Path temp;
+
+  @Test
+  void aPlanCountsWhatTheRunWillDoAndLeavesNothing() throws IOException {
+    RunConfig config = TestRuns.config(TestRuns.corpus(temp), "training.keep_checkpoints=3");
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      RunPlan plan = RunPlan.of(config, data, List.of());
+      assertThat(plan.tokens()).isEqualTo(40 * 4 * 16);
+      assertThat(plan.checkpoints()).isEqualTo(5);
+      assertThat(plan.measuredSteps()).isPositive();
+      assertThat(plan.time().keySet())
+          .containsExactly("training", "validation", "measurements", "checkpoints");
+      assertThat(plan.seconds()).isPositive();
+      assertThat(plan.peakBytes()).isGreaterThan(100L << 20);
+
+      RunSummary summary = TestRuns.train(config, data, temp.resolve("run"));
+      assertThat(summary.status()).isEqualTo(RunStatus.FINISHED);
+      Path last = temp.resolve("run/checkpoint/step-00000040");
+      double written =
+          Files.size(last.resolve("weights.safetensors"))
+              + Files.size(last.resolve("optimizer.safetensors"));
+      assertThat((double) plan.checkpointBytes()).isCloseTo(written, within(0.05 * written));
+    }
+  }
+
+  @Test
+  void memoryIsOfTheDevice() {
+    RunConfig config = TestRuns.config(TestRuns.corpus(temp));
+    ModelSize size = new ModelSize(config.model(), 257);
+    KernelPath fused = KernelPath.of("torch+sdpa");
+    Map<String, Long> gpu = MemoryModel.of(config, size, fused, Device.gpu(0), 0, 0).terms();
+    assertThat(gpu).isEqualTo(new GpuMemoryModel(config, size, 0, 0).terms());
+    assertThat(MemoryModel.of(config, size, fused, Device.cpu(), 0, 0).terms())
+        .containsKey("JVM and libtorch")
+        .doesNotContainKey("CUDA and libraries");
+  }
+
+  @Test
+  void partsOfTheTimeAreCountedAsTheLoopDoesThem() {
+    RunConfig config =
+        TestRuns.config(
+            TestRuns.corpus(temp),
+            "training.steps=100",
+            "training.eval_every=20",
+            "training.checkpoint_every=30",
+            "training.eval_tokens=1000");
+    Calibration cost = new Calibration(5, 2, 0.001, 0.5, 0.25, 1e-6);
+    TrainingHook hook =
+        new TrainingHook() {
+          @Override
+          public boolean wants(long step) {
+            return step % 25 == 0;
+          }
+
+          @Override
+          public Cost cost(long step, int accumulation) {
+            return new Cost(step == 50 ? 8 : 0, accumulation);
+          }
+
+          @Override
+          public Map<String, Object> observe(StepView view) {
+            return Map.of();
+          }
+        };
+    Map<String, Double> times = RunPlan.times(config, cost, 5000, 1_000_000, List.of(hook));
+    assertThat(times.get("training")).isEqualTo(200);
+    // Before the first step, after 20, 40, 60 and 80, and everything at the end.
+    assertThat(times.get("validation")).isCloseTo(5 * 1.0 + 5.0, within(1e-9));
+    assertThat(times.get("measurements")).isEqualTo(4 * 0.5 + 8 * 0.25);
+    assertThat(TrainingHook.Cost.ofRun(config.training(), List.of(hook)).copies()).isEqualTo(2);
+    assertThat(times.get("checkpoints")).isCloseTo(4.0, within(1e-9));
+  }
+}
