@@ -3,13 +3,13 @@ package io.adamant.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.adamant.base.Curve;
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.PlotLines;
 import io.adamant.chart.Section;
 import io.adamant.chart.Turn;
+import io.adamant.stats.Curve;
 import io.adamant.theory.Formula;
 import io.adamant.theory.Parameter;
 import io.adamant.theory.ParameterGrid;

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,7 +82,7 @@ class StudyDataTest {
       study.run("sgdm", SGDM, seed, 6 + 0.01 * seed);
     }
     StudyFixture other = new StudyFixture(folder.resolve("two"));
-    RunConfig bytes = ADAMW.withData(ADAMW.data().withTokenizer("bytes", 257));
+    RunConfig bytes = ADAMW.with(Map.of("data.tokenizer", "bytes", "data.vocab", 257));
     for (long seed = 1; seed <= 2; seed++) {
       other.run("adamw", bytes, seed, 2 + 0.01 * seed);
     }
