@@ -73,7 +73,7 @@ public final class Json {
     try {
       JsonNode node = MAPPER.readTree(Files.readString(file));
       if (!node.isObject()) {
-        throw new InputException(file + ": holds no JSON object; allowed: one object");
+        throw new InputException(file + ": holds no JSON object; expected: one object");
       }
       return node;
     } catch (JsonProcessingException e) {

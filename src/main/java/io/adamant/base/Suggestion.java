@@ -14,8 +14,8 @@ public final class Suggestion {
 
   /**
    * The known name that was probably meant: the one with the fewest typing errors (letters
-   * inserted, left out, replaced, or swapped with their neighbour), if there are few for its
-   * length.
+   * inserted, left out, replaced, or swapped with their neighbour), if there are at most two, or
+   * one in a name of less than six letters.
    *
    * @param found the name that does not exist
    * @param known the names that do
@@ -23,7 +23,7 @@ public final class Suggestion {
    */
   public static Optional<String> nearest(String found, Collection<String> known) {
     return known.stream()
-        .filter(name -> distance(found, name) <= Math.max(1, name.length() / 3))
+        .filter(name -> distance(found, name) <= limit(name))
         .min(
             Comparator.<String>comparingInt(name -> distance(found, name))
                 .thenComparing(Comparator.naturalOrder()));
@@ -73,6 +73,10 @@ public final class Suggestion {
       }
     }
     return d[a.length()][b.length()];
+  }
+
+  private static int limit(String name) {
+    return name.length() < 6 ? 1 : 2;
   }
 
   private static boolean swapped(String a, int i, String b, int j) {

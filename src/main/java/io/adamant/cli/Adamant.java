@@ -12,14 +12,14 @@ import picocli.CommandLine.Spec;
     name = "adamant",
     versionProvider = Version.class,
     description = {
-      "Trains GPT-style language models with exactly defined optimizers, and holds what they do"
-          + " against mean-field theory."
+      "Trains GPT-style language models with exactly defined optimizers and compares them with"
+          + " mean-field theory."
     },
     footer = {
       "",
       "Examples:",
-      "  ./adamant study configs/quickstart.yaml     compare two optimizers on real English",
-      "  ./adamant COMMAND --help                    what a command takes, with an example",
+      "  ./adamant study configs/quickstart.yaml     compare five optimizers on real English",
+      "  ./adamant COMMAND --help                    the options of a command, with examples",
       "",
       "Exit codes: 0 done, 1 the work failed, 2 bad input."
     })
@@ -44,10 +44,10 @@ final class Adamant implements Callable<Integer> {
   @Option(
       names = "--stacktrace",
       scope = ScopeType.INHERIT,
-      description = "Show where in the program an error arose.")
+      description = "Show the stack trace of an error.")
   private boolean stacktrace;
 
-  /** Whoever names no command wants to see which there are. */
+  /** Without a command, lists the commands. */
   @Override
   public Integer call() {
     spec.commandLine().usage(spec.commandLine().getOut());

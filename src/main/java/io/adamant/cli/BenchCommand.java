@@ -31,12 +31,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Time the parts of a training step and hold them against the fastest matrix product that",
-      "this machine forms in the same run. Nothing is written."
+      "Time the parts of a training step.",
+      "Compares them with the fastest matrix product of this machine, measured in the same run.",
+      "Writes no files."
     },
     footer = {
       "",
-      "Without RUN.yaml every key has its default: the quickstart's model.",
+      "Without RUN.yaml every key has its default, which gives the quickstart's model.",
       "",
       "Examples:",
       "  ./adamant bench",
@@ -52,21 +53,21 @@ final class BenchCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "RUN.yaml",
       arity = "0..1",
-      description = "The run's configuration; left out, the defaults.")
+      description = "The run's configuration (default: all defaults).")
   private Path file;
 
   @Option(
       names = "--steps",
       paramLabel = "N",
       defaultValue = "20",
-      description = "Steps that are measured (default: ${DEFAULT-VALUE}).")
+      description = "Steps to measure (default: ${DEFAULT-VALUE}).")
   private int steps;
 
   @Option(
       names = "--warmup",
       paramLabel = "N",
       defaultValue = "3",
-      description = "Steps before them (default: ${DEFAULT-VALUE}).")
+      description = "Steps to run before measuring (default: ${DEFAULT-VALUE}).")
   private int warmup;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -74,12 +75,12 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--choose",
-      description = "Measure every kernel path that is available and recommend one.")
+      description = "Measure every available kernel path and recommend one.")
   private boolean choose;
 
   @Option(
       names = "--fuse",
-      description = "Measure with TorchScript's fusing executor; trainings use the plain one.")
+      description = "Measure with TorchScript's fusing executor; training uses the plain one.")
   private boolean fuse;
 
   @Override
@@ -157,7 +158,7 @@ final class BenchCommand implements Callable<Integer> {
     StringBuilder text = new StringBuilder();
     double step = result.secondsPerStep();
     long parameters = result.parameters();
-    line(text, "model", "%,d parameters, %,d FLOPs a token", parameters, result.flopsPerToken());
+    line(text, "model", "%,d parameters, %,d FLOPs per token", parameters, result.flopsPerToken());
     String device = training.device();
     line(text, "kernels", "%s, %s, %d threads", result.kernels(), device, training.threads());
     line(text, "throughput", "%,.0f tokens/s", result.tokensPerSecond());
@@ -180,7 +181,7 @@ final class BenchCommand implements Callable<Integer> {
     line(
         text,
         "arithmetic",
-        "%.0f GFLOP/s, %.0f %% of the %.0f of the fastest matrix product",
+        "%.0f GFLOP/s, %.0f %% of this machine's matrix-product peak (%.0f GFLOP/s)",
         result.flopsPerSecond() / 1e9,
         100 * result.utilisation(),
         result.ceiling() / 1e9);

@@ -22,7 +22,7 @@ final class CsvNumbers {
     try {
       lines = Files.readAllLines(file);
     } catch (IOException e) {
-      throw new InputException(file + ": not a readable text file; allowed: numbers as CSV", e);
+      throw new InputException(file + ": not a readable text file; expected: numbers as CSV", e);
     }
     List<double[]> rows = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
@@ -32,7 +32,7 @@ final class CsvNumbers {
       }
     }
     if (rows.isEmpty()) {
-      throw new InputException(file + " is empty; allowed: rows of numbers");
+      throw new InputException(file + " is empty; expected: rows of numbers");
     }
     return rows.toArray(new double[0][]);
   }
@@ -45,7 +45,7 @@ final class CsvNumbers {
         values[i] = number(cells[i].strip());
       } catch (NumberFormatException e) {
         throw new InputException(
-            "%s: column %d is '%s'; allowed: a number".formatted(where, i + 1, cells[i].strip()),
+            "%s: column %d is '%s'; expected: a number".formatted(where, i + 1, cells[i].strip()),
             e);
       }
     }
@@ -70,7 +70,7 @@ final class CsvNumbers {
    */
   static void write(Path file, double[][] rows, boolean single) {
     if (!Files.isDirectory(file.toAbsolutePath().getParent()) || Files.isDirectory(file)) {
-      throw new InputException("--out " + file + ": allowed: a file in a folder that is there");
+      throw new InputException("--out " + file + ": expected: a file in an existing directory");
     }
     String text =
         Arrays.stream(rows)

@@ -24,15 +24,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description = {
-      "Show what this machine offers for training and what it lacks.",
-      "Exit code 1 if a training with this device, or of RUN.yaml, could not run here."
+      "Show what this machine has for training and what it lacks.",
+      "Exit code 1 if it cannot train with this device, or cannot train RUN.yaml."
     },
     footer = {
       "",
       "Examples:",
       "  ./adamant doctor",
-      "  ./adamant doctor --device cuda              why a GPU cannot be used, or that it can",
-      "  ./adamant doctor configs/train.yaml         whether this run can be trained here"
+      "  ./adamant doctor --device cuda              whether a GPU can be used, or why not",
+      "  ./adamant doctor configs/train.yaml         whether this machine can train this run"
     })
 final class DoctorCommand implements Callable<Integer> {
 
@@ -43,15 +43,14 @@ final class DoctorCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "RUN.yaml",
       arity = "0..1",
-      description = "A run's configuration, for what it asks of the machine.")
+      description = "A run to check against the machine.")
   private Path file;
 
   @Option(
       names = "--device",
       paramLabel = "DEVICE",
       description =
-          "What a training would ask for: auto, cpu, cuda or cuda:N (default: what RUN.yaml says,"
-              + " else auto).")
+          "Device to check: auto, cpu, cuda or cuda:N (default: that of RUN.yaml, else auto).")
   private String device;
 
   @Mixin private ResultsOption results;

@@ -2,13 +2,17 @@ package io.adamant.cli;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Services;
+import io.adamant.base.Suggestion;
+import io.adamant.config.Configs;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -48,17 +52,32 @@ final class ErrorMessages implements IParameterExceptionHandler, IExecutionExcep
     String message = oneLine(e.getMessage());
     String hint = "see: " + command.getCommandSpec().qualifiedName() + " --help";
     if (e instanceof UnmatchedArgumentException unmatched) {
-      String word = unmatched.getUnmatched().get(0);
-      if (!command.getSubcommands().isEmpty() && !word.startsWith("-")) {
-        message = "there is no command " + word;
+      List<String> words = unmatched.getUnmatched();
+      if (!command.getSubcommands().isEmpty() && !words.get(0).startsWith("-")) {
+        message = "there is no command " + words.get(0);
       }
-      List<String> suggestions = unmatched.getSuggestions();
-      if (!suggestions.isEmpty()) {
-        hint = "did you mean " + String.join(" or ", suggestions) + "? " + hint;
-      }
+      hint = meant(command, words).map(meant -> "did you mean " + meant + "? ").orElse("") + hint;
     }
     print(command, message + "; " + hint);
     return BAD_INPUT;
+  }
+
+  /** The command, the option or the key of a configuration that an unknown word may stand for. */
+  private static Optional<String> meant(CommandLine command, List<String> words) {
+    String[] option = words.get(0).split("=", 2);
+    if (!option[0].startsWith("-")) {
+      return Suggestion.nearest(option[0], command.getSubcommands().keySet());
+    }
+    CommandSpec spec = command.getCommandSpec();
+    if (spec.mixins().values().stream().noneMatch(m -> m.userObject() instanceof SetOptions)) {
+      return Suggestion.nearest(option[0], spec.optionsMap().keySet());
+    }
+    String value = option.length > 1 ? option[1] : words.size() > 1 ? words.get(1) : "...";
+    return Suggestion.nearest(option[0], spec.optionsMap().keySet())
+        .or(
+            () ->
+                Configs.keyNamed(option[0].replaceFirst("^--?", "").replace('-', '_'))
+                    .map(key -> "--set " + key + "=" + value));
   }
 
   @Override

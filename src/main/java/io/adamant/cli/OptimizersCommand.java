@@ -32,7 +32,7 @@ final class OptimizersCommand implements Callable<Integer> {
       paramLabel = "TYPE",
       arity = "0..1",
       defaultValue = "",
-      description = "Only this one, by its name in configurations.")
+      description = "Show only this optimizer, by its name in configurations.")
   private String type;
 
   @Option(names = "--json", description = "Print JSON instead of text.")

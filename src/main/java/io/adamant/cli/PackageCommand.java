@@ -13,9 +13,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "package",
     description = {
-      "Make a folder that runs on a machine of this kind without Java, Maven and the sources.",
-      "It holds a Java runtime, the jars, configs/ and a launcher, but not libtorch: DJL downloads",
-      "that at the first start, or takes PYTORCH_LIBRARY_PATH. Needs a JDK (jlink)."
+      "Make a folder that runs on similar machines without Java, Maven and the sources.",
+      "It contains a Java runtime, the jars, configs/ and a launcher, but not libtorch: DJL downloads",
+      "it at the first start, or uses PYTORCH_LIBRARY_PATH. Needs a JDK (jlink)."
     },
     footer = {
       "",
@@ -29,7 +29,7 @@ final class PackageCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "FOLDER",
-      description = "Folder to make; it must not exist, or be empty.")
+      description = "Folder to create; it must be empty or not exist.")
   private Path folder;
 
   @Override

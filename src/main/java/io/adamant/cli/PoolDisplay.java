@@ -15,7 +15,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Progress of many workers: one bar over all steps on a terminal, a line a run elsewhere too. */
+/** Progress of many workers: one line per run, and on a terminal one bar over all steps. */
 final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
 
   private static final int BAR_WIDTH = 100;
@@ -82,7 +82,7 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
       doneBefore += fromStep;
     }
     steps.put(id, fromStep);
-    say(worker, label(id) + (fromStep > 0 ? " goes on after step " + fromStep : " begins"));
+    say(worker, label(id) + (fromStep > 0 ? " resumes after step " + fromStep : " starts"));
     draw();
   }
 
@@ -155,13 +155,10 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
   private void draw() {
     if (bar != null) {
       bar.stepTo(steps.values().stream().mapToLong(Long::longValue).sum());
+      double speed = speeds.values().stream().mapToDouble(Double::doubleValue).sum();
       bar.setExtraMessage(
-          String.format(
-              Locale.ROOT,
-              " %d/%d runs, %,.0f tok/s",
-              done.size(),
-              items.size(),
-              speeds.values().stream().mapToDouble(Double::doubleValue).sum()));
+          String.format(Locale.ROOT, " %d/%d runs", done.size(), items.size())
+              + (speed > 0 ? String.format(Locale.ROOT, ", %,.0f tok/s", speed) : ""));
     }
   }
 

@@ -46,15 +46,15 @@ final class ProgressDisplay implements ProgressListener {
     return Boolean.getBoolean("adamant.terminal") && !"dumb".equals(System.getenv("TERM"));
   }
 
-  /** Leaves room for ^C in the terminal's width: what wraps cannot be drawn over. */
+  /** Leaves space for ^C in the terminal's width: a wrapped line cannot be redrawn. */
   static int barWidth() {
     int columns = Integer.getInteger("adamant.columns", USUAL_COLUMNS);
     return Math.min(WIDEST_BAR, Math.max(USUAL_COLUMNS / 2, columns - 3));
   }
 
   /**
-   * What to write in front of a line on a terminal: it takes away a bar that stands in the line and
-   * the {@code ^C} that the terminal wrote there. The bar draws itself again below.
+   * What to write in front of a line on a terminal: it erases a bar in the line and the {@code ^C}
+   * that the terminal wrote there. The bar draws itself again below.
    */
   static String clearLine(boolean terminal) {
     return terminal ? "\r\u001b[K" : "";
@@ -150,8 +150,8 @@ final class ProgressDisplay implements ProgressListener {
   }
 
   /**
-   * Such as {@code 24,048 tokens/s, 0.09 TFLOP/s, 41 % of the fastest matrix product's 0.22, memory
-   * of the process 0.30 GiB}.
+   * Such as {@code 24,048 tokens/s, 0.09 TFLOP/s, 41 % of this machine's matrix-product peak (0.22
+   * TFLOP/s), memory of the process 0.30 GiB}.
    */
   static String throughput(double tokensPerSecond, Performance machine) {
     StringBuilder text = new StringBuilder();
@@ -162,7 +162,7 @@ final class ProgressDisplay implements ProgressListener {
             ? ""
             : String.format(
                 Locale.ROOT,
-                ", %.0f %% of the fastest matrix product's %.3g",
+                ", %.0f %% of this machine's matrix-product peak (%.3g TFLOP/s)",
                 100 * machine.utilisation(),
                 machine.matmulPeakTflops()));
     if (machine.peakMemoryBytes().isPresent()) {

@@ -23,7 +23,7 @@ abstract class QuantityCommand implements Callable<Integer> {
       paramLabel = "QUANTITY",
       arity = "0..1",
       defaultValue = "",
-      description = "Which one, such as update-rms; without it all are listed.")
+      description = "A quantity, such as update-rms; without it all are listed.")
   private String name;
 
   @Mixin private LabOutput output;

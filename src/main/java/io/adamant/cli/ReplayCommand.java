@@ -19,12 +19,12 @@ import picocli.CommandLine.Option;
 /** {@code adamant replay}. */
 @Command(
     name = "replay",
-    description = "Feed recorded gradients through an optimizer and write the weights.",
+    description = "Run recorded gradients through an optimizer and write the weights.",
     footer = {
       "",
-      "CSV files hold numbers with commas: a row a step, a column a coordinate; the weights are one",
-      "row. Lines that begin with # are comments, such as a header. A gradient that is not finite",
-      "(nan, inf, or beyond float32 where that computes) skips its step.",
+      "CSV files hold comma-separated numbers: one row per step, one column per coordinate. The weights",
+      "are one row. Lines that begin with # are comments, such as a header. A gradient that is not",
+      "finite (nan, inf, or beyond float32 without --float64) skips its step.",
       "",
       "Examples:",
       "  ./adamant replay --optimizer adamw --set beta1=0.95 --gradients g.csv --weights w0.csv \\",
@@ -38,7 +38,7 @@ final class ReplayCommand implements Callable<Integer> {
       names = "--optimizer",
       required = true,
       paramLabel = "TYPE",
-      description = "One of ./adamant optimizers.")
+      description = "The optimizer, see ./adamant optimizers.")
   private String type;
 
   @Option(
@@ -51,7 +51,7 @@ final class ReplayCommand implements Callable<Integer> {
       names = "--gradients",
       required = true,
       paramLabel = "CSV",
-      description = "Gradients, a row a step.")
+      description = "Gradients, one row per step.")
   private Path gradients;
 
   @Option(
@@ -102,11 +102,12 @@ final class ReplayCommand implements Callable<Integer> {
     double[][] start = CsvNumbers.read(weights);
     if (start.length != 1) {
       throw new InputException(
-          weights + " has " + start.length + " rows; allowed: one row of weights");
+          weights + " has " + start.length + " rows; expected: one row of weights");
     }
     for (double weight : start[0]) {
       if (!Double.isFinite(weight)) {
-        throw new InputException(weights + " has the weight " + weight + "; allowed: finite");
+        throw new InputException(
+            weights + " has the weight " + weight + "; expected: finite numbers");
       }
     }
     double[][] steps = CsvNumbers.read(gradients);
@@ -118,7 +119,7 @@ final class ReplayCommand implements Callable<Integer> {
             ? new int[] {start[0].length}
             : shape.stream().mapToInt(Integer::intValue).toArray();
     if (shape.stream().anyMatch(dimension -> dimension < 1)) {
-      throw new InputException("--shape " + shape + ": allowed: dimensions of at least 1");
+      throw new InputException("--shape " + shape + ": expected: dimensions of at least 1");
     }
     requireSize("--shape " + shape, size(dimensions), start[0].length);
     CsvNumbers.write(
@@ -135,7 +136,7 @@ final class ReplayCommand implements Callable<Integer> {
     for (String setting : settings) {
       int equals = setting.indexOf('=');
       if (equals < 1) {
-        throw new InputException("--set " + setting + ": allowed: KEY=VALUE, such as beta1=0.95");
+        throw new InputException("--set " + setting + ": expected: KEY=VALUE, such as beta1=0.95");
       }
       optimizer = optimizer.with(setting.substring(0, equals), setting.substring(equals + 1));
     }
@@ -181,7 +182,7 @@ final class ReplayCommand implements Callable<Integer> {
   private void requireSize(String what, long found, int expected) {
     if (found != expected) {
       throw new InputException(
-          "%s has %d coordinates; allowed: %d, as %s has"
+          "%s has %d coordinates; expected: %d, as in %s"
               .formatted(what, found, expected, weights));
     }
   }

@@ -39,11 +39,11 @@ final class ReportCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       description =
-          "Where report.html and figures go (default: DIR; of several studies a folder beside the"
-              + " first, named by all of them).")
+          "Where to write report.html and figures (default: DIR; for several studies a new folder"
+              + " next to the first, named after all of them).")
   private Path out;
 
-  @Option(names = "--png", description = "Write the figures as PNG files too.")
+  @Option(names = "--png", description = "Also write the figures as PNG files.")
   private boolean png;
 
   @Override
@@ -59,7 +59,7 @@ final class ReportCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** A report on several studies must not take the place of the first one's own. */
+  /** A report on several studies must not overwrite the report of the first. */
   static Path folder(List<Path> directories) {
     Path first = directories.get(0);
     if (directories.size() == 1 || !Files.isDirectory(first.resolve("runs"))) {

@@ -21,13 +21,13 @@ import picocli.CommandLine.Spec;
 /** {@code adamant reproduce}. */
 @Command(
     name = "reproduce",
-    description = "Test published claims: run what a claim needs, and give its verdict.",
+    description = "Test published claims: train what a claim needs and print its verdict.",
     footer = {
       "",
-      "Writes README.md, report.html, figures and runs.csv to reproduction in the results. A run that",
-      "runs.csv lists is done; claims share runs; the same command goes on after an interruption. A",
-      "claim is reproduced if the 95 %% interval lies within its margin, contradicted if the interval",
-      "excludes the margin, and else not resolved at this scale.",
+      "Writes README.md, report.html, figures and runs.csv to reproduction in the results. Claims share",
+      "runs, and runs listed in runs.csv are not trained again: run the same command again to resume.",
+      "A claim is reproduced if the 95 %% interval lies within its margin, contradicted if the interval",
+      "excludes the margin, and otherwise not resolved at this scale.",
       "",
       "Examples:",
       "  ./adamant reproduce list",
@@ -47,7 +47,8 @@ final class ReproduceCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "CLAIM",
-      description = "Names of claims; list shows them, all runs them, page only writes the page.")
+      description =
+          "Names of claims; list shows all claims, all runs them, page only writes the page.")
   private List<String> names;
 
   @Option(
@@ -60,21 +61,20 @@ final class ReproduceCommand implements Callable<Integer> {
   @Option(
       names = "--claims",
       paramLabel = "DIR",
-      description = "Folder of the claims' files (default: configs/reproduce of Adamant).")
+      description = "Folder of the claims' files (default: Adamant's configs/reproduce).")
   private Path folder;
 
   @Option(
       names = "--published",
       paramLabel = "FILE",
-      description = "The authors' runs as CSV, drawn beside ours.")
+      description = "The authors' runs as CSV, to draw next to ours.")
   private Path published;
 
   @Option(
       names = "--jobs",
       paramLabel = "N",
       description =
-          "Train in N worker processes at once, each with its share of the threads (default: in"
-              + " this process).")
+          "Train in N worker processes that share the threads (default: in this process).")
   private Integer jobs;
 
   @Override
@@ -93,7 +93,7 @@ final class ReproduceCommand implements Callable<Integer> {
     if (names.equals(List.of("list"))) {
       if (!reproduction.begun()) {
         PrintWriter err = spec.commandLine().getErr();
-        err.println("adamant: nothing was run in " + home.toAbsolutePath() + ", see --results");
+        err.println("adamant: no results in " + home.toAbsolutePath() + "; see --results");
         err.flush();
       }
       out.print(ReproduceListing.of(reproduction.list()));

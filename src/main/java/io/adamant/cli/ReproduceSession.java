@@ -40,7 +40,7 @@ final class ReproduceSession {
     this.directory = new StudyDirectory(results.resolve("reproduction-" + scale.word()));
     this.lease = lease;
     this.err = spec.commandLine().getErr();
-    this.stop = StopSignal.install(() -> say("stopping; the same command goes on"));
+    this.stop = StopSignal.install(() -> say("stopping; run the same command again to resume"));
   }
 
   /** Whether everything that the claims need is done. */
@@ -86,7 +86,7 @@ final class ReproduceSession {
       } else {
         here(plan, claims);
       }
-      claims.keySet().forEach(id -> note(id, claims)); // those whose end nobody heard
+      claims.keySet().forEach(id -> note(id, claims)); // those that ended unnoticed
     }
   }
 

@@ -13,10 +13,10 @@ final class ResultsOption {
       names = "--results",
       paramLabel = "DIR",
       defaultValue = "results",
-      description = "Where results are written (default: ${DEFAULT-VALUE}).")
+      description = "Where to write results (default: ${DEFAULT-VALUE}).")
   private Path directory;
 
-  /** The directory, relative to where the user stands; it need not exist. */
+  /** The directory, relative to the working directory; it need not exist. */
   Path directory() {
     return directory;
   }
@@ -41,7 +41,7 @@ final class ResultsOption {
 
   private InputException refused(Path folder, String what, IOException cause) {
     return new InputException(
-        "--results %s: folder %s cannot be %s; allowed: a folder that you may write"
+        "--results %s: folder %s cannot be %s; expected: a folder that you may write to"
             .formatted(directory, folder, what),
         cause);
   }

@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
         "Show optimizers as filters of a gradient signal: equal-beta Adam, EMASign, Signum.",
     footer = {
       "",
-      "The signal is 1.8·sin(0.03k)·e^(-DECAY·k), or numbers from a CSV file (a row a step, or one",
-      "row). Writes a page, figures and signal.csv to signal in the results.",
+      "The signal is 1.8·sin(0.03k)·e^(-DECAY·k), or numbers from a CSV file (one column or one row).",
+      "Writes a page, figures and signal.csv to signal in the results.",
       "",
       "Examples:",
       "  ./adamant signal",
@@ -55,17 +55,21 @@ final class SignalCommand implements Callable<Integer> {
       names = "--decay",
       paramLabel = "C",
       defaultValue = "0.0025",
-      description = "Decay of the sine a step, at least 0; default ${DEFAULT-VALUE}.")
+      description = "Decay of the sine per step, at least 0; default ${DEFAULT-VALUE}.")
   private double decay;
 
-  @Option(names = "--input", paramLabel = "CSV", description = "A signal instead of the sine.")
+  @Option(
+      names = "--input",
+      paramLabel = "CSV",
+      description = "A signal to use instead of the sine.")
   private Path input;
 
   @Option(
       names = "--start",
       paramLabel = "NAME",
       defaultValue = "zero",
-      description = "Averages of Adam begin at zero or at the first gradient; default zero.")
+      description =
+          "Start of Adam's averages: zero or gradient (the first gradient); default zero.")
   private String start;
 
   @Mixin private PageOutput output;

@@ -17,12 +17,12 @@ import picocli.CommandLine.Mixin;
 /** {@code adamant simulate}. */
 @Command(
     name = "simulate",
-    description = "Simulate a quantity and hold every formula for it against the result.",
+    description = "Simulate a quantity and compare every formula for it with the result.",
     footer = {
       "",
-      "Prints simulation ± 95 %% interval beside every applicable formula and its relative error, and",
-      "writes a page, figures and values.csv to simulate-QUANTITY in the results. Without a quantity",
-      "all are listed, each with its inputs and their defaults. An input may be a list or a range:",
+      "Prints the simulation with its 95 %% interval and every applicable formula with its relative",
+      "error. Writes a page, figures and values.csv to simulate-QUANTITY in the results. Without a",
+      "quantity it lists all of them with their inputs and defaults. An input may be a list or a range:",
       "0,0.5,0.9 or 0:1:11 (11 values) or 1:1000:4log. The result depends on the seed, not on the",
       "number of threads.",
       "",

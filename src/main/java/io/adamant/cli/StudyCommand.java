@@ -34,9 +34,9 @@ import picocli.CommandLine.Spec;
     description = "Train the runs of a study and compare its arms.",
     footer = {
       "",
-      "Runs that are done are not trained again; an interrupted one goes on from its checkpoint.",
-      "Any number of these commands, on any number of machines with a shared folder, may work on",
-      "one study at the same time.",
+      "Finished runs are not trained again; interrupted runs resume from their checkpoints. Any number",
+      "of these commands, on any number of machines with a shared folder, may work on one study at",
+      "the same time.",
       "",
       "Examples:",
       "  ./adamant study configs/quickstart.yaml",
@@ -54,12 +54,12 @@ final class StudyCommand implements Callable<Integer> {
   @Mixin private SetOptions set;
   @Mixin private ResultsOption results;
 
-  @Parameters(paramLabel = "STUDY.yaml", description = "The study.")
+  @Parameters(paramLabel = "STUDY.yaml", description = "The study's configuration.")
   private Path file;
 
   @Option(
       names = "--replace",
-      description = "Take over a results folder that holds another study of this name.")
+      description = "Replace the other study of this name in the results folder.")
   private boolean replace;
 
   @Mixin private StudyOptions options;
@@ -68,36 +68,37 @@ final class StudyCommand implements Callable<Integer> {
       names = "--jobs",
       paramLabel = "N",
       description =
-          "Train in N worker processes at once, each with its share of the threads (default: one"
-              + " a GPU where training.device leaves open which, else in this process).")
+          "Train in N worker processes that share the threads (default: one per GPU if"
+              + " training.device does not name one, else in this process).")
   private Integer jobs;
 
   @Option(
       names = "--devices",
       paramLabel = "LIST",
       description =
-          "Devices that the workers are placed on in turn, such as cuda:0,cuda:1 (default: that of"
-              + " the study, or all GPUs where it leaves open which).")
+          "Devices for the workers, in turn, such as cuda:0,cuda:1 (default: the study's device, or"
+              + " all GPUs if it does not name one).")
   private String devices;
 
   @Option(
       names = "--shard",
       paramLabel = "I/N",
       defaultValue = "1/1",
-      description = "Only every N-th run from the I-th on, for machines that share no folder.")
+      description =
+          "Train only every N-th run, starting with the I-th; for machines that share no folder.")
   private String shard;
 
   @Option(
       names = "--status",
-      description = "Show how the study stands, whoever trains it; no work.")
+      description = "Print the progress of the study, whichever processes train it, and exit.")
   private boolean status;
 
   @Option(
       names = "--plan",
-      description = "Show how many runs and tokens the study is, with time and disk; no work.")
+      description = "Print the number of runs and tokens, the time and the disk space, and exit.")
   private boolean planOnly;
 
-  @Option(names = "--retry", description = "Try runs again that were given up after errors.")
+  @Option(names = "--retry", description = "Retry runs that were given up after errors.")
   private boolean retry;
 
   @Override

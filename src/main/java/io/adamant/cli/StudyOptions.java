@@ -4,7 +4,7 @@ import io.adamant.base.InputException;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
-/** What a study and its workers are told alike; used as a mixin. */
+/** Options that a study and its workers share; used as a mixin. */
 final class StudyOptions {
 
   static final int DEFAULT_LEASE_SECONDS = 60;
@@ -14,8 +14,8 @@ final class StudyOptions {
       paramLabel = "SECONDS",
       defaultValue = "" + DEFAULT_LEASE_SECONDS,
       description =
-          "How long a worker on another machine may give no sign of life until its run is taken"
-              + " over (default: ${DEFAULT-VALUE}). Give all processes of a study the same.")
+          "Seconds without a sign of life after which another worker's run is taken over (default:"
+              + " ${DEFAULT-VALUE}). Use the same value for all processes of a study.")
   private double seconds;
 
   Duration lease() {

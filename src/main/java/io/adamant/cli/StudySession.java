@@ -60,7 +60,8 @@ final class StudySession implements StudyRunner.Listener {
   /** Trains in this process, prints the table, and returns the exit code. */
   int run() {
     StopSignal stop =
-        StopSignal.install(() -> say("stopping after this step; Ctrl-C again quits at once"));
+        StopSignal.install(
+            () -> say("stopping after this step; press Ctrl-C again to quit at once"));
     new StudyWork(plan, shard, directory, Hooks::of, this, "main", lease).run(stop);
     return end();
   }
@@ -68,7 +69,7 @@ final class StudySession implements StudyRunner.Listener {
   /** Trains in worker processes, prints the table, and returns the exit code. */
   int run(int jobs, IntFunction<List<String>> command) {
     StopSignal stop =
-        StopSignal.install(() -> say("workers save and stop; Ctrl-C again quits at once"));
+        StopSignal.install(() -> say("workers save and stop; press Ctrl-C again to quit at once"));
     try (PoolDisplay display = new PoolDisplay(this::items, err, terminal)) {
       new WorkerPool(directory, command, jobs, display).run(stop);
     }
@@ -88,7 +89,8 @@ final class StudySession implements StudyRunner.Listener {
     confirmation.ifPresent(
         c ->
             c.without()
-                .forEach(arm -> say(arm + " has no winner to confirm: no point of it finished")));
+                .forEach(
+                    arm -> say(arm + "  has no winner to confirm: none of its points finished")));
     printTable(items.size());
     StudyStatus status = StudyStatus.read(items, directory);
     List<String> failed = new ArrayList<>();
@@ -99,7 +101,7 @@ final class StudySession implements StudyRunner.Listener {
       }
     }
     if (!failed.isEmpty()) {
-      say(failed.size() + " of " + items.size() + " runs failed; --retry tries them again");
+      say(failed.size() + " of " + items.size() + " runs failed; use --retry to try them again");
     }
     long left =
         status.runs().stream().filter(line -> line.summary().isEmpty()).count() - failed.size();
@@ -109,11 +111,11 @@ final class StudySession implements StudyRunner.Listener {
               + left
               + " of "
               + items.size()
-              + " runs not finished; the same command goes on");
+              + " runs not finished; run the same command again to resume");
     }
     if (left == 0 && failed.isEmpty() && plan.confirm().isPresent() && confirmation.isEmpty()) {
       say(
-          "this shard is done; the winners are confirmed by the same command once it sees all runs");
+          "this shard is done; run the same command where all runs are present to confirm the winners");
     }
     return failed.isEmpty() && left == 0 ? 0 : 1;
   }
@@ -151,12 +153,12 @@ final class StudySession implements StudyRunner.Listener {
 
   @Override
   public void runCrashed(StudyPlan.Item item, String reason) {
-    say(item.label() + " failed and is tried again: " + reason);
+    say(item.label() + " failed, trying again: " + reason);
   }
 
   @Override
   public void runSkipped(StudyPlan.Item item, String kernels) {
-    say(item.label() + " is left to the machine that began it with the kernels " + kernels);
+    say(item.label() + " is left to the machine that started it with the kernels " + kernels);
   }
 
   private void say(String text) {

@@ -23,11 +23,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "surge",
     description =
-        "Follow the best learning rate over the batch size: law, one step, whole training.",
+        "Compare the best learning rate over the batch size: law, one step, whole training.",
     footer = {
       "",
-      "The law and the simulated step hold at a frozen point; training shows how far that carries.",
-      "Writes a page, one chart a method and surge.csv to surge in the results.",
+      "The law and the simulated step hold at a frozen point; training shows whether they carry over.",
+      "Writes a page, one chart per method and surge.csv to surge in the results.",
       "",
       "Examples:",
       "  ./adamant surge",

@@ -21,14 +21,14 @@ record SurgePlan(List<SurgeMethod> methods, List<Double> batches) {
     for (String name : grid.varied()) {
       if (!MAY_VARY.contains(name)) {
         throw new InputException(
-            "--" + name + ": allowed: one value; lists are for " + String.join(", ", MAY_VARY));
+            "--" + name + ": expected: one value; lists are for " + String.join(", ", MAY_VARY));
       }
     }
     List<SurgeMethod> methods = grid.points().stream().map(SurgePlan::method).distinct().toList();
     List<Double> batches =
         grid.points().stream().map(v -> v.number("batch")).distinct().sorted().toList();
     if (batches.size() < 2) {
-      throw new InputException("--batch " + batches.get(0) + ": allowed: two or more batch sizes");
+      throw new InputException("--batch " + batches.get(0) + ": expected: two or more batch sizes");
     }
     return new SurgePlan(methods, batches);
   }

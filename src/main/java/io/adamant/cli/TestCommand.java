@@ -7,20 +7,20 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Listed here so that help knows it; the launcher does it, since a jar cannot build itself. */
+/** Listed here for the help; the launcher runs it, since a jar cannot build itself. */
 @Command(
     name = "test",
-    description = "Build everything and pass every test (runs mvn verify).",
+    description = "Build everything and run every test (mvn verify).",
     footer = {
       "",
       "Examples:",
       "  ./adamant test",
       "  ./adamant test -Dtest=AdamWTest",
-      "  ./adamant test -Dtests.excluded=            the slow tests too"
+      "  ./adamant test -Dtests.excluded=            include the slow tests"
     })
 final class TestCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "OPTION", arity = "0..*", description = "Passed on to Maven.")
+  @Parameters(paramLabel = "OPTION", arity = "0..*", description = "Passed to Maven.")
   @SuppressWarnings("unused") // for the help text; the launcher passes them on
   private List<String> options = new ArrayList<>();
 

@@ -17,9 +17,9 @@ import picocli.CommandLine.Command;
     description = "Evaluate every formula for a quantity, with its error, validity and source.",
     footer = {
       "",
-      "Without a quantity all are listed, each with its inputs and their defaults. An input may be a",
-      "list or a range: 0,0.5,0.9 or 0:1:11 (11 values) or 1:1000:4log (evenly in the logarithm); a",
-      "chart, a page and values.csv then go to theory-QUANTITY in the results.",
+      "Without a quantity it lists all of them with their inputs and defaults. An input may be a list or",
+      "a range: 0,0.5,0.9 or 0:1:11 (11 values) or 1:1000:4log (evenly spaced in the logarithm). Then a",
+      "chart, a page and values.csv are written to theory-QUANTITY in the results.",
       "",
       "Examples:",
       "  ./adamant theory",

@@ -23,9 +23,9 @@ import picocli.CommandLine.Spec;
     description = "Train the nine-dimensional toy quadratic with SGDM, Signum and equal-beta Adam.",
     footer = {
       "",
-      "Each arm is tuned over its rates on each draw of the Hessian; medians and quartiles are over",
-      "seeds in the curves and over draws in the margins. Writes a page, figures and CSV files to toy",
-      "in the results.",
+      "Each arm is tuned over its learning rates on each draw of the Hessian. Medians and quartiles are",
+      "over seeds in the curves and over draws in the margins. Writes a page, figures and CSV files to",
+      "toy in the results.",
       "",
       "Examples:",
       "  ./adamant toy",
@@ -40,7 +40,7 @@ final class ToyCommand implements Callable<Integer> {
       names = "--spectrum",
       paramLabel = "NAME",
       defaultValue = "heterogeneous",
-      description = "heterogeneous (one scale a block) or homogeneous; default ${DEFAULT-VALUE}.")
+      description = "heterogeneous (one scale per block) or homogeneous; default ${DEFAULT-VALUE}.")
   private String spectrum;
 
   @Option(
@@ -62,21 +62,21 @@ final class ToyCommand implements Callable<Integer> {
       names = "--seeds",
       paramLabel = "N",
       defaultValue = "10",
-      description = "Runs of an arm and rate, 1 to 1000; default ${DEFAULT-VALUE}.")
+      description = "Runs per arm and rate, 1 to 1000; default ${DEFAULT-VALUE}.")
   private int seeds;
 
   @Option(
       names = "--steps",
       paramLabel = "N",
       defaultValue = "500",
-      description = "Steps of a run, 20 to 100000, 5 %% of them warm-up; default ${DEFAULT-VALUE}.")
+      description = "Steps per run, 20 to 100000, 5 %% of them warm-up; default ${DEFAULT-VALUE}.")
   private int steps;
 
   @Option(
       names = "--batch",
       paramLabel = "N",
       defaultValue = "3",
-      description = "Columns of a batch, 1 to 9; default ${DEFAULT-VALUE}.")
+      description = "Columns per batch, 1 to 9; default ${DEFAULT-VALUE}.")
   private int batch;
 
   @Mixin private PageOutput output;

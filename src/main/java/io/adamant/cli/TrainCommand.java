@@ -25,11 +25,11 @@ import picocli.CommandLine.Spec;
 /** {@code adamant train}. */
 @Command(
     name = "train",
-    description = "Train one run; the same command again goes on where it stopped.",
+    description = "Train one run; run the same command again to resume it.",
     footer = {
       "",
-      "Results go to DIR/NAME/runs/ID, where NAME is the file's name and ID a hash of what decides",
-      "the trajectory: a changed configuration is another run.",
+      "Results go to DIR/NAME/runs/ID, where NAME is the file's name and ID a hash of everything that",
+      "decides the result: a changed configuration is another run.",
       "",
       "Examples:",
       "  ./adamant train configs/train.yaml",
@@ -49,15 +49,15 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--plan",
       description =
-          "Tell parameters, memory, disk and time that the run will take, and do not run.")
+          "Print the parameters, memory, disk and time the run would need, without running it.")
   private boolean plan;
 
   @Option(
       names = "--gpu",
       paramLabel = "NAME",
       description =
-          "With --plan: tell it of a GPU that need not be here, from its data sheet and without the"
-              + " engine; time is then a bound. One of ${COMPLETION-CANDIDATES}.",
+          "With --plan: estimate for a GPU you do not have, from its data sheet; the time is then a"
+              + " lower bound. One of ${COMPLETION-CANDIDATES}.",
       completionCandidates = GpuNames.class)
   private String gpu;
 

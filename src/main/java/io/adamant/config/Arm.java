@@ -44,7 +44,7 @@ public record Arm(String name, List<Point> points) {
         "a name of at most 64 letters, digits, . _ - that begins with a letter or digit");
     points = List.copyOf(points);
     if (points.isEmpty()) {
-      throw new InputException("arm " + name + " has no point; allowed: at least one");
+      throw new InputException("arm " + name + " has no point; expected: at least one");
     }
     if (points.stream().map(p -> p.coordinates().keySet()).distinct().count() > 1) {
       throw new InputException("arm " + name + " varies different keys at different points");

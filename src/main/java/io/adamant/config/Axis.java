@@ -79,7 +79,7 @@ sealed interface Axis {
       Optional<String> text = point.get(full).map(YamlNode.Scalar::text);
       if (text.isEmpty()) {
         throw new InputException(
-            "%s: grid %s names %s, which is not set; allowed: a key that base, arm or an earlier line of the grid sets"
+            "%s: grid %s names %s, which is not set; expected: a key that base, arm or an earlier line of the grid sets"
                 .formatted(origin, key, full));
       }
       return Numbers.parse(text.get())

@@ -4,6 +4,7 @@ import io.adamant.base.InputException;
 import io.adamant.base.Suggestion;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A configuration file: its name for messages, and what stands in it.
@@ -42,7 +45,7 @@ record ConfigFile(String source, YamlNode.Mapping root) {
     }
     boolean empty = root instanceof YamlNode.Scalar scalar && scalar.absent();
     throw new InputException(
-        "%s: %s; allowed: a mapping of keys to values"
+        "%s: %s; expected: a mapping of keys to values"
             .formatted(source, empty ? "the file is empty" : "the file holds " + kind(root)));
   }
 
@@ -55,8 +58,7 @@ record ConfigFile(String source, YamlNode.Mapping root) {
             .findFirst();
     if (studyKey.isPresent()) {
       throw new InputException(
-          "%s: this is a study (it has the key %s); allowed: a single run. Run it with: adamant study %s"
-              .formatted(source, studyKey.get(), source));
+          "%s: this is a study, not a single run. Use: adamant study %s".formatted(source, source));
     }
     return root;
   }
@@ -65,8 +67,7 @@ record ConfigFile(String source, YamlNode.Mapping root) {
   YamlNode.Mapping study() {
     if (root.entries().keySet().stream().noneMatch(STUDY_KEYS::contains) && hasRunSection()) {
       throw new InputException(
-          "%s: this is a single run; allowed: a study with the keys %s. Run it with: adamant train %s"
-              .formatted(source, String.join(", ", STUDY_KEYS), source));
+          "%s: this is a single run, not a study. Use: adamant train %s".formatted(source, source));
     }
     root.entries().forEach((key, node) -> checkStudyKey(key, node.origin()));
     return root;
@@ -97,22 +98,44 @@ record ConfigFile(String source, YamlNode.Mapping root) {
 
   private static String text(Path path) {
     if (Files.isDirectory(path)) {
-      throw new InputException(path + ": this is a directory; allowed: a YAML file");
+      throw new InputException(path + ": this is a directory; expected: a YAML file");
     }
     try (InputStream in = Files.newInputStream(path)) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
-        throw new InputException(path + ": over 1 MiB; allowed: a YAML file with a configuration");
+        throw new InputException(path + ": over 1 MiB; expected: a YAML file with a configuration");
       }
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (NoSuchFileException e) {
-      throw new InputException(path + ": no such file; allowed: a YAML file", e);
+      throw new InputException(path + ": no such file" + similar(path), e);
     } catch (AccessDeniedException e) {
-      throw new InputException(path + ": may not be read; allowed: a readable YAML file", e);
+      throw new InputException(path + ": permission denied", e);
     } catch (CharacterCodingException e) {
-      throw new InputException(path + ": not UTF-8 text; allowed: a YAML file", e);
+      throw new InputException(path + ": not UTF-8 text; expected: a YAML file", e);
     } catch (IOException e) {
       throw new InputException(path + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** An aside that names a YAML file of a similar name, in the same folder or below configs. */
+  private static String similar(Path path) {
+    Map<String, Path> files = new TreeMap<>();
+    Path folder = path.resolveSibling("");
+    find(folder, 1).forEach(file -> files.put(file.getFileName().toString(), file));
+    find(Path.of("configs"), 2)
+        .forEach(file -> files.putIfAbsent(file.getFileName().toString(), file));
+    String name = path.getFileName() + (path.toString().matches(".*\\.ya?ml") ? "" : ".yaml");
+    return Suggestion.nearest(name, files.keySet())
+        .map(near -> "; did you mean " + files.get(near) + "?")
+        .orElse("");
+  }
+
+  private static List<Path> find(Path folder, int depth) {
+    try (Stream<Path> files =
+        Files.find(folder, depth, (file, kind) -> file.toString().matches(".*\\.ya?ml"))) {
+      return files.toList();
+    } catch (IOException | UncheckedIOException e) {
+      return List.of(); // no help, then
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads runs and studies from YAML and writes resolved runs.
@@ -41,6 +42,16 @@ public final class Configs {
    */
   public static RunConfig parseRun(String yaml, List<String> overrides) {
     return run(ConfigFile.of(yaml, "configuration"), overrides);
+  }
+
+  /**
+   * The key of a run that somebody may mean who knows its last part only.
+   *
+   * @param name such as {@code steps}
+   * @return such as {@code training.steps}, or empty if no key ends so
+   */
+  public static Optional<String> keyNamed(String name) {
+    return RunKeys.named(name);
   }
 
   /**

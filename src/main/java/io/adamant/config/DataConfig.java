@@ -20,13 +20,13 @@ import io.adamant.base.PublicApi;
 public record DataConfig(
     @Key(
             value = DataConfig.WORDNET,
-            pattern = "(?sU).*\\S.*",
+            pattern = "(?s).*\\P{javaWhitespace}.*",
             allowed = "wordnet, or the path of a text file or directory")
         @Key.OutsideId
         String corpus,
     @Key(
             value = DataConfig.GPT2,
-            pattern = "(?sU).*\\S.*",
+            pattern = "(?s).*\\P{javaWhitespace}.*",
             allowed = "gpt2, bytes, or the path of a tokenizer.json")
         @Key.OutsideId
         String tokenizer,

@@ -197,6 +197,6 @@ final class Expression {
   }
 
   private InputException wrong(String expected) {
-    return new InputException("the formula " + text + " is not complete; allowed: " + expected);
+    return new InputException("the formula " + text + " is not complete; expected: " + expected);
   }
 }

@@ -63,10 +63,12 @@ final class RunKeys {
   }
 
   private static Optional<String> elsewhere(String name) {
-    return ALL.stream()
-        .filter(key -> key.endsWith("." + name))
-        .findFirst()
-        .map(key -> "did you mean " + key + "?");
+    return named(name).map(key -> "did you mean " + key + "?");
+  }
+
+  /** The dotted key that ends with a name. */
+  static Optional<String> named(String name) {
+    return ALL.stream().filter(key -> key.endsWith("." + name)).findFirst();
   }
 
   private static InputException unknown(String key, String origin, String hint) {

@@ -20,7 +20,7 @@ record SetOption(String key, YamlNode value) {
     int equals = option.indexOf('=');
     String key = equals < 0 ? "" : option.substring(0, equals).strip();
     if (key.isEmpty()) {
-      throw new InputException(origin + ": allowed: KEY=VALUE, such as optimizer.lr=3e-3");
+      throw new InputException(origin + ": expected: KEY=VALUE, such as optimizer.lr=3e-3");
     }
     return new SetOption(key, YamlText.parseOption(option.substring(equals + 1), origin));
   }

@@ -61,7 +61,7 @@ final class StudyReader {
                 () ->
                     new InputException(
                         file.source()
-                            + ": the study has no name; allowed: a key such as name: lr"));
+                            + ": the study has no name; expected: a key such as name: lr"));
     try {
       return new StudyConfig(
           name, text("title").orElse(""), baseRun, arms, seeds(baseRun), confirm());
@@ -130,14 +130,13 @@ final class StudyReader {
     for (Written arm : arms) {
       if (arm.sets(SEED)) {
         throw new InputException(
-            "%s: arm %s varies %s; allowed: the study's own key, such as seeds: [1, 2, 3]"
+            "%s: arm %s varies %s; expected: the study's own key, such as seeds: [1, 2, 3]"
                 .formatted(arm.origin(), arm.name(), SEED));
       }
     }
     if (root.entries().containsKey("seeds") && options.get(SEED).isPresent()) {
       throw new InputException(
-          options.get(SEED).get().origin()
-              + ": this study lists its seeds; allowed: --set seeds=[1]");
+          options.get(SEED).get().origin() + ": this study lists its seeds; use --set seeds=[1]");
     }
   }
 

@@ -65,7 +65,7 @@ final class YamlText {
       YamlNode root = reader.node(first, reader.here());
       if (parser.nextToken() != null) {
         throw new InputException(
-            reader.here() + ": a second document begins here; allowed: one document");
+            reader.here() + ": a second document begins here; expected: one document");
       }
       return root;
     } catch (JsonProcessingException e) {

@@ -60,14 +60,21 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
     }
     if (name.isBlank() || !Files.exists(path)) {
       throw new InputException(
-          "%s: no file or directory '%s'%s; %s"
-              .formatted(key, name, Suggestion.aside(name, List.of(WordNetCorpus.NAME)), ALLOWED));
+          "%s: no file or directory '%s'%s; %s".formatted(key, name, aside(name, path), ALLOWED));
     }
     return TextCorpus.of(key, path);
   }
 
   /** What {@code data.corpus} may be, as messages say it. */
   String ALLOWED = "allowed: wordnet, or the path of a UTF-8 text file, a .gz file or a directory";
+
+  /** The corpus that was probably meant, or for a relative path where it was looked for. */
+  private static String aside(String name, Path path) {
+    String tried =
+        name.isBlank() || path.isAbsolute() ? "" : " (looked for " + path.toAbsolutePath() + ")";
+    String meant = Suggestion.aside(name, List.of(WordNetCorpus.NAME));
+    return meant.isEmpty() ? tried : meant;
+  }
 
   private static String printable(String name) {
     return name.replaceAll("\\p{Cntrl}", "?");

@@ -62,16 +62,16 @@ public final class Packager {
     Path jlink = javaHome.resolve("bin/jlink");
     require(
         jar.toString().endsWith(".jar") && Files.isDirectory(lib),
-        "package: run it by ./adamant; " + jar + " is no jar with a folder lib beside it");
+        "package: run it by ./adamant; " + jar + " is not a jar with a folder lib next to it");
     require(
         Files.isExecutable(jlink),
-        "package: " + javaHome + " has no bin/jlink; allowed: a JAVA_HOME that is a JDK");
+        "package: " + javaHome + " has no bin/jlink; expected: a JAVA_HOME that is a JDK");
     Path whole = target.toAbsolutePath().normalize();
     Path part = whole.resolveSibling(whole.getFileName() + ".part");
     try {
       require(
           isFree(whole),
-          "package: " + target + " is in use; allowed: a folder that does not exist or is empty");
+          "package: " + target + " is in use; expected: a folder that does not exist or is empty");
       delete(part);
       Files.createDirectories(part.resolve("lib"));
       slimmer.copy(jar, part.resolve("adamant.jar"));

@@ -131,10 +131,9 @@ final class OverviewSection {
     double[] a = best.values(run -> run.summary().valLoss());
     double[] b = second.values(run -> run.summary().valLoss());
     if (a.length < 2 || b.length < 2) {
-      return (a.length < 2 && b.length < 2
-              ? "With one seed per arm"
-              : "With a single seed in one arm")
-          + ", this difference cannot be told from seed noise.";
+      return a.length == b.length
+          ? "With one seed per arm, this difference cannot be told from seed noise."
+          : "With one seed in one arm, this difference cannot be told from seed noise.";
     }
     boolean paired = a.length == b.length && seeds(best).equals(seeds(second));
     TTest test =

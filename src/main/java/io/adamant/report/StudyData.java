@@ -56,7 +56,7 @@ public record StudyData(
    */
   public static StudyData read(List<Path> directories) {
     if (directories.isEmpty()) {
-      throw new InputException("no directory to report on; allowed: study or run directories");
+      throw new InputException("no directory to report on; expected: study or run directories");
     }
     List<RunData> runs = new ArrayList<>();
     List<RunData> fresh = new ArrayList<>();
@@ -92,7 +92,8 @@ public record StudyData(
     notBegun = Math.max(0, notBegun);
     if (runs.isEmpty()) {
       throw new InputException(
-          directories.get(0) + ": no run of study.yaml has begun; allowed: at least one run.yaml");
+          directories.get(0)
+              + ": no run of study.yaml has started; expected: at least one run.yaml");
     }
     List<String> studies = runs.stream().map(RunData::study).distinct().toList();
     String own = named.get(0).title();

@@ -32,14 +32,14 @@ record AuthorsRuns(List<Map<String, String>> rows) {
       List<String> columns = lines.isEmpty() ? List.of() : List.of(lines.get(0).split(",", -1));
       if (!columns.containsAll(NEEDED)) {
         throw new InputException(
-            file + ":1: not the authors' runs; allowed: columns " + String.join(", ", NEEDED));
+            file + ":1: not the authors' runs; expected: columns " + String.join(", ", NEEDED));
       }
       List<Map<String, String>> rows = new ArrayList<>();
       for (int i = 1; i < lines.size(); i++) {
         List<String> cells = List.of(lines.get(i).split(",", -1));
         if (cells.size() != columns.size()) {
           throw new InputException(
-              "%s:%d: %d cells; allowed: %d".formatted(file, i + 1, cells.size(), columns.size()));
+              "%s:%d: %d cells; expected: %d".formatted(file, i + 1, cells.size(), columns.size()));
         }
         Map<String, String> row = new LinkedHashMap<>();
         for (int c = 0; c < columns.size(); c++) {

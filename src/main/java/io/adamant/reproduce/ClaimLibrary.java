@@ -38,7 +38,7 @@ public record ClaimLibrary(List<Claim> claims, Map<Scale, ScaleFile> scales) {
   public static ClaimLibrary read(Path folder) {
     Map<Scale, ScaleFile> scales = new EnumMap<>(Scale.class);
     if (!Files.isDirectory(folder)) {
-      throw new InputException(folder + ": no such folder; allowed: a folder of claims");
+      throw new InputException(folder + ": no such folder; expected: a folder of claims");
     }
     for (Scale scale : Scale.values()) {
       scales.put(scale, ScaleFile.read(folder, scale));

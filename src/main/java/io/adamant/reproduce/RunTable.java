@@ -57,7 +57,7 @@ final class RunTable {
     List<String> columns = List.of(lines.get(0).split(",", -1));
     if (!columns.containsAll(List.of("config", "status", Metrics.VAL_LOSS))) {
       throw new InputException(
-          file + ":1: not a table of runs; allowed: a first line with " + HEADER);
+          file + ":1: not a table of runs; expected: a first line with " + HEADER);
     }
     for (int i = 1; i < lines.size(); i++) {
       List<String> cells = List.of(lines.get(i).split(",", -1));
@@ -67,7 +67,7 @@ final class RunTable {
       }
       if (cells.size() != columns.size()) {
         throw new InputException(
-            "%s:%d: %d cells; allowed: %d".formatted(file, i + 1, cells.size(), columns.size()));
+            "%s:%d: %d cells; expected: %d".formatted(file, i + 1, cells.size(), columns.size()));
       }
       Map<String, String> row = new LinkedHashMap<>();
       for (int c = 0; c < columns.size(); c++) {

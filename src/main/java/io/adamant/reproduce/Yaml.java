@@ -21,11 +21,11 @@ record Yaml(String file, String path, JsonNode node) {
     try {
       JsonNode root = Json.YAML.readTree(Files.readString(file));
       if (root == null || !root.isObject()) {
-        throw new InputException(file + ": allowed: a mapping of keys to values");
+        throw new InputException(file + ": expected: a mapping of keys to values");
       }
       return new Yaml(file.toString(), "", root);
     } catch (NoSuchFileException e) {
-      throw new InputException(file + ": no such file; allowed: a YAML file", e);
+      throw new InputException(file + ": no such file", e);
     } catch (JsonProcessingException e) {
       String what = e.getOriginalMessage().lines().findFirst().orElse("no YAML");
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();

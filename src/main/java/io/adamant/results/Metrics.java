@@ -281,7 +281,8 @@ public final class Metrics {
       if (last) {
         return;
       }
-      throw new InputException(where + ": no step; allowed: one JSON object a line with a step");
+      throw new InputException(
+          where + ": no step; expected: one JSON object per line, with a step");
     }
     long step = node.path(STEP).asLong();
     if (step <= lastStep) {

@@ -48,7 +48,7 @@ public record RunData(
    */
   public static RunData read(Path directory) {
     if (!RunDirectory.isRun(directory)) {
-      throw new InputException(directory + ": no run here; allowed: a directory with run.yaml");
+      throw new InputException(directory + ": no run here; expected: a directory with run.yaml");
     }
     RunConfig config = RunDirectory.config(directory);
     ArmNames names = ArmNames.read(directory, config);

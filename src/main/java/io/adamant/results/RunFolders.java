@@ -37,12 +37,12 @@ public final class RunFolders {
         && !Files.isDirectory(directory.resolve("work"))) {
       String what = Files.isDirectory(directory) ? "holds no runs" : "no such directory";
       throw new InputException(
-          directory + ": " + what + "; allowed: a study with runs/ or a run with run.yaml");
+          directory + ": " + what + "; expected: a study with runs/ or a run with run.yaml");
     }
     List<Path> runs = begun(directory);
     if (runs.isEmpty()) {
       throw new InputException(
-          directory.resolve("runs") + ": no run has begun; allowed: at least one run.yaml");
+          directory.resolve("runs") + ": no run has started; expected: at least one run.yaml");
     }
     return runs;
   }

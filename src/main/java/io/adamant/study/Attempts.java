@@ -177,7 +177,7 @@ final class Attempts {
         ? Optional.of(
             "ended "
                 + MAX_LOST_IN_A_ROW
-                + " times in a row without a word or a checkpoint; is there too little memory?")
+                + " times in a row without a message or a checkpoint; is there too little memory?")
         : Optional.empty();
   }
 

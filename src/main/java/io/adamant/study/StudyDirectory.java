@@ -116,7 +116,7 @@ public final class StudyDirectory {
   StudyRecord read() {
     return StudyRecord.read(root)
         .orElseThrow(
-            () -> new InputException(root + " holds no study; allowed: a folder with study.yaml"));
+            () -> new InputException(root + " holds no study; expected: a folder with study.yaml"));
   }
 
   /** Writes the points on fresh seeds, as far as they are known. */

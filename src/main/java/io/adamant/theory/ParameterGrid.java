@@ -45,7 +45,7 @@ public record ParameterGrid(List<String> varied, List<Values> points) {
       }
       if ((long) points.size() * values.size() > MOST_POINTS) {
         throw new IllegalArgumentException(
-            "--%s %s: the grid has too many points; allowed: %d"
+            "--%s %s: the grid has too many points; allowed: at most %d"
                 .formatted(parameter.name(), text, MOST_POINTS));
       }
       points = product(points, parameter.name(), values);
@@ -83,7 +83,7 @@ public record ParameterGrid(List<String> varied, List<Values> points) {
       String value = part.strip();
       if (values.contains(value)) {
         throw new IllegalArgumentException(
-            "--%s %s: %s is there twice; allowed: different values".formatted(name, text, value));
+            "--%s %s: %s is given twice; expected: different values".formatted(name, text, value));
       }
       values.add(value);
     }

@@ -29,7 +29,7 @@ public final class Values {
       if (!names.contains(name)) {
         String options = names.stream().map(n -> "--" + n).collect(Collectors.joining(" "));
         throw new IllegalArgumentException(
-            "--%s: not taken here; allowed: %s".formatted(name, options));
+            "--%s: not used here; the inputs are: %s".formatted(name, options));
       }
     }
     Map<String, String> texts = new LinkedHashMap<>();

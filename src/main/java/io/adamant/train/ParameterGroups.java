@@ -111,7 +111,7 @@ public final class ParameterGroups implements AutoCloseable {
         groups.keySet().stream().filter(name -> groups.get(name).matches(parameter)).toList();
     if (matching.size() > 1) {
       throw new InputException(
-          "groups.%s.match: the parameter %s also belongs to the group %s; allowed: one group each"
+          "groups.%s.match: the parameter %s also belongs to the group %s; expected: one group each"
               .formatted(matching.get(1), parameter, matching.get(0)));
     }
     return matching.isEmpty() ? "" : matching.get(0);

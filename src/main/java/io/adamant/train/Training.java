@@ -122,7 +122,7 @@ public final class Training {
       throw InputException.badValue(
           "training.tf32", true, "false on a CPU, for TensorFloat-32 is a format of GPUs");
     }
-    requireCheckpoint(config.training().initFrom());
+    String from = checkpoint(config.training().initFrom());
     RunConfig resolved = withOptimizersResolved(config);
     int threads = config.training().threads();
     if (threads == 0) {
@@ -134,6 +134,7 @@ public final class Training {
     int size = micro == 0 && !device.isGpu() ? config.training().batch() : micro;
     return resolved.with(
         Map.of(
+            "training.init_from", from,
             "training.threads", threads,
             "training.device", name,
             "training.micro_batch", size,
@@ -148,18 +149,27 @@ public final class Training {
    * @throws InputException if an optimizer, a setting of it, or a checkpoint is not there
    */
   public static void check(RunConfig config) {
-    requireCheckpoint(config.training().initFrom());
+    checkpoint(config.training().initFrom());
     withOptimizersResolved(config);
   }
 
-  private static void requireCheckpoint(String from) {
-    if (!from.isEmpty() && !Checkpoint.isCheckpoint(Path.of(from))) {
-      throw new InputException(
-          "training.init_from: "
-              + from
-              + " is no checkpoint folder; one is such as"
-              + " results/NAME/runs/ID/checkpoint/step-00000300");
+  /** The folder of the checkpoint to start from: the one that is named, or a run's newest. */
+  private static String checkpoint(String from) {
+    Path folder = Path.of(from);
+    if (from.isEmpty() || Checkpoint.isCheckpoint(folder)) {
+      return from;
     }
+    return new CheckpointStore(folder.resolve(RunDirectory.CHECKPOINT))
+        .newestFirst().stream()
+            .findFirst()
+            .map(Path::toString)
+            .orElseThrow(
+                () ->
+                    new InputException(
+                        "training.init_from: "
+                            + from
+                            + " is neither a checkpoint nor a run with one; give, for example,"
+                            + " results/NAME/runs/ID"));
   }
 
   /**

@@ -87,7 +87,11 @@ class CommandLineTest {
     assertThat(outcome.out())
         .contains(commands().stream().filter(name -> !name.equals("study-worker")).toList())
         .doesNotContain("study-worker");
-    assertThat(outcome.out()).contains("Exit codes: 0 done, 1 the work failed, 2 bad input.");
+    assertThat(outcome.out())
+        .contains(
+            "Time the parts of a training step.\n",
+            "compare five optimizers",
+            "Exit codes: 0 done, 1 the work failed, 2 bad input.");
   }
 
   @Test
@@ -104,8 +108,12 @@ class CommandLineTest {
       quoteCharacter = '"',
       value = {
         "optimisers|there is no command optimisers; did you mean optimizers",
-        "qqqqqqqqq|there is no command qqqqqqqqq; see: adamant --help",
-        "doctor --devcie=cpu|Unknown option: '--devcie=cpu'",
+        "sample|there is no command sample; see: adamant --help",
+        "train x.yaml --steps 5|; did you mean --set training.steps=5? see: adamant train --help",
+        "study x.yaml --weight-decay=0.1|; did you mean --set optimizer.weight_decay=0.1? see",
+        "bench --step 3|; did you mean --steps? see",
+        "replay --steps 5|; see: adamant replay --help",
+        "doctor --devcie=cpu|Unknown option: '--devcie=cpu'; did you mean --device? see",
         "doctor --device|Missing required parameter for option '--device' (DEVICE)",
         "optimizers adam|no optimizer named adam; there are: ",
         "doctor --device gpu|training.device is gpu; allowed: auto, cpu, cuda or cuda:N",

@@ -41,7 +41,7 @@ class LaboratoryTest {
         "simulate nothing|no simulation named nothing; allowed: update-rms",
         "simulate weight-rms --lr 20|lr * weightDecay = 2.0",
         "simulate update-rms --threads 0|--threads 0: allowed: at least 1",
-        "simulate update-rms --lr 1|--lr: not taken here",
+        "simulate update-rms --lr 1|--lr: not used here",
         "simulate angle --lr 10|lr * weightDecay = 1.0",
         "simulate signal --decay 100|--decay 100: allowed here: a number in [0, 10.0]",
         "simulate surge --dimension 5000|--dimension 5000: allowed: a whole number from 1 to 2000",
@@ -67,10 +67,10 @@ class LaboratoryTest {
         "surge --beta1 1|--beta1 1: allowed: a number in [0, 1)",
         "surge --beta2=-1|--beta2 -1: allowed",
         "surge --batch 0,1|--batch 0: allowed: a finite number above 0",
-        "surge --batch 4|--batch 4.0: allowed: two or more batch sizes",
+        "surge --batch 4|--batch 4.0: expected: two or more batch sizes",
         "surge --noise-scale NaN|--noise-scale NaN: allowed",
         "surge --steps 0|--steps 0: allowed",
-        "surge --steps 10,20|--steps: allowed: one value",
+        "surge --steps 10,20|--steps: expected: one value",
         "surge --method lion|--method lion: allowed: adam, signum, sgdm",
         "surge --hessian flat|--hessian flat: allowed: diagonal, moderate, power-law"
       })
@@ -97,7 +97,7 @@ class LaboratoryTest {
     Invocation run = Invocation.of((args + " --results " + file).split(" ", -1));
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err().lines().toList()).hasSize(1);
-    assertThat(run.err()).contains("--results " + file, "allowed: a folder that you may write");
+    assertThat(run.err()).contains("--results " + file, "expected: a folder that you may write to");
     assertThat(run.out()).isEmpty();
     assertThat(temp).isDirectoryContaining(path -> path.equals(file));
     assertThat(file).hasContent("kept");

@@ -70,18 +70,18 @@ class ReplayCommandTest {
   void badInputIsOneLineThatNamesThePlace() throws IOException {
     assertThat(run(2, "--optimizer", "adamx")).contains("no optimizer named adamx");
     assertThat(run(2, "--optimizer", "sgd", "--set", "beta1"))
-        .contains("--set beta1: allowed: KEY");
+        .contains("--set beta1: expected: KEY");
     assertThat(run(2, "--optimizer", "sgd", "--set", "beta1=1")).contains("unknown setting of sgd");
     assertThat(run(2, "--optimizer", "sgd", "--reference", "--set", "beta1=1"))
         .contains("sgd: unknown setting beta1");
     assertThat(run(2, "--optimizer", "sgd", "--shape", "3,1"))
-        .contains("has 3 coordinates; allowed: 2, as ");
+        .contains("has 3 coordinates; expected: 2, as ");
     Files.writeString(temp.resolve("g.csv"), "1,2\n1,x\n");
     assertThat(run(2, "--optimizer", "sgd"))
-        .contains("g.csv:2: column 2 is 'x'; allowed: a number")
+        .contains("g.csv:2: column 2 is 'x'; expected: a number")
         .doesNotContain("\n");
     Files.writeString(temp.resolve("g.csv"), "1,2,3\n");
-    assertThat(run(2, "--optimizer", "sgd")).contains("row 1 has 3 coordinates; allowed: 2");
+    assertThat(run(2, "--optimizer", "sgd")).contains("row 1 has 3 coordinates; expected: 2");
   }
 
   @Test
@@ -100,15 +100,16 @@ class ReplayCommandTest {
   @Test
   void badFilesAndShapesAreRefusedAndNothingIsWritten() throws IOException {
     assertThat(run(2, "--optimizer", "sgd", "--shape", "70000,70000"))
-        .contains("--shape [70000, 70000] has 4900000000 coordinates; allowed: 2, as ");
+        .contains("--shape [70000, 70000] has 4900000000 coordinates; expected: 2, as ");
     assertThat(run(2, "--optimizer", "sgd", "--shape", "-1,-2"))
-        .endsWith("--shape [-1, -2]: allowed: dimensions of at least 1");
+        .endsWith("--shape [-1, -2]: expected: dimensions of at least 1");
     Path inputs = out;
     out = temp.resolve("nowhere/out.csv");
-    assertThat(run(2, "--optimizer", "sgd")).endsWith("allowed: a file in a folder that is there");
+    assertThat(run(2, "--optimizer", "sgd")).endsWith("expected: a file in an existing directory");
     out = inputs;
     Files.writeString(temp.resolve("w0.csv"), "1,nan\n");
-    assertThat(run(2, "--optimizer", "sgd")).endsWith("w0.csv has the weight NaN; allowed: finite");
+    assertThat(run(2, "--optimizer", "sgd"))
+        .endsWith("w0.csv has the weight NaN; expected: finite numbers");
     Files.writeString(temp.resolve("w0.csv"), "1,2\n");
     for (String bad :
         new String[] {"", "# only a comment\n", "1,2\n1\n", "a,b\n", "1,\n", "1;2\n"}) {

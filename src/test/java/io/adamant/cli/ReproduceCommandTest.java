@@ -153,7 +153,7 @@ class ReproduceCommandTest {
   void listNeedsNoRunAndWritesNothing() {
     Invocation list = reproduce("list");
     assertThat(list.exitCode()).as(list.err()).isZero();
-    assertThat(list.err()).contains("nothing was run in " + results.resolve("reproduction"));
+    assertThat(list.err()).contains("no results in " + results.resolve("reproduction"));
     assertThat(list.out().lines().toList())
         .containsExactly(
             "gap       training  not run  Claim gap",

@@ -138,12 +138,12 @@ class TheoryCommandTest {
     assertOneLine("theory decay-sums --lr 10 --weight-decay 0.1", "lr * weightDecay = 1.0");
     assertOneLine("theory weight-rms --warmup 7 --steps 7", "warmup = 7");
     assertOneLine("theory sgdm-variance --lr 50", "2 - lr * curvature");
-    assertOneLine("theory update-rms --steps 3", "--steps: not taken here");
+    assertOneLine("theory update-rms --steps 3", "--steps: not used here");
     assertOneLine("theory update-rms --beta1 0:1:3", "--beta1 1: allowed: a number in [0, 1)");
     assertOneLine("theory update-rms --snr 1:0:3", "--snr 1:0:3: allowed: A:B:N");
     assertOneLine("theory update-rms --snr 0:1:3log", "with A above 0");
-    assertOneLine("theory update-rms --snr 0,0", "0 is there twice");
-    assertOneLine("theory update-rms --snr 0:1:200 --beta1 0:0.9:200", "allowed: 10000");
+    assertOneLine("theory update-rms --snr 0,0", "0 is given twice");
+    assertOneLine("theory update-rms --snr 0:1:200 --beta1 0:0.9:200", "allowed: at most 10000");
     assertOneLine("theory update", "no quantity named update; allowed: update-rms,");
     assertOneLine("theory update-rms --bta1 0.9", "Unknown option");
   }

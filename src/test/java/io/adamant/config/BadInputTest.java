@@ -103,10 +103,11 @@ class BadInputTest {
         arguments(
             "training: {init_from: \"a\\nb\"}", "is a b; allowed: one line of printable text"),
         arguments("training: 5", ":1: training is 5; allowed: a mapping with steps, batch,"),
-        arguments("", ": the file is empty; allowed: a mapping of keys to values"),
-        arguments("# nothing\n", ": the file is empty; allowed: a mapping of keys to values"),
-        arguments("- a\n- b", ": the file holds a list; allowed: a mapping of keys to values"),
-        arguments("hello", ": the file holds a single value; allowed: a mapping of keys to values"),
+        arguments("", ": the file is empty; expected: a mapping of keys to values"),
+        arguments("# nothing\n", ": the file is empty; expected: a mapping of keys to values"),
+        arguments("- a\n- b", ": the file holds a list; expected: a mapping of keys to values"),
+        arguments(
+            "hello", ": the file holds a single value; expected: a mapping of keys to values"),
         arguments(
             "model:\n  width: 1\n  heads: 1\n  width: 2",
             ":4: key width is given twice, first at "),
@@ -115,9 +116,9 @@ class BadInputTest {
         arguments("model: {width: 1", ":1: not valid YAML: while parsing a flow mapping; expected"),
         arguments("model:\n\twidth: 1", ":2: not valid YAML: while scanning for the next token"),
         arguments("a: &x 1\nb: *x", ":2: YAML alias *x is not supported; write the value out"),
-        arguments("model: {}\n---\nmodel: {}", ": a second document begins here; allowed: one doc"),
         arguments(
-            "arms: {}\nbase: {}", ": this is a study (it has the key arms); allowed: a single"),
+            "model: {}\n---\nmodel: {}", ": a second document begins here; expected: one doc"),
+        arguments("arms: {}\nbase: {}", ": this is a study, not a single run. Use: adamant study"),
         arguments(
             "name: x\ntraining: {}", ":1: unknown key name; allowed: clip, data, groups, me"));
   }
@@ -134,8 +135,8 @@ class BadInputTest {
 
   static Stream<Arguments> options() {
     return Stream.of(
-        arguments("training.steps", ": allowed: KEY=VALUE, such as optimizer.lr=3e-3"),
-        arguments("=5", ": allowed: KEY=VALUE, such as optimizer.lr=3e-3"),
+        arguments("training.steps", ": expected: KEY=VALUE, such as optimizer.lr=3e-3"),
+        arguments("=5", ": expected: KEY=VALUE, such as optimizer.lr=3e-3"),
         arguments("training.steps=", ": training.steps is empty; allowed: a whole number"),
         arguments("training.steps=abc", ": training.steps is abc; allowed: a whole number"),
         arguments("training.steps=[1, 2]", ": training.steps is a list; allowed: a single value"),
@@ -169,18 +170,26 @@ class BadInputTest {
     Path missing = dir.resolve("missing.yaml");
     assertThatThrownBy(() -> Configs.readRun(missing, List.of()))
         .isInstanceOf(InputException.class)
-        .hasMessage(missing + ": no such file; allowed: a YAML file");
+        .hasMessage(missing + ": no such file");
+    Path here = Files.writeString(dir.resolve("gpt-160m.yaml"), "");
+    assertThatThrownBy(() -> Configs.readRun(dir.resolve("gpt-106m"), List.of()))
+        .isInstanceOf(InputException.class)
+        .hasMessage(dir.resolve("gpt-106m") + ": no such file; did you mean " + here + "?");
+    assertThatThrownBy(() -> Configs.readRun(dir.resolve("adamw.yaml"), List.of()))
+        .isInstanceOf(InputException.class)
+        .hasMessageEndingWith(
+            ": no such file; did you mean " + Path.of("configs", "optimizers", "adamw.yaml") + "?");
     assertThatThrownBy(() -> Configs.readStudy(dir, List.of()))
         .isInstanceOf(InputException.class)
-        .hasMessage(dir + ": this is a directory; allowed: a YAML file");
+        .hasMessage(dir + ": this is a directory; expected: a YAML file");
     Path binary = Files.write(dir.resolve("binary"), new byte[] {'a', ':', (byte) 0xff});
     assertThatThrownBy(() -> Configs.readRun(binary, List.of()))
         .isInstanceOf(InputException.class)
-        .hasMessage(binary + ": not UTF-8 text; allowed: a YAML file");
+        .hasMessage(binary + ": not UTF-8 text; expected: a YAML file");
     Path large = Files.write(dir.resolve("large"), new byte[(1 << 20) + 1]);
     assertThatThrownBy(() -> Configs.readRun(large, List.of()))
         .isInstanceOf(InputException.class)
-        .hasMessage(large + ": over 1 MiB; allowed: a YAML file with a configuration");
+        .hasMessage(large + ": over 1 MiB; expected: a YAML file with a configuration");
   }
 
   @Test

@@ -57,12 +57,12 @@ class GridFormulaTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "optimizer.lr: 1 - {1,2 | grid optimizer.lr: the formula 1 - {1,2 is not complete; allowed: }",
+        "optimizer.lr: 1 - {1,2 | grid optimizer.lr: the formula 1 - {1,2 is not complete; expected: }",
         "optimizer.lr: '{1,2}*{3,4}' | one list of values only",
         "optimizer.lr: log(1, 2, 1) | a count from 2 to 1000 in place of 1",
         "optimizer.lr: 2*(gamma) | grid optimizer.lr names optimizer.gamma, which is not set",
         "optimizer.lr: log(0, 1, 3) | grid optimizer.lr is NaN; allowed: a formula with finite",
-        "optimizer.lr: (1) (2) | allowed: an operator before (",
+        "optimizer.lr: (1) (2) | expected: an operator before (",
         "zip: {training.batch: [1, 2], training.steps: [1]} | lists of lengths [2, 1]; allowed: equal",
       })
   void aWrongFormulaIsRefusedInOneLine(String grid, String message) {

@@ -215,11 +215,11 @@ class StudyTest {
         arguments(
             TWO_ARMS + "grid: {training.seed: [1, 2]}",
             "",
-            "arm sgdm varies training.seed; allowed"),
+            "arm sgdm varies training.seed; expected"),
         arguments(
             TWO_ARMS + "  c: {training.seed: 2}",
             "",
-            ":9: arm c varies training.seed; allowed: the"),
+            ":9: arm c varies training.seed; expected: the"),
         arguments(
             TWO_ARMS + "  c: {model.layers: x}",
             "",
@@ -234,7 +234,7 @@ class StudyTest {
         arguments(
             "training: {}",
             "",
-            "configuration: this is a single run; allowed: a study with the keys"),
+            "configuration: this is a single run, not a study. Use: adamant train"),
         arguments(
             "foo: {}",
             "",
@@ -281,7 +281,7 @@ class StudyTest {
         arguments(
             TWO_ARMS + "seeds: [1]",
             "training.seed=2",
-            "this study lists its seeds; allowed: --set seeds"),
+            "this study lists its seeds; use --set seeds"),
         arguments(
             TWO_ARMS,
             "arms.sgdm.optimizer.lr=1",

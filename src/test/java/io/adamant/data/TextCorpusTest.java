@@ -102,6 +102,12 @@ class TextCorpusTest {
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith(
             "data.validation_corpus: no file or directory 'wordent' (did you mean 'wordnet'?)");
+    assertThatThrownBy(() -> Corpus.of("data.corpus", "nowhere/text.txt"))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith(
+            "data.corpus: no file or directory 'nowhere/text.txt' (looked for "
+                + Path.of("nowhere", "text.txt").toAbsolutePath()
+                + "); allowed: wordnet");
     for (String odd : new String[] {"", "  ", "a\0b"}) {
       assertThatThrownBy(() -> Corpus.of("data.corpus", odd)).isInstanceOf(InputException.class);
     }

@@ -97,13 +97,13 @@ class PackagerTest {
     assertThatThrownBy(() -> packager.pack(used, List.of()))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "package: " + used + " is in use; allowed: a folder that does not exist or is empty");
+            "package: " + used + " is in use; expected: a folder that does not exist or is empty");
     assertThatThrownBy(() -> new Packager(jar, folder).pack(folder.resolve("x"), List.of()))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("has no bin/jlink");
     assertThatThrownBy(() -> new Packager(folder.resolve("classes"), folder).pack(used, List.of()))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("is no jar with a folder lib beside it");
+        .hasMessageContaining("is not a jar with a folder lib next to it");
   }
 
   @Test

@@ -124,7 +124,7 @@ class StudyDataTest {
     study.plan("adamw-lr0.004-7");
     assertThatThrownBy(this::read)
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("no run of study.yaml has begun");
+        .hasMessageContaining("no run of study.yaml has started");
   }
 
   @Test
@@ -169,14 +169,14 @@ class StudyDataTest {
     Path empty = Files.createDirectories(folder.resolve("empty"));
     assertThatThrownBy(() -> StudyData.read(List.of(empty)))
         .isInstanceOf(InputException.class)
-        .hasMessage(empty + ": holds no runs; allowed: a study with runs/ or a run with run.yaml");
+        .hasMessage(empty + ": holds no runs; expected: a study with runs/ or a run with run.yaml");
     assertThatThrownBy(() -> StudyData.read(List.of(folder.resolve("none"))))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("no such directory");
     Files.createDirectories(empty.resolve("runs"));
     assertThatThrownBy(() -> StudyData.read(List.of(empty)))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("no run has begun");
+        .hasMessageContaining("no run has started");
     assertThatThrownBy(() -> StudyData.read(List.of())).isInstanceOf(InputException.class);
   }
 

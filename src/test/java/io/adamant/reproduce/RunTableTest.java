@@ -103,7 +103,7 @@ class RunTableTest {
     Files.writeString(file, String.join(",", RunRow.COLUMNS) + "\nx,y\nz\n");
     assertThatThrownBy(() -> RunTable.read(file))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("runs.csv:2: 2 cells; allowed: " + RunRow.COLUMNS.size());
+        .hasMessageContaining("runs.csv:2: 2 cells; expected: " + RunRow.COLUMNS.size());
   }
 
   @Test

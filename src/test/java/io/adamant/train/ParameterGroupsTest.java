@@ -51,7 +51,7 @@ class ParameterGroupsTest {
         .isInstanceOf(InputException.class)
         .hasMessage(
             "groups.b.match: the parameter head.weight also belongs to the group a;"
-                + " allowed: one group each");
+                + " expected: one group each");
   }
 
   @Test

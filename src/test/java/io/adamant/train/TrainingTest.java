@@ -245,6 +245,9 @@ class TrainingTest {
       RunConfig second = TestRuns.config(corpus, "training.init_from=" + from);
       RunSummary summary = TestRuns.train(second, data, temp.resolve("second"));
       assertThat(summary.initValLoss()).isCloseTo(first.valLoss(), within(0.1));
+      RunConfig newest =
+          Training.resolve(TestRuns.config(corpus, "training.init_from=" + root)); // the run itself
+      assertThat(newest.training().initFrom()).isEqualTo(from.toString());
 
       RunConfig wider = TestRuns.config(corpus, "training.init_from=" + from, "model.width=32");
       assertThatThrownBy(() -> TestRuns.train(wider, data, temp.resolve("third")))
