@@ -2,7 +2,6 @@ package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
-import java.util.Map;
 
 /**
  * AdaVar: the average gradient divided by the root of its own square and an estimate of the
@@ -21,7 +20,8 @@ import java.util.Map;
  * &sect;1 and &sect;6; Orvieto and Gower 2025, section 4.
  */
 @PublicApi
-public final class AdaVar extends FusedOptimizer {
+@AutoService(OptimizerProvider.class)
+public final class AdaVar implements OptimizerProvider {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("adavar", "Average gradient over the root of its square and variance")
@@ -44,29 +44,17 @@ public final class AdaVar extends FusedOptimizer {
           .direction("ratio(m, (m * m).add_(d * self.gamma).sqrt_().add_(self.eps), self.eps)")
           .build();
 
-  /**
-   * Creates the optimizer.
-   *
-   * @param settings {@code beta1, gamma, tau, eps} where they differ from the defaults
-   * @param learningRate rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay, for DJL's path
-   */
-  public AdaVar(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    super(DEFINITION, settings, learningRate, weightDecay);
+  @Override
+  public OptimizerDefinition definition() {
+    return DEFINITION;
   }
 
-  /** Registers the optimizer. */
-  @AutoService(OptimizerProvider.class)
-  public static final class Provider implements OptimizerProvider {
-    @Override
-    public OptimizerDefinition definition() {
-      return DEFINITION;
-    }
-
-    @Override
-    public FusedOptimizer create(
-        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new AdaVar(settings, learningRate, weightDecay);
-    }
+  /**
+   * Starts an optimizer of this kind.
+   *
+   * @return a builder with default settings
+   */
+  public static FusedOptimizer.Builder builder() {
+    return FusedOptimizer.builder(DEFINITION);
   }
 }

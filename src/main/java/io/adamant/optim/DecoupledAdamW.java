@@ -2,7 +2,6 @@ package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
-import java.util.Map;
 
 /**
  * AdamW: the average gradient divided by the root of the average squared gradient.
@@ -23,7 +22,8 @@ import java.util.Map;
  * &sect;1; Loshchilov and Hutter 2019, algorithm 2; Orvieto and Gower 2025, section 2.
  */
 @PublicApi
-public final class DecoupledAdamW extends FusedOptimizer {
+@AutoService(OptimizerProvider.class)
+public final class DecoupledAdamW implements OptimizerProvider {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("adamw", "Adam with decoupled weight decay")
@@ -54,31 +54,17 @@ public final class DecoupledAdamW extends FusedOptimizer {
           .fusedStep(Moments.FUSED_ADAMW)
           .build();
 
-  /**
-   * Creates the optimizer.
-   *
-   * @param settings {@code beta1, beta2, eps, bias_correction, init} where they differ from the
-   *     defaults
-   * @param learningRate rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay, for DJL's path
-   */
-  public DecoupledAdamW(
-      Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    super(DEFINITION, settings, learningRate, weightDecay);
+  @Override
+  public OptimizerDefinition definition() {
+    return DEFINITION;
   }
 
-  /** Registers the optimizer. */
-  @AutoService(OptimizerProvider.class)
-  public static final class Provider implements OptimizerProvider {
-    @Override
-    public OptimizerDefinition definition() {
-      return DEFINITION;
-    }
-
-    @Override
-    public FusedOptimizer create(
-        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new DecoupledAdamW(settings, learningRate, weightDecay);
-    }
+  /**
+   * Starts an optimizer of this kind.
+   *
+   * @return a builder with default settings
+   */
+  public static FusedOptimizer.Builder builder() {
+    return FusedOptimizer.builder(DEFINITION);
   }
 }

@@ -2,7 +2,6 @@ package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
-import java.util.Map;
 
 /**
  * RMSprop as the study has it: the gradient divided by the root of the average squared gradient,
@@ -22,7 +21,8 @@ import java.util.Map;
  * &sect;1; Orvieto and Gower 2025, section 3.
  */
 @PublicApi
-public final class DecoupledRmsProp extends FusedOptimizer {
+@AutoService(OptimizerProvider.class)
+public final class DecoupledRmsProp implements OptimizerProvider {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("rmsprop", "Gradient over the root of its average square")
@@ -40,30 +40,17 @@ public final class DecoupledRmsProp extends FusedOptimizer {
           .fusedStep(Moments.FUSED_RMSPROP)
           .build();
 
-  /**
-   * Creates the optimizer.
-   *
-   * @param settings {@code beta2, eps, bias_correction} where they differ from the defaults
-   * @param learningRate rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay, for DJL's path
-   */
-  public DecoupledRmsProp(
-      Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    super(DEFINITION, settings, learningRate, weightDecay);
+  @Override
+  public OptimizerDefinition definition() {
+    return DEFINITION;
   }
 
-  /** Registers the optimizer. */
-  @AutoService(OptimizerProvider.class)
-  public static final class Provider implements OptimizerProvider {
-    @Override
-    public OptimizerDefinition definition() {
-      return DEFINITION;
-    }
-
-    @Override
-    public FusedOptimizer create(
-        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new DecoupledRmsProp(settings, learningRate, weightDecay);
-    }
+  /**
+   * Starts an optimizer of this kind.
+   *
+   * @return a builder with default settings
+   */
+  public static FusedOptimizer.Builder builder() {
+    return FusedOptimizer.builder(DEFINITION);
   }
 }

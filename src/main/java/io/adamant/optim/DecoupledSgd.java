@@ -2,7 +2,6 @@ package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
-import java.util.Map;
 
 /**
  * Stochastic gradient descent.
@@ -17,7 +16,8 @@ import java.util.Map;
  * theory.md &sect;1.
  */
 @PublicApi
-public final class DecoupledSgd extends FusedOptimizer {
+@AutoService(OptimizerProvider.class)
+public final class DecoupledSgd implements OptimizerProvider {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("sgd", "Stochastic gradient descent")
@@ -25,29 +25,17 @@ public final class DecoupledSgd extends FusedOptimizer {
           .direction("g")
           .build();
 
-  /**
-   * Creates the optimizer.
-   *
-   * @param settings none; the map is empty
-   * @param learningRate rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay, for DJL's path
-   */
-  public DecoupledSgd(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    super(DEFINITION, settings, learningRate, weightDecay);
+  @Override
+  public OptimizerDefinition definition() {
+    return DEFINITION;
   }
 
-  /** Registers the optimizer. */
-  @AutoService(OptimizerProvider.class)
-  public static final class Provider implements OptimizerProvider {
-    @Override
-    public OptimizerDefinition definition() {
-      return DEFINITION;
-    }
-
-    @Override
-    public FusedOptimizer create(
-        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new DecoupledSgd(settings, learningRate, weightDecay);
-    }
+  /**
+   * Starts an optimizer of this kind.
+   *
+   * @return a builder with default settings
+   */
+  public static FusedOptimizer.Builder builder() {
+    return FusedOptimizer.builder(DEFINITION);
   }
 }

@@ -16,6 +16,7 @@ public final class DefinitionBuilder {
   private final List<OptimizerSetting> hyperparameters = new ArrayList<>();
   private OptimizerDefinition.Consistency consistency = (given, resolved, where) -> {};
   private final List<String> states = new ArrayList<>();
+  private final List<String> vectorStates = new ArrayList<>();
   private final Map<String, String> scalars = new LinkedHashMap<>();
   private String advance = "";
   private String direction = "";
@@ -162,6 +163,17 @@ public final class DefinitionBuilder {
   }
 
   /**
+   * Adds a state tensor that matrices have no use for; theirs holds one zero.
+   *
+   * @param name such as {@code v}
+   * @return this
+   */
+  public DefinitionBuilder vectorState(String name) {
+    vectorStates.add(name);
+    return state(name);
+  }
+
+  /**
    * Adds a 0-d tensor that is computed once a step.
    *
    * @param name its name
@@ -254,6 +266,7 @@ public final class DefinitionBuilder {
         hyperparameters,
         consistency,
         states,
+        vectorStates,
         scalars,
         advance,
         direction,

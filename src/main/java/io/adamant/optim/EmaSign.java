@@ -2,7 +2,6 @@ package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
-import java.util.Map;
 
 /**
  * EMASign: the average of the gradients' signs.
@@ -18,7 +17,8 @@ import java.util.Map;
  * PyTorch has no such optimizer. Source: theory.md &sect;1; Orvieto and Gower 2025, section 3.
  */
 @PublicApi
-public final class EmaSign extends FusedOptimizer {
+@AutoService(OptimizerProvider.class)
+public final class EmaSign implements OptimizerProvider {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("emasign", "Average of the gradients' signs")
@@ -30,29 +30,17 @@ public final class EmaSign extends FusedOptimizer {
           .direction("m")
           .build();
 
-  /**
-   * Creates the optimizer.
-   *
-   * @param settings {@code beta1} where it differs from the default
-   * @param learningRate rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay, for DJL's path
-   */
-  public EmaSign(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    super(DEFINITION, settings, learningRate, weightDecay);
+  @Override
+  public OptimizerDefinition definition() {
+    return DEFINITION;
   }
 
-  /** Registers the optimizer. */
-  @AutoService(OptimizerProvider.class)
-  public static final class Provider implements OptimizerProvider {
-    @Override
-    public OptimizerDefinition definition() {
-      return DEFINITION;
-    }
-
-    @Override
-    public FusedOptimizer create(
-        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new EmaSign(settings, learningRate, weightDecay);
-    }
+  /**
+   * Starts an optimizer of this kind.
+   *
+   * @return a builder with default settings
+   */
+  public static FusedOptimizer.Builder builder() {
+    return FusedOptimizer.builder(DEFINITION);
   }
 }

@@ -1,13 +1,16 @@
 package io.adamant.optim;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 import io.adamant.tensor.Autograd;
-import io.adamant.tensor.ScriptModule;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,14 +18,17 @@ import java.util.Map;
 
 /**
  * An optimizer with two paths and one arithmetic: all parameters in one call for our own loop, and
- * DJL's {@code update} for anybody's {@code Training}.
+ * DJL's {@code update} for anybody's {@code Trainer}.
  *
  * <p>Every step is w &larr; (1 &minus; &eta;&lambda;) w, then w &larr; w &minus; &eta;u, with the
- * learning rate &eta;, the decoupled weight decay &lambda; and the direction u that a subclass
- * defines.
+ * learning rate &eta;, the decoupled weight decay &lambda; and the direction u that the definition
+ * says.
+ *
+ * <p>Nothing has to be closed: what an optimizer holds outside of Java is freed after the optimizer
+ * was collected. {@link #close} frees the state of DJL's path at once.
  */
 @PublicApi
-public abstract class FusedOptimizer extends Optimizer implements AutoCloseable {
+public final class FusedOptimizer extends Optimizer implements AutoCloseable {
 
   private final OptimizerDefinition definition;
   private final Map<String, Object> settings;
@@ -31,28 +37,26 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
   private final Map<String, OptimizerState> djlStates = new HashMap<>();
   // DJL counts the largest of all parameters' updates; a step of ours belongs to its parameter.
   private final Map<String, Integer> djlSteps = new HashMap<>();
-  private NDManager manager;
-  private ScriptModule kernel;
+  private final Owned owned = new Owned();
+  private OptimizerKernel kernel;
+
+  private FusedOptimizer(Builder builder, Map<String, Object> settings) {
+    super(new DjlBuilder());
+    this.definition = builder.definition;
+    this.settings = settings;
+    this.learningRate = builder.learningRate;
+    this.weightDecay = builder.weightDecay;
+    OptimizerKernel.CLEANER.register(this, owned::close);
+  }
 
   /**
-   * Creates the optimizer.
+   * Starts an optimizer.
    *
    * @param definition what it does
-   * @param settings settings that differ from the defaults
-   * @param learningRate the rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay &lambda;, for DJL's path; it acts on arrays of two or
-   *     more dimensions
+   * @return a builder with default settings
    */
-  protected FusedOptimizer(
-      OptimizerDefinition definition,
-      Map<String, Object> settings,
-      LearningRate learningRate,
-      double weightDecay) {
-    super(new DjlBuilder());
-    this.definition = definition;
-    this.settings = definition.resolve(settings, "optimizer");
-    this.learningRate = learningRate;
-    this.weightDecay = weightDecay;
+  public static Builder builder(OptimizerDefinition definition) {
+    return new Builder(definition);
   }
 
   /**
@@ -60,7 +64,7 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
    *
    * @return its definition
    */
-  public final OptimizerDefinition definition() {
+  public OptimizerDefinition definition() {
     return definition;
   }
 
@@ -69,7 +73,7 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
    *
    * @return sorted by name
    */
-  public final Map<String, Object> settings() {
+  public Map<String, Object> settings() {
     return Map.copyOf(settings);
   }
 
@@ -81,7 +85,7 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
    * @param parameters their arrays
    * @return the state
    */
-  public final OptimizerState newState(NDManager owner, List<String> names, NDList parameters) {
+  public OptimizerState newState(NDManager owner, List<String> names, NDList parameters) {
     List<NDList> tensors = new ArrayList<>();
     for (String state : definition.states()) {
       NDList list = new NDList();
@@ -99,20 +103,13 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
    * @param parameter its shape
    * @return numbers in all of its state tensors
    */
-  public final long stateSize(Shape parameter) {
+  public long stateSize(Shape parameter) {
     return definition.states().stream().mapToLong(s -> stateShape(s, parameter).size()).sum();
   }
 
-  /**
-   * The shape of a state tensor. A rule that does not need one for some parameters can say so here,
-   * with a shape of one element.
-   *
-   * @param state its name
-   * @param parameter the parameter's shape
-   * @return the parameter's shape
-   */
-  protected Shape stateShape(String state, Shape parameter) {
-    return parameter;
+  private Shape stateShape(String state, Shape parameter) {
+    boolean unused = parameter.dimension() == 2 && definition.vectorStates().contains(state);
+    return unused ? new Shape(1) : parameter;
   }
 
   /**
@@ -125,8 +122,7 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
    * @param lr learning rate of this step
    * @param decay decoupled weight decay of these parameters
    */
-  public final void step(
-      OptimizerState state, NDList gradients, NDArray gate, double lr, double decay) {
+  public void step(OptimizerState state, NDList gradients, NDArray gate, double lr, double decay) {
     List<Object> arguments = arguments(state, gradients);
     arguments.add(gate);
     arguments.add(lr);
@@ -141,7 +137,7 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
    * @param gradients as they were given to the step
    * @return one array a parameter; the caller closes them
    */
-  public final NDList directions(OptimizerState state, NDList gradients) {
+  public NDList directions(OptimizerState state, NDList gradients) {
     return call(state, "directions", arguments(state, gradients));
   }
 
@@ -153,7 +149,7 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
    * @return (n, 3 + number of state tensors) float64: of u, w, g, then each state tensor in the
    *     order of {@link OptimizerDefinition#states()}; the caller closes it
    */
-  public final NDArray statistics(OptimizerState state, NDList gradients) {
+  public NDArray statistics(OptimizerState state, NDList gradients) {
     return call(state, "statistics", arguments(state, gradients)).singletonOrThrow();
   }
 
@@ -162,7 +158,7 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
    *
    * @return whether {@link #clipped} can be asked
    */
-  public final boolean clips() {
+  public boolean clips() {
     return settings.get(definition.momentumClip().setting()) instanceof Number limit
         && limit.doubleValue() > 0;
   }
@@ -175,7 +171,7 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
    * @return their number, () float64; the caller closes it
    * @throws IllegalStateException if the rule does not clip
    */
-  public final NDArray clipped(OptimizerState state, NDList gradients) {
+  public NDArray clipped(OptimizerState state, NDList gradients) {
     if (!clips()) {
       throw new IllegalStateException(definition.type() + " does not clip with these settings");
     }
@@ -194,10 +190,9 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
   private NDList call(OptimizerState state, String method, List<Object> arguments) {
     NDManager owner = state.steps().getManager();
     if (kernel == null) {
-      manager = NDManager.newBaseManager(owner.getDevice());
-      kernel = OptimizerKernel.compile(manager, definition, settings);
+      kernel = OptimizerKernel.of(definition, settings, owner.getDevice());
     }
-    return kernel.call(owner, method, arguments.toArray());
+    return kernel.call(owner, method, arguments);
   }
 
   /**
@@ -206,14 +201,14 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
    * @param parameterId any stable key
    * @param weight the parameter, updated in place
    * @param grad its gradient
+   * @throws IllegalStateException if the optimizer was built without a learning rate
    */
   @Override
-  public final void update(String parameterId, NDArray weight, NDArray grad) {
+  public void update(String parameterId, NDArray weight, NDArray grad) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       OptimizerState state = djlStates.get(parameterId);
       if (state == null) {
-        NDManager owner = NDManager.newBaseManager(weight.getDevice());
-        state = newState(owner, List.of(parameterId), new NDList(weight));
+        state = newState(djlManager(weight.getDevice()), List.of(parameterId), new NDList(weight));
         djlStates.put(parameterId, state);
       }
       state = state.withParameters(new NDList(weight));
@@ -222,6 +217,8 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
       try (NDArray gate = state.steps().getManager().create(1d)) {
         step(state, new NDList(grad), gate, lr, decay);
       }
+    } finally {
+      Reference.reachabilityFence(this); // or the state could be freed under the kernel's hands
     }
   }
 
@@ -230,14 +227,132 @@ public abstract class FusedOptimizer extends Optimizer implements AutoCloseable 
     return djlSteps.merge(parameterId, 1, Integer::sum);
   }
 
+  /** Owner of the state of DJL's path. */
+  NDManager djlManager(Device device) {
+    return owned.manager(device);
+  }
+
+  /** Frees the state of DJL's path at once; the next update starts anew. */
   @Override
-  public final void close() {
-    djlStates.values().forEach(state -> state.steps().getManager().close());
+  public void close() {
     djlStates.clear();
-    if (kernel != null) {
-      kernel.close();
-      manager.close();
-      kernel = null;
+    djlSteps.clear();
+    owned.close();
+    kernel = null;
+  }
+
+  /** The state's memory. It must not lead to the optimizer, which would then never be collected. */
+  private static final class Owned implements AutoCloseable {
+    private final Map<Device, NDManager> managers = new HashMap<>();
+
+    synchronized NDManager manager(Device device) {
+      return managers.computeIfAbsent(device, NDManager::newBaseManager);
+    }
+
+    @Override
+    public synchronized void close() {
+      managers.values().forEach(NDManager::close);
+      managers.clear();
+    }
+  }
+
+  /** Collects settings, learning rate and weight decay of a {@link FusedOptimizer}. */
+  public static final class Builder {
+    private final OptimizerDefinition definition;
+    private final Map<String, Object> settings = new HashMap<>();
+    private String where;
+    private LearningRate learningRate =
+        step -> {
+          throw new IllegalStateException(
+              "no learning rate; call optLearningRate or optLearningRateTracker on the builder");
+        };
+    private double weightDecay;
+
+    private Builder(OptimizerDefinition definition) {
+      this.definition = definition;
+      this.where = definition.type();
+    }
+
+    /**
+     * Changes a setting, such as {@code set("beta1", 0.9)}.
+     *
+     * @param name one of the definition's settings
+     * @param value a number, a {@code Boolean} or a word
+     * @return this
+     * @throws InputException if there is no such setting or the value is not allowed
+     */
+    public Builder set(String name, Object value) {
+      String names = String.join(", ", definition.settingNames());
+      String all = definition.type() + " has " + (names.isEmpty() ? "no settings" : names);
+      OptimizerSetting setting =
+          definition.hyperparameters().stream()
+              .filter(known -> known.name().equals(name))
+              .findFirst()
+              .orElseThrow(() -> new InputException(name + ": unknown setting; " + all));
+      // As its decimals are read: 0.9f means 0.9.
+      Object plain = value instanceof Number ? Double.valueOf(value.toString()) : value;
+      if (setting.accept(plain).isEmpty()) {
+        throw new InputException(
+            "%s: %s is not allowed; allowed: %s; %s"
+                .formatted(name, OptimizerDefinition.quoted(value), setting.allowed(), all));
+      }
+      settings.put(name, plain);
+      return this;
+    }
+
+    /** All settings of a configuration, checked by {@link #build}. */
+    Builder settings(Map<String, Object> given, String section) {
+      settings.putAll(given);
+      where = section;
+      return this;
+    }
+
+    /**
+     * Sets the learning rate &eta; as a function of the step, 0 for a parameter's first.
+     *
+     * @param rate such as {@code step -> 3e-3}
+     * @return this
+     */
+    public Builder optLearningRate(LearningRate rate) {
+      learningRate = rate;
+      return this;
+    }
+
+    /**
+     * Sets the learning rate &eta; by one of DJL's trackers, which is asked as DJL's own optimizers
+     * ask it: with 1 for a parameter's first step.
+     *
+     * @param tracker the rate
+     * @return this
+     */
+    public Builder optLearningRateTracker(Tracker tracker) {
+      return optLearningRate(step -> tracker.getNewValue(Math.toIntExact(step + 1)));
+    }
+
+    /**
+     * Sets the decoupled weight decay &lambda;, which acts on arrays of two or more dimensions; 0
+     * without this.
+     *
+     * @param decay &lambda; &ge; 0
+     * @return this
+     * @throws InputException if the decay is negative or not finite
+     */
+    public Builder optWeightDecay(double decay) {
+      if (!(decay >= 0 && Double.isFinite(decay))) {
+        throw InputException.badValue("weight decay", decay, "a number >= 0");
+      }
+      weightDecay = decay;
+      return this;
+    }
+
+    /**
+     * The optimizer.
+     *
+     * @return it, without state
+     * @throws InputException if settings exclude each other
+     */
+    public FusedOptimizer build() {
+      return new FusedOptimizer(this, definition.resolve(settings, where));
     }
   }
 

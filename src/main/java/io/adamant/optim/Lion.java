@@ -2,7 +2,6 @@ package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
-import java.util.Map;
 
 /**
  * Lion: the sign of an average that gives the newest gradient more weight than the stored one does.
@@ -20,7 +19,8 @@ import java.util.Map;
  * Source: Chen et al. 2023, algorithm 2.
  */
 @PublicApi
-public final class Lion extends FusedOptimizer {
+@AutoService(OptimizerProvider.class)
+public final class Lion implements OptimizerProvider {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("lion", "Sign of a doubly averaged gradient")
@@ -34,29 +34,17 @@ public final class Lion extends FusedOptimizer {
           .direction("torch.sign((m * self.beta1).add_(g * (self.beta2 - self.beta1)))")
           .build();
 
-  /**
-   * Creates the optimizer.
-   *
-   * @param settings {@code beta1, beta2} where they differ from the defaults
-   * @param learningRate rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay, for DJL's path
-   */
-  public Lion(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    super(DEFINITION, settings, learningRate, weightDecay);
+  @Override
+  public OptimizerDefinition definition() {
+    return DEFINITION;
   }
 
-  /** Registers the optimizer. */
-  @AutoService(OptimizerProvider.class)
-  public static final class Provider implements OptimizerProvider {
-    @Override
-    public OptimizerDefinition definition() {
-      return DEFINITION;
-    }
-
-    @Override
-    public FusedOptimizer create(
-        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new Lion(settings, learningRate, weightDecay);
-    }
+  /**
+   * Starts an optimizer of this kind.
+   *
+   * @return a builder with default settings
+   */
+  public static FusedOptimizer.Builder builder() {
+    return FusedOptimizer.builder(DEFINITION);
   }
 }

@@ -1,9 +1,7 @@
 package io.adamant.optim;
 
-import ai.djl.ndarray.types.Shape;
 import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
-import java.util.Map;
 
 /**
  * Muon: the average gradient of a matrix with all its singular values moved near 1; AdamW for
@@ -28,7 +26,8 @@ import java.util.Map;
  * Jordan et al. 2024; Liu et al. 2025, arXiv 2502.16982.
  */
 @PublicApi
-public final class Muon extends FusedOptimizer {
+@AutoService(OptimizerProvider.class)
+public final class Muon implements OptimizerProvider {
 
   private static final String ORTHOGONAL =
       """
@@ -58,7 +57,8 @@ public final class Muon extends FusedOptimizer {
           .beta("adam_beta1", 0.95, "beta1 of what is not a matrix")
           .beta("adam_beta2", 0.95, "beta2 of what is not a matrix")
           .nonNegative("adam_eps", 1e-8, "eps of what is not a matrix")
-          .state("m", "v")
+          .state("m")
+          .vectorState("v")
           .scalar("a", Moments.weight("beta1"))
           .scalar("a1", Moments.weight("adam_beta1"))
           .scalar("a2", Moments.weight("adam_beta2"))
@@ -83,34 +83,17 @@ public final class Muon extends FusedOptimizer {
           .wholeTensors()
           .build();
 
-  /**
-   * Creates the optimizer.
-   *
-   * @param settings the keys above where they differ from the defaults
-   * @param learningRate rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay, for DJL's path
-   */
-  public Muon(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    super(DEFINITION, settings, learningRate, weightDecay);
-  }
-
   @Override
-  protected Shape stateShape(String state, Shape parameter) {
-    return state.equals("v") && parameter.dimension() == 2 ? new Shape(1) : parameter;
+  public OptimizerDefinition definition() {
+    return DEFINITION;
   }
 
-  /** Registers the optimizer. */
-  @AutoService(OptimizerProvider.class)
-  public static final class Provider implements OptimizerProvider {
-    @Override
-    public OptimizerDefinition definition() {
-      return DEFINITION;
-    }
-
-    @Override
-    public FusedOptimizer create(
-        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new Muon(settings, learningRate, weightDecay);
-    }
+  /**
+   * Starts an optimizer of this kind.
+   *
+   * @return a builder with default settings
+   */
+  public static FusedOptimizer.Builder builder() {
+    return FusedOptimizer.builder(DEFINITION);
   }
 }

@@ -35,6 +35,7 @@ import java.util.stream.Stream;
  * @param hyperparameters settings in the order of listings
  * @param consistency what settings must hold together
  * @param states names of state tensors, each of its parameter's shape
+ * @param vectorStates those states that matrices have no use for: theirs hold one zero
  * @param scalars name to expression
  * @param advance statements
  * @param direction expression
@@ -53,6 +54,7 @@ public record OptimizerDefinition(
     List<OptimizerSetting> hyperparameters,
     Consistency consistency,
     List<String> states,
+    List<String> vectorStates,
     Map<String, String> scalars,
     String advance,
     String direction,
@@ -103,6 +105,7 @@ public record OptimizerDefinition(
   public OptimizerDefinition {
     hyperparameters = List.copyOf(hyperparameters);
     states = List.copyOf(states);
+    vectorStates = List.copyOf(vectorStates);
     scalars = new LinkedHashMap<>(scalars);
     Set<String> names = new HashSet<>();
     Stream.concat(states.stream(), scalars.keySet().stream())
@@ -145,7 +148,7 @@ public record OptimizerDefinition(
                       new InputException(
                           String.format(
                               "%s.%s: %s is not allowed for %s; allowed: %s",
-                              where, parameter.name(), value, type, parameter.allowed()))));
+                              where, parameter.name(), quoted(value), type, parameter.allowed()))));
     }
     for (String key : settings.keySet()) {
       if (!resolved.containsKey(key)) {
@@ -157,6 +160,13 @@ public record OptimizerDefinition(
     }
     consistency.settle(settings, resolved, where);
     return resolved;
+  }
+
+  /** A value in a message; a text that looks like a number or a switch says that it is a text. */
+  static String quoted(Object value) {
+    boolean deceptive =
+        value instanceof String text && text.matches("[-+]?[0-9.]+(e[-+]?[0-9]+)?|true|false");
+    return deceptive ? "the text \"" + value + "\"" : String.valueOf(value);
   }
 
   /**

@@ -1,8 +1,14 @@
 package io.adamant.optim;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +26,13 @@ import java.util.stream.Collectors;
  * not.
  */
 final class OptimizerKernel {
+
+  /** Frees what the garbage collector finds that nobody uses any more. */
+  static final Cleaner CLEANER = Cleaner.create();
+
+  private record Key(OptimizerDefinition definition, Map<String, Object> settings, Device device) {}
+
+  private static final Map<Key, WeakReference<OptimizerKernel>> SHARED = new HashMap<>();
 
   /**
    * Coordinates worked on at a time, 2 MiB of each tensor: a piece of weight, gradient, states and
@@ -103,24 +116,68 @@ final class OptimizerKernel {
         return {cut}
       """;
 
-  private OptimizerKernel() {}
+  private final ScriptModule module;
+
+  private OptimizerKernel(ScriptModule module) {
+    this.module = module;
+  }
 
   /**
-   * Compiles the kernel for fixed settings.
+   * The kernel for fixed settings: compiled when nobody has it yet, and freed after the last
+   * optimizer that has it was collected.
    *
-   * @param manager device and lifetime
    * @param definition the optimizer
    * @param settings resolved by {@link OptimizerDefinition#resolve}
-   * @return the module
+   * @param device where it runs
+   * @return the kernel
    */
-  static ScriptModule compile(
-      NDManager manager, OptimizerDefinition definition, Map<String, Object> settings) {
-    return new ScriptModule(
-        manager,
-        new ScriptArchive(
-            ScriptModule.resource("optimizer.py") + definition.prelude(),
-            methods(definition),
-            constants(definition, settings)));
+  static OptimizerKernel of(
+      OptimizerDefinition definition, Map<String, Object> settings, Device device) {
+    Key key = new Key(definition, settings, device);
+    synchronized (SHARED) {
+      WeakReference<OptimizerKernel> known = SHARED.get(key);
+      OptimizerKernel kernel = known == null ? null : known.get();
+      if (kernel == null) {
+        NDManager manager = NDManager.newBaseManager(device);
+        ScriptModule module = new ScriptModule(manager, archive(definition, settings));
+        kernel = new OptimizerKernel(module);
+        SHARED.put(key, new WeakReference<>(kernel));
+        CLEANER.register(
+            kernel,
+            () -> {
+              module.close();
+              manager.close();
+              synchronized (SHARED) {
+                SHARED.computeIfPresent(key, (k, next) -> next.get() == null ? null : next);
+              }
+            });
+      }
+      return kernel;
+    }
+  }
+
+  /** Kernels that are compiled now, for tests. */
+  static int compiled() {
+    synchronized (SHARED) {
+      return SHARED.size();
+    }
+  }
+
+  /** Calls a method; the results belong to the owner. */
+  NDList call(NDManager owner, String method, List<Object> arguments) {
+    try {
+      return module.call(owner, method, arguments.toArray());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private static ScriptArchive archive(
+      OptimizerDefinition definition, Map<String, Object> settings) {
+    return new ScriptArchive(
+        ScriptModule.resource("optimizer.py") + definition.prelude(),
+        methods(definition),
+        constants(definition, settings));
   }
 
   static Map<String, Object> constants(

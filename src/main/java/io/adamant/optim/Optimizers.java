@@ -60,6 +60,11 @@ public final class Optimizers {
    */
   public static FusedOptimizer create(
       String type, Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    return provider(type).create(settings, learningRate, weightDecay);
+    FusedOptimizer.Builder builder = FusedOptimizer.builder(provider(type).definition());
+    return builder
+        .settings(settings, "optimizer")
+        .optLearningRate(learningRate)
+        .optWeightDecay(weightDecay)
+        .build();
   }
 }

@@ -2,7 +2,6 @@ package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
-import java.util.Map;
 
 /**
  * Stochastic gradient descent with momentum, as a normalised moving average.
@@ -23,7 +22,8 @@ import java.util.Map;
  * (SGDM, SGD+Cclip); Orvieto and Gower 2025, section 2.
  */
 @PublicApi
-public final class SgdMomentum extends FusedOptimizer {
+@AutoService(OptimizerProvider.class)
+public final class SgdMomentum implements OptimizerProvider {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("sgdm", "SGD with momentum, a normalised moving average")
@@ -53,29 +53,17 @@ public final class SgdMomentum extends FusedOptimizer {
           .momentumClip("coordinate_clip", "torch.abs(m) > self.coordinate_clip")
           .build();
 
-  /**
-   * Creates the optimizer.
-   *
-   * @param settings {@code beta1, dampening, coordinate_clip} where they differ from the defaults
-   * @param learningRate rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay, for DJL's path
-   */
-  public SgdMomentum(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    super(DEFINITION, settings, learningRate, weightDecay);
+  @Override
+  public OptimizerDefinition definition() {
+    return DEFINITION;
   }
 
-  /** Registers the optimizer. */
-  @AutoService(OptimizerProvider.class)
-  public static final class Provider implements OptimizerProvider {
-    @Override
-    public OptimizerDefinition definition() {
-      return DEFINITION;
-    }
-
-    @Override
-    public FusedOptimizer create(
-        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new SgdMomentum(settings, learningRate, weightDecay);
-    }
+  /**
+   * Starts an optimizer of this kind.
+   *
+   * @return a builder with default settings
+   */
+  public static FusedOptimizer.Builder builder() {
+    return FusedOptimizer.builder(DEFINITION);
   }
 }

@@ -2,7 +2,6 @@ package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
-import java.util.Map;
 
 /**
  * SignSGD: the sign of the gradient.
@@ -16,7 +15,8 @@ import java.util.Map;
  * with any betas. PyTorch has no such optimizer. Source: theory.md &sect;1; Bernstein et al. 2018.
  */
 @PublicApi
-public final class SignSgd extends FusedOptimizer {
+@AutoService(OptimizerProvider.class)
+public final class SignSgd implements OptimizerProvider {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("signsgd", "Sign of the gradient")
@@ -24,29 +24,17 @@ public final class SignSgd extends FusedOptimizer {
           .direction("torch.sign(g)")
           .build();
 
-  /**
-   * Creates the optimizer.
-   *
-   * @param settings none; the map is empty
-   * @param learningRate rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay, for DJL's path
-   */
-  public SignSgd(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    super(DEFINITION, settings, learningRate, weightDecay);
+  @Override
+  public OptimizerDefinition definition() {
+    return DEFINITION;
   }
 
-  /** Registers the optimizer. */
-  @AutoService(OptimizerProvider.class)
-  public static final class Provider implements OptimizerProvider {
-    @Override
-    public OptimizerDefinition definition() {
-      return DEFINITION;
-    }
-
-    @Override
-    public FusedOptimizer create(
-        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new SignSgd(settings, learningRate, weightDecay);
-    }
+  /**
+   * Starts an optimizer of this kind.
+   *
+   * @return a builder with default settings
+   */
+  public static FusedOptimizer.Builder builder() {
+    return FusedOptimizer.builder(DEFINITION);
   }
 }

@@ -2,7 +2,6 @@ package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
-import java.util.Map;
 
 /**
  * Signum: the sign of the average gradient.
@@ -24,7 +23,8 @@ import java.util.Map;
  * 2018; Orvieto and Gower 2025, section 3.
  */
 @PublicApi
-public final class Signum extends FusedOptimizer {
+@AutoService(OptimizerProvider.class)
+public final class Signum implements OptimizerProvider {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("signum", "Sign of the average gradient")
@@ -44,29 +44,17 @@ public final class Signum extends FusedOptimizer {
               """)
           .build();
 
-  /**
-   * Creates the optimizer.
-   *
-   * @param settings {@code beta1, mollifier, init} where they differ from the defaults
-   * @param learningRate rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay, for DJL's path
-   */
-  public Signum(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    super(DEFINITION, settings, learningRate, weightDecay);
+  @Override
+  public OptimizerDefinition definition() {
+    return DEFINITION;
   }
 
-  /** Registers the optimizer. */
-  @AutoService(OptimizerProvider.class)
-  public static final class Provider implements OptimizerProvider {
-    @Override
-    public OptimizerDefinition definition() {
-      return DEFINITION;
-    }
-
-    @Override
-    public FusedOptimizer create(
-        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new Signum(settings, learningRate, weightDecay);
-    }
+  /**
+   * Starts an optimizer of this kind.
+   *
+   * @return a builder with default settings
+   */
+  public static FusedOptimizer.Builder builder() {
+    return FusedOptimizer.builder(DEFINITION);
   }
 }

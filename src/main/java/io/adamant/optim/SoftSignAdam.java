@@ -2,7 +2,6 @@ package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
-import java.util.Map;
 
 /**
  * SoftSign-Adam: Adam with the constant inside the root, so that without averaging it is the smooth
@@ -25,7 +24,8 @@ import java.util.Map;
  * there. Source: theory.md &sect;1 (SoftSign A and B), &sect;3; Su, kexue.fm 10563, eq 1.
  */
 @PublicApi
-public final class SoftSignAdam extends FusedOptimizer {
+@AutoService(OptimizerProvider.class)
+public final class SoftSignAdam implements OptimizerProvider {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("softsign_adam", "Adam with eps inside the root")
@@ -59,30 +59,17 @@ public final class SoftSignAdam extends FusedOptimizer {
               """)
           .build();
 
-  /**
-   * Creates the optimizer.
-   *
-   * @param settings {@code beta1, beta2, eps, bias_correction, denominator} where they differ from
-   *     the defaults
-   * @param learningRate rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay, for DJL's path
-   */
-  public SoftSignAdam(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    super(DEFINITION, settings, learningRate, weightDecay);
+  @Override
+  public OptimizerDefinition definition() {
+    return DEFINITION;
   }
 
-  /** Registers the optimizer. */
-  @AutoService(OptimizerProvider.class)
-  public static final class Provider implements OptimizerProvider {
-    @Override
-    public OptimizerDefinition definition() {
-      return DEFINITION;
-    }
-
-    @Override
-    public FusedOptimizer create(
-        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new SoftSignAdam(settings, learningRate, weightDecay);
-    }
+  /**
+   * Starts an optimizer of this kind.
+   *
+   * @return a builder with default settings
+   */
+  public static FusedOptimizer.Builder builder() {
+    return FusedOptimizer.builder(DEFINITION);
   }
 }

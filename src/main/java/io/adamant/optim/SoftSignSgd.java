@@ -2,7 +2,6 @@ package io.adamant.optim;
 
 import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
-import java.util.Map;
 
 /**
  * SoftSignSGD: the gradient divided by its own magnitude and a constant, a smooth sign.
@@ -18,7 +17,8 @@ import java.util.Map;
  * theory.md &sect;1 (SoftSign A and B), &sect;3; Su, kexue.fm 10563, eq 1.
  */
 @PublicApi
-public final class SoftSignSgd extends FusedOptimizer {
+@AutoService(OptimizerProvider.class)
+public final class SoftSignSgd implements OptimizerProvider {
 
   private static final OptimizerDefinition DEFINITION =
       OptimizerDefinition.of("softsign_sgd", "Smooth sign of the gradient")
@@ -35,29 +35,17 @@ public final class SoftSignSgd extends FusedOptimizer {
               """)
           .build();
 
-  /**
-   * Creates the optimizer.
-   *
-   * @param settings {@code eps, denominator} where they differ from the defaults
-   * @param learningRate rate of each step, for DJL's path
-   * @param weightDecay decoupled weight decay, for DJL's path
-   */
-  public SoftSignSgd(Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    super(DEFINITION, settings, learningRate, weightDecay);
+  @Override
+  public OptimizerDefinition definition() {
+    return DEFINITION;
   }
 
-  /** Registers the optimizer. */
-  @AutoService(OptimizerProvider.class)
-  public static final class Provider implements OptimizerProvider {
-    @Override
-    public OptimizerDefinition definition() {
-      return DEFINITION;
-    }
-
-    @Override
-    public FusedOptimizer create(
-        Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-      return new SoftSignSgd(settings, learningRate, weightDecay);
-    }
+  /**
+   * Starts an optimizer of this kind.
+   *
+   * @return a builder with default settings
+   */
+  public static FusedOptimizer.Builder builder() {
+    return FusedOptimizer.builder(DEFINITION);
   }
 }

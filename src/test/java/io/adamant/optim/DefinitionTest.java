@@ -92,8 +92,7 @@ class DefinitionTest {
             .direction("u + b")
             .build();
     try (NDManager manager = NDManager.newBaseManager();
-        FusedOptimizer optimizer =
-            new FusedOptimizer(definition, Map.of(), LearningRate.constant(1), 0) {}) {
+        FusedOptimizer optimizer = FusedOptimizer.builder(definition).build()) {
       NDList w = new NDList(manager.create(new float[] {1, 2}));
       OptimizerState state = optimizer.newState(manager, List.of("w"), w);
       NDList g = new NDList(manager.create(new float[] {2, -4}));
