@@ -38,7 +38,11 @@ final class SeedSection {
         + ", Holm's correction over all pairs, 5 % error for the family). Arms that share a letter"
         + " do not differ significantly."
         + s.detectable()
-            .map(d -> " A difference of " + number(d) + " nats would be found 8 times in 10.")
+            .map(
+                d ->
+                    " With these seeds a true difference of "
+                        + number(d)
+                        + " nats is detected with 80 % probability.")
             .orElse("");
   }
 

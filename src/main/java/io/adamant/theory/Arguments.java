@@ -1,7 +1,7 @@
 package io.adamant.theory;
 
 /**
- * The argument checks of this room. Each returns its value, or throws {@link
+ * The argument checks of this package. Each returns its value, or throws {@link
  * IllegalArgumentException} with one line that names the argument, its value and what is allowed.
  */
 final class Arguments {

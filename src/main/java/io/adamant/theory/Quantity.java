@@ -27,7 +27,7 @@ public record Quantity(
   /**
    * Evaluates every formula that applies.
    *
-   * @param values one a parameter
+   * @param values one per parameter
    * @return at least one formula
    * @throws IllegalArgumentException with one line if the values do not go together
    */
