@@ -3,14 +3,15 @@ package io.adamant.base;
 import java.util.Optional;
 
 /**
- * Bad input from a user: a configuration, an option or a file that cannot be used.
+ * Bad input from a user: a configuration, an argument, an option or a file that cannot be used. It
+ * is the one exception that the library throws for what a caller gave.
  *
  * <p>The message is one line that says what is wrong, where (file and key), the value found and
  * what would be valid. A command that ends with this exception prints the message and exits with
  * code 2.
  */
 @PublicApi
-public final class InputException extends RuntimeException {
+public final class InputException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   private final String key;

@@ -53,9 +53,12 @@ final class SimulateCommand extends QuantityCommand {
 
   @Override
   Lab lab(String name, Map<String, String> given, CommandLine command) {
-    Simulation simulation = BadInput.unless(() -> Simulations.named(name));
-    ParameterGrid grid = BadInput.unless(() -> ParameterGrid.of(simulation.parameters(), given));
-    BadInput.unless(() -> grid.points().stream().map(simulation.formulas()).toList());
+    Simulation simulation = Simulations.named(name);
+    ParameterGrid grid = ParameterGrid.of(simulation.parameters(), given);
+    // What a formula refuses shows here, before anything is simulated.
+    if (grid.points().stream().map(simulation.formulas()).toList().isEmpty()) {
+      throw new IllegalStateException("a grid has a point");
+    }
     long units = grid.points().stream().mapToLong(simulation.units()).sum();
     prepare("simulate-" + name);
     LabRun run = new LabRun(simulation);

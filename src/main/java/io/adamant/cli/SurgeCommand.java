@@ -72,12 +72,12 @@ final class SurgeCommand implements Callable<Integer> {
     given.putIfAbsent("batch", BATCHES);
     given.putIfAbsent("beta1", BETAS);
     given.putIfAbsent("method", METHODS);
-    ParameterGrid grid = BadInput.unless(() -> ParameterGrid.of(PARAMETERS, given));
+    ParameterGrid grid = ParameterGrid.of(PARAMETERS, given);
     SurgePlan plan = SurgePlan.of(grid);
     List<SurgeCurve> curves = new ArrayList<>();
     Values first = grid.points().get(0);
     int repetitions = (int) Math.max(2, first.whole("repetitions"));
-    RandomQuadratic problem = BadInput.unless(() -> RandomQuadratic.of(first));
+    RandomQuadratic problem = RandomQuadratic.of(first);
     output.prepare("surge");
     long units = plan.methods().size() * SurgeCurve.units(plan.batches().size(), repetitions);
     try (WorkBar bar = new WorkBar("surge", units, spec.commandLine().getErr())) {

@@ -41,7 +41,7 @@ final class TheoryCommand extends QuantityCommand {
 
   @Override
   Lab lab(String name, Map<String, String> given, CommandLine command) {
-    return BadInput.unless(() -> evaluated(name, given));
+    return evaluated(name, given);
   }
 
   @Override

@@ -38,7 +38,7 @@ final class Assumptions {
     boolean one =
         group.cells().stream()
             .allMatch(c -> c.parameters().optimizer() == first.parameters().optimizer());
-    Moments moments = sums.moments();
+    MixedMoments moments = sums.moments();
     if (one && first.model().adam().isPresent() && moments.second() > 0) {
       AdamModel adam = first.model().adam().get();
       double c1 = adam.firstCorrection(group.step());

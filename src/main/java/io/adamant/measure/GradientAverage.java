@@ -68,7 +68,7 @@ record GradientAverage(double beta, boolean fromGradient) {
    * @param moments of the same coordinates
    * @param step t
    */
-  double variance(double snr, Moments moments, long step) {
+  double variance(double snr, MixedMoments moments, long step) {
     double a = meanShare(step);
     double rho = noiseShare(step);
     double m = 1 + snr;

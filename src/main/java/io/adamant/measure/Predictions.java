@@ -33,7 +33,7 @@ import java.util.function.Function;
  */
 final class Predictions {
 
-  private static final Map<String, Function<Settings, UpdateModel>> MODELS =
+  private static final Map<String, Function<GroupSettings, UpdateModel>> MODELS =
       Map.of(
           "adamw", Predictions::adam,
           "softsign_adam", Predictions::adam,
@@ -55,10 +55,10 @@ final class Predictions {
 
   /** The model of a type with all its settings. */
   static UpdateModel of(String type, Map<String, Object> settings) {
-    return MODELS.getOrDefault(type, s -> UpdateModel.UNKNOWN).apply(new Settings(settings));
+    return MODELS.getOrDefault(type, s -> UpdateModel.UNKNOWN).apply(new GroupSettings(settings));
   }
 
-  private static UpdateModel adam(Settings s) {
+  private static UpdateModel adam(GroupSettings s) {
     boolean fromGradient = s.word("init").equals("gradient");
     return new AdamModel(
         s.number("beta1", 0),
@@ -69,7 +69,7 @@ final class Predictions {
         fromGradient);
   }
 
-  private static UpdateModel signum(Settings s) {
+  private static UpdateModel signum(GroupSettings s) {
     Optional<GradientAverage> m = average(s, "beta1", s.word("init").equals("gradient"));
     return s.number("mollifier", 0) > 0
         ? new AverageOnly(m)
@@ -77,7 +77,7 @@ final class Predictions {
   }
 
   /** A dampening other than {@code ema} and beta1 gives m another scale than the gradient's. */
-  private static UpdateModel sgdm(Settings s) {
+  private static UpdateModel sgdm(GroupSettings s) {
     Object dampening = s.values().getOrDefault("dampening", "ema");
     double beta1 = s.number("beta1", 0);
     boolean torch = dampening.equals(beta1);
@@ -87,19 +87,20 @@ final class Predictions {
   }
 
   /** Vectors go by AdamW, so m is one kind of average only if the two coefficients agree. */
-  private static UpdateModel muon(Settings s) {
+  private static UpdateModel muon(GroupSettings s) {
     double beta1 = s.number("beta1", 0);
     return s.number("adam_beta1", beta1) == beta1
         ? new AverageOnly(average(s, "beta1", false))
         : UpdateModel.UNKNOWN;
   }
 
-  private static Optional<GradientAverage> average(Settings s, String beta, boolean fromGradient) {
+  private static Optional<GradientAverage> average(
+      GroupSettings s, String beta, boolean fromGradient) {
     return Optional.of(new GradientAverage(s.number(beta, 0), fromGradient));
   }
 
   /** Resolved settings of an optimizer, some of which its type may lack. */
-  private record Settings(Map<String, Object> values) {
+  private record GroupSettings(Map<String, Object> values) {
     double number(String name, double otherwise) {
       return values.get(name) instanceof Double value ? value : otherwise;
     }

@@ -16,9 +16,9 @@ record Sums(
     double weight,
     double gradient,
     double momentum,
-    Moments moments) {
+    MixedMoments moments) {
 
-  static final Sums ZERO = new Sums(0, 0, 0, 0, 0, Moments.ZERO);
+  static final Sums ZERO = new Sums(0, 0, 0, 0, 0, MixedMoments.ZERO);
 
   Sums plus(Sums other) {
     return new Sums(

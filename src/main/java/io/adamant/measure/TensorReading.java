@@ -92,7 +92,9 @@ record TensorReading(
           squares[row + 1],
           squares[row + 2],
           m < 0 ? Double.NaN : squares[row + 3 + m],
-          moments.map(number -> Moments.of(host.get(number), tensor)).orElse(Moments.NONE));
+          moments
+              .map(number -> MixedMoments.of(host.get(number), tensor))
+              .orElse(MixedMoments.NONE));
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.adamant.simulate;
 
+import io.adamant.base.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -22,7 +23,7 @@ public record Blocks(int threads, long seed, LongConsumer progress) {
   /** Checks the count. */
   public Blocks {
     if (threads < 1) {
-      throw new IllegalArgumentException("--threads " + threads + ": allowed: at least 1");
+      throw new InputException("--threads " + threads + ": allowed: at least 1");
     }
   }
 

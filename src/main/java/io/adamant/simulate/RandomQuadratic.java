@@ -1,5 +1,6 @@
 package io.adamant.simulate;
 
+import io.adamant.base.InputException;
 import io.adamant.theory.LocalGeometry;
 import io.adamant.theory.SoftSign;
 import io.adamant.theory.Values;
@@ -33,11 +34,11 @@ public final class RandomQuadratic {
    * From inputs {@code hessian, noise, dimension, noise-scale, problem}.
    *
    * @param v values of at least these inputs
-   * @throws IllegalArgumentException with one line if the dimension is too large
+   * @throws InputException with one line if the dimension is too large
    */
   public static RandomQuadratic of(Values v) {
     if (v.whole("dimension") > MOST_COORDINATES) {
-      throw new IllegalArgumentException(
+      throw new InputException(
           "--dimension %s: allowed: a whole number from 1 to %d"
               .formatted(v.text("dimension"), MOST_COORDINATES));
     }

@@ -1,5 +1,6 @@
 package io.adamant.simulate;
 
+import io.adamant.base.InputException;
 import io.adamant.simulate.SignalView.Filter;
 import io.adamant.simulate.SignalView.Start;
 import io.adamant.theory.Values;
@@ -77,7 +78,7 @@ final class SignalExperiments {
   static double decay(Values v) {
     double decay = v.number("decay");
     if (decay > LARGEST_DECAY) {
-      throw new IllegalArgumentException(
+      throw new InputException(
           "--decay " + v.text("decay") + ": allowed here: a number in [0, " + LARGEST_DECAY + "]");
     }
     return decay;

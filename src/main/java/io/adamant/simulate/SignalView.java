@@ -1,5 +1,6 @@
 package io.adamant.simulate;
 
+import io.adamant.base.InputException;
 import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ public final class SignalView {
    * @param beta in [0, 1)
    * @param start of both averages
    * @return the filter
-   * @throws IllegalArgumentException if beta is out of range
+   * @throws InputException if beta is out of range
    */
   public static Filter adam(double beta, Start start) {
     Map<String, Object> settings =
@@ -74,7 +75,7 @@ public final class SignalView {
    *
    * @param beta in [0, 1)
    * @return the filter
-   * @throws IllegalArgumentException if beta is out of range
+   * @throws InputException if beta is out of range
    */
   public static Filter signum(double beta) {
     return rule("signum", Map.of("beta1", beta));
@@ -85,7 +86,7 @@ public final class SignalView {
    *
    * @param beta in [0, 1)
    * @return the filter
-   * @throws IllegalArgumentException if beta is out of range
+   * @throws InputException if beta is out of range
    */
   public static Filter emaSign(double beta) {
     return rule("emasign", Map.of("beta1", beta));
@@ -97,7 +98,7 @@ public final class SignalView {
    * @param type as {@link Rules#create} takes it
    * @param settings of the rule
    * @return the filter
-   * @throws IllegalArgumentException if the rule refuses its settings
+   * @throws InputException if the rule refuses its settings
    */
   public static Filter rule(String type, Map<String, Object> settings) {
     Rules.create(type, settings, 1); // refuses now what would fail later
@@ -133,11 +134,11 @@ public final class SignalView {
    *
    * @param n its length
    * @return (n)
-   * @throws IllegalArgumentException if n is below 1
+   * @throws InputException if n is below 1
    */
   public static double[] dampedSine(int n) {
     if (n < 1) {
-      throw new IllegalArgumentException("n is " + n + "; at least 1 is needed");
+      throw new InputException("n is " + n + "; at least 1 is needed");
     }
     double[] g = new double[n];
     for (int k = 1; k <= n; k++) {

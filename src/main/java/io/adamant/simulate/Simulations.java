@@ -1,5 +1,6 @@
 package io.adamant.simulate;
 
+import io.adamant.base.InputException;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,7 +20,7 @@ public final class Simulations {
    * One by its name.
    *
    * @param name such as {@code weight-rms}
-   * @throws IllegalArgumentException with one line that names them all
+   * @throws InputException with one line that names them all
    */
   public static Simulation named(String name) {
     return all().stream()
@@ -27,7 +28,7 @@ public final class Simulations {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InputException(
                     "no simulation named %s; allowed: %s"
                         .formatted(
                             name,

@@ -1,5 +1,6 @@
 package io.adamant.simulate;
 
+import io.adamant.base.InputException;
 import io.adamant.rules.Rules;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,19 +22,18 @@ public record ToyArm(
   /**
    * Takes copies and checks.
    *
-   * @throws IllegalArgumentException if the rule refuses its settings, or a rate is missing or not
-   *     positive
+   * @throws InputException if the rule refuses its settings, or a rate is missing or not positive
    */
   public ToyArm {
     settings = Map.copyOf(settings);
     learningRates = List.copyOf(learningRates);
     Rules.create(type, settings, ToyQuadratic.SIZE);
     if (learningRates.isEmpty()) {
-      throw new IllegalArgumentException("arm " + name + " has no learning rate");
+      throw new InputException("arm " + name + " has no learning rate");
     }
     for (double rate : learningRates) {
       if (!(rate > 0 && Double.isFinite(rate))) {
-        throw new IllegalArgumentException(
+        throw new InputException(
             "arm " + name + " has the learning rate " + rate + "; it must be finite and > 0");
       }
     }

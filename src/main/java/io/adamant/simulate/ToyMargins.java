@@ -1,5 +1,6 @@
 package io.adamant.simulate;
 
+import io.adamant.base.InputException;
 import io.adamant.stats.Quartiles;
 import java.util.Arrays;
 import java.util.List;
@@ -27,8 +28,7 @@ public record ToyMargins(
    * @param worse name of the arm expected above
    * @param better name of the arm expected below
    * @return the factors
-   * @throws IllegalArgumentException if there is no result, an arm is missing or it diverged at
-   *     every rate
+   * @throws InputException if there is no result, an arm is missing or it diverged at every rate
    */
   public static ToyMargins of(List<ToyResult> results, String worse, String better) {
     double[] factors =

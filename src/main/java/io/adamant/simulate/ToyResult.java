@@ -1,5 +1,6 @@
 package io.adamant.simulate;
 
+import io.adamant.base.InputException;
 import java.util.Comparator;
 import java.util.List;
 
@@ -20,12 +21,12 @@ public record ToyResult(ToySettings settings, List<ToyCurve> curves) {
    *
    * @param arm name of an arm
    * @return its best curve
-   * @throws IllegalArgumentException if there is no such arm
+   * @throws InputException if there is no such arm
    */
   public ToyCurve best(String arm) {
     return curves.stream()
         .filter(curve -> curve.arm().equals(arm))
         .min(Comparator.comparingDouble(ToyCurve::finalMedian))
-        .orElseThrow(() -> new IllegalArgumentException("no arm is named " + arm));
+        .orElseThrow(() -> new InputException("no arm is named " + arm));
   }
 }

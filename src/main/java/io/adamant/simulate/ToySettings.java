@@ -1,5 +1,7 @@
 package io.adamant.simulate;
 
+import io.adamant.base.InputException;
+
 /**
  * What a toy study runs on.
  *
@@ -25,14 +27,14 @@ public record ToySettings(
   /**
    * Checks the counts.
    *
-   * @throws IllegalArgumentException if a count is out of range
+   * @throws InputException if a count is out of range
    */
   public ToySettings {
     if (seeds < 1) {
-      throw new IllegalArgumentException("seeds is " + seeds + "; at least 1 is needed");
+      throw new InputException("seeds is " + seeds + "; at least 1 is needed");
     }
     if (batch < 1 || batch > ToyQuadratic.SIZE) {
-      throw new IllegalArgumentException("batch is " + batch + "; it must lie in 1-9");
+      throw new InputException("batch is " + batch + "; it must lie in 1-9");
     }
     new WarmupCosine(0, steps, warmup); // checks the two
   }

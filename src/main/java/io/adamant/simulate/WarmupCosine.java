@@ -1,5 +1,7 @@
 package io.adamant.simulate;
 
+import io.adamant.base.InputException;
+
 /**
  * A learning rate that rises linearly from 0 and falls by a cosine to 0: with K steps and W of
  * warm-up, η_k = η k/W for k &lt; W, then η (1 + cos(π (k − W)/(K − W)))/2.
@@ -11,10 +13,10 @@ package io.adamant.simulate;
 record WarmupCosine(double peak, int steps, int warmup) {
   WarmupCosine {
     if (!(peak >= 0 && Double.isFinite(peak))) {
-      throw new IllegalArgumentException("peak is " + peak + "; it must be finite and >= 0");
+      throw new InputException("peak is " + peak + "; it must be finite and >= 0");
     }
     if (steps < 1 || warmup < 0 || warmup >= steps) {
-      throw new IllegalArgumentException(
+      throw new InputException(
           "steps is " + steps + ", warmup " + warmup + "; 0 <= warmup < steps");
     }
   }

@@ -133,7 +133,7 @@ public record ScriptArchive(String source, String methods, Map<String, Object> c
             function -> {
               List<String> given = new ArrayList<>(List.of("self"));
               List<String> passed = new ArrayList<>();
-              for (String parameter : function.group(2).split(",(?![^\\[]*\\])", 0)) {
+              for (String parameter : function.group(2).split(",(?![^\\[]*\\])", -1)) {
                 String name = parameter.strip().replaceFirst(":.*", "");
                 boolean constant = constants.containsKey(name);
                 passed.add(constant ? "self." + name : name);

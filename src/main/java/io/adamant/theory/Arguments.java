@@ -1,8 +1,10 @@
 package io.adamant.theory;
 
+import io.adamant.base.InputException;
+
 /**
- * The argument checks of this package. Each returns its value, or throws {@link
- * IllegalArgumentException} with one line that names the argument, its value and what is allowed.
+ * The argument checks of this package. Each returns its value, or throws {@link InputException} with
+ * one line that names the argument, its value and what is allowed.
  */
 final class Arguments {
 
@@ -32,7 +34,7 @@ final class Arguments {
   /** A count of steps: at least 1. */
   static long steps(String name, long value) {
     if (value < 1) {
-      throw new IllegalArgumentException(
+      throw new InputException(
           name + " = " + value + " is not allowed: it must be a whole number of at least 1");
     }
     return value;
@@ -41,7 +43,7 @@ final class Arguments {
   /**
    * The factor 1 − lr·weightDecay by which decoupled decay shrinks a weight in a step.
    *
-   * @throws IllegalArgumentException if either is negative or not finite, or lr·weightDecay ≥ 1
+   * @throws InputException if either is negative or not finite, or lr·weightDecay ≥ 1
    */
   static double shrink(double lr, double weightDecay) {
     nonNegative("lr", lr);
@@ -54,7 +56,7 @@ final class Arguments {
   /** Two arrays that must pair up, coordinate by coordinate. */
   static void sameLength(String name, int length, String otherName, int otherLength) {
     if (length != otherLength || length == 0) {
-      throw new IllegalArgumentException(
+      throw new InputException(
           name
               + " has "
               + length
@@ -76,8 +78,7 @@ final class Arguments {
 
   private static double require(boolean holds, String name, double value, String allowed) {
     if (!holds) {
-      throw new IllegalArgumentException(
-          name + " = " + value + " is not allowed: it must be " + allowed);
+      throw new InputException(name + " = " + value + " is not allowed: it must be " + allowed);
     }
     return value;
   }

@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 
 /**
@@ -28,8 +29,7 @@ public final class CoordinateLearningRate {
    * @param sigma standard deviation of one sample's gradient a coordinate, above 0, of length d
    * @param hessian H, symmetric, of shape (d, d)
    * @param batch B, above 0
-   * @throws IllegalArgumentException if shapes disagree or the curvature along the step is not
-   *     positive
+   * @throws InputException if shapes disagree or the curvature along the step is not positive
    */
   public static double optimal(
       DirectionMoments moments,

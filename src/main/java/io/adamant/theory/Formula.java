@@ -1,5 +1,7 @@
 package io.adamant.theory;
 
+import io.adamant.base.InputException;
+
 /**
  * One formula for a quantity, evaluated: what a table or a JSON object shows of it.
  *
@@ -24,14 +26,14 @@ public record Formula(
   /** Checks that nothing is missing. */
   public Formula {
     if (!key.matches("[a-z0-9]+(_[a-z0-9]+)*")) {
-      throw new IllegalArgumentException("key = " + key + " is not in lower_case");
+      throw new InputException("key = " + key + " is not in lower_case");
     }
     if (Double.isNaN(value)) {
-      throw new IllegalArgumentException("the value of " + key + " is not a number");
+      throw new InputException("the value of " + key + " is not a number");
     }
     for (String text : new String[] {title, statedError, validity, source}) {
       if (text.isBlank()) {
-        throw new IllegalArgumentException("a text of " + key + " is empty");
+        throw new InputException("a text of " + key + " is empty");
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 
 /**
@@ -73,8 +74,8 @@ public final class LongRun {
    * @param weightDecay λ, at least 0, with ηλ &lt; 1
    * @param updateRms RMS(u), at least 0
    * @param weightRms RMS(w), above 0
-   * @throws IllegalArgumentException if an argument is out of range, or the step too short or too
-   *     long to bring the weights back to their RMS
+   * @throws InputException if an argument is out of range, or the step too short or too long to
+   *     bring the weights back to their RMS
    */
   public static double equilibriumAngle(
       double lr, double weightDecay, double updateRms, double weightRms) {
@@ -82,7 +83,7 @@ public final class LongRun {
     double step = anglePerStep(lr, updateRms, weightRms);
     double halfSine = Math.sqrt((step * step - (1 - c) * (1 - c)) / (4 * c)); // sin(θ/2)
     if (!(halfSine <= 1)) {
-      throw new IllegalArgumentException(
+      throw new InputException(
           "lr * updateRms / weightRms = %s is not allowed: no equilibrium has such a step at a decay of %s a step"
               .formatted(step, 1 - c));
     }

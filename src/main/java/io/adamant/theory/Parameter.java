@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.InputException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -93,8 +94,7 @@ public record Parameter(
    * Turns away what it does not take.
    *
    * @param text a value as it was written
-   * @throws IllegalArgumentException with one line that names the option, the value and what is
-   *     allowed
+   * @throws InputException with one line that names the option, the value and what is allowed
    */
   public void check(String text) {
     check(name, domain, choices, text);
@@ -102,7 +102,7 @@ public record Parameter(
 
   private static void check(String name, Domain domain, List<String> choices, String text) {
     if (!holds(domain, choices, text)) {
-      throw new IllegalArgumentException(
+      throw new InputException(
           "--%s %s: allowed: %s".formatted(name, text, allowed(domain, choices)));
     }
   }

@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.InputException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -30,8 +31,8 @@ public record ParameterGrid(List<String> varied, List<Values> points) {
    *
    * @param parameters which there are
    * @param given texts by name
-   * @throws IllegalArgumentException with one line if a name is unknown, a value not allowed, or
-   *     there are more than {@link #MOST_POINTS} points
+   * @throws InputException with one line if a name is unknown, a value not allowed, or there are
+   *     more than {@link #MOST_POINTS} points
    */
   public static ParameterGrid of(List<Parameter> parameters, Map<String, String> given) {
     Values.of(parameters, firstValues(given));
@@ -44,7 +45,7 @@ public record ParameterGrid(List<String> varied, List<Values> points) {
         varied.add(parameter.name());
       }
       if ((long) points.size() * values.size() > MOST_POINTS) {
-        throw new IllegalArgumentException(
+        throw new InputException(
             "--%s %s: the grid has too many points; allowed: at most %d"
                 .formatted(parameter.name(), text, MOST_POINTS));
       }
@@ -82,7 +83,7 @@ public record ParameterGrid(List<String> varied, List<Values> points) {
     for (String part : text.split(",", -1)) {
       String value = part.strip();
       if (values.contains(value)) {
-        throw new IllegalArgumentException(
+        throw new InputException(
             "--%s %s: %s is given twice; expected: different values".formatted(name, text, value));
       }
       values.add(value);
@@ -111,7 +112,7 @@ public record ParameterGrid(List<String> varied, List<Values> points) {
       }
       return values;
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-      throw new IllegalArgumentException(
+      throw new InputException(
           "--%s %s: allowed: A:B:N or, with A above 0, A:B:Nlog, with A < B and 2 or more values"
               .formatted(name, text),
           e);

@@ -3,6 +3,7 @@ package io.adamant.theory;
 import static io.adamant.theory.Parameter.choice;
 import static io.adamant.theory.Parameter.number;
 
+import io.adamant.base.InputException;
 import io.adamant.theory.Parameter.Domain;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,7 +223,7 @@ public final class Quantities {
    * One by its name.
    *
    * @param name such as {@code update-rms}
-   * @throws IllegalArgumentException with one line that names them all
+   * @throws InputException with one line that names them all
    */
   public static Quantity named(String name) {
     return all().stream()
@@ -230,7 +231,7 @@ public final class Quantities {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InputException(
                     "no quantity named %s; allowed: %s"
                         .formatted(
                             name,
@@ -284,7 +285,7 @@ public final class Quantities {
     double scale = Math.sqrt(v.number("batch")) / v.number("sigma");
     double largest = scale * Math.max(Math.abs(v.number("gradient")), v.number("epsilon"));
     if (!(largest <= 1e100)) { // its square would not be a finite number
-      throw new IllegalArgumentException(
+      throw new InputException(
           "--sigma %s: allowed: at least 1e-100 of gradient and epsilon, times √batch"
               .formatted(v.text("sigma")));
     }

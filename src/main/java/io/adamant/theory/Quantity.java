@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.InputException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ public record Quantity(
    *
    * @param values one per parameter
    * @return at least one formula
-   * @throws IllegalArgumentException with one line if the values do not go together
+   * @throws InputException with one line if the values do not go together
    */
   public List<Formula> at(Values values) {
     return formulas.apply(values);
@@ -40,7 +41,7 @@ public record Quantity(
    *
    * @param given texts by name; what is not given has its default
    * @return at least one formula
-   * @throws IllegalArgumentException with one line if a name is unknown or a value not allowed
+   * @throws InputException with one line if a name is unknown or a value not allowed
    */
   public List<Formula> at(Map<String, String> given) {
     return at(Values.of(parameters, given));

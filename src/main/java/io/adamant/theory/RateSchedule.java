@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 import java.util.Locale;
 
@@ -40,7 +41,7 @@ public enum RateSchedule {
    * By its name in lower case.
    *
    * @param name one of {@code constant, linear, cosine}
-   * @throws IllegalArgumentException if there is no such schedule
+   * @throws InputException if there is no such schedule
    */
   public static RateSchedule of(String name) {
     return valueOf(name.toUpperCase(Locale.ROOT));
@@ -56,7 +57,7 @@ public enum RateSchedule {
    */
   public double at(double lr, long step, long steps, long warmup) {
     if (warmup < 0 || warmup >= steps) {
-      throw new IllegalArgumentException(
+      throw new InputException(
           "warmup = "
               + warmup
               + " is not allowed: it must be from 0 to steps - 1 = "

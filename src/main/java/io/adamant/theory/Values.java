@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.InputException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -21,14 +22,14 @@ public final class Values {
    *
    * @param parameters which there are
    * @param given texts by name
-   * @throws IllegalArgumentException with one line if a name is unknown or a value not allowed
+   * @throws InputException with one line if a name is unknown or a value not allowed
    */
   public static Values of(Collection<Parameter> parameters, Map<String, String> given) {
     List<String> names = parameters.stream().map(Parameter::name).toList();
     for (String name : given.keySet()) {
       if (!names.contains(name)) {
         String options = names.stream().map(n -> "--" + n).collect(Collectors.joining(" "));
-        throw new IllegalArgumentException(
+        throw new InputException(
             "--%s: not used here; the inputs are: %s".formatted(name, options));
       }
     }

@@ -1,5 +1,6 @@
 package io.adamant.theory;
 
+import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 
 /**
@@ -152,7 +153,7 @@ public final class WeightRmsRecursion {
    * @param weightDecay decay of this step, at least 0, with lr·weightDecay &lt; 1; 0 for a
    *     parameter that does not decay
    * @return the predicted RMS of the weights after it
-   * @throws IllegalArgumentException if an argument is outside its range; nothing has changed then
+   * @throws InputException if an argument is outside its range; nothing has changed then
    */
   public double advance(double lr, double weightDecay) {
     double d = Arguments.shrink(lr, weightDecay);

@@ -17,7 +17,7 @@ import io.adamant.stats.RatioHistogram;
  *     both averages have one coefficient
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; the bins are not shared
-record Moments(
+record MixedMoments(
     double momentumGradient,
     double m4,
     double m2g2,
@@ -28,8 +28,8 @@ record Moments(
     double[] histogram) {
 
   /** Where there is no m. */
-  static final Moments NONE =
-      new Moments(
+  static final MixedMoments NONE =
+      new MixedMoments(
           Double.NaN,
           Double.NaN,
           Double.NaN,
@@ -39,14 +39,15 @@ record Moments(
           Double.NaN,
           new double[0]);
 
-  static final Moments ZERO = new Moments(0, 0, 0, 0, 0, 0, 0, new double[RatioHistogram.BINS]);
+  static final MixedMoments ZERO =
+      new MixedMoments(0, 0, 0, 0, 0, 0, 0, new double[RatioHistogram.BINS]);
 
   /** Reads the row of a tensor that {@link Kernels#moments} made. */
-  static Moments of(double[] rows, int tensor) {
+  static MixedMoments of(double[] rows, int tensor) {
     int start = tensor * (Kernels.MOMENTS + RatioHistogram.BINS);
     double[] counts = new double[RatioHistogram.BINS];
     System.arraycopy(rows, start + Kernels.MOMENTS, counts, 0, counts.length);
-    return new Moments(
+    return new MixedMoments(
         rows[start],
         rows[start + 1],
         rows[start + 2],
@@ -57,12 +58,12 @@ record Moments(
         counts);
   }
 
-  Moments plus(Moments other) {
+  MixedMoments plus(MixedMoments other) {
     double[] counts = new double[Math.min(histogram.length, other.histogram.length)];
     for (int i = 0; i < counts.length; i++) {
       counts[i] = histogram[i] + other.histogram[i];
     }
-    return new Moments(
+    return new MixedMoments(
         momentumGradient + other.momentumGradient,
         m4 + other.m4,
         m2g2 + other.m2g2,
