@@ -162,6 +162,11 @@ public record Chart(
       Curve line,
       Optional<Band> band) {
 
+    /** The same under another name. */
+    Series named(String newName) {
+      return new Series(newName, meaning, style, colour, faint, line, band);
+    }
+
     /** With a band that ends at the axis where an edge has no value or cannot be drawn. */
     Series closed(Axis y) {
       if (band.isEmpty() || y.range().isEmpty()) {

@@ -19,7 +19,7 @@ public final class ChartJson {
 
   private ChartJson() {}
 
-  /** {@code {"xs": [[..]], "charts": [..]}}, safe within a script element. */
+  /** {@code {"xs": [[..]], "charts": [..], "dark": {..}}}, safe within a script element. */
   public static String of(List<Chart> charts) {
     ChartJson json = new ChartJson();
     ArrayNode array = NODES.arrayNode();
@@ -27,6 +27,10 @@ public final class ChartJson {
     ObjectNode root = NODES.objectNode();
     root.set("xs", json.abscissae);
     root.set("charts", array);
+    ObjectNode dark = root.putObject("dark");
+    for (int key = Palette.NEUTRAL; key < Palette.size(); key++) {
+      dark.put(Palette.hex(key), Palette.dark(key));
+    }
     return root.toString().replace("<", "\\u003c");
   }
 

@@ -74,7 +74,10 @@ public record ChartPage(
     html.append("<meta http-equiv=\"Content-Security-Policy\" content=\"" + POLICY + "\">\n");
     html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     html.append("<title>").append(name).append(" · Adamant</title>\n");
-    html.append("<style>\n").append(resource("page.css")).append("</style>\n</head>\n<body>\n");
+    html.append("<style>\n")
+        .append(Palette.sheet())
+        .append(resource("page.css"))
+        .append("</style>\n</head>\n<body>\n");
     html.append("<header><h1>").append(name).append("</h1></header>\n").append(body);
     html.append("<script type=\"application/json\" id=\"data\">");
     html.append(ChartJson.of(charts)).append("</script>\n");
@@ -134,7 +137,7 @@ public record ChartPage(
           PngFigures.isDots(line)
               ? "class=\"dots\" style=\"background:%2$s\""
               : "class=\"stroke\" style=\"border-top:3px %1$s %2$s\"";
-      lines.putIfAbsent(line.name(), look.formatted(stroke, Palette.hex(line.colour())));
+      lines.putIfAbsent(line.name(), look.formatted(stroke, Palette.css(line.colour())));
     }
     return lines;
   }

@@ -60,6 +60,7 @@ final class TheoryCommand extends QuantityCommand {
         quantity.summary(),
         Parameter.meanings(quantity.parameters()),
         grid.varied(),
-        points);
+        points,
+        quantity::at);
   }
 }

@@ -1,8 +1,10 @@
 package io.adamant.lab;
 
+import io.adamant.theory.Formula;
 import io.adamant.theory.Unit;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -14,6 +16,7 @@ import java.util.stream.Collectors;
  * @param meanings of its inputs in a few words, by name
  * @param varied names of the inputs with more than one value
  * @param points the grid
+ * @param formulas evaluates them at inputs that lie between those of the grid
  */
 public record Lab(
     String command,
@@ -21,7 +24,8 @@ public record Lab(
     String summary,
     Map<String, String> meanings,
     List<String> varied,
-    List<LabPoint> points) {
+    List<LabPoint> points,
+    Function<Map<String, String>, List<Formula>> formulas) {
 
   /** Takes copies. */
   public Lab {
@@ -33,6 +37,14 @@ public record Lab(
   /** Names its folder of results. */
   public String id() {
     return command + "-" + quantity;
+  }
+
+  /** What is measured, for an axis. */
+  String label(Unit unit) {
+    if (quantity.endsWith("-rms")) {
+      return "RMS of the " + unit.label();
+    }
+    return units().size() == 1 ? quantity.replace('-', ' ') : unit.label();
   }
 
   /** The units of its formulas, in order of appearance. */

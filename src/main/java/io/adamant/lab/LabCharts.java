@@ -8,6 +8,7 @@ import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Palette;
 import io.adamant.chart.PlotLines;
 import io.adamant.chart.Sentences;
+import io.adamant.chart.Turn;
 import io.adamant.lab.LabPoint.Compared;
 import io.adamant.lab.LabPoint.Measured;
 import io.adamant.stats.Curve;
@@ -38,6 +39,9 @@ final class LabCharts {
 
   private static final int MOST_CHARTS = 12;
   private static final double FAR = 30;
+  private static final int FINE = 100;
+  private static final double LONG = 1e6;
+  private static final String SIMULATED = "simulated ";
 
   private LabCharts() {}
 
@@ -67,6 +71,9 @@ final class LabCharts {
     if (!all.isEmpty() && !lab.points().get(0).simulated().isEmpty()) {
       notes.add(LEFT_OUT);
     }
+    if (all.stream().flatMap(c -> c.series().stream()).anyMatch(s -> s.name().contains(" ≈ "))) {
+      notes.add("≈: formulas that differ by less than the thickness of their line.");
+    }
     Set<Unit> drawn = drawn(lab);
     String constant =
         lab.units().stream()
@@ -90,7 +97,7 @@ final class LabCharts {
     for (Unit unit : units) {
       panels.forEach(
           (others, points) -> {
-            List<Series> lines = lines(points, x.get(), keys(lab, unit));
+            List<Series> lines = lines(lab, points, x.get(), keys(lab, unit));
             if (!lines.isEmpty()) {
               String number = units.size() * panels.size() == 1 ? "" : "-" + (charts.size() + 1);
               charts.add(chart(lab, number, x.get(), others, unit, lines));
@@ -119,15 +126,17 @@ final class LabCharts {
         lab.summary()
             + (others.isEmpty() ? "" : ", " + others)
             + (alone ? "" : ": " + unit.caption());
-    String label = alone ? lab.quantity() : unit.label();
-    return new Chart(
-        lab.id() + number,
-        Sentences.sentence(title),
-        PlotLines.horizontal(x + ", " + lab.meanings().get(x), lines),
-        unit == Unit.SHARE
-            ? Axes.linear(label, lines)
-            : PlotLines.vertical(label, unit.symbol(), lines),
-        lines);
+    String label = lab.label(unit);
+    Chart chart =
+        new Chart(
+            lab.id() + number,
+            Sentences.sentence(title),
+            PlotLines.horizontal(x + ", " + lab.meanings().get(x), lines),
+            unit == Unit.SHARE
+                ? Axes.linear(label, lines)
+                : PlotLines.vertical(label, unit.symbol(), lines),
+            lines);
+    return Turn.merged(chart);
   }
 
   private static boolean isNumber(String text) {
@@ -163,7 +172,7 @@ final class LabCharts {
         .flatMap(p -> p.formulas().stream())
         .filter(c -> c.formula().unit() == unit)
         .flatMap(c -> c.measured().stream())
-        .forEach(m -> keys.add("simulated " + m.key()));
+        .forEach(m -> keys.add(SIMULATED + m.key()));
     lab.points().stream()
         .flatMap(p -> p.formulas().stream())
         .filter(c -> c.formula().unit() == unit)
@@ -171,18 +180,55 @@ final class LabCharts {
     return List.copyOf(keys);
   }
 
-  private static List<Series> lines(Collection<LabPoint> points, String x, List<String> keys) {
+  /**
+   * The points of a panel with more between them: a formula through three of them is no broken
+   * line. At a point that an input cannot take, the nearest whole number stands for it.
+   */
+  private static Collection<LabPoint> fine(Lab lab, List<LabPoint> points, String x) {
+    TreeMap<Double, LabPoint> fine = new TreeMap<>();
+    points.forEach(point -> fine.put(Double.parseDouble(point.inputs().get(x)), point));
+    double low = fine.firstKey();
+    double high = fine.lastKey();
+    if (points.size() < 2 || points.size() >= FINE || longRun(points.get(0))) {
+      return points;
+    }
+    boolean log = low > 0 && high > 20 * low;
+    for (int i = 1; i < FINE; i++) {
+      double share = i / (double) FINE;
+      double at = log ? low * Math.pow(high / low, share) : low + (high - low) * share;
+      for (double value : new double[] {at, Math.rint(at)}) {
+        Map<String, String> inputs = new LinkedHashMap<>(points.get(0).inputs());
+        inputs.put(x, value == Math.rint(value) ? Long.toString((long) value) : "" + value);
+        try {
+          fine.putIfAbsent(value, LabPoint.of(inputs, lab.formulas().apply(inputs)));
+          break;
+        } catch (IllegalArgumentException e) {
+          // no value of this input, or none that goes with the others: the whole number may be
+        }
+      }
+    }
+    return fine.values();
+  }
+
+  /** Whether a recursion over its steps takes too long to be done a hundred times more. */
+  private static boolean longRun(LabPoint point) {
+    return Double.parseDouble(point.inputs().getOrDefault("steps", "1")) > LONG;
+  }
+
+  private static List<Series> lines(Lab lab, List<LabPoint> points, String x, List<String> keys) {
     List<Series> lines = new ArrayList<>();
+    Collection<LabPoint> fine = fine(lab, points, x);
     for (int i = 0; i < keys.size(); i++) {
       TreeMap<Double, Double> values = new TreeMap<>();
       TreeMap<Double, Double> halves = new TreeMap<>();
       boolean simulated = false;
-      for (LabPoint point : points) {
+      boolean measured = keys.get(i).startsWith(SIMULATED);
+      for (LabPoint point : measured ? points : fine) {
         double at = Double.parseDouble(point.inputs().get(x));
         values.put(at, Double.NaN);
         halves.put(at, Double.NaN);
         for (Measured m : point.simulated()) {
-          if (keys.get(i).equals("simulated " + m.key())) {
+          if (keys.get(i).equals(SIMULATED + m.key())) {
             values.put(at, m.value());
             halves.put(at, m.halfWidth());
             simulated = true;

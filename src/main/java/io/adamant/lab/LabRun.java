@@ -48,6 +48,7 @@ public final class LabRun {
         simulation.summary(),
         Parameter.meanings(simulation.parameters()),
         varied,
-        points);
+        points,
+        inputs -> simulation.formulas().apply(Values.of(simulation.parameters(), inputs)));
   }
 }

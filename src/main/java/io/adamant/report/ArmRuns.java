@@ -1,10 +1,13 @@
 package io.adamant.report;
 
+import io.adamant.results.Manifest;
 import io.adamant.results.RunData;
 import io.adamant.results.RunStatus;
 import io.adamant.stats.Statistics;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -95,5 +98,22 @@ public record ArmRuns(String name, String study, String arm, List<RunData> runs)
 
   ArmRuns named(String newName) {
     return new ArmRuns(newName, study, arm, runs);
+  }
+
+  /**
+   * What its losses are measured on. Losses of other text, tokens or vocabulary have another unit.
+   *
+   * @return equal where the data are
+   */
+  String data() {
+    RunData run = runs.get(0);
+    Map<String, String> data = new TreeMap<>(run.setting());
+    data.keySet().removeIf(key -> !key.startsWith("data."));
+    String hash = run.manifest().text(Manifest.Key.DATA_SHA256);
+    if (!hash.isEmpty()) {
+      data.put("data.corpus", hash); // the same text wherever it lies
+      data.remove("data.validation_corpus");
+    }
+    return data.toString();
   }
 }

@@ -32,7 +32,7 @@ final class CompareSection {
       }
       FactTable arms = arms(study);
       if (arms.rows().isEmpty()) {
-        sentences.add("The studies have no arm name in common.");
+        sentences.add("No two arms have the same name and the same data.");
       } else {
         sentences.add(
             "Arms are matched by their names and by what varies within them; common seeds are "
@@ -96,7 +96,9 @@ final class CompareSection {
         continue;
       }
       for (ArmRuns other : study.arms()) {
-        if (!other.study().equals(first) && bare(other).equals(bare(arm))) {
+        if (!other.study().equals(first)
+            && bare(other).equals(bare(arm))
+            && other.data().equals(arm.data())) {
           rows.add(row(arm, other));
         }
       }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -17,9 +18,12 @@ import java.util.stream.Collectors;
  * The arms side by side, best validation loss first; arms with an unfinished run after those that
  * finished, arms with a diverged or failed run last.
  *
+ * <p>Arms of different data are not ranked together: those of the first study's data come first.
+ *
  * @param rows one an arm
+ * @param warning that the losses of these rows have different units, where they have
  */
-public record ComparisonTable(List<Row> rows) {
+public record ComparisonTable(List<Row> rows, Optional<String> warning) {
   /** Confidence of the interval of the validation loss. */
   public static final double LEVEL = 0.95;
 
@@ -90,7 +94,15 @@ public record ComparisonTable(List<Row> rows) {
             .thenComparingDouble(Row::valLoss) // NaN sorts last
             .thenComparing(Row::name);
     return new ComparisonTable(
-        study.arms().stream().map(ComparisonTable::row).sorted(order).toList());
+        study.data().stream()
+            .flatMap(
+                data ->
+                    study.arms().stream()
+                        .filter(arm -> arm.data().equals(data))
+                        .map(ComparisonTable::row)
+                        .sorted(order))
+            .toList(),
+        study.warning());
   }
 
   private static int rank(Row row) {

@@ -65,7 +65,8 @@ public final class HtmlReport {
   private String comparison() {
     List<TableColumn> columns = TableColumn.ALL;
     return Html.table(
-        "Best validation loss first; RMS values over all parameters at the last measured step",
+        (report.table().warning().isPresent() ? "Grouped by data, within it best" : "Best")
+            + " validation loss first; RMS values over all parameters at the last measured step",
         columns.stream().map(TableColumn::group).toList(),
         columns.stream().map(TableColumn::heading).toList(),
         report.table().rows().stream()
@@ -86,7 +87,7 @@ public final class HtmlReport {
                         "<button type=\"button\" class=\"arm\" aria-pressed=\"true\" data-arm=\"")
                     .append(Html.escaped(name))
                     .append("\"><span class=\"chip\" style=\"background:")
-                    .append(Palette.hex(colour))
+                    .append(Palette.css(colour))
                     .append("\"></span>")
                     .append(Html.escaped(name))
                     .append("</button>\n"));

@@ -30,8 +30,11 @@ final class OverviewSection {
   static Section of(StudyData study, ComparisonTable table, Map<String, Integer> drawn) {
     OverviewSection section = new OverviewSection(study, table);
     List<String> sentences = new ArrayList<>();
+    study.warning().ifPresent(sentences::add);
     sentences.add(section.what());
-    section.winner().ifPresent(sentences::add);
+    if (study.comparable()) {
+      section.winner().ifPresent(sentences::add);
+    }
     ConfirmSection.headline(study).ifPresent(sentences::add);
     sentences.add(section.health());
     section.findings().ifPresent(sentences::add);

@@ -143,6 +143,7 @@ final class RateSection {
   }
 
   private static Chart sensitivity(Map<String, NavigableMap<Double, ArmRuns>> rates) {
+    List<Integer> colours = Palette.keys(List.copyOf(rates.keySet()));
     List<Chart.Series> series = new ArrayList<>();
     double low = Double.POSITIVE_INFINITY;
     double high = 0;
@@ -158,7 +159,7 @@ final class RateSection {
               row.getKey(),
               Chart.POINTS,
               series.size() < Palette.size() ? Chart.Style.SOLID : Chart.Style.DASHED,
-              series.size() % Palette.size(),
+              colours.get(series.size()),
               row.getValue()));
     }
     boolean log = low > 0 && high > 0;

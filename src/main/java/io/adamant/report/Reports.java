@@ -1,6 +1,7 @@
 package io.adamant.report;
 
 import io.adamant.base.DurableFiles;
+import io.adamant.chart.Digits;
 import io.adamant.chart.PngFigures;
 import io.adamant.chart.Section;
 import io.adamant.chart.SectionTables;
@@ -63,7 +64,8 @@ public final class Reports {
 
   /**
    * What follows the comparison table on a terminal: winners on fresh seeds; of several studies
-   * what their configurations differ in, and the losses of arms that they share.
+   * what their configurations differ in, and the losses of arms that they share; how many runs lie
+   * there that {@code study.yaml} does not list.
    *
    * @param directories study directories
    * @return empty where there is none of these
@@ -74,6 +76,13 @@ public final class Reports {
     StringBuilder text = new StringBuilder();
     for (Section section : List.of(ConfirmSection.of(study), CompareSection.of(study))) {
       section.tables().forEach(table -> text.append('\n').append(SectionTables.terminal(table)));
+    }
+    if (study.leftOut() > 0) {
+      text.append(
+          "\n%s in runs/ not part of study.yaml; to compare all: ./adamant report %s\n"
+              .formatted(
+                  Digits.plural(study.leftOut(), "other run"),
+                  directories.get(0).resolve("runs") + "/*"));
     }
     return text.toString();
   }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What the seeds of a study's best settings tell: whose loss is lower by more than noise. Of each
@@ -23,7 +24,8 @@ import java.util.Optional;
  *
  * @param design paired if all arms have the same seeds
  * @param rows an arm each, by rising mean
- * @param noise standard deviation between seeds, pooled over the arms; empty where it is zero
+ * @param noise standard deviation between seeds, pooled: of the differences of two arms where they
+ *     are paired, else of an arm; empty where it is zero
  */
 record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
   static final double ALPHA = 0.05;
@@ -52,7 +54,7 @@ record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
       Optional<Long> moreSeeds) {}
 
   static Optional<SeedStatistics> of(StudyData study, ComparisonTable table) {
-    return of(winners(study, table));
+    return study.comparable() ? of(winners(study, table)) : Optional.empty();
   }
 
   /**
@@ -91,7 +93,7 @@ record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
                   .flatMap(p -> more(design, losses.get(best), own))));
     }
     Optional<Double> noise =
-        PooledNoise.of(losses.values(), LEVEL)
+        PooledNoise.of(paired ? differences(losses) : losses.values(), LEVEL)
             .map(PooledNoise::standardDeviation)
             .filter(deviation -> deviation > 0);
     return Optional.of(new SeedStatistics(design, rows, noise));
@@ -127,16 +129,28 @@ record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
         .toList();
   }
 
+  /** Seed by seed, of every two arms. */
+  private static List<double[]> differences(Map<String, double[]> losses) {
+    List<double[]> arms = List.copyOf(losses.values());
+    List<double[]> differences = new ArrayList<>();
+    for (int i = 0; i < arms.size(); i++) {
+      for (double[] other : arms.subList(0, i)) {
+        differences.add(difference(arms.get(i), other));
+      }
+    }
+    return differences;
+  }
+
+  private static double[] difference(double[] a, double[] b) {
+    return IntStream.range(0, a.length).mapToDouble(i -> a[i] - b[i]).toArray();
+  }
+
   /** Noise of the differences where seeds are paired, else of one arm. */
   private static Optional<Long> more(Design design, double[] best, double[] own) {
     double difference = Math.abs(mean(own) - mean(best));
     double noise;
     if (design == Design.PAIRED) {
-      double[] differences = new double[own.length];
-      for (int i = 0; i < own.length; i++) {
-        differences[i] = own[i] - best[i];
-      }
-      noise = MeanEstimate.of(differences, LEVEL).standardDeviation();
+      noise = MeanEstimate.of(difference(own, best), LEVEL).standardDeviation();
     } else {
       noise = PooledNoise.of(List.of(best, own), LEVEL).orElseThrow().standardDeviation();
     }
@@ -149,13 +163,9 @@ record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
     return MeanEstimate.of(x, LEVEL).mean();
   }
 
-  /** The smallest difference of two arms that these seeds would find 8 times in 10. */
+  /** The smallest true difference of two arms that these seeds detect with 80 % probability. */
   Optional<Double> detectable() {
     int seeds = rows.stream().mapToInt(row -> row.mean().n()).min().orElse(0);
-    return noise.map(
-        deviation ->
-            DetectableDifference.of(
-                    design, design == Design.PAIRED ? deviation * Math.sqrt(2) : deviation, seeds)
-                .difference());
+    return noise.map(deviation -> DetectableDifference.of(design, deviation, seeds).difference());
   }
 }

@@ -1,6 +1,8 @@
 package io.adamant.report;
 
 import io.adamant.base.InputException;
+import io.adamant.chart.Sentences;
+import io.adamant.config.RunConfig;
 import io.adamant.results.RunData;
 import io.adamant.results.RunDirectory;
 import io.adamant.results.RunFolders;
@@ -8,14 +10,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Everything that one report is about: a study, a single run, or several of either.
  *
- * @param title what to call it, from {@code study.yaml} or else the names of the studies
+ * @param title what to call it: the title in {@code study.yaml}, of several studies their names
  * @param studies names of the studies, in the order given
  * @param arms in the order of {@code study.yaml}, then by name; runs on fresh seeds are not among
  *     theirs
@@ -91,13 +96,8 @@ public record StudyData(
               + ": no run of study.yaml has started; expected: at least one run.yaml");
     }
     List<String> studies = runs.stream().map(RunData::study).distinct().toList();
-    String title =
-        named.stream()
-            .map(StudyNames::title)
-            .filter(text -> !text.isEmpty())
-            .distinct()
-            .reduce((a, b) -> a + " / " + b)
-            .orElse(String.join(" / ", studies));
+    String own = named.get(0).title();
+    String title = studies.size() > 1 || own.isEmpty() ? Sentences.list(studies) : own;
     List<ArmRuns> arms = Grouping.arms(runs, named);
     return new StudyData(title, studies, arms, Confirmed.of(fresh, named, arms), notBegun, leftOut);
   }
@@ -117,6 +117,39 @@ public record StudyData(
    */
   public List<RunData> runs() {
     return arms.stream().flatMap(arm -> arm.runs().stream()).toList();
+  }
+
+  /** The data of the arms, each once. */
+  List<String> data() {
+    return arms.stream().map(ArmRuns::data).distinct().toList();
+  }
+
+  /** Whether all losses are per token of the same text, so that they can be ranked. */
+  boolean comparable() {
+    return data().size() == 1;
+  }
+
+  /** What a reader must know before any loss, where they have different units. */
+  Optional<String> warning() {
+    if (comparable()) {
+      return Optional.empty();
+    }
+    Map<String, Set<String>> studiesByData = new LinkedHashMap<>();
+    for (ArmRuns arm : arms) {
+      RunConfig run = arm.runs().get(0).config();
+      String data =
+          "%s, tokenizer %s, vocabulary %d"
+              .formatted(run.data().corpus(), run.data().tokenizer(), run.data().vocab());
+      studiesByData
+          .computeIfAbsent(data, d -> new LinkedHashSet<>())
+          .add(studies.size() > 1 ? arm.study() : arm.arm());
+    }
+    List<String> parts = new ArrayList<>();
+    studiesByData.forEach((data, names) -> parts.add(String.join(", ", names) + ": " + data));
+    return Optional.of(
+        "These losses must not be ranked together: they are nats per token of different data ("
+            + String.join("; ", parts)
+            + ").");
   }
 
   /**

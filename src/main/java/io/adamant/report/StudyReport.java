@@ -4,10 +4,10 @@ import io.adamant.chart.Chart;
 import io.adamant.chart.Palette;
 import io.adamant.chart.Section;
 import io.adamant.chart.SectionTables;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -50,7 +50,7 @@ public record StudyReport(
                 ConfirmSection.of(study),
                 SeedSection.of(study, table),
                 LossSection.of(curves),
-                TimeSection.of(curves),
+                TimeSection.of(study.comparable() ? curves : List.of()),
                 RateSection.of(study),
                 BetaSection.of(study),
                 DivergenceSection.of(study),
@@ -95,12 +95,10 @@ public record StudyReport(
         best.putIfAbsent(arm.study() + "/" + arm.arm(), arm);
       }
     }
-    List<ArmCurves> curves = new ArrayList<>();
-    for (ArmRuns arm : study.arms()) {
-      if (best.containsValue(arm)) {
-        curves.add(new ArmCurves(arm, curves.size()));
-      }
-    }
-    return curves;
+    List<ArmRuns> drawn = study.arms().stream().filter(best::containsValue).toList();
+    List<Integer> colours = Palette.keys(drawn.stream().map(ArmRuns::arm).toList());
+    return IntStream.range(0, drawn.size())
+        .mapToObj(i -> new ArmCurves(drawn.get(i), colours.get(i)))
+        .toList();
   }
 }

@@ -29,6 +29,11 @@ public final class TableText {
     int rest = IntStream.range(1, widths.length).map(i -> widths[i] + GAP.length()).sum();
     widths[0] = Math.max(NARROWEST_NAME, Math.min(widths[0], WIDTH - rest));
     StringBuilder text = new StringBuilder();
+    table
+        .warning()
+        .ifPresent(
+            warning ->
+                Sentences.wrapped(warning, WIDTH).forEach(part -> text.append(part).append('\n')));
     text.append(groupLine(columns, widths)).append('\n');
     text.append(line(columns, widths, columns.stream().map(TableColumn::brief).toList()));
     for (Row row : table.rows()) {
@@ -54,6 +59,7 @@ public final class TableText {
   public static String markdown(ComparisonTable table) {
     List<TableColumn> columns = TableColumn.ALL;
     StringBuilder text = new StringBuilder();
+    table.warning().ifPresent(warning -> text.append("**").append(warning).append("**\n\n"));
     text.append(markdownLine(columns.stream().map(TableText::fullHeading).toList()));
     text.append(markdownLine(columns.stream().map(c -> c.text() ? ":---" : "---:").toList()));
     for (Row row : table.rows()) {

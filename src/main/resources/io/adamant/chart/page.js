@@ -19,6 +19,11 @@
   });
   document.documentElement.dataset.errors = "0";
 
+  // Colours of the page's scheme, light or dark.
+  var scheme = window.matchMedia("(prefers-color-scheme: dark)");
+  function paint(name) { return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim(); }
+  function colour(series) { return scheme.matches ? data.dark[series.colour] : series.colour; }
+
   function number(value) {
     if (value === 0) return "0";
     var size = Math.abs(value);
@@ -32,25 +37,43 @@
     return node.innerHTML;
   }
 
+  // An end of the axis that is no round number has no label: it would stand in the way of its neighbour.
   function tick(value, axis) {
-    if (!axis.log || (value >= 0.9e-3 && value < 1e5)) return number(value);
-    return Number(value.toPrecision(1)).toExponential().replace("e+", "e").replace("e-", "e−");
+    var end = value === axis.min || value === axis.max;
+    if (!axis.log) return end && Number(value.toPrecision(2)) !== value ? "" : number(value);
+    var decade = Math.round(Math.log10(value));
+    if (axis.max / axis.min < 100) return number(Number(value.toPrecision(3)));
+    if (Math.abs(value / Math.pow(10, decade) - 1) > 1e-6) return "";
+    if (axis.min > 0.9e-3 && axis.max < 1.1e4) return number(Math.pow(10, decade));
+    return "10" + String(decade).replace(/./g, function (c) { return c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]; });
   }
 
-  function axis(spec, kind) {
+  // Over many decades an axis begins and ends with whole ones and has a label at every one, or at every so many.
+  function decades(spec) {
+    if (!spec.log || !(spec.max / spec.min >= 1e4)) return spec;
+    var low = Math.floor(Math.log10(spec.min) + 1e-9), high = Math.ceil(Math.log10(spec.max) - 1e-9);
+    var step = Math.ceil((high - low) / 9);
+    low = step * Math.floor(low / step);
+    high = step * Math.ceil(high / step);
+    return Object.assign({}, spec, { min: Math.pow(10, low), max: Math.pow(10, high), base: Math.pow(10, step) });
+  }
+
+  function axis(given, kind) {
+    var spec = decades(given);
     return {
+      logBase: spec.base || 10,
       type: spec.log ? "log" : "value",
       name: spec.caption,
       nameLocation: "middle",
-      nameGap: kind === "x" ? 28 : 56,
-      nameTextStyle: { color: "#6b7280" },
+      nameGap: kind === "x" ? 28 : 48,
+      nameTextStyle: { color: paint("soft") },
       min: spec.min,
       max: spec.max,
-      axisLine: { show: kind === "x", onZero: false, lineStyle: { color: "#9ca3af" } },
+      axisLine: { show: kind === "x", onZero: false, lineStyle: { color: paint("line") } },
       axisTick: { show: kind === "x" },
-      axisLabel: { color: "#374151", hideOverlap: true, formatter: function (v) { return tick(v, spec); } },
-      splitLine: { show: kind === "y", lineStyle: { color: "#e5e7eb" } },
-      minorSplitLine: { show: kind === "y" && !!spec.log, lineStyle: { color: "#f3f4f6" } },
+      axisLabel: { color: paint("ink"), hideOverlap: true, formatter: function (v) { return tick(v, spec); } },
+      splitLine: { show: kind === "y", lineStyle: { color: paint("rule") } },
+      minorSplitLine: { show: kind === "y" && !!spec.log, lineStyle: { color: paint("tint") } },
       minorTick: { show: false, splitNumber: 9 }
     };
   }
@@ -82,7 +105,7 @@
         return {
           type: "polygon",
           shape: { points: edge.map(function (p) { return api.coord(p); }) },
-          style: { fill: series.colour, opacity: 0.15 }
+          style: { fill: colour(series), opacity: 0.15 }
         };
       }
     };
@@ -111,14 +134,14 @@
       showAllSymbol: true,
       symbolSize: dots ? 8 : 6,
       endLabel: { show: !!series.level, formatter: "{a}", align: "right", verticalAlign: "bottom",
-        padding: [0, 8, 4, 0], color: series.colour, textBorderColor: "#fff", textBorderWidth: 3 },
+        padding: [0, 8, 4, 0], color: colour(series), textBorderColor: paint("paper"), textBorderWidth: 3 },
       animation: false,
       connectNulls: false,
       silent: true,
       z: series.faint ? 1 : series.style === "solid" ? 3 : 2,
-      itemStyle: { color: series.colour },
+      itemStyle: { color: colour(series) },
       lineStyle: Object.assign(stroke(series), { width: dots ? 0 : series.faint ? 1 : series.style === "solid" ? 2 : 1.6,
-        color: series.colour, opacity: series.faint ? 0.22 : 1 })
+        color: colour(series), opacity: series.faint ? 0.22 : 1 })
     };
   }
 
@@ -135,7 +158,7 @@
       list.forEach(function (p) {
         var series = shown[p.seriesIndex];
         if (meanings.indexOf(series.meaning) < 0) meanings.push(series.meaning);
-        if (!arms.has(series.name)) arms.set(series.name, { colour: series.colour, values: {} });
+        if (!arms.has(series.name)) arms.set(series.name, { colour: colour(series), values: {} });
         arms.get(series.name).values[series.meaning] = p.value[1];
       });
       meanings.sort(function (a, b) { return (b === "measured") - (a === "measured"); });
@@ -153,13 +176,17 @@
     };
   }
 
+  function box() {
+    return { confine: true, backgroundColor: paint("paper"), borderColor: paint("rule"), textStyle: { color: paint("ink") } };
+  }
+
   // Cells, the lower the darker; what has no value is grey.
   function heat(chart) {
     var cells = chart.heat.cells;
     function label(cell) { return cell[3]; }
     var category = { type: "category", splitArea: { show: false }, axisTick: { show: false },
-      axisLine: { show: false }, axisLabel: { color: "#374151" }, nameLocation: "middle",
-      nameTextStyle: { color: "#6b7280" } };
+      axisLine: { show: false }, axisLabel: { color: paint("ink") }, nameLocation: "middle",
+      nameTextStyle: { color: paint("soft") } };
     var widest = chart.heat.rows.reduce(function (most, row) { return Math.max(most, row.length); }, 0);
     return {
       animation: false,
@@ -169,13 +196,13 @@
       yAxis: Object.assign({}, category, { data: chart.heat.rows, name: chart.y.caption, nameGap: 14 + 7 * widest }),
       visualMap: { show: false, dimension: 2, min: chart.heat.min, max: chart.heat.max,
         inRange: { color: ["#6baed6", "#f7fbff"] } },
-      tooltip: { confine: true, formatter: function (p) {
+      tooltip: Object.assign(box(), { formatter: function (p) {
         return escaped(chart.y.caption + " " + chart.heat.rows[p.data.value[1]]) + "<br>" +
           escaped(chart.x.caption + " " + chart.heat.columns[p.data.value[0]]) + "<br><b>" +
-          escaped((p.data.cell[3] || "no value").replace("\n", " ")) + "</b>"; } },
+          escaped((p.data.cell[3] || "no value").replace("\n", " ")) + "</b>"; } }),
       series: [{ type: "heatmap", animation: false,
         label: { show: true, color: "#111827", lineHeight: 15, formatter: function (p) { return label(p.data.cell); } },
-        itemStyle: { borderColor: "#fff", borderWidth: 2 },
+        itemStyle: { borderColor: paint("paper"), borderWidth: 2 },
         data: cells.filter(function (cell) { return cell[2] !== null; }).map(function (cell) {
           return { value: [cell[0], cell[1], cell[2]], cell: cell };
         }) }]
@@ -203,12 +230,12 @@
     return {
       animation: false,
       textStyle: { fontFamily: "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif" },
-      legend: { show: own.length > 0, data: own, top: 0, left: 76, type: own.length > 8 ? "scroll" : "plain",
-        itemWidth: 18, textStyle: { color: "#374151" } },
-      grid: { left: 80, right: 24, top: own.length > 4 ? 64 : own.length > 0 ? 36 : 16, bottom: 48 },
+      legend: { show: own.length > 0, data: own, top: 0, left: 64, type: own.length > 8 ? "scroll" : "plain",
+        itemWidth: 18, textStyle: { color: paint("ink") } },
+      grid: { left: 68, right: 24, top: own.length > 4 ? 64 : own.length > 0 ? 36 : 16, bottom: 48 },
       xAxis: x,
       yAxis: axis(chart.y, "y"),
-      tooltip: { trigger: "axis", confine: true, formatter: tip(chart, shown) },
+      tooltip: Object.assign(box(), { trigger: "axis", formatter: tip(chart, shown) }),
       series: lines
     };
   }
@@ -222,6 +249,7 @@
     drawn.push({ chart: chart, view: view });
   });
   draw();
+  scheme.addEventListener("change", draw);
 
   document.querySelectorAll(".arm").forEach(function (button) {
     button.addEventListener("click", function () {

@@ -1,12 +1,15 @@
 package io.adamant.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.ChartPage;
+import io.adamant.chart.PlotLines;
 import io.adamant.chart.Section;
 import io.adamant.chart.Turn;
+import io.adamant.stats.Curve;
 import io.adamant.theory.Formula;
 import io.adamant.theory.Parameter;
 import io.adamant.theory.ParameterGrid;
@@ -21,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +45,8 @@ class LabChartsTest {
         quantity.summary(),
         Parameter.meanings(quantity.parameters()),
         grid.varied(),
-        grid.points().stream().map(v -> LabPoint.of(v.texts(), quantity.at(v))).toList());
+        grid.points().stream().map(v -> LabPoint.of(v.texts(), quantity.at(v))).toList(),
+        quantity::at);
   }
 
   /** A range of each numeric input in turn. */
@@ -71,13 +76,16 @@ class LabChartsTest {
       for (Chart chart : LabCharts.of(lab)) {
         Set<Unit> units = EnumSet.noneOf(Unit.class);
         for (Series line : chart.series()) {
-          units.add(formulas.get(line.name()).unit());
-          assertThat(drawn.add(line.name())).as("%s drawn once", line.name()).isTrue();
+          for (String name : line.name().split(" [=≈] ", -1)) {
+            units.add(formulas.get(name).unit());
+            assertThat(drawn.add(name)).as("%s drawn once", name).isTrue();
+          }
         }
         assertThat(units).as(chart.title()).hasSize(1);
         Unit unit = units.iterator().next();
         assertThat(chart.y().unit()).isEqualTo(unit.symbol());
-        assertThat(chart.y().label()).isIn(unit.label(), lab.quantity());
+        assertThat(chart.y().label())
+            .isIn(unit.label(), "RMS of the " + unit.label(), lab.quantity().replace('-', ' '));
         assertThat(chart.x().label()).contains(", ");
       }
       Set<String> rest = new HashSet<>();
@@ -110,17 +118,42 @@ class LabChartsTest {
   }
 
   @Test
-  void linesThatCoincideTakeTurns() {
+  void equalLinesAreDrawnOnceUnderAllTheirNames() {
     // Without signal the mean field is the parameter-free form, and EMASign's RMS is the same.
     Chart chart =
         LabCharts.of(lab(Quantities.named("update-rms"), Map.of("beta1", "0,0.5,0.9"))).get(0);
     assertThat(chart.series())
         .extracting(Series::name)
-        .containsExactly("mean_field", "second_order", "parameter_free", "sign_type", "ema_sign");
-    assertThat(Turn.of(chart))
-        .containsExactly(
-            new Turn(0, 3), new Turn(0, 1), new Turn(1, 3), new Turn(0, 1), new Turn(2, 3));
+        .containsExactly("mean_field = parameter_free = ema_sign", "second_order", "sign_type");
+    assertThat(chart.y().label()).isEqualTo("RMS of the update");
+  }
+
+  @Test
+  void aFormulaIsEvaluatedBetweenTheGivenPoints() {
+    Quantity quantity = Quantities.named("update-rms");
+    Chart chart = LabCharts.of(lab(quantity, Map.of("beta1", "0,0.9"))).get(0);
+    Curve line = chart.series().get(0).line();
+    assertThat(line.size()).isGreaterThan(90);
+    for (int i = 0; i < line.size(); i++) {
+      double beta1 = line.x(i);
+      assertThat(line.y(i)).isCloseTo(Math.sqrt((1 - beta1) / (1 + beta1)), within(1e-9));
+    }
+    Lab whole = lab(Quantities.named("decay-sums"), Map.of("steps", "2,40"));
+    assertThat(LabCharts.of(whole).get(0).series().get(0).line().xs())
+        .hasSize(39)
+        .containsExactly(IntStream.rangeClosed(2, 40).asDoubleStream().toArray());
+  }
+
+  @Test
+  void linesOfArmsThatCoincideTakeTurns() {
     Chart.Axis axis = new Chart.Axis("y", "", false, Optional.empty());
+    double[] x = {0, 1, 2};
+    List<Series> lines =
+        Stream.of(new double[] {1, 2, 3}, new double[] {3, 2, 0}, new double[] {1, 2, 3})
+            .map(y -> PlotLines.dashed("a", 0, x, y))
+            .toList();
+    Chart chart = new Chart("dashed", "Dashed", axis, axis, lines);
+    assertThat(Turn.of(chart)).containsExactly(new Turn(0, 2), new Turn(0, 1), new Turn(1, 2));
     List<Series> apart =
         chart.series().stream()
             .map(
@@ -151,8 +184,8 @@ class LabChartsTest {
     assertThat(LabCharts.notes(many).get(0)).startsWith("The first 12 of 30 charts are drawn");
   }
 
-  private static String page(Map<String, String> surge) {
-    List<Chart> charts = LabCharts.of(lab(Quantities.named("surge"), surge));
+  private static String page(String quantity, Map<String, String> given) {
+    List<Chart> charts = LabCharts.of(lab(Quantities.named(quantity), given));
     Section section = new Section("s", "Charts", List.of(), List.of(), charts, List.of());
     String html = new ChartPage("Page", List.of(section), Map.of()).html();
     return html.substring(html.indexOf("<main>"), html.indexOf("</main>"));
@@ -160,13 +193,13 @@ class LabChartsTest {
 
   @Test
   void aLegendStandsWhereItsLinesAre() {
-    String own = page(Map.of("beta1", "0.4,0.9"));
+    String own = page("surge", Map.of("beta1", "0.4,0.9"));
     assertThat(own).doesNotContain("id=\"legend\"");
     assertThat(own.split("class=\"legend\"", -1)).hasSize(3);
     assertThat(own.indexOf("data-arm=\"adam_diagonal_fall\""))
         .isGreaterThan(own.indexOf("chart-theory-surge-1"));
-    String shared = page(Map.of("noise-trace", "100,200,300"));
+    String shared = page("weight-rms", Map.of("lr", "0.001,0.01"));
     assertThat(shared).contains("id=\"legend\"").doesNotContain("class=\"legend\"");
-    assertThat(shared.indexOf("data-arm=\"adam\"")).isLessThan(shared.indexOf("<figure"));
+    assertThat(shared.indexOf("data-arm=\"mean_field")).isLessThan(shared.indexOf("<figure"));
   }
 }

@@ -57,7 +57,7 @@ class HtmlInBrowserTest {
     assertThat(page.dataOf("charts")).isEqualTo(Integer.toString(report.charts().size()));
     assertThat(report.charts()).hasSize(4 + 3 * 6 + 2);
     assertThat(page.count("<svg")).isEqualTo(report.charts().size());
-    for (int arm = 0; arm < 6; arm++) {
+    for (int arm : report.drawn().values()) {
       assertThat(page.count("stroke=\"" + Palette.hex(arm) + "\""))
           .as("lines of arm %d", arm)
           .isGreaterThanOrEqualTo(20);
@@ -77,7 +77,8 @@ class HtmlInBrowserTest {
     assertThat(after.dataOf("errors")).isEqualTo("0");
     assertThat(after.count("<svg")).isEqualTo(report.charts().size());
     assertThat(after.count("class=\"arm\" aria-pressed=\"false\"")).isEqualTo(1);
-    String first = "stroke=\"" + Palette.hex(0) + "\"";
+    int arm = report.drawn().values().iterator().next();
+    String first = "stroke=\"" + Palette.hex(arm) + "\"";
     assertThat(before.count(first)).isPositive();
     assertThat(after.count(first)).isZero();
   }
@@ -89,6 +90,23 @@ class HtmlInBrowserTest {
     assertThat(page.console()).isNotEmpty();
     assertThat(page.dataOf("charts")).isEqualTo("absent");
     assertThat(page.dataOf("errors")).isEqualTo("1");
+  }
+
+  @Test
+  void aNarrowPageDoesNotScrollSideways() throws Exception {
+    // A window has at least 500 pixels, a frame any width.
+    String html = HtmlReport.render(report).replace("&", "&amp;").replace("\"", "&quot;");
+    String wrapped =
+        "<!DOCTYPE html><html><body><iframe style=\"width:420px;height:9000px;border:0\" srcdoc=\""
+            + html
+            + "\"></iframe><script>addEventListener('load', function () {"
+            + "var page = frames[0].document.documentElement, to = document.documentElement.dataset;"
+            + "to.width = page.scrollWidth; to.view = page.clientWidth;"
+            + "to.charts = page.dataset.charts;});</script></body></html>";
+    Opened page = open(wrapped);
+    assertThat(page.dataOf("charts")).isEqualTo(Integer.toString(report.charts().size()));
+    assertThat(Integer.parseInt(page.dataOf("view"))).isBetween(380, 420);
+    assertThat(page.dataOf("width")).isEqualTo(page.dataOf("view"));
   }
 
   private Opened open(String html) throws IOException, InterruptedException {

@@ -1,14 +1,18 @@
 package io.adamant.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.adamant.chart.Section;
 import io.adamant.stats.Design;
+import io.adamant.stats.DetectableDifference;
 import io.adamant.stats.SignificanceGroups;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.commons.math3.stat.StatUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +49,30 @@ class SeedSectionTest {
     List<List<String>> rows = section(data).tables().get(0).rows();
     assertThat(rows.get(0).get(5)).isEqualTo("best");
     assertThat(rows.get(2).get(5)).startsWith("[1.").doesNotContain("-");
+  }
+
+  @Test
+  void pairedSeedsDetectByTheNoiseOfTheirDifferences() {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    double[] a = {5, 5.5, 6.1};
+    double[] b = {5.02, 5.49, 6.12}; // seeds matter much, but alike to both
+    for (int seed = 0; seed < 3; seed++) {
+      study.run("a", StudyFixture.config("adamw", 4e-3, 0.1), seed, a[seed]);
+      study.run("b", StudyFixture.config("lion", 4e-3, 0.1), seed, b[seed]);
+    }
+    StudyData data = data(study);
+    SeedStatistics statistics = SeedStatistics.of(data, ComparisonTable.of(data)).orElseThrow();
+    List<double[]> losses =
+        statistics.rows().stream()
+            .map(row -> row.arm().values(run -> run.summary().valLoss()))
+            .toList();
+    double[] apart = new double[3];
+    Arrays.setAll(apart, seed -> losses.get(0)[seed] - losses.get(1)[seed]);
+    double deviation = Math.sqrt(StatUtils.variance(apart));
+    assertThat(deviation).as("far less than the spread of the seeds").isBetween(0.01, 0.03);
+    assertThat(statistics.detectable().orElseThrow())
+        .isCloseTo(DetectableDifference.of(Design.PAIRED, deviation, 3).difference(), within(1e-9));
+    assertThat(section(data).sentences().get(0)).contains("detected with 80 % probability");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.adamant.base.InputException;
+import io.adamant.chart.Section;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.results.RunData;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,7 +71,41 @@ class StudyDataTest {
     other.run("adamw", SGDM, 1, 6);
     StudyData data = StudyData.read(List.of(study.root(), other.root()));
     assertThat(data.arms()).extracting(ArmRuns::name).containsExactly("one/adamw", "two/adamw");
-    assertThat(data.title()).isEqualTo("one / two");
+    assertThat(data.title()).isEqualTo("one and two");
+    assertThat(data.comparable()).isTrue();
+  }
+
+  @Test
+  void lossesOfDifferentDataAreNotRankedTogether() {
+    for (long seed = 1; seed <= 2; seed++) {
+      study.run("adamw", ADAMW, seed, 5 + 0.01 * seed);
+      study.run("sgdm", SGDM, seed, 6 + 0.01 * seed);
+    }
+    StudyFixture other = new StudyFixture(folder.resolve("two"));
+    RunConfig bytes = ADAMW.with(Map.of("data.tokenizer", "bytes", "data.vocab", 257));
+    for (long seed = 1; seed <= 2; seed++) {
+      other.run("adamw", bytes, seed, 2 + 0.01 * seed);
+    }
+    StudyData data = StudyData.read(List.of(study.root(), other.root()));
+    StudyReport report = StudyReport.of(data);
+    String warning = data.warning().orElseThrow();
+    assertThat(warning)
+        .startsWith("These losses must not be ranked together")
+        .contains("one: ", "two: ", "tokenizer bytes, vocabulary 257");
+    assertThat(report.overview().sentences().get(0)).isEqualTo(warning);
+    assertThat(report.overview().sentences())
+        .noneMatch(sentence -> sentence.contains("Lowest validation loss"));
+    assertThat(report.table().rows())
+        .extracting(ComparisonTable.Row::name)
+        .containsExactly("one/adamw", "one/sgdm", "two/adamw");
+    assertThat(report.sections())
+        .extracting(Section::id)
+        .doesNotContain("seeds", "time")
+        .contains("studies");
+    assertThat(report.sections().get(0).sentences())
+        .contains("No two arms have the same name and the same data.");
+    assertThat(TableText.terminal(report.table()).replace("\n  ", " ")).startsWith(warning);
+    assertThat(TableText.markdown(report.table())).startsWith("**" + warning);
   }
 
   @Test
@@ -83,8 +119,8 @@ class StudyDataTest {
     assertThat(data.notBegun()).isEqualTo(2);
     assertThat(StudyReport.of(data).overview().sentences())
         .contains(
-            "Not shown: 2 planned runs not begun yet and 1 run in the folder left out, not being part"
-                + " of study.yaml.");
+            "Not shown: 2 planned runs not begun yet and 1 run in the folder left out, since"
+                + " study.yaml does not list them.");
     study.plan("adamw-lr0.004-7");
     assertThatThrownBy(this::read)
         .isInstanceOf(InputException.class)

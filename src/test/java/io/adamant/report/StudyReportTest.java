@@ -191,7 +191,7 @@ class StudyReportTest {
     study.run("b", StudyFixture.config("lion", 4e-3, 0.1), 1, 6);
     StudyReport report = StudyReport.of(StudyData.read(List.of(study.root())));
     assertThat(String.join("\n", report.overview().sentences()))
-        .contains("this difference cannot be told from seed noise");
+        .contains("With one seed per arm, this difference cannot be told from seed noise.");
   }
 
   @Test
