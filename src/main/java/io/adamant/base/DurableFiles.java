@@ -63,7 +63,7 @@ public final class DurableFiles {
   }
 
   /**
-   * A hidden name beside a file that no other writer uses.
+   * A hidden name next to a file that no other writer uses.
    *
    * @param target the file
    * @return a path that ends in {@link #TEMPORARY}

@@ -18,7 +18,7 @@ import java.util.OptionalLong;
 /** JSON and YAML: the mappers that everything reads and writes with. */
 public final class Json {
 
-  /** One line a value; whatever follows the value is refused. */
+  /** One value per line; whatever follows the value is refused. */
   public static final ObjectMapper MAPPER =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** What to tell somebody who wrote a name that does not exist. */
+/** Suggestions for a name that does not exist. */
 public final class Suggestion {
 
   private Suggestion() {}

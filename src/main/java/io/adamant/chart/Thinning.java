@@ -15,8 +15,8 @@ public final class Thinning {
 
   /** How it is done, for the reader of a report. */
   public static final String STATED =
-      "Lines of more than 500 points are thinned for drawing: of each of 249 equal spans of steps"
-          + " the lowest and the highest point are kept, none is averaged.";
+      "Lines of more than 500 points are thinned for drawing: in each of 249 equal spans of "
+          + "steps the lowest and the highest point are kept; nothing is averaged.";
 
   private static final int SPANS = (MOST - 2) / 2;
 

@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
     description = "Train the runs of a study and compare its arms.",
     footer = {
       "",
-      "Finished runs are not trained again; interrupted runs resume from their checkpoints. Any number",
+      "Finished runs are not trained again; interrupted runs resume from their checkpoints. "
+          + "Any number",
       "of these commands, on any number of machines with a shared folder, may work on one study at",
       "the same time.",
       "",
@@ -59,7 +60,9 @@ final class StudyCommand implements Callable<Integer> {
 
   @Option(
       names = "--replace",
-      description = "Replace the other study of this name in the results folder.")
+      description =
+          "Use the results folder even if it holds another study of this name; "
+              + "finished runs stay.")
   private boolean replace;
 
   @Mixin private StudyOptions options;

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * A configuration file: its name for messages, and what stands in it.
+ * A configuration file: its name for messages, and its content.
  *
  * @param source name of the file as the user gave it
  * @param root its keys

@@ -14,7 +14,7 @@ import java.util.List;
  *
  * @param seeds the fresh seeds, in order
  * @param neighbours whether the points with the next lower and the next higher learning rate are
- *     trained on them too, which tells whether the choice of the rate holds
+ *     trained on them too, which shows whether the choice of the rate holds
  * @param arms names of the arms to confirm; empty for all
  */
 public record ConfirmConfig(List<Long> seeds, boolean neighbours, List<String> arms) {

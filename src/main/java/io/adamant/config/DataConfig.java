@@ -40,7 +40,7 @@ public record DataConfig(
   /** GPT-2's byte-pair encoding. */
   public static final String GPT2 = "gpt2";
 
-  /** One token a byte. */
+  /** One token per byte. */
   public static final String BYTES = "bytes";
 
   /** Vocabulary of {@link #BYTES}: 256 bytes and end-of-text. */

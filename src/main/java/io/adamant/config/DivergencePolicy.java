@@ -7,7 +7,7 @@ import io.adamant.base.PublicApi;
  */
 @PublicApi
 public enum DivergencePolicy {
-  /** It is named in {@code summary.json}, and training goes on. */
+  /** It is recorded in {@code summary.json}, and training continues. */
   CONTINUE,
   /** The run ends as diverged. */
   STOP

@@ -64,7 +64,7 @@ public record FinalRate(double value, boolean ofPeak) {
   }
 
   /**
-   * The learning rate that it stands for; never above the peak.
+   * The learning rate it denotes; never above the peak.
    *
    * @param peak peak learning rate
    * @return learning rate at the last step

@@ -33,10 +33,10 @@ import java.lang.annotation.Target;
   /** Whether a number has to lie below {@link #max}. */
   boolean below() default false;
 
-  /** A word that stands for {@link #means}, such as {@code auto}. */
+  /** A word that means {@link #means}, such as {@code auto}. */
   String word() default "";
 
-  /** What the word stands for: a number, a text, or nothing for an empty optional. */
+  /** What the word means: a number, a text, or nothing for an empty optional. */
   String means() default "0";
 
   /** A regular expression for the whole of a text. */

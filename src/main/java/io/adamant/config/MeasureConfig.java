@@ -4,11 +4,11 @@ import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 
 /**
- * What is measured while training, and where it is written besides {@code metrics.jsonl}. Measuring
- * never changes a trajectory.
+ * What is measured while training, and where it is written in addition to {@code metrics.jsonl}.
+ * Measuring never changes a trajectory.
  *
  * @param every steps between measurements of update RMS, weight RMS and gradient noise; 0 = never
- * @param tensors whether each parameter tensor is measured too, besides the groups
+ * @param tensors whether to measure each parameter tensor in addition to the groups
  * @param probeEvery steps between probes of the gradient on fresh batches; 0 = never
  * @param probeBatches fresh batches of a probe, at least 4
  * @param csv whether to write {@code metrics.csv}

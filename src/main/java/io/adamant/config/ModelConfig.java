@@ -60,8 +60,8 @@ public record ModelConfig(
   }
 
   /**
-   * The inner width that {@code mlp_hidden: auto} stands for: 8/3·width, rounded up to a multiple
-   * of 256 from width 256 on and of 8 below.
+   * The inner width that {@code mlp_hidden: auto} means: 8/3·width, rounded up to a multiple of 256
+   * from width 256 on and of 8 below.
    *
    * @param width model width, 1 to 1,000,000
    * @return the inner width

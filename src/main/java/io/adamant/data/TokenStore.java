@@ -59,7 +59,7 @@ public final class TokenStore {
           .orElseThrow(() -> new IOException("what was written reads back differently"));
     } catch (IOException e) {
       throw new InputException(
-          "cannot build the token store in cache directory %s: %s; set ADAMANT_CACHE to a directory with room"
+          "cannot build the token store in cache directory %s: %s; set ADAMANT_CACHE to a directory with enough space"
               .formatted(folder.toAbsolutePath(), Failure.reason(e)),
           e);
     }

@@ -76,7 +76,10 @@ public final class Doctor {
               && !(device.isGpu() ? gpuHasBf16(machine, device) : machine.cpu().bf16());
       String text = Training.kernels(run, machine.cpu(), device) + " kernels";
       return slow
-          ? note(topic, text, "training.precision is bf16, which this device has not in hardware")
+          ? note(
+              topic,
+              text,
+              "training.precision is bf16, which this device does not support" + " in hardware")
           : ok(topic, text);
     } catch (InputException e) {
       return problem(topic, e.getMessage(), "");
@@ -102,7 +105,8 @@ public final class Doctor {
         : note(
             "processor",
             text,
-            "no bfloat16 in hardware: training.precision: bf16 will be slower than fp32 on the CPU");
+            "no bfloat16 in hardware: training.precision: bf16 will be slower than fp32 on "
+                + "the CPU");
   }
 
   private static Finding memory(Environment machine) {
@@ -143,7 +147,7 @@ public final class Doctor {
           problem(
               "libtorch",
               "cannot be loaded: " + machine.engineFailure(),
-              "see whether DJL's cache, below, can be written and has room"));
+              "check that DJL's cache, below, is writable and has enough space"));
     }
     List<Finding> findings = new ArrayList<>();
     machine.fit().files().forEach(file -> findings.add(note("library", file.toString(), "")));
@@ -179,14 +183,15 @@ public final class Doctor {
       case FITS ->
           ok(
               "fit",
-              "libtorch and DJL's native library fit, proven in a process of its own"
+              "libtorch and DJL's native library fit, as tested in a separate process"
                   + (fit.remembered() ? " earlier" : ""));
       case UNKNOWN -> note("fit", fit.detail(), "the check below decides alone");
       case MISFIT ->
           problem(
               "fit",
               "libtorch and DJL's native library do not fit: " + fit.detail(),
-              "unset PYTORCH_LIBRARY_PATH and PYTORCH_VERSION, bring a native library made for this libtorch, or"
+              "unset PYTORCH_LIBRARY_PATH and PYTORCH_VERSION, bring a native library made "
+                  + "for this libtorch, or"
                   + " empty DJL's cache");
     };
   }

@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
 final class LabCharts {
   /** What a reader of a simulation's charts must know. */
   private static final String LEFT_OUT =
-      "Not drawn: parts of a formula more than 30 times above or below all that was simulated.";
+      "Formulas are clipped where they leave the simulated range by more than 30 times.";
 
   private static final int MOST_CHARTS = 12;
   private static final double FAR = 30;
@@ -81,7 +81,7 @@ final class LabCharts {
             .flatMap(unit -> keys(lab, unit).stream())
             .collect(Collectors.joining(", "));
     if (!constant.isEmpty()) {
-      notes.add("The same at every point, so not drawn: " + constant + ".");
+      notes.add("Constant, so not drawn: " + constant + ".");
     }
     return notes;
   }

@@ -72,7 +72,7 @@ public final class SignalPage implements Findings {
     }
     if (name.equals("Adam") && !Double.isNaN(decay)) {
       words.add(
-          "Blind to the decay, and so periodic in the end, for every beta below %s."
+          "Insensitive to the decay, and so eventually periodic, for every beta below %s."
               .formatted(LabNumbers.plain(Math.rint(1e6 * Math.exp(-2 * decay)) / 1e6)));
     }
     if (name.equals("EMASign")) {

@@ -37,9 +37,8 @@ public final class SurgePage implements Findings {
     }
     List<String> sentences = new ArrayList<>();
     sentences.add(
-        "Law and simulated step: the best rate of one step at the start. Training: the best peak rate"
-            + " of %s steps with a cosine to 0, by the mean log loss at its end."
-                .formatted(inputs.text("steps")));
+        "Law and simulated step: the best rate of one step at the start. Training: the best peak rate of %s steps with a cosine schedule to 0, by the mean log loss at the end."
+            .formatted(inputs.text("steps")));
     sentences.add(
         "The Hessian is %s, of %s coordinates; noise %s, B_simple %s at the start."
             .formatted(
@@ -83,7 +82,7 @@ public final class SurgePage implements Findings {
     List<Series> lines =
         List.of(
             PlotLines.dashed("law, one noise scale", 0, x, array(curve.law())),
-            PlotLines.dashed("law, a coordinate at a time", 5, x, array(curve.coordinateLaw())),
+            PlotLines.dashed("law, per coordinate", 5, x, array(curve.coordinateLaw())),
             PlotLines.banded("one step, simulated", 4, x, y, low, high),
             PlotLines.dotted("whole training", "trained", 1, x, array(curve.trained())));
     return PlotLines.chart(

@@ -66,7 +66,7 @@ public final class ToyPage implements Findings {
     sections.add(
         new Section(
             "margins",
-            "How far the arms lie apart",
+            "Ratios of the arms' losses",
             margins.stream().map(this::verdict).toList(),
             List.of(factors),
             List.of(),
@@ -75,8 +75,7 @@ public final class ToyPage implements Findings {
         new Section(
             "mollifier",
             "Signum with a fixed mollifier m/(|m| + ε)",
-            List.of(
-                "A fixed ε does not make an Adam of Signum; a large one costs it its step size."),
+            List.of("A fixed ε does not turn Signum into Adam; a large ε shrinks its steps."),
             List.of(),
             List.of(loss("toy-mollifier", "Signum with mollifiers, and Adam", 1, arms.size())),
             List.of()));
@@ -162,7 +161,7 @@ public final class ToyPage implements Findings {
 
   private FactTable factors() {
     return new FactTable(
-        "Final median loss of one arm over that of another, both at their best rate",
+        "Ratio of the final median losses of two arms, each at its best rate",
         List.of("pair", "draws", "smallest", "lower quartile", "median", "upper quartile"),
         margins.stream()
             .map(

@@ -88,7 +88,7 @@ public final class DefinitionBuilder {
 
   /**
    * Adds a number in [0, 1] or a word, which is the default; in the kernel {@code
-   * self.name_is_word} tells whether it is the word, and {@code self.name} is then 0.
+   * self.name_is_word} is whether it is the word, and {@code self.name} is then 0.
    *
    * @param name key
    * @param word the word
@@ -139,7 +139,7 @@ public final class DefinitionBuilder {
   }
 
   /**
-   * Adds a choice; in the kernel {@code self.name_is_option} tells for each option.
+   * Adds a choice; in the kernel {@code self.name_is_option} is a flag for each option.
    *
    * @param name key
    * @param meaning one line

@@ -135,7 +135,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
    *
    * @param state after the step
    * @param gradients as they were given to the step
-   * @return one array a parameter; the caller closes them
+   * @return one array per parameter; the caller closes them
    */
   public NDList directions(OptimizerState state, NDList gradients) {
     return call(state, "directions", arguments(state, gradients));

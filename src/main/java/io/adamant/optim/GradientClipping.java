@@ -153,7 +153,7 @@ public final class GradientClipping implements AutoCloseable {
   }
 
   /**
-   * Goes on where another process stood.
+   * Restores the state saved by another process.
    *
    * @param count steps left out since the last one taken
    */

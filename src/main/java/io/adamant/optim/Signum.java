@@ -15,7 +15,7 @@ import io.adamant.base.PublicApi;
  *
  * <p>sign(0) = 0. With {@code init: gradient} the first gradient is taken as the average's value (m
  * = g at t = 1); the scale of m does not matter to the sign, so there is no bias to correct. The
- * mollifier stands outside any root.
+ * mollifier is outside any root.
  *
  * <p>PyTorch has no Signum; this is the sign of the buffer of {@code torch.optim.SGD} with {@code
  * dampening = momentum}, except that torch's first buffer is the gradient ({@code init: gradient}

@@ -38,7 +38,7 @@ public final class SoftSignAdam implements OptimizerProvider {
           .nonNegative("eps", 1e-8, "squared and added under the root, or added to the root")
           .flag("bias_correction", true, "divide the averages by 1 - beta^t")
           .choice(
-              "denominator", "where eps stands: sqrt(v+eps^2) or sqrt(v)+eps", "inside", "outside")
+              "denominator", "position of eps: sqrt(v+eps^2) or sqrt(v)+eps", "inside", "outside")
           .state("m", "v")
           .scalar("a1", Moments.weight("beta1"))
           .scalar("a2", Moments.weight("beta2"))

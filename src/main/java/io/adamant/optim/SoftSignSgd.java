@@ -24,8 +24,7 @@ public final class SoftSignSgd implements OptimizerProvider {
       OptimizerDefinition.of("softsign_sgd", "Smooth sign of the gradient")
           .formula("u = g / sqrt(g^2 + eps^2), or g / (|g| + eps)", "Su, kexue.fm 10563, eq 1")
           .nonNegative("eps", 1e-3, "scale below which the direction is proportional to g")
-          .choice(
-              "denominator", "where eps stands: sqrt(g^2+eps^2) or |g|+eps", "inside", "outside")
+          .choice("denominator", "position of eps: sqrt(g^2+eps^2) or |g|+eps", "inside", "outside")
           .scalar("e", "torch.full_like(t, self.eps)")
           // hypot squares nothing that could under- or overflow.
           .direction(

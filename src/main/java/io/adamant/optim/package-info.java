@@ -1,2 +1,2 @@
-/** One optimizer a file, schedules, clipping and their registry. */
+/** Optimizers (one per file), schedules, clipping and their registry. */
 package io.adamant.optim;

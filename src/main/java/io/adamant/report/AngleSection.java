@@ -30,9 +30,9 @@ final class AngleSection {
   private static List<String> sentences(GroupCharts charts) {
     List<String> sentences = new ArrayList<>();
     sentences.add(
-        "η·RMS(u)/RMS(θ) is about the angle that the weights turn in a step. The dashed line is what"
-            + " it would be if decay and pure noise balanced at the rate of that step, √(2ηλr) for"
-            + " AdamW; without decay nothing balances.");
+        "η·RMS(u)/RMS(θ) is about the angle by which the weights turn in a step. The dashed "
+            + "line is its value when decay and pure noise balance at the learning rate of "
+            + "that step, √(2ηλr) for AdamW; without decay there is no balance.");
     List<String> parts = new ArrayList<>();
     boolean young = false;
     for (ArmCurves arm : charts.arms()) {
@@ -54,8 +54,8 @@ final class AngleSection {
               + ". Here it is "
               + String.join("; ", parts)
               + (young
-                  ? ". Below that the weights still have their initial size, and the lines need not"
-                      + " meet."
+                  ? ". Before that the weights still have their initial size, and the "
+                      + "lines need not meet."
                   : "."));
     }
     return sentences;

@@ -51,10 +51,10 @@ final class BetaSection {
     if (!charts.isEmpty()) {
       sentences.add(
           0,
-          "Of each pair of betas the lowest mean validation loss over the other settings of the"
-              + " grid, such as the learning rate; ± as in the table of the comparison;"
-              + " empty where no run finished. Over |beta1 − beta2|,"
-              + " full lines have beta2 above beta1 and dotted ones below it.");
+          "For each pair of betas, the lowest mean validation loss over the other settings of "
+              + "the grid, such as the learning rate; ± as in the comparison table; empty if "
+              + "no run finished. Over |beta1 − beta2|, solid lines have beta2 above beta1, "
+              + "dotted lines below it.");
     }
     return new Section("betas", "Betas", sentences, List.of(), List.of(), charts);
   }

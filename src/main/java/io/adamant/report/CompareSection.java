@@ -35,9 +35,9 @@ final class CompareSection {
         sentences.add("No two arms have the same name and the same data.");
       } else {
         sentences.add(
-            "Arms are matched by their names and by what varies within them; seeds that both have"
-                + " are compared one by one (paired t-test), others as independent samples"
-                + " (Welch's). Differences are over the seeds that are compared.");
+            "Arms are matched by their names and by what varies within them; common seeds are "
+                + "compared one by one (paired t-test), others as independent samples "
+                + "(Welch's t-test). Differences are over the seeds compared.");
         tables.add(arms);
       }
     }
@@ -73,7 +73,7 @@ final class CompareSection {
         });
     List<String> headings = new ArrayList<>(List.of("setting"));
     headings.addAll(study.studies());
-    return new FactTable("What their configurations differ in", headings, rows);
+    return new FactTable("Differences between the configurations", headings, rows);
   }
 
   private static List<Set<String>> sets(
@@ -104,7 +104,7 @@ final class CompareSection {
       }
     }
     return new FactTable(
-        "Final validation loss of arms of one name, in nats per token",
+        "Final validation loss of arms of the same name, in nats per token",
         List.of(
             "arm", first, "other study", "its loss", "difference", "95 % interval", "p", "seeds"),
         rows);

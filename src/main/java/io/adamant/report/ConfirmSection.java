@@ -26,8 +26,8 @@ final class ConfirmSection {
     if (!study.confirmed().isEmpty()) {
       sentences.add(
           "Each arm's winner is the point of its grid with the lowest mean validation loss on the"
-              + " study's own seeds. Those seeds flatter it, the more the more points there were to"
-              + " choose from; the fresh seeds do not.");
+              + " study's own seeds. Its loss on those seeds is biased low, and more so the "
+              + "more points there are; on fresh seeds it is not.");
       for (Confirmed winner : study.confirmed()) {
         if (winner.winner()) {
           overtaken(winner, study.confirmed()).ifPresent(sentences::add);
@@ -47,7 +47,7 @@ final class ConfirmSection {
         .findFirst()
         .map(
             best ->
-                "On fresh seeds, which chose nothing, the lowest of "
+                "On fresh seeds, which had no part in the choice, the lowest of "
                     + Digits.plural(winners.size(), "winner")
                     + " is "
                     + best.runs().name()

@@ -171,10 +171,11 @@ final class CoordinateSection {
   private List<String> sentences() {
     List<String> sentences = new ArrayList<>();
     sentences.add(
-        "With equal betas σ² = v − m² is a variance, and each coordinate has a signal-to-noise ratio"
-            + " |m|/σ of its own. Where it is below 1 the coordinate is noise-dominated: its update is"
-            + " not a sign but 1/√(1 + σ²/m²), about |m|/σ. The line is the median coordinate, the"
-            + " darker band holds half of all coordinates and the lighter one nine in ten.");
+        "With equal betas σ² = v − m² is a variance, and each coordinate has its own "
+            + "signal-to-noise ratio |m|/σ. Below 1 the coordinate is noise-dominated: its "
+            + "update is not a sign but 1/√(1 + σ²/m²), about |m|/σ. The line is the median "
+            + "coordinate, the dark band contains half of all coordinates and the light band "
+            + "nine in ten.");
     List<String> shares = new ArrayList<>();
     for (ArmCurves arm : arms) {
       Curve share = arm.mean(Metrics.group(GroupCharts.ALL, Metrics.NOISE_DOMINATED)).present();

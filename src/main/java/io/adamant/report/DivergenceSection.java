@@ -46,8 +46,8 @@ final class DivergenceSection {
         rows.isEmpty()
             ? List.of()
             : List.of(
-                "A run diverged when the guard against non-finite numbers gave it up. Cells count"
-                    + " diverged seeds; white is none of them.");
+                "A run has diverged when the guard against non-finite numbers stops it. Cells "
+                    + "count diverged seeds; white means none.");
     return new Section(
         "divergence", "Where training diverged", sentences, tables, List.of(), charts);
   }

@@ -73,12 +73,13 @@ final class IndependentSection {
   private List<String> sentences() {
     List<String> sentences = new ArrayList<>();
     sentences.add(
-        "The residual is measured over predicted, less 1. The prediction comes from the scatter"
-            + " between gradients of independent batches, and from nothing that the optimizer"
-            + " remembers; the band is its 95 % interval. 1 + residual is the product of three"
-            + " factors, each 1 where its assumption holds: gradients are independent over steps with"
-            + " one mean (time), all coordinates have one ratio (coordinates), ε is small (ε)."
-            + " Persistence is the share of a gradient's signal that the steps before share.");
+        "The residual is measured over predicted, minus 1. The prediction uses only the "
+            + "scatter between gradients of independent batches, not the optimizer's state; "
+            + "the band is its 95 % interval. 1 + residual is the product of three"
+            + " factors, each 1 where its assumption holds: gradients are independent over "
+            + "steps with the same mean (time), all coordinates have the same ratio "
+            + "(coordinates), ε is small (ε). Persistence is the part of a gradient's signal "
+            + "that earlier steps share.");
     arms.stream()
         .map(arm -> new UpdateVerdict(arm, GroupCharts.ALL).sentences())
         .flatMap(Optional::stream)

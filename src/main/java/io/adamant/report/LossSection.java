@@ -84,12 +84,12 @@ final class LossSection {
     int points = arms.stream().mapToInt(arm -> arm.mean(Metrics.TRAIN_LOSS).size()).max().orElse(0);
     boolean seeds = arms.stream().anyMatch(arm -> arm.arm().shown().size() > 1);
     sentences.add(
-        "In the training loss each faint line is the loss of every step's batch and the full line"
-            + " its running mean over "
+        "In the training loss, faint lines are the losses of single batches and solid lines "
+            + "their running means over "
             + Digits.plural(Smoothing.window(points), "step")
             + "."
             + (seeds
-                ? " Lines are medians over seeds, bands span the lowest and the highest."
+                ? " Lines are medians over seeds, bands go from the lowest to the highest seed."
                 : ""));
     return sentences;
   }

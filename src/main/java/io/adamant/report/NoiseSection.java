@@ -59,8 +59,8 @@ final class NoiseSection {
         "A batch at the critical size is half noise: above it a larger batch saves few steps. Bands"
             + " are 95 % intervals of one measurement.");
     sentences.add(
-        "The ratio from momentum counts as signal only what gradients share over steps; where it lies"
-            + " below the others, the mean gradient turns faster than momentum forgets.");
+        "The ratio from momentum counts only what gradients share over steps as signal; where "
+            + "it is below the others, the mean gradient turns faster than momentum decays.");
     arms.stream().map(NoiseSection::critical).flatMap(Optional::stream).forEach(sentences::add);
     return new Section(
         "noise", "Gradient noise on fresh data", sentences, List.of(), section.charts, List.of());

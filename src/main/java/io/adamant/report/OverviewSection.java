@@ -45,7 +45,7 @@ final class OverviewSection {
               + study.arms().size()
               + " settings; the charts show "
               + drawn.size()
-              + ": of each arm the setting with the lowest validation loss, and at most "
+              + ": for each arm the setting with the lowest validation loss, and at most "
               + Palette.size()
               + " arms.");
     }
@@ -204,7 +204,7 @@ final class OverviewSection {
     if (study.leftOut() > 0) {
       parts.add(
           Digits.plural(study.leftOut(), "run")
-              + " in the folder left out, not being part of study.yaml");
+              + " in the folder left out, since study.yaml does not list them");
     }
     return parts.isEmpty()
         ? Optional.empty()

@@ -32,8 +32,9 @@ final class RateSection {
     List<Chart> charts = new ArrayList<>();
     if (!rates.isEmpty()) {
       sentences.add(
-          "Each point is the mean final validation loss over the seeds of one setting, bands span"
-              + " the lowest and the highest; a rate at which a run did not finish has none.");
+          "Each point is the mean final validation loss over the seeds of one setting; bands "
+              + "go from the lowest to the highest seed. Rates with an unfinished run have no "
+              + "point.");
       edges(rates).ifPresent(sentences::add);
       if (rates.size() <= MOST_LINES) {
         charts.add(sensitivity(rates));
@@ -136,7 +137,7 @@ final class RateSection {
     return parts.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            "A best learning rate on the edge of its grid decides nothing: "
+            "A best learning rate on the edge of its grid is inconclusive: "
                 + String.join("; ", parts)
                 + ".");
   }

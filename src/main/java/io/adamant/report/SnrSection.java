@@ -47,10 +47,10 @@ final class SnrSection {
   private static List<String> sentences(GroupCharts charts) {
     List<String> sentences = new ArrayList<>();
     sentences.add(
-        "The ratio ‖μ‖²/‖σ‖² compares the mean of the gradient with its scatter from batch to batch."
-            + " Below 1 the scatter is the larger of the two. The solid line is inverted from the"
-            + " optimizer's momentum, the dash-dotted one comes from fresh or micro-batch gradients,"
-            + " with its 95 % interval.");
+        "The ratio ‖μ‖²/‖σ‖² compares the mean of the gradient with its scatter from batch to "
+            + "batch. Below 1 the scatter is larger. The solid line is computed from the "
+            + "optimizer's momentum, the dash-dotted line from fresh or micro-batch "
+            + "gradients, with its 95 % interval.");
     List<String> noisy = new ArrayList<>();
     int steps = 0;
     for (ArmCurves arm : charts.arms()) {

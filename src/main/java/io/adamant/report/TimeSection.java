@@ -41,8 +41,8 @@ final class TimeSection {
             + " between validations), and how many times as long the other arm took. At that step"
             + " the learning rate of "
             + best
-            + " had not come down yet: a run that was to end there would be better, so the true"
-            + " slowdown is larger.";
+            + " had not decayed yet: a run planned to end there would be better, so the true "
+            + "slowdown is larger.";
     FactTable table =
         new FactTable(
             "Slowdown against " + best,

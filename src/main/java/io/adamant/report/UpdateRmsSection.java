@@ -68,18 +68,19 @@ final class UpdateRmsSection {
   private static String independent(List<ArmCurves> arms) {
     boolean any = arms.stream().anyMatch(arm -> !new UpdateVerdict(arm, GroupCharts.ALL).blank());
     return any
-        ? "The dash-dotted prediction takes the ratio from fresh or micro-batch gradients, and its"
-            + " band is its 95 % interval: only this one can fail. Each chart says whether it does;"
-            + " the next section shows by how much and why."
-        : "No prediction here is independent of the optimizer's own state: measure.probe_every, or a"
+        ? "The dash-dotted prediction uses the ratio from fresh or micro-batch gradients, "
+            + "with its 95 % interval as a band: only this prediction can fail. Each chart "
+            + "says whether it does; the next section shows by how much and why."
+        : "No prediction here is independent of the optimizer's own state: "
+            + "measure.probe_every, or a"
             + " training.micro_batch below the batch, gives one.";
   }
 
   private static List<String> sentences(GroupCharts charts) {
     List<String> sentences = new ArrayList<>();
     sentences.add(
-        "Update RMS is the root mean square of the direction that the learning rate multiplies: how"
-            + " far a typical weight moves in a step, in units of the learning rate.");
+        "Update RMS is the root mean square of the update before the learning rate: how far a "
+            + "typical weight moves in a step, in units of the learning rate.");
     Deviations.typical(charts, SELF_CONSISTENT)
         .ifPresent(
             found ->
@@ -102,8 +103,8 @@ final class UpdateRmsSection {
     }
     if (!apart.isEmpty()) {
       sentences.add(
-          "The dotted level is what pure, uncorrelated gradient noise would give; signal, and"
-              + " gradients that resemble the ones before, lift the measured line above it. Measured"
+          "The dotted level is that of pure, uncorrelated gradient noise; signal and "
+              + "correlated gradients raise the measured line above it. Measured"
               + " steps more than 1 % above and more than 1 % below: "
               + String.join("; ", apart)
               + ".");

@@ -61,8 +61,8 @@ final class WeightRmsSection {
   private static List<String> sentences(GroupCharts charts) {
     List<String> sentences = new ArrayList<>();
     sentences.add(
-        "Weight RMS is the root mean square of the weights. Updates make it grow, weight decay pulls"
-            + " it back; where the two balance, the line is flat.");
+        "Weight RMS is the root mean square of the weights. Updates increase it, weight decay "
+            + "reduces it; where the two balance, the line is flat.");
     Deviations.typical(charts, PREDICTED)
         .ifPresent(
             found ->
@@ -81,9 +81,10 @@ final class WeightRmsSection {
     }
     if (!between.isEmpty()) {
       sentences.add(
-          "The dashed line is where weights go on pure noise, the dash-dotted one where they would go"
-              + " if the signal of fresh gradients never turned, an upper bound. Weights whose"
-              + " gradients turn back lie below both. Steps at which the measured RMS lies between the"
+          "The dashed line predicts the weights on pure noise; the dash-dotted line, an upper "
+              + "bound, predicts them if the signal of fresh gradients never turned. Weights "
+              + "whose gradients reverse are below both. Steps at which the measured RMS lies "
+              + "between the"
               + " two (1 % allowed): "
               + String.join("; ", between)
               + ".");

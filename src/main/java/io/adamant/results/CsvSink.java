@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * {@code metrics.csv}, one number a row: {@code step,key,value}. Steps do not all have the same
- * keys, so a row a step would be mostly empty; every data frame library pivots this form.
+ * {@code metrics.csv}, one number per row: {@code step,key,value}. Steps do not all have the same
+ * keys, so one row per step would be mostly empty; every data frame library pivots this form.
  */
 final class CsvSink implements MetricsSink {
 

@@ -17,7 +17,7 @@ import java.util.Map;
  */
 public record Manifest(Map<Key, Object> facts) {
 
-  /** What a manifest tells, in the order of the file. */
+  /** The content of a manifest, in the order of the file. */
   public enum Key {
     /** Version of Adamant. */
     VERSION("adamant_version"),

@@ -62,7 +62,7 @@ public final class Metrics {
   /** Share of the momentum's coordinates that clipping limited. */
   public static final String CLIPPED_MOMENTUM = "clipped_momentum";
 
-  /** What fresh gradients tell of the loss along the step. */
+  /** What fresh gradients say about the loss along the step. */
   public static final String PROBE = "probe";
 
   /** Slope of the loss along the step. */

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A place that lines of metrics are written to besides {@code metrics.jsonl}, which alone is read
- * again. A run resumed from a checkpoint repeats steps; a sink must then show the later ones.
+ * A place that lines of metrics are written to in addition to {@code metrics.jsonl}, which alone is
+ * read again. A run resumed from a checkpoint repeats steps; a sink must then show the later ones.
  */
 interface MetricsSink extends AutoCloseable {
 

@@ -30,7 +30,7 @@ public final class RunDirectory implements AutoCloseable {
   /** Where the numbers come from. */
   public static final String MANIFEST = "manifest.json";
 
-  /** A line a step. */
+  /** One line per step. */
   public static final String METRICS = "metrics.jsonl";
 
   /** How the run ended. */

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * {@code runs.csv}: one line a run, its results and then its flattened configuration, every digit
+ * {@code runs.csv}: one line per run: its results and then its flattened configuration, every digit
  * kept; blank where unknown.
  */
 public final class RunsCsv {

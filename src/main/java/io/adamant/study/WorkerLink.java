@@ -142,7 +142,7 @@ public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, 
 
   @Override
   public void runSkipped(StudyPlan.Item item, String kernels) {
-    String text = "left to the machine that began it with the kernels " + kernels;
+    String text = "left to the machine that started it with the kernels " + kernels;
     send(WorkerEvent.of(WorkerEvent.Kind.MESSAGE, item.id(), text));
   }
 

@@ -101,7 +101,7 @@ public final class WorkerPool {
     try {
       this.logs = Files.createTempDirectory("adamant-workers-");
     } catch (IOException e) {
-      throw new UncheckedIOException("making a folder for the workers' logs failed", e);
+      throw new UncheckedIOException("creating a folder for the workers' logs failed", e);
     }
   }
 

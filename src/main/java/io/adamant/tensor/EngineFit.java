@@ -203,7 +203,7 @@ public final class EngineFit {
           Outcome.FITS, "", true, before.stream().map(f -> Path.of(f.path())).toList());
     }
     say.accept(
-        "trying libtorch with DJL's library in a process of its own, once"
+        "trying libtorch with DJL's library once, in a separate process"
             + (download.expected() ? "; libtorch is downloaded first (minutes)" : " (2 to 3 s)"));
     Proof proof = run(say);
     if (proof.outcome() == Outcome.FITS && !proof.files().isEmpty()) {
@@ -221,7 +221,7 @@ public final class EngineFit {
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
               .start();
     } catch (IOException e) {
-      return new Proof(Outcome.UNKNOWN, "no JVM can be started to try: " + e, false, List.of());
+      return new Proof(Outcome.UNKNOWN, "no JVM can be started to try it: " + e, false, List.of());
     }
     try (InputStream out = child.getInputStream()) {
       // It writes a few lines, which wait in the pipe.

@@ -3,8 +3,8 @@ package io.adamant.theory;
 import io.adamant.base.InputException;
 
 /**
- * The argument checks of this room. Each returns its value, or throws {@link InputException} with
- * one line that names the argument, its value and what is allowed.
+ * The argument checks of this package. Each returns its value, or throws {@link InputException}
+ * with one line that names the argument, its value and what is allowed.
  */
 final class Arguments {
 

@@ -28,7 +28,7 @@ public record Quantity(
   /**
    * Evaluates every formula that applies.
    *
-   * @param values one a parameter
+   * @param values one per parameter
    * @return at least one formula
    * @throws InputException with one line if the values do not go together
    */

@@ -80,7 +80,7 @@ public record Checkpoint(Path folder, TrainState state) {
   }
 
   /**
-   * Opens a checkpoint and holds every file against its checksum.
+   * Opens a checkpoint and verifies the checksum of every file.
    *
    * @param folder such as {@code checkpoint/step-00000100}
    * @return the checkpoint

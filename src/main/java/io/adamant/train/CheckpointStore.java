@@ -71,7 +71,7 @@ public final class CheckpointStore {
    * Deletes all but some checkpoints.
    *
    * @param last how many of the newest to keep
-   * @param bestStep step to keep besides; below 0 for none
+   * @param bestStep another step to keep; below 0 for none
    */
   public void prune(int last, long bestStep) {
     List<Path> all = newestFirst();
@@ -113,9 +113,9 @@ public final class CheckpointStore {
       }
       if (!folders.isEmpty()) {
         message.accept(
-            "no whole checkpoint is left in "
+            "no intact checkpoint is left in "
                 + root
-                + "; training starts over, which gives the same numbers and costs the time again");
+                + "; training starts over: the result is the same, only time is lost");
       }
       return Optional.empty();
     } catch (IOException e) {
@@ -129,7 +129,7 @@ public final class CheckpointStore {
     DurableFiles.deleteFolder(aside);
     DurableFiles.publish(folder, aside);
     message.accept(
-        "checkpoint %s is damaged (%s) and is now called %s; trying the one before"
+        "checkpoint %s is damaged (%s) and was renamed %s; trying the previous one"
             .formatted(folder, e.getMessage(), aside.getFileName()));
   }
 

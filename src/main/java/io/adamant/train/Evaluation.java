@@ -25,7 +25,7 @@ final class Evaluation {
   }
 
   /**
-   * Mean loss in nats a token.
+   * Mean loss in nats per token.
    *
    * @param maxTokens evaluate the first windows only, up to about this many tokens; 0 for all
    */

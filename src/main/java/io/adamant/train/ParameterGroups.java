@@ -67,7 +67,7 @@ public final class ParameterGroups implements AutoCloseable {
    *
    * @param config resolved
    * @param shapes of the parameters, by stable name
-   * @return numbers that the optimizers hold, beside their step counters
+   * @return numbers that the optimizers hold, without their step counters
    */
   public static long stateSize(RunConfig config, Map<String, Shape> shapes) {
     OptimizerConfig rule = config.optimizer();

@@ -37,7 +37,7 @@ public final class PeakOfDevice {
   }
 
   /**
-   * The peak that a run of this user is held against.
+   * The peak that a run of this user is compared with.
    *
    * @param device where it trains
    * @param path its kernels

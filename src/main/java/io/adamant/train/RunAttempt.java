@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
-/** One process's part of a run: from the last checkpoint to the end, or until told to stop. */
+/** One process's part of a run: from the last checkpoint to the end, or until asked to stop. */
 final class RunAttempt implements TrainingLoop.Events {
 
   /** Runs longer than this, in seconds, can afford the two-second measurement. */

@@ -89,7 +89,7 @@ final class StepRecorder {
     long kept = directory.openMetrics(metricsLength);
     if (kept < metricsLength) {
       listener.message(
-          "metrics.jsonl lost its end: %d bytes are there, the checkpoint counted %d; lines are missing"
+          "metrics.jsonl is truncated: it has %d bytes, the checkpoint recorded %d; lines are missing"
               .formatted(kept, metricsLength));
       metricsLength = kept;
     }

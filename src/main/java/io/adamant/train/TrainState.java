@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The state of training besides weights and optimizer state: what the next process needs to resume
- * exactly. It is the content of {@code checkpoint.json}.
+ * The state of training apart from weights and optimizer state: what the next process needs to
+ * resume exactly. It is the content of {@code checkpoint.json}.
  *
  * @param step steps done
  * @param runId of the run that wrote it
@@ -53,7 +53,7 @@ public record TrainState(
   }
 
   /**
-   * Losses on the validation set, in nats a token; null where there is none.
+   * Losses on the validation set, in nats per token; null where there is none.
    *
    * @param initial before the first step
    * @param best the lowest of all evaluations

@@ -120,7 +120,7 @@ public final class Training {
     Device device = Devices.select(config.training().device());
     if (config.training().tf32() && !device.isGpu()) {
       throw InputException.badValue(
-          "training.tf32", true, "false on a CPU, for TensorFloat-32 is a format of GPUs");
+          "training.tf32", true, "false on a CPU: TensorFloat-32 is a GPU format");
     }
     String from = checkpoint(config.training().initFrom());
     RunConfig resolved = withOptimizersResolved(config);
@@ -314,7 +314,7 @@ public final class Training {
   }
 
   /**
-   * Trains until the end, or until told to stop.
+   * Trains to the end, or until asked to stop.
    *
    * @param root the run's directory
    * @param stop asked after each step; true saves a checkpoint and ends
@@ -398,7 +398,7 @@ public final class Training {
               size -> {
                 microBatches.put(microBatchKey(path), size);
                 listener.message(
-                    "out of memory with micro-batches of %d; a fresh start takes %d"
+                    "out of memory with micro-batches of %d; a fresh start uses %d"
                         .formatted(micro.size(), size));
               });
     }

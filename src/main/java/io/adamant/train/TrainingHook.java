@@ -96,7 +96,8 @@ public interface TrainingHook {
   }
 
   /**
-   * What the hook takes on a step, besides the time of reading weights, gradients and state once.
+   * The cost of the hook on a step, apart from the time of reading weights, gradients and state
+   * once.
    *
    * @param step a wanted one
    * @param accumulation micro-batches of a step

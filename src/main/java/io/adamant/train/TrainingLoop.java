@@ -58,7 +58,7 @@ final class TrainingLoop implements TrainingStep.Observer {
     trainingStep = new TrainingStep(session, config, hooks, this);
   }
 
-  /** Trains from a number of steps already done to the end, or until told to stop. */
+  /** Trains from a number of steps already done to the end, or until asked to stop. */
   End run(long done, BooleanSupplier stop) {
     if (done == 0) {
       try (Autograd.Mode off = Autograd.noGrad()) {

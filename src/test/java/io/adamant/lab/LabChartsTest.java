@@ -174,7 +174,7 @@ class LabChartsTest {
         .containsExactly("share", "ratio");
     assertThat(LabCharts.notes(batches))
         .containsExactly(
-            "The same at every point, so not drawn: simple, curved, maximal_learning_rate,"
+            "Constant, so not drawn: simple, curved, maximal_learning_rate,"
                 + " maximal_loss_decrease.");
     Lab many =
         lab(

@@ -227,7 +227,7 @@ class GridSectionsTest {
     assertThat(Double.parseDouble(row.get(6).replace(" ×", "")))
         .isCloseTo(300 / step, within(0.06));
     assertThat(row.get(7)).contains(" to ");
-    assertThat(section.sentences().get(0)).contains("had not come down yet");
+    assertThat(section.sentences().get(0)).contains("had not decayed yet");
   }
 
   @Test
@@ -253,7 +253,7 @@ class GridSectionsTest {
     assertThat(arms.get(0).get(4)).as("the same noise, seed by seed").isEqualTo("+0.5000");
     assertThat(arms.get(0).get(7)).isEqualTo("3 shared");
     assertThat(Reports.further(List.of(one.root(), two.root())))
-        .contains("What their configurations differ in:", "clip.global_norm");
+        .contains("Differences between the configurations:", "clip.global_norm");
     assertThat(Reports.further(List.of(one.root()))).isEmpty();
   }
 }

@@ -119,8 +119,8 @@ class StudyDataTest {
     assertThat(data.notBegun()).isEqualTo(2);
     assertThat(StudyReport.of(data).overview().sentences())
         .contains(
-            "Not shown: 2 planned runs not begun yet and 1 run in the folder left out, not being part"
-                + " of study.yaml.");
+            "Not shown: 2 planned runs not begun yet and 1 run in the folder left out, since"
+                + " study.yaml does not list them.");
     study.plan("adamw-lr0.004-7");
     assertThatThrownBy(this::read)
         .isInstanceOf(InputException.class)

@@ -168,11 +168,11 @@ class EngineFitTest {
 
     assertThat(first)
         .containsExactly(
-            "trying libtorch with DJL's library in a process of its own, once (2 to 3 s)");
+            "trying libtorch with DJL's library once, in a separate process (2 to 3 s)");
     assertThat(second).isEmpty();
     assertThat(download)
         .containsExactly(
-            "trying libtorch with DJL's library in a process of its own, once; libtorch is"
+            "trying libtorch with DJL's library once, in a separate process; libtorch is"
                 + " downloaded first (minutes)");
   }
 

@@ -153,7 +153,7 @@ class CheckpointStoreTest {
     assertThat(messages).hasSize(2);
     assertThat(messages.get(0))
         .contains(
-            "step-00000003 is damaged", "weights.safetensors", "now called damaged-step-00000003");
+            "step-00000003 is damaged", "weights.safetensors", "renamed damaged-step-00000003");
     assertThat(messages.get(1)).contains("step-00000002", "checkpoint.json is missing");
     assertThat(names(root))
         .containsExactly("damaged-step-00000002", "damaged-step-00000003", "step-00000001");
@@ -172,7 +172,7 @@ class CheckpointStoreTest {
     Files.delete(temp.resolve("checkpoint/step-00000001/SHA256SUMS"));
     assertThat(store().newest(messages::add)).isEqualTo(Optional.empty());
     assertThat(messages).hasSize(2);
-    assertThat(messages.get(1)).contains("no whole checkpoint is left", "starts over");
+    assertThat(messages.get(1)).contains("no intact checkpoint is left", "starts over");
   }
 
   @Test
