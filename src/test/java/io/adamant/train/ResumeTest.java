@@ -131,7 +131,7 @@ class ResumeTest {
       }
       List<String> messages = new ArrayList<>();
       RunSummary again = train(config, data, "lost", messages::add);
-      assertThat(messages.get(messages.size() - 1)).contains("no whole checkpoint is left");
+      assertThat(messages.get(messages.size() - 1)).contains("no intact checkpoint is left");
       assertThat(withoutTime(again)).isEqualTo(withoutTime(whole));
       assertThat(trajectory("lost")).isEqualTo(trajectory("whole"));
     }
@@ -164,7 +164,7 @@ class ResumeTest {
       Files.writeString(metrics, text.substring(0, secondLine + 9));
       List<String> messages = new ArrayList<>();
       train(config, data, "run", messages::add);
-      assertThat(messages).anyMatch(line -> line.contains("metrics.jsonl lost its end"));
+      assertThat(messages).anyMatch(line -> line.contains("metrics.jsonl is truncated"));
       List<String> lines = trajectory("run");
       assertThat(lines).hasSize(2 + 15);
       assertThat(lines.get(2)).contains("\"step\":26,");
