@@ -38,14 +38,14 @@ class RunKeysTest {
   private static final Map<String, Set<String>> OTHERS =
       Map.ofEntries(
           Map.entry("data.tokenizer", Set.of("config")),
-          Map.entry("micro_batch", Set.of("config", "bench")),
+          Map.entry("micro_batch", Set.of("config", "plan")),
           Map.entry("numerics_version", Set.of("config")), // part of a run's identity
           Map.entry("run_id", Set.of("train/TrainState")), // checkpoint.json
           Map.entry("kernel_path", Set.of("train/TrainState", "train/Checkpoint")),
           Map.entry("skipped_steps", Set.of("train/TrainState")),
           Map.entry("first_bad_step", Set.of("train/TrainState")),
-          Map.entry("peak_memory_bytes", Set.of("bench")), // bench --json
-          Map.entry("tokens_per_s", Set.of("bench", "study/WorkerEvent")),
+          Map.entry("peak_memory_bytes", Set.of("plan")), // bench --json
+          Map.entry("tokens_per_s", Set.of("plan", "study/WorkerEvent")),
           Map.entry("update_rms", Set.of("simulate")), // simulated quantities
           Map.entry("weight_rms", Set.of("simulate", "reproduce/WeightRmsExperiment")),
           Map.entry("val_loss", Set.of("reproduce/AuthorsRuns"))); // a published table
