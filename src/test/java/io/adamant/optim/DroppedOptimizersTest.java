@@ -66,8 +66,12 @@ class DroppedOptimizersTest {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // Java's own growth is left out: a heap that is touched at once, one compiler.
+                "-Xms64m",
                 "-Xmx64m",
                 "-XX:+UseSerialGC",
+                "-XX:+AlwaysPreTouch",
+                "-XX:TieredStopAtLevel=1",
                 "-Dai.djl.offline=true",
                 "-cp",
                 System.getProperty("java.class.path"),
