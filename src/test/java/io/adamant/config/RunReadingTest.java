@@ -193,7 +193,7 @@ class RunReadingTest {
         .containsEntry("clip.global_norm", "none")
         .containsEntry("training.threads", "auto")
         .containsEntry("training.init_from", "")
-        .hasSize(48);
+        .hasSize(RunCodec.keys().size() + 1);
     assertThat(flat.keySet())
         .startsWith("model.layers", "model.width")
         .endsWith("measure.tensorboard");
