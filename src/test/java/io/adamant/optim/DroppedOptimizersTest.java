@@ -84,12 +84,12 @@ class DroppedOptimizersTest {
     SimpleRegression resident = new SimpleRegression();
     for (String line : out.lines().toList()) {
       String[] columns = line.split(" ", -1);
-      if (Integer.parseInt(columns[0]) >= 500) {
+      if (Integer.parseInt(columns[0]) >= 1000) {
         resident.addData(Double.parseDouble(columns[0]), Double.parseDouble(columns[1]));
       }
     }
     System.out.printf("resident memory: %.3f KiB an optimizer%n", resident.getSlope());
-    assertThat(resident.getN()).isEqualTo(21);
+    assertThat(resident.getN()).isEqualTo(31);
     assertThat(resident.getSlope()).isLessThanOrEqualTo(1);
   }
 
@@ -97,9 +97,9 @@ class DroppedOptimizersTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray weight = manager.ones(new Shape(64, 64));
       NDArray gradient = manager.ones(new Shape(64, 64));
-      for (int k = 0; k <= 1500; k++) {
+      for (int k = 0; k <= 4000; k++) {
         use(Boolean.parseBoolean(args[0]) ? 0.5 + k * 1e-4 : 0.5, weight, gradient);
-        if (k % 50 == 0) {
+        if (k % 100 == 0) {
           collected(0);
           System.out.println(k + " " + ProcessMemory.resident().orElseThrow() / 1024);
         }
