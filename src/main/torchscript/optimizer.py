@@ -1,4 +1,4 @@
-# What optimizer kernels share. An optimizer's own arithmetic stands in its Java file.
+# What optimizers share. An optimizer's own arithmetic stands in its file in optimizers.
 
 
 def square_sum(x: Tensor) -> Tensor:
@@ -16,9 +16,38 @@ def ratio(x: Tensor, d: Tensor, eps: float) -> Tensor:
   return torch.where(d == 0.0, torch.zeros_like(y), y)
 
 
-def corrected(x: Tensor, c: Tensor) -> Tensor:
-  # x / c, c being the sum of an average's weights. Once that has rounded to 1, x itself, a pass over
-  # memory less: to be read only. On a GPU the host does not know c.
-  if not c.is_cuda and float(c) == 1.0:
-    return x
-  return x / c
+def average(m: Tensor, x: Tensor, beta: float, gate: Tensor) -> Tensor:
+  # m <- beta m + (1 - beta) x in place; gate, 1 or 0 of m's type, is added where a file is read.
+  return m.lerp_(x, gate * (1.0 - beta))
+
+
+def average_from_first(m: Tensor, x: Tensor, beta: float, t: Tensor, gate: Tensor) -> Tensor:
+  # The same, but m <- x at t = 1. The host does not ask for t, which may be on a GPU.
+  new = torch.where(t == 1.0, torch.ones_like(t), torch.full_like(t, 1.0 - beta))
+  return m.lerp_(x, gate * new.to(m.dtype))
+
+
+def accumulate(m: Tensor, x: Tensor, beta: float, dampening: float, t: Tensor, gate: Tensor) -> Tensor:
+  # m <- beta m + (1 - dampening) x in place, but m <- x at t = 1, where m is still 0.
+  new = torch.where(t == 1.0, torch.ones_like(t), torch.full_like(t, 1.0 - dampening))
+  return m.mul_(1.0 - gate * (1.0 - beta)).addcmul_(x, gate * new.to(m.dtype))
+
+
+def corrected(m: Tensor, beta: float, t: Tensor) -> Tensor:
+  # m / (1 - beta^t), the sum of an average's weights. Once that has rounded to 1, m itself, a pass
+  # over memory less: to be read only. On a GPU the host does not know it.
+  total = (1.0 - torch.pow(beta, t)).to(m.dtype)
+  if not total.is_cuda and float(total) == 1.0:
+    return m
+  return m / total
+
+
+def fused_adamw(params: List[Tensor], grads: List[Tensor], ms: List[Tensor], vs: List[Tensor], t: Tensor, gate: Tensor, lr: float, beta1: float, beta2: float, eps: float, decay: float) -> None:
+  # All of AdamW in one operator; found_inf makes it skip, as gate does in the loop.
+  t.add_(gate)
+  now = t.to(torch.float32)
+  counts: List[Tensor] = []
+  for i in range(len(params)):
+    counts.append(now)
+  none = annotate(List[Tensor], [])
+  torch._fused_adamw_(params, grads, ms, vs, none, counts, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=None, found_inf=(1.0 - gate).to(torch.float32))

@@ -1,12 +1,10 @@
 package io.adamant.cli;
 
 import io.adamant.optim.OptimizerDefinition;
-import io.adamant.optim.OptimizerProvider;
 import io.adamant.optim.Optimizers;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -40,9 +38,8 @@ final class OptimizersCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Stream<OptimizerProvider> providers =
-        type.isEmpty() ? Optimizers.all().stream() : Stream.of(Optimizers.provider(type));
-    List<OptimizerDefinition> optimizers = providers.map(OptimizerProvider::definition).toList();
+    List<OptimizerDefinition> optimizers =
+        type.isEmpty() ? Optimizers.all() : List.of(Optimizers.definition(type));
     PrintWriter out = spec.commandLine().getOut();
     out.print(json ? OptimizerListing.json(optimizers) : OptimizerListing.text(optimizers));
     out.flush();

@@ -1,6 +1,5 @@
 package io.adamant.optim;
 
-import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
 
 /**
@@ -20,34 +19,9 @@ import io.adamant.base.PublicApi;
  * &sect;1 and &sect;6; Orvieto and Gower 2025, section 4.
  */
 @PublicApi
-@AutoService(OptimizerProvider.class)
-public final class AdaVar implements OptimizerProvider {
+public final class AdaVar {
 
-  private static final OptimizerDefinition DEFINITION =
-      OptimizerDefinition.of("adavar", "Average gradient over the root of its square and variance")
-          .formula(
-              "d = tau d + (1-tau)(m-g)^2; m = b1 m + (1-b1) g; u = m / (sqrt(m^2 + gamma d) + eps)",
-              "Orvieto & Gower 2025, section 4")
-          .beta("beta1", 0.95, "decay of the average gradient")
-          .nonNegative("gamma", 0.95, "weight of the variance")
-          .beta("tau", 0.95, "decay of the variance")
-          .nonNegative("eps", 1e-8, "added to the root")
-          .state("m", "d")
-          .scalar("a1", Moments.weight("beta1"))
-          .scalar("a2", Moments.weight("tau"))
-          .advance(
-              """
-              e = m - g
-              d.lerp_(e * e, a2)
-              m.lerp_(g, a1)
-              """)
-          .direction("ratio(m, (m * m).add_(d * self.gamma).sqrt_().add_(self.eps), self.eps)")
-          .build();
-
-  @Override
-  public OptimizerDefinition definition() {
-    return DEFINITION;
-  }
+  private AdaVar() {}
 
   /**
    * Starts an optimizer of this kind.
@@ -55,6 +29,6 @@ public final class AdaVar implements OptimizerProvider {
    * @return a builder with default settings
    */
   public static FusedOptimizer.Builder builder() {
-    return FusedOptimizer.builder(DEFINITION);
+    return FusedOptimizer.builder(Optimizers.definition("adavar"));
   }
 }

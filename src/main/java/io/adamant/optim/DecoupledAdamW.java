@@ -1,6 +1,5 @@
 package io.adamant.optim;
 
-import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
 
 /**
@@ -22,42 +21,9 @@ import io.adamant.base.PublicApi;
  * &sect;1; Loshchilov and Hutter 2019, algorithm 2; Orvieto and Gower 2025, section 2.
  */
 @PublicApi
-@AutoService(OptimizerProvider.class)
-public final class DecoupledAdamW implements OptimizerProvider {
+public final class DecoupledAdamW {
 
-  private static final OptimizerDefinition DEFINITION =
-      OptimizerDefinition.of("adamw", "Adam with decoupled weight decay")
-          .formula(
-              "m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; u = (m/(1-b1^t)) / (sqrt(v/(1-b2^t)) + eps)",
-              "Loshchilov & Hutter 2019; Orvieto & Gower 2025, section 2")
-          .beta("beta1", 0.95, "decay of the average gradient")
-          .beta("beta2", 0.95, "decay of the average squared gradient")
-          .nonNegative("eps", 1e-8, "added to the root")
-          .flag("bias_correction", true, "divide the averages by 1 - beta^t")
-          .choice("init", "value of the averages at step 1", "zero", "gradient")
-          .consistency(Moments::noBiasToCorrect)
-          .state("m", "v")
-          .scalar("a1", Moments.weightWithInit("beta1"))
-          .scalar("a2", Moments.weightWithInit("beta2"))
-          .scalar("c1", Moments.correction("beta1", "self.bias_correction"))
-          .scalar("c2", Moments.correction("beta2", "self.bias_correction"))
-          .advance(
-              """
-              m.lerp_(g, a1)
-              v.lerp_(g * g, a2)
-              """)
-          .direction(
-              """
-              ratio(corrected(m, c1), \
-              torch.sqrt(corrected(v, c2)).add_(self.eps), self.eps)
-              """)
-          .fusedStep(Moments.FUSED_ADAMW)
-          .build();
-
-  @Override
-  public OptimizerDefinition definition() {
-    return DEFINITION;
-  }
+  private DecoupledAdamW() {}
 
   /**
    * Starts an optimizer of this kind.
@@ -65,6 +31,6 @@ public final class DecoupledAdamW implements OptimizerProvider {
    * @return a builder with default settings
    */
   public static FusedOptimizer.Builder builder() {
-    return FusedOptimizer.builder(DEFINITION);
+    return FusedOptimizer.builder(Optimizers.definition("adamw"));
   }
 }

@@ -1,6 +1,5 @@
 package io.adamant.optim;
 
-import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
 
 /**
@@ -21,29 +20,9 @@ import io.adamant.base.PublicApi;
  * &sect;1; Orvieto and Gower 2025, section 3.
  */
 @PublicApi
-@AutoService(OptimizerProvider.class)
-public final class DecoupledRmsProp implements OptimizerProvider {
+public final class DecoupledRmsProp {
 
-  private static final OptimizerDefinition DEFINITION =
-      OptimizerDefinition.of("rmsprop", "Gradient over the root of its average square")
-          .formula(
-              "v = b2 v + (1-b2) g^2; u = g / (sqrt(v/(1-b2^t)) + eps)",
-              "AdamW with beta1 = 0; Orvieto & Gower 2025, section 3")
-          .beta("beta2", 0.95, "decay of the average squared gradient")
-          .nonNegative("eps", 1e-8, "added to the root")
-          .flag("bias_correction", true, "divide the average by 1 - beta2^t")
-          .state("v")
-          .scalar("a2", Moments.weight("beta2"))
-          .scalar("c2", Moments.correction("beta2", "self.bias_correction"))
-          .advance("v.lerp_(g * g, a2)")
-          .direction("ratio(g, torch.sqrt(corrected(v, c2)).add_(self.eps), self.eps)")
-          .fusedStep(Moments.FUSED_RMSPROP)
-          .build();
-
-  @Override
-  public OptimizerDefinition definition() {
-    return DEFINITION;
-  }
+  private DecoupledRmsProp() {}
 
   /**
    * Starts an optimizer of this kind.
@@ -51,6 +30,6 @@ public final class DecoupledRmsProp implements OptimizerProvider {
    * @return a builder with default settings
    */
   public static FusedOptimizer.Builder builder() {
-    return FusedOptimizer.builder(DEFINITION);
+    return FusedOptimizer.builder(Optimizers.definition("rmsprop"));
   }
 }

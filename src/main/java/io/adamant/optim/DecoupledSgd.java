@@ -1,6 +1,5 @@
 package io.adamant.optim;
 
-import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
 
 /**
@@ -16,19 +15,9 @@ import io.adamant.base.PublicApi;
  * theory.md &sect;1.
  */
 @PublicApi
-@AutoService(OptimizerProvider.class)
-public final class DecoupledSgd implements OptimizerProvider {
+public final class DecoupledSgd {
 
-  private static final OptimizerDefinition DEFINITION =
-      OptimizerDefinition.of("sgd", "Stochastic gradient descent")
-          .formula("u = g", "Robbins & Monro 1951")
-          .direction("g")
-          .build();
-
-  @Override
-  public OptimizerDefinition definition() {
-    return DEFINITION;
-  }
+  private DecoupledSgd() {}
 
   /**
    * Starts an optimizer of this kind.
@@ -36,6 +25,6 @@ public final class DecoupledSgd implements OptimizerProvider {
    * @return a builder with default settings
    */
   public static FusedOptimizer.Builder builder() {
-    return FusedOptimizer.builder(DEFINITION);
+    return FusedOptimizer.builder(Optimizers.definition("sgd"));
   }
 }

@@ -1,6 +1,5 @@
 package io.adamant.optim;
 
-import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
 
 /**
@@ -17,23 +16,9 @@ import io.adamant.base.PublicApi;
  * PyTorch has no such optimizer. Source: theory.md &sect;1; Orvieto and Gower 2025, section 3.
  */
 @PublicApi
-@AutoService(OptimizerProvider.class)
-public final class EmaSign implements OptimizerProvider {
+public final class EmaSign {
 
-  private static final OptimizerDefinition DEFINITION =
-      OptimizerDefinition.of("emasign", "Average of the gradients' signs")
-          .formula("m = b1 m + (1-b1) sign(g); u = m", "Orvieto & Gower 2025, section 3")
-          .beta("beta1", 0.95, "decay of the average sign")
-          .state("m")
-          .scalar("a1", Moments.weight("beta1"))
-          .advance("m.lerp_(torch.sign(g), a1)")
-          .direction("m")
-          .build();
-
-  @Override
-  public OptimizerDefinition definition() {
-    return DEFINITION;
-  }
+  private EmaSign() {}
 
   /**
    * Starts an optimizer of this kind.
@@ -41,6 +26,6 @@ public final class EmaSign implements OptimizerProvider {
    * @return a builder with default settings
    */
   public static FusedOptimizer.Builder builder() {
-    return FusedOptimizer.builder(DEFINITION);
+    return FusedOptimizer.builder(Optimizers.definition("emasign"));
   }
 }

@@ -1,6 +1,5 @@
 package io.adamant.optim;
 
-import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
 
 /**
@@ -19,25 +18,9 @@ import io.adamant.base.PublicApi;
  * Source: Chen et al. 2023, algorithm 2.
  */
 @PublicApi
-@AutoService(OptimizerProvider.class)
-public final class Lion implements OptimizerProvider {
+public final class Lion {
 
-  private static final OptimizerDefinition DEFINITION =
-      OptimizerDefinition.of("lion", "Sign of a doubly averaged gradient")
-          .formula(
-              "u = sign(b1 m + (1-b1) g); m = b2 m + (1-b2) g", "Chen et al. 2023, algorithm 2")
-          .beta("beta1", 0.9, "decay within the sign")
-          .real("beta2", 0.99, 0.5, 1, "decay of the stored average")
-          .state("m")
-          .scalar("a2", Moments.weight("beta2"))
-          .advance("m.lerp_(g, a2)")
-          .direction("torch.sign((m * self.beta1).add_(g * (self.beta2 - self.beta1)))")
-          .build();
-
-  @Override
-  public OptimizerDefinition definition() {
-    return DEFINITION;
-  }
+  private Lion() {}
 
   /**
    * Starts an optimizer of this kind.
@@ -45,6 +28,6 @@ public final class Lion implements OptimizerProvider {
    * @return a builder with default settings
    */
   public static FusedOptimizer.Builder builder() {
-    return FusedOptimizer.builder(DEFINITION);
+    return FusedOptimizer.builder(Optimizers.definition("lion"));
   }
 }

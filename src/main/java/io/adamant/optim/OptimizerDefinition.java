@@ -3,7 +3,6 @@ package io.adamant.optim;
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,35 +12,28 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Everything that defines an optimizer: name, formula, settings, state and kernel.
+ * Everything that defines an optimizer: name, formula, settings, state and kernel, as its text file
+ * says them ({@link #parse}; the form is described in adding-an-optimizer.md).
  *
- * <p>The kernel is TorchScript in three parts, each in the words of the formula. Gradients are
- * {@code g}, the step about to be taken is {@code t} = 1, 2, ... (0-d), settings are {@code
- * self.name}, state tensors and scalars go by their names.
- *
- * <ul>
- *   <li><b>scalars</b>: 0-d tensors computed once a step, such as {@code c1 = 1 - self.beta1 ** t}.
- *       {@code gate} is 1, or 0 for a step that must leave no trace; every change of state carries
- *       it as a factor, so that the host need not ask whether the step was good.
- *   <li><b>advance</b>: statements that update the state in place.
- *   <li><b>direction</b>: an expression, the direction u of w &larr; w &minus; &eta;u. It reads
- *       only state and gradient, so hooks can compute it again after the step.
- * </ul>
+ * <p>The kernel is TorchScript in the words of the formula. Gradients are {@code g}, the step about
+ * to be taken is {@code t} = 1, 2, ... (0-d, float64), settings are {@code self.name}, state
+ * tensors go by their names. {@code gate} is 1, or 0 for a step that must leave no trace, so that
+ * the host need not ask whether the step was good.
  *
  * @param type name in configurations
  * @param title one line
  * @param formula the update in plain characters
  * @param source where the definition comes from
  * @param hyperparameters settings in the order of listings
- * @param consistency what settings must hold together
+ * @param implications settings that follow from others
  * @param states names of state tensors, each of its parameter's shape
  * @param vectorStates those states that matrices have no use for: theirs hold one zero
- * @param scalars name to expression
- * @param advance statements
- * @param direction expression
- * @param prelude functions that the kernel calls as {@code name}
+ * @param helpers functions that the kernel calls
+ * @param update statements that advance the state in place
+ * @param direction statements that return the direction u of w &larr; w &minus; &eta;u. They read
+ *     only state and gradient, so hooks can compute it again after the step
  * @param momentumClip the clip that the rule itself puts on what it made of the gradients
- * @param fusedStep statements that replace the loop over parameters with one fused operator, or ""
+ * @param fused statements that replace the loop over parameters by one fused operator, or ""
  * @param elementwise whether each coordinate goes its own way, so that tensors may be cut into
  *     pieces that fit a cache; false for rules on whole matrices
  */
@@ -52,23 +44,21 @@ public record OptimizerDefinition(
     String formula,
     String source,
     List<OptimizerSetting> hyperparameters,
-    Consistency consistency,
+    List<Implication> implications,
     List<String> states,
     List<String> vectorStates,
-    Map<String, String> scalars,
-    String advance,
+    String helpers,
+    String update,
     String direction,
-    String prelude,
     MomentumClip momentumClip,
-    String fusedStep,
+    String fused,
     boolean elementwise) {
 
   /**
    * A clip within the rule, after any averaging.
    *
    * @param setting the setting that switches it on by a value above 0; "" for a rule without
-   * @param cut TorchScript of {@code g}, state and scalars: which coordinates are cut, a tensor of
-   *     booleans
+   * @param cut TorchScript: statements that return which coordinates are cut, a tensor of booleans
    */
   public record MomentumClip(String setting, String cut) {
     /** No clip. */
@@ -79,19 +69,17 @@ public record OptimizerDefinition(
     }
   }
 
-  /** What settings must hold together, beyond what each one allows. */
-  @FunctionalInterface
-  public interface Consistency {
-    /**
-     * Checks, and sets what follows from other settings.
-     *
-     * @param given the settings that a configuration names
-     * @param resolved all settings, to be changed where one follows from others
-     * @param where the section for messages, such as {@code optimizer}
-     * @throws InputException if settings exclude each other
-     */
-    void settle(Map<String, Object> given, Map<String, Object> resolved, String where);
-  }
+  /**
+   * A setting that follows from another one, and cannot then be set to anything else.
+   *
+   * @param setting name of the other one
+   * @param value its value that has a consequence
+   * @param implied name of the setting that follows
+   * @param then the value that it then has
+   * @param reason why, for messages; continues the sentence "allowed: ..."
+   */
+  public record Implication(
+      String setting, Object value, String implied, Object then, String reason) {}
 
   /** What the kernel's text calls its own; a list of states is the state's name with an s. */
   private static final Set<String> RESERVED =
@@ -100,15 +88,15 @@ public record OptimizerDefinition(
   /**
    * Copies the collections.
    *
-   * @throws IllegalArgumentException if a state or scalar has a name that the kernel cannot give it
+   * @throws InputException if a state or setting has a name that the kernel cannot give it
    */
   public OptimizerDefinition {
     hyperparameters = List.copyOf(hyperparameters);
     states = List.copyOf(states);
     vectorStates = List.copyOf(vectorStates);
-    scalars = new LinkedHashMap<>(scalars);
+    implications = List.copyOf(implications);
     Set<String> names = new HashSet<>();
-    Stream.concat(states.stream(), scalars.keySet().stream())
+    Stream.concat(states.stream(), hyperparameters.stream().map(OptimizerSetting::name))
         .filter(
             name ->
                 !name.matches("[a-z]([a-z0-9_]*[a-z0-9])?")
@@ -117,9 +105,9 @@ public record OptimizerDefinition(
         .findFirst()
         .ifPresent(
             name -> {
-              throw new IllegalArgumentException(
+              throw new InputException(
                   type
-                      + ": no state or scalar can be named "
+                      + ": no state or setting can be named "
                       + name
                       + "; allowed: names that differ, of small letters, digits and _ between them,"
                       + " but not "
@@ -158,7 +146,19 @@ public record OptimizerDefinition(
                 where, key, type, String.join(", ", settingNames())));
       }
     }
-    consistency.settle(settings, resolved, where);
+    for (Implication rule : implications) {
+      if (rule.value().equals(resolved.get(rule.setting()))) {
+        Object given = settings.getOrDefault(rule.implied(), rule.then());
+        if (!given.equals(rule.then())) {
+          throw InputException.badValue(
+              where + "." + rule.implied(),
+              given,
+              "%s with %s: %s, %s"
+                  .formatted(rule.then(), rule.setting(), rule.value(), rule.reason()));
+        }
+        resolved.put(rule.implied(), rule.then());
+      }
+    }
     return resolved;
   }
 
@@ -179,13 +179,14 @@ public record OptimizerDefinition(
   }
 
   /**
-   * Starts a definition.
+   * Reads a definition from a text file.
    *
-   * @param type name in configurations
-   * @param title one line
-   * @return a builder
+   * @param file its name; without {@code .py} the optimizer's type, and the start of messages
+   * @param text its content
+   * @return the definition
+   * @throws InputException if the text is not of the form, with file and line
    */
-  public static DefinitionBuilder of(String type, String title) {
-    return new DefinitionBuilder(type, title);
+  public static OptimizerDefinition parse(String file, String text) {
+    return OptimizerFile.parse(file, text);
   }
 }

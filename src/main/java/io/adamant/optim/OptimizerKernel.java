@@ -1,8 +1,10 @@
 package io.adamant.optim;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.adamant.base.InputException;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
 import java.lang.ref.Cleaner;
@@ -12,11 +14,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Puts the three parts of an {@link OptimizerDefinition} into a module that works on all parameters
- * in one call.
+ * Puts the parts of an {@link OptimizerDefinition} into a module that works on all parameters in
+ * one call.
  *
  * <p>Its methods: {@code step(params, grads, states..., t, gate, lr, decay)} takes one step in
  * place; {@code directions(params, grads, states..., t)} recomputes u of the last step; {@code
@@ -47,20 +52,16 @@ final class OptimizerKernel {
 
   private static final String STEP =
       """
-      def scalars(self, like_: Tensor, t: Tensor, gate: Tensor) -> List[Tensor]:
-      {scalars}
-        return [{scalar_casts}]
-      def advance(self, g: Tensor{state_arguments}{scalar_arguments}) -> None:
-        pass
-      {advance}
-      def direction(self, g: Tensor{state_arguments}{scalar_arguments}) -> Tensor:
-        return {direction}
+      def update(self, g: Tensor{state_arguments}, t: Tensor, gate: Tensor) -> None:
+      {update}
+      def direction(self, g: Tensor{state_arguments}, t: Tensor) -> Tensor:
+      {direction}
       def loop(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor, gate: Tensor, lr: float, decay: float) -> None:
         t.add_(gate)
         # A step that is gated off before the first good one still divides by 1 - beta^t.
         now_ = torch.clamp(t, 1.0)
         like_ = params[0]
-        q_ = self.scalars(like_, now_, gate)
+        gate_ = gate.to(like_.dtype)
         rate_ = (gate * -lr).to(like_.dtype)
         shrink_ = (gate * (-lr * decay)).to(like_.dtype)
         for i_ in range(len(params)):
@@ -71,8 +72,8 @@ final class OptimizerKernel {
             p_ = {cut_p}
             g = {cut_g}
       {cut_states}
-            self.advance(g{state_values}{scalar_values})
-            u_ = self.direction(g{state_values}{scalar_values})
+            self.update(g{state_values}, now_, gate_)
+            u_ = self.direction(g{state_values}, now_)
             # Decoupled decay first: w <- (1 - lr decay) w, written as one rounding of w.
             if decay != 0.0:
               p_.addcmul_(p_, shrink_)
@@ -81,13 +82,11 @@ final class OptimizerKernel {
         now_ = torch.clamp(t, 1.0)
         us_: List[Tensor] = []
         for i_ in range(len(params)):
-          q_ = self.scalars(params[i_], now_, torch.ones_like(now_))
-          us_.append(self.direction(grads[i_]{state_items}{scalar_values}).clone())
+          us_.append(self.direction(grads[i_]{state_items}, now_).clone())
         return us_
       def statistics(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor) -> Tensor:
         now_ = torch.clamp(t, 1.0)
         rows_: List[Tensor] = []
-        q_ = self.scalars(params[0], now_, torch.ones_like(now_))
         for i_ in range(len(params)):
           n_ = params[i_].numel()
           sums_ = torch.zeros([{columns}], dtype=torch.float64, device=params[i_].device)
@@ -97,7 +96,7 @@ final class OptimizerKernel {
             p_ = {cut_p}
             g = {cut_g}
       {cut_states}
-            u_ = self.direction(g{state_values}{scalar_values})
+            u_ = self.direction(g{state_values}, now_)
             sums_.add_(torch.stack([square_sum(u_), square_sum(p_), square_sum(g){state_sums}]))
           rows_.append(sums_)
         return torch.stack(rows_)
@@ -109,12 +108,13 @@ final class OptimizerKernel {
         now_ = torch.clamp(t, 1.0)
         count_ = torch.zeros_like(t)
         for i_ in range(len(params)):
-          q_ = self.scalars(params[i_], now_, torch.ones_like(now_))
-          count_.add_(torch.sum(self.cut(grads[i_]{state_items}{scalar_values})).to(torch.float64))
+          count_.add_(torch.sum(self.cut(grads[i_]{state_items}, now_)).to(torch.float64))
         return count_
-      def cut(self, g: Tensor{state_arguments}{scalar_arguments}) -> Tensor:
-        return {cut}
+      def cut(self, g: Tensor{state_arguments}, t: Tensor) -> Tensor:
+      {cut}
       """;
+
+  private static final Pattern MARKED = Pattern.compile("(?m)^(.*)\\n *~+ *<--- HERE");
 
   private final ScriptModule module;
 
@@ -139,7 +139,7 @@ final class OptimizerKernel {
       OptimizerKernel kernel = known == null ? null : known.get();
       if (kernel == null) {
         NDManager manager = NDManager.newBaseManager(device);
-        ScriptModule module = new ScriptModule(manager, archive(definition, settings));
+        ScriptModule module = compile(manager, definition, settings);
         kernel = new OptimizerKernel(module);
         SHARED.put(key, new WeakReference<>(kernel));
         CLEANER.register(
@@ -172,12 +172,27 @@ final class OptimizerKernel {
     }
   }
 
-  private static ScriptArchive archive(
-      OptimizerDefinition definition, Map<String, Object> settings) {
-    return new ScriptArchive(
-        ScriptModule.resource("optimizer.py") + definition.prelude(),
-        methods(definition),
-        constants(definition, settings));
+  private static ScriptModule compile(
+      NDManager manager, OptimizerDefinition definition, Map<String, Object> settings) {
+    ScriptArchive archive =
+        new ScriptArchive(
+            ScriptModule.resource("optimizer.py") + definition.helpers(),
+            methods(definition),
+            constants(definition, settings));
+    try {
+      return new ScriptModule(manager, archive);
+    } catch (EngineException e) {
+      manager.close();
+      throw new InputException(definition.type() + ": " + compileError(e.getMessage()), e);
+    }
+  }
+
+  /** libtorch's first line and the author's line that it marks. */
+  private static String compileError(String message) {
+    Matcher marked = MARKED.matcher(message);
+    String line = marked.find() ? " in: " + marked.group(1).strip() : "";
+    return message.strip().lines().findFirst().orElse("").strip()
+        + line.replace("self.", "").replace("__torch__.", "");
   }
 
   static Map<String, Object> constants(
@@ -185,11 +200,7 @@ final class OptimizerKernel {
     Map<String, Object> constants = new LinkedHashMap<>();
     for (OptimizerSetting parameter : definition.hyperparameters()) {
       Object value = settings.get(parameter.name());
-      if (parameter instanceof OptimizerSetting.Choice choice) {
-        for (String option : choice.options()) {
-          constants.put(parameter.name() + "_is_" + option, option.equals(value));
-        }
-      } else if (parameter instanceof OptimizerSetting.FractionOr either) {
+      if (parameter instanceof OptimizerSetting.FractionOr either) {
         boolean word = either.word().equals(value);
         constants.put(parameter.name() + "_is_" + either.word(), word);
         constants.put(parameter.name(), word ? (Object) 0.0 : value);
@@ -202,7 +213,6 @@ final class OptimizerKernel {
 
   private static String methods(OptimizerDefinition definition) {
     List<String> states = definition.states();
-    List<String> scalars = List.copyOf(definition.scalars().keySet());
     String cut =
         definition.elementwise() ? "%s.view([-1]).narrow(0, a_, b_)" : "%s"; // whole: one piece
     boolean whole = !definition.elementwise();
@@ -211,25 +221,17 @@ final class OptimizerKernel {
     boolean clips = definition.momentumClip().exists();
     String loop =
         (clips ? STEP + CLIPPED : STEP)
-            .replace(
-                "{scalars}",
-                definition.scalars().entrySet().stream()
-                    .map(e -> "  " + e.getKey() + " = " + e.getValue())
-                    .collect(Collectors.joining("\n")))
-            .replace("{scalar_casts}", join(scalars, "(%s).to(like_.dtype)", ", "))
-            .replace("{advance}", definition.advance().stripTrailing().indent(2).stripTrailing())
-            .replace("{direction}", definition.direction().strip())
+            .replace("{update}", definition.update().indent(2).stripTrailing())
+            .replace("{direction}", definition.direction().indent(2).stripTrailing())
             .replace("{state_arguments}", join(states, ", %s: Tensor", ""))
-            .replace("{scalar_arguments}", join(scalars, ", %s: Tensor", ""))
             .replace("{state_lists}", join(states, ", %ss: List[Tensor]", ""))
             .replace("{state_values}", join(states, ", %s", ""))
             .replace("{state_items}", join(states, ", %ss[i_]", ""))
             .replace("{state_sums}", join(states, ", square_sum(%s)", ""))
-            .replace("{scalar_values}", indices(scalars.size()))
             .replace("{columns}", Integer.toString(3 + states.size()))
             .replace("{piece}", piece)
             .replace("{sum_piece}", sumPiece)
-            .replace("{cut}", definition.momentumClip().cut())
+            .replace("{cut}", definition.momentumClip().cut().indent(2).stripTrailing())
             .replace("{cut_p}", cut.formatted("params[i_]"))
             .replace("{cut_g}", cut.formatted("grads[i_]"))
             .replace("{cut_states}", cutStates(states, cut));
@@ -242,11 +244,8 @@ final class OptimizerKernel {
         "def step(self, params: List[Tensor], grads: List[Tensor]"
             + join(states, ", %ss: List[Tensor]", "")
             + ", t: Tensor, gate: Tensor, lr: float, decay: float) -> None:\n";
-    String body =
-        definition.fusedStep().isEmpty()
-            ? "self.loop(params, grads" + join(states, ", %ss", "") + ", t, gate, lr, decay)\n"
-            : definition.fusedStep();
-    return header + body.indent(2);
+    String loop = "self.loop(" + String.join(", ", stepParameters(states)) + ")";
+    return header + (definition.fused().isEmpty() ? loop : definition.fused()).indent(2);
   }
 
   private static String cutStates(List<String> states, String cut) {
@@ -255,12 +254,14 @@ final class OptimizerKernel {
         .collect(Collectors.joining("\n"));
   }
 
-  private static String indices(int count) {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < count; i++) {
-      text.append(", q_[").append(i).append(']');
-    }
-    return text.toString();
+  /** What the method that takes a step is given, in its order. */
+  static List<String> stepParameters(List<String> states) {
+    return Stream.of(
+            Stream.of("params", "grads"),
+            states.stream().map(state -> state + "s"),
+            Stream.of("t", "gate", "lr", "decay"))
+        .flatMap(part -> part)
+        .toList();
   }
 
   private static String join(List<String> names, String format, String separator) {

@@ -3,8 +3,8 @@ package io.adamant.optim;
 import io.adamant.base.PublicApi;
 
 /**
- * What the registry loads: put {@code @AutoService(OptimizerProvider.class)} on an implementation
- * and its optimizer is known everywhere, without a list to edit.
+ * An optimizer in a jar of your own: {@code @AutoService(OptimizerProvider.class)} on an
+ * implementation makes it known everywhere, without a list to edit.
  */
 @PublicApi
 public interface OptimizerProvider {

@@ -3,39 +3,53 @@ package io.adamant.optim;
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 import io.adamant.base.Services;
+import io.adamant.tensor.ScriptModule;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The optimizers that a service loader finds: ours and anybody's on the class path. */
+/**
+ * The optimizers that are known: the text files of {@code src/main/torchscript/optimizers}, and
+ * those of anybody's {@link OptimizerProvider} on the class path.
+ */
 @PublicApi
 public final class Optimizers {
+
+  private static final String FOLDER = "optimizers/";
+
+  private static final List<OptimizerDefinition> BUILT_IN =
+      ScriptModule.resources(FOLDER).stream()
+          .map(file -> OptimizerDefinition.parse(file, ScriptModule.resource(file)))
+          .toList();
 
   private Optimizers() {}
 
   /**
-   * Every registered optimizer.
+   * Every known optimizer.
    *
-   * @return providers, sorted by type
+   * @return definitions, sorted by type
    */
-  public static List<OptimizerProvider> all() {
-    return Services.load(OptimizerProvider.class).stream()
-        .sorted(Comparator.comparing(provider -> provider.definition().type()))
-        .collect(Collectors.toList());
+  public static List<OptimizerDefinition> all() {
+    Stream<OptimizerDefinition> provided =
+        Services.load(OptimizerProvider.class).stream().map(OptimizerProvider::definition);
+    return Stream.concat(BUILT_IN.stream(), provided)
+        .sorted(Comparator.comparing(OptimizerDefinition::type))
+        .toList();
   }
 
   /**
    * The optimizer of a type.
    *
    * @param type name in configurations
-   * @return its provider
+   * @return its definition
    * @throws InputException if there is none
    */
-  public static OptimizerProvider provider(String type) {
-    List<OptimizerProvider> all = all();
+  public static OptimizerDefinition definition(String type) {
+    List<OptimizerDefinition> all = all();
     return all.stream()
-        .filter(provider -> provider.definition().type().equals(type))
+        .filter(definition -> definition.type().equals(type))
         .findFirst()
         .orElseThrow(
             () ->
@@ -44,7 +58,7 @@ public final class Optimizers {
                         + type
                         + "; there are: "
                         + all.stream()
-                            .map(provider -> provider.definition().type())
+                            .map(OptimizerDefinition::type)
                             .collect(Collectors.joining(", "))));
   }
 
@@ -60,8 +74,7 @@ public final class Optimizers {
    */
   public static FusedOptimizer create(
       String type, Map<String, Object> settings, LearningRate learningRate, double weightDecay) {
-    FusedOptimizer.Builder builder = FusedOptimizer.builder(provider(type).definition());
-    return builder
+    return FusedOptimizer.builder(definition(type))
         .settings(settings, "optimizer")
         .optLearningRate(learningRate)
         .optWeightDecay(weightDecay)

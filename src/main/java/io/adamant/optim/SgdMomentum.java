@@ -1,6 +1,5 @@
 package io.adamant.optim;
 
-import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
 
 /**
@@ -22,41 +21,9 @@ import io.adamant.base.PublicApi;
  * (SGDM, SGD+Cclip); Orvieto and Gower 2025, section 2.
  */
 @PublicApi
-@AutoService(OptimizerProvider.class)
-public final class SgdMomentum implements OptimizerProvider {
+public final class SgdMomentum {
 
-  private static final OptimizerDefinition DEFINITION =
-      OptimizerDefinition.of("sgdm", "SGD with momentum, a normalised moving average")
-          .formula(
-              "m = b1 m + (1-b1) g; u = m, or clip(m, -c, c)", "Orvieto & Gower 2025, section 2")
-          .beta("beta1", 0.9, "decay of the average gradient")
-          .fractionOr("dampening", "ema", "share of g kept out of m; ema: beta1, and m starts at 0")
-          .nonNegative("coordinate_clip", 0, "largest |u| of a coordinate; 0 does not clip")
-          .state("m")
-          .scalar("a1", Moments.weight("beta1"))
-          .scalar(
-              "fresh",
-              "gate * torch.where(t == 1.0, torch.ones_like(t),"
-                  + " torch.full_like(t, 1.0 - self.dampening))")
-          .advance(
-              """
-              if self.dampening_is_ema:
-                m.lerp_(g, a1)
-              else:
-                m.mul_(1.0 - a1).addcmul_(g, fresh)
-              """)
-          .direction(
-              """
-              torch.clamp(m, -self.coordinate_clip, self.coordinate_clip) \
-              if self.coordinate_clip > 0.0 else m
-              """)
-          .momentumClip("coordinate_clip", "torch.abs(m) > self.coordinate_clip")
-          .build();
-
-  @Override
-  public OptimizerDefinition definition() {
-    return DEFINITION;
-  }
+  private SgdMomentum() {}
 
   /**
    * Starts an optimizer of this kind.
@@ -64,6 +31,6 @@ public final class SgdMomentum implements OptimizerProvider {
    * @return a builder with default settings
    */
   public static FusedOptimizer.Builder builder() {
-    return FusedOptimizer.builder(DEFINITION);
+    return FusedOptimizer.builder(Optimizers.definition("sgdm"));
   }
 }

@@ -1,6 +1,5 @@
 package io.adamant.optim;
 
-import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
 
 /**
@@ -15,19 +14,9 @@ import io.adamant.base.PublicApi;
  * with any betas. PyTorch has no such optimizer. Source: theory.md &sect;1; Bernstein et al. 2018.
  */
 @PublicApi
-@AutoService(OptimizerProvider.class)
-public final class SignSgd implements OptimizerProvider {
+public final class SignSgd {
 
-  private static final OptimizerDefinition DEFINITION =
-      OptimizerDefinition.of("signsgd", "Sign of the gradient")
-          .formula("u = sign(g)", "Bernstein et al. 2018; Su, kexue.fm 11280")
-          .direction("torch.sign(g)")
-          .build();
-
-  @Override
-  public OptimizerDefinition definition() {
-    return DEFINITION;
-  }
+  private SignSgd() {}
 
   /**
    * Starts an optimizer of this kind.
@@ -35,6 +24,6 @@ public final class SignSgd implements OptimizerProvider {
    * @return a builder with default settings
    */
   public static FusedOptimizer.Builder builder() {
-    return FusedOptimizer.builder(DEFINITION);
+    return FusedOptimizer.builder(Optimizers.definition("signsgd"));
   }
 }

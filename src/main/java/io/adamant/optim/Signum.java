@@ -1,6 +1,5 @@
 package io.adamant.optim;
 
-import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
 
 /**
@@ -23,31 +22,9 @@ import io.adamant.base.PublicApi;
  * 2018; Orvieto and Gower 2025, section 3.
  */
 @PublicApi
-@AutoService(OptimizerProvider.class)
-public final class Signum implements OptimizerProvider {
+public final class Signum {
 
-  private static final OptimizerDefinition DEFINITION =
-      OptimizerDefinition.of("signum", "Sign of the average gradient")
-          .formula(
-              "m = b1 m + (1-b1) g; u = sign(m), or m / (|m| + mollifier)",
-              "Bernstein et al. 2018; Orvieto & Gower 2025, section 3")
-          .beta("beta1", 0.95, "decay of the average gradient")
-          .nonNegative("mollifier", 0, "added to |m| in m / (|m| + mollifier); 0 takes the sign")
-          .choice("init", "value of the average at step 1", "zero", "gradient")
-          .state("m")
-          .scalar("a1", Moments.weightWithInit("beta1"))
-          .advance("m.lerp_(g, a1)")
-          .direction(
-              """
-              ratio(m, torch.abs(m).add_(self.mollifier), self.mollifier) \
-              if self.mollifier > 0.0 else torch.sign(m)
-              """)
-          .build();
-
-  @Override
-  public OptimizerDefinition definition() {
-    return DEFINITION;
-  }
+  private Signum() {}
 
   /**
    * Starts an optimizer of this kind.
@@ -55,6 +32,6 @@ public final class Signum implements OptimizerProvider {
    * @return a builder with default settings
    */
   public static FusedOptimizer.Builder builder() {
-    return FusedOptimizer.builder(DEFINITION);
+    return FusedOptimizer.builder(Optimizers.definition("signum"));
   }
 }

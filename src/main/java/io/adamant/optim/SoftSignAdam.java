@@ -1,6 +1,5 @@
 package io.adamant.optim;
 
-import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
 
 /**
@@ -24,45 +23,9 @@ import io.adamant.base.PublicApi;
  * there. Source: theory.md &sect;1 (SoftSign A and B), &sect;3; Su, kexue.fm 10563, eq 1.
  */
 @PublicApi
-@AutoService(OptimizerProvider.class)
-public final class SoftSignAdam implements OptimizerProvider {
+public final class SoftSignAdam {
 
-  private static final OptimizerDefinition DEFINITION =
-      OptimizerDefinition.of("softsign_adam", "Adam with eps inside the root")
-          .formula(
-              "m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2;"
-                  + " u = (m/(1-b1^t)) / sqrt(v/(1-b2^t) + eps^2)",
-              "Su, kexue.fm 10563, eq 1, with Adam's averages")
-          .beta("beta1", 0.95, "decay of the average gradient")
-          .beta("beta2", 0.95, "decay of the average squared gradient")
-          .nonNegative("eps", 1e-8, "squared and added under the root, or added to the root")
-          .flag("bias_correction", true, "divide the averages by 1 - beta^t")
-          .choice(
-              "denominator", "position of eps: sqrt(v+eps^2) or sqrt(v)+eps", "inside", "outside")
-          .state("m", "v")
-          .scalar("a1", Moments.weight("beta1"))
-          .scalar("a2", Moments.weight("beta2"))
-          .scalar("c1", Moments.correction("beta1", "self.bias_correction"))
-          .scalar("c2", Moments.correction("beta2", "self.bias_correction"))
-          .advance(
-              """
-              m.lerp_(g, a1)
-              v.lerp_(g * g, a2)
-              """)
-          .direction(
-              """
-              ratio(corrected(m, c1), \
-              torch.add(corrected(v, c2), self.eps * self.eps).sqrt_(), self.eps * self.eps) \
-              if self.denominator_is_inside \
-              else ratio(corrected(m, c1), \
-              torch.sqrt(corrected(v, c2)).add_(self.eps), self.eps)
-              """)
-          .build();
-
-  @Override
-  public OptimizerDefinition definition() {
-    return DEFINITION;
-  }
+  private SoftSignAdam() {}
 
   /**
    * Starts an optimizer of this kind.
@@ -70,6 +33,6 @@ public final class SoftSignAdam implements OptimizerProvider {
    * @return a builder with default settings
    */
   public static FusedOptimizer.Builder builder() {
-    return FusedOptimizer.builder(DEFINITION);
+    return FusedOptimizer.builder(Optimizers.definition("softsign_adam"));
   }
 }

@@ -1,6 +1,5 @@
 package io.adamant.optim;
 
-import com.google.auto.service.AutoService;
 import io.adamant.base.PublicApi;
 
 /**
@@ -17,27 +16,9 @@ import io.adamant.base.PublicApi;
  * theory.md &sect;1 (SoftSign A and B), &sect;3; Su, kexue.fm 10563, eq 1.
  */
 @PublicApi
-@AutoService(OptimizerProvider.class)
-public final class SoftSignSgd implements OptimizerProvider {
+public final class SoftSignSgd {
 
-  private static final OptimizerDefinition DEFINITION =
-      OptimizerDefinition.of("softsign_sgd", "Smooth sign of the gradient")
-          .formula("u = g / sqrt(g^2 + eps^2), or g / (|g| + eps)", "Su, kexue.fm 10563, eq 1")
-          .nonNegative("eps", 1e-3, "scale below which the direction is proportional to g")
-          .choice("denominator", "position of eps: sqrt(g^2+eps^2) or |g|+eps", "inside", "outside")
-          .scalar("e", "torch.full_like(t, self.eps)")
-          // hypot squares nothing that could under- or overflow.
-          .direction(
-              """
-              ratio(g, torch.hypot(g, e), self.eps) if self.denominator_is_inside \
-              else ratio(g, torch.abs(g).add_(self.eps), self.eps)
-              """)
-          .build();
-
-  @Override
-  public OptimizerDefinition definition() {
-    return DEFINITION;
-  }
+  private SoftSignSgd() {}
 
   /**
    * Starts an optimizer of this kind.
@@ -45,6 +26,6 @@ public final class SoftSignSgd implements OptimizerProvider {
    * @return a builder with default settings
    */
   public static FusedOptimizer.Builder builder() {
-    return FusedOptimizer.builder(DEFINITION);
+    return FusedOptimizer.builder(Optimizers.definition("softsign_sgd"));
   }
 }

@@ -32,8 +32,8 @@ import java.util.zip.ZipOutputStream;
  * @param methods the module's methods, as {@code def name(self, ...)} blocks without indentation;
  *     empty for a method a function of the source, of the same name and arguments, whose parameters
  *     that are named like a constant have its value
- * @param constants attributes that methods read as {@code self.name}: {@code Long}, {@code Double}
- *     or {@code Boolean} values
+ * @param constants attributes that methods read as {@code self.name}: {@code Long}, {@code Double},
+ *     {@code Boolean} or {@code String} values
  */
 public record ScriptArchive(String source, String methods, Map<String, Object> constants) {
 
@@ -162,9 +162,14 @@ public record ScriptArchive(String source, String methods, Map<String, Object> c
       return "int";
     } else if (value instanceof Double) {
       return "float";
+    } else if (value instanceof String) {
+      return "str";
     }
     throw new IllegalArgumentException(
-        "constant " + constant.getKey() + " must be Long, Double or Boolean, found " + value);
+        "constant "
+            + constant.getKey()
+            + " must be Long, Double, Boolean or String, found "
+            + value);
   }
 
   /** Pickle, protocol 2: an instance of __torch__.M whose state is a dictionary. */
@@ -183,6 +188,8 @@ public record ScriptArchive(String source, String methods, Map<String, Object> c
       } else if (value instanceof Double real) {
         pickle.write('G');
         pickle.writeDouble(real); // BINFLOAT is big-endian
+      } else if (value instanceof String text) {
+        unicode(pickle, text);
       } else {
         pickle.write('J');
         pickle.writeInt(Integer.reverseBytes(Math.toIntExact((Long) value))); // little-endian

@@ -225,7 +225,7 @@ public final class Training {
 
   private static Map<String, Object> settings(
       String type, Map<String, Object> settings, String where) {
-    return Optimizers.provider(type).definition().resolve(settings, where);
+    return Optimizers.definition(type).resolve(settings, where);
   }
 
   /**

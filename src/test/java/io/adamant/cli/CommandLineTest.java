@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.base.InputException;
+import io.adamant.optim.OptimizerDefinition;
 import io.adamant.optim.Optimizers;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -228,9 +229,9 @@ class CommandLineTest {
 
     Optimizers.all()
         .forEach(
-            provider -> {
-              assertThat(out).contains(provider.definition().type() + ": ");
-              assertThat(out).contains(provider.definition().formula());
+            optimizer -> {
+              assertThat(out).contains(optimizer.type() + ": ");
+              assertThat(out).contains(optimizer.formula());
             });
     assertThat(out).contains("beta1 = 0.95", "a number in [0, 1)", "state    m, v");
   }
@@ -248,7 +249,7 @@ class CommandLineTest {
 
     assertThat(all.findValuesAsText("type"))
         .containsExactlyElementsOf(
-            Optimizers.all().stream().map(provider -> provider.definition().type()).toList());
+            Optimizers.all().stream().map(OptimizerDefinition::type).toList());
     JsonNode adamw = new ObjectMapper().readTree(run("optimizers", "adamw", "--json").out()).get(0);
     assertThat(adamw.get("state").get(1).asText()).isEqualTo("v");
     JsonNode beta1 = adamw.get("settings").get(0);

@@ -3,7 +3,7 @@ package io.adamant.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.adamant.optim.OptimizerProvider;
+import io.adamant.optim.OptimizerDefinition;
 import io.adamant.optim.Optimizers;
 import io.adamant.theory.UpdateRms;
 import io.adamant.theory.WeightRmsRecursion;
@@ -134,16 +134,16 @@ class PredictionsTest {
     assertThat(model.weights(1)).isEmpty();
   }
 
-  static Stream<OptimizerProvider> registered() {
+  static Stream<OptimizerDefinition> registered() {
     return Optimizers.all().stream();
   }
 
   /** The table reads settings by name: one that was renamed would silently count as absent. */
   @ParameterizedTest
   @MethodSource("registered")
-  void theTableReadsTheSettingsThatOptimizersHave(OptimizerProvider provider) {
-    String type = provider.definition().type();
-    UpdateModel model = Predictions.of(type, provider.definition().resolve(Map.of(), "optimizer"));
+  void theTableReadsTheSettingsThatOptimizersHave(OptimizerDefinition definition) {
+    String type = definition.type();
+    UpdateModel model = Predictions.of(type, definition.resolve(Map.of(), "optimizer"));
     switch (type) {
       case "adamw" -> assertThat(model).isEqualTo(adamModel(0.95, false));
       case "softsign_adam" -> assertThat(model).isEqualTo(adamModel(0.95, true));
@@ -160,7 +160,7 @@ class PredictionsTest {
       default -> assertThat(model).isSameAs(UpdateModel.UNKNOWN);
     }
     boolean hasMomentum = model.average().map(average -> average.beta() > 0).orElse(false);
-    assertThat(!hasMomentum || provider.definition().states().contains("m")).isTrue();
+    assertThat(!hasMomentum || definition.states().contains("m")).isTrue();
   }
 
   private static AdamModel adamModel(double beta1, boolean epsInside) {

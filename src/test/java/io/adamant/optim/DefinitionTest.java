@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.adamant.base.InputException;
 import java.util.List;
 import java.util.Map;
@@ -58,39 +59,42 @@ class DefinitionTest {
 
   @Test
   void whatIsResolvedStaysAsItIs() {
-    for (OptimizerProvider provider : Optimizers.all()) {
-      Map<String, Object> resolved = provider.definition().resolve(Map.of(), "optimizer");
-      assertThat(provider.definition().resolve(resolved, "optimizer")).isEqualTo(resolved);
+    for (OptimizerDefinition definition : Optimizers.all()) {
+      Map<String, Object> resolved = definition.resolve(Map.of(), "optimizer");
+      assertThat(definition.resolve(resolved, "optimizer")).isEqualTo(resolved);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"g", "gate", "decay", "param", "n_", "N", "x y", "m"})
+  @ValueSource(strings = {"g", "gate", "decay", "param", "n_", "N"})
   void aNameThatTheKernelCannotGiveIsRefused(String name) {
-    DefinitionBuilder builder = OptimizerDefinition.of("toy", "Toy").state("m").direction("m");
-    builder.scalar(name, "gate");
-    assertThatThrownBy(builder::build)
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("toy: no state or scalar can be named " + name + "; allowed: ");
+    assertThatThrownBy(() -> toy(name + " = state()", "def update(g):\n  %s = g".formatted(name)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(name);
   }
 
   /** Letters that a formula likes and that the kernel's loop could have used itself. */
   @Test
   void namesOfFormulasDoNotMeetTheKernels() {
     OptimizerDefinition definition =
-        OptimizerDefinition.of("toy", "Toy")
-            .state("n", "p", "b", "u")
-            .scalar("a", "gate * 0.5")
-            .scalar("i", "gate * 1.0")
-            .advance(
-                """
-                n.lerp_(g, a)
-                p.lerp_(g, i)
-                b.copy_(g * a)
-                u.copy_(n + p)
-                """)
-            .direction("u + b")
-            .build();
+        toy(
+            """
+            a = setting(0.5, "[0, 1)", "a decay")
+            n = state()
+            p = state()
+            b = state()
+            u = state()
+            """,
+            """
+            def update(g, n, p, b, u):
+              i = g * 2.0
+              n = average(n, g, a)
+              p = i - g
+              b = g * a
+              u = n + p
+            def direction(g, u, b):
+              return u + b
+            """);
     try (NDManager manager = NDManager.newBaseManager();
         FusedOptimizer optimizer = FusedOptimizer.builder(definition).build()) {
       NDList w = new NDList(manager.create(new float[] {1, 2}));
@@ -104,7 +108,100 @@ class DefinitionTest {
     }
   }
 
+  /** A file's errors say where, what and what is allowed. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "formula: u = g | formula = u | toy.py:1: the top allows formula: TEXT",
+        "source: a test | | toy.py:1: the top",
+        "beta = setting(0.9, \"[0, 1)\", \"decay\") | beta = setting(1.0, \"[0, 1)\", \"decay\")"
+            + " | toy.py:7: beta = 1.0: allowed: a number in [0, 1)",
+        "beta = setting(0.9, \"[0, 1)\", \"decay\") | beta = setting(0.9, \"0 to 1\", \"decay\")"
+            + " | toy.py:7: the range of beta must be like [0, 1)",
+        "beta = setting(0.9, \"[0, 1)\", \"decay\") | beta = 0.9 | toy.py:7: allowed are NAME = setting",
+        "m = state() | m = state(); v = state() | toy.py:8: allowed are NAME = setting",
+        "m = average(m, g, beta) | pass | toy.py:1: def update must assign the state m",
+        "m = average(m, g, beta) | beta = 0.5 | toy.py:12: update cannot assign beta",
+        "m = average(m, g, beta) | m = average(m, | toy.py:12: an assignment to a state stands on one",
+        "def update(g, m) | def update(g, v) | toy.py:11: update takes g, t, m; found g, v",
+        "return torch.sign(m) | m = g | toy.py:16: direction cannot assign m",
+        "def direction | def directions | toy.py:15: a function of your own says its types",
+        "torch.sign(m) | torch.sign(q) | toy: undefined value q: in: return torch.sign(q)",
+        "torch.sign(m) | torch.sing(m) | toy: Unknown builtin op: aten::sing. in: return torch.sing(m)",
+        "average(m, g, beta) | average(m, g) | toy: average",
+      })
+  void aFileThatIsWrongIsRefusedInOneLine(String from, String to, String message) {
+    String right =
+        """
+        \"""A toy
+
+        formula: u = g
+        source: a test
+        \"""
+
+        beta = setting(0.9, "[0, 1)", "decay")
+        m = state()
+
+
+        def update(g, m):
+          m = average(m, g, beta)
+
+
+        def direction(g, m):
+          return torch.sign(m)
+        """;
+    step(OptimizerDefinition.parse("toy.py", right)); // which is right
+    String wrong = right.replace(from, to == null ? "" : to);
+    assertThat(wrong).isNotEqualTo(right);
+    assertThatThrownBy(() -> step(OptimizerDefinition.parse("toy.py", wrong)))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith(message)
+        .hasMessageNotContaining("\n");
+  }
+
+  /** What is computed from a bad gradient may be NaN, and still leaves no trace. */
+  @Test
+  void anAssignmentOfAnyKindIsGated() {
+    OptimizerDefinition definition =
+        toy(
+            "m = state()",
+            """
+            def update(g, m):
+              m = torch.log(g)
+            def direction(g, m):
+              return m
+            """);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDList w = new NDList(manager.ones(new Shape(2)));
+      FusedOptimizer optimizer = FusedOptimizer.builder(definition).build();
+      OptimizerState state = optimizer.newState(manager, List.of("w"), w);
+      optimizer.step(state, new NDList(manager.full(new Shape(2), -1)), manager.create(0d), 1, 0);
+      assertThat(state.tensors().get(0).get(0).toFloatArray()).containsExactly(0, 0);
+      optimizer.step(state, new NDList(manager.ones(new Shape(2))), manager.create(1d), 1, 0);
+      assertThat(state.tensors().get(0).get(0).toFloatArray()).containsExactly(0, 0);
+      assertThat(w.get(0).toFloatArray()).containsExactly(1, 1);
+    }
+  }
+
+  private static void step(OptimizerDefinition definition) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDList w = new NDList(manager.ones(new Shape(2)));
+      FusedOptimizer optimizer = FusedOptimizer.builder(definition).build();
+      OptimizerState state = optimizer.newState(manager, List.of("w"), w);
+      optimizer.step(state, new NDList(manager.ones(new Shape(2))), manager.create(1d), 1, 0);
+    }
+  }
+
+  private static OptimizerDefinition toy(String declarations, String functions) {
+    String top = "\"\"\"A toy\n\nformula: u\nsource: a test\n\"\"\"\n";
+    String direction = functions.contains("direction") ? "" : "def direction(g):\n  return g\n";
+    return OptimizerDefinition.parse(
+        "toy.py", top + declarations + "\n" + functions + "\n" + direction);
+  }
+
   private static OptimizerDefinition definition(String type) {
-    return Optimizers.provider(type).definition();
+    return Optimizers.definition(type);
   }
 }

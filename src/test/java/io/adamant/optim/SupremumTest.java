@@ -57,8 +57,7 @@ class SupremumTest {
 
   /** sup |u|; infinite where the direction grows with the gradient. */
   private static double bound(Variant variant) {
-    var settings =
-        Optimizers.provider(variant.type()).definition().resolve(variant.settings(), "optimizer");
+    var settings = Optimizers.definition(variant.type()).resolve(variant.settings(), "optimizer");
     double beta1 = settings.get("beta1") instanceof Double x ? x : 0;
     double beta2 = settings.get("beta2") instanceof Double x ? x : 0;
     return switch (variant.type()) {

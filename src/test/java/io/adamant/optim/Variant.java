@@ -74,7 +74,7 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
   }
 
   private static boolean registered(String type) {
-    return Optimizers.all().stream().anyMatch(p -> p.definition().type().equals(type));
+    return Optimizers.all().stream().anyMatch(p -> p.type().equals(type));
   }
 
   int[] shape() {

@@ -6,6 +6,7 @@ import io.adamant.config.Configs;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
+import io.adamant.optim.OptimizerDefinition;
 import io.adamant.optim.Optimizers;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
@@ -38,7 +39,7 @@ class EveryOptimizerTrainsTest {
           .containsExactlyInAnyOrderElementsOf(
               types().stream().map(type -> type + ".yaml").toList());
     }
-    assertThat(Optimizers.all().stream().map(p -> p.definition().type())).containsAll(types());
+    assertThat(Optimizers.all().stream().map(OptimizerDefinition::type)).containsAll(types());
   }
 
   @ParameterizedTest
@@ -47,7 +48,7 @@ class EveryOptimizerTrainsTest {
     Path file = EXAMPLES.resolve(type + ".yaml");
     OptimizerConfig example = Configs.readRun(file, List.of()).optimizer();
     assertThat(example.type()).isEqualTo(type);
-    for (String setting : Optimizers.provider(type).definition().settingNames()) {
+    for (String setting : Optimizers.definition(type).settingNames()) {
       assertThat(Files.readString(file)).contains("\n  " + setting + ": ");
     }
     learns(example, 0.15);

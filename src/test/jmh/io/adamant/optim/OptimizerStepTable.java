@@ -94,7 +94,7 @@ public final class OptimizerStepTable {
       case OptimizerStep.COPY -> 4 * 2;
       case "muon" -> 4 * (2 + 1 + 1 + 1); // v is there for vectors only
       default -> {
-        int states = Optimizers.provider(type).definition().states().size();
+        int states = Optimizers.definition(type).states().size();
         yield 4 * (2 + states + 1 + states);
       }
     };

@@ -1,0 +1,311 @@
+package io.adamant.optim;
+
+import io.adamant.base.InputException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Reads an optimizer's text file; adding-an-optimizer.md describes the form.
+ *
+ * <p>Functions are TorchScript and go to libtorch nearly as they stand: settings become the
+ * module's attributes, and an assignment to a state becomes an operation in place that a closed
+ * gate turns off, so that a step that is left out changes nothing whatever the author wrote.
+ */
+final class OptimizerFile {
+
+  private static final Pattern HEADER =
+      Pattern.compile("(?s)\"\"\"(?<title>[^\\n\"]+)\\n\\n(?<lines>[^\"]*)\"\"\"\\n");
+  private static final Pattern SETTING =
+      Pattern.compile("(\\w+) = setting\\(([^,]+), \"([^\"]*)\", \"([^\"]*)\"\\)");
+  private static final Pattern STATE = Pattern.compile("(\\w+) = state\\((\"vectors\")?\\)");
+  private static final Pattern IMPLIES =
+      Pattern.compile("implies\\(\"(\\w+): (\\w+)\", \"(\\w+): (\\w+)\", \"([^\"]*)\"\\)");
+  private static final Pattern FUNCTION =
+      Pattern.compile("(?s)def (\\w+)\\(([^)]*)\\)( -> [^\\n]+)?:\\n(.*)");
+  private static final Pattern INTERVAL =
+      Pattern.compile("\\[([-+.e\\d]+), ([-+.e\\d]+|inf)([\\])])");
+  private static final Pattern ASSIGNMENT = Pattern.compile("( *)(\\w+) = (.+)");
+
+  /** Functions of optimizer.py that advance their first argument in place, gate last. */
+  private static final Pattern IN_PLACE =
+      Pattern.compile("(?:average|average_from_first|accumulate)\\((\\w+), .*\\)");
+
+  /** The functions with a meaning; all others are the author's own helpers. */
+  private static final List<String> PARTS = List.of("update", "direction", "clipped", "fused");
+
+  private final String file;
+  private final Map<String, String> header = new LinkedHashMap<>();
+  private final Map<String, OptimizerSetting> settings = new LinkedHashMap<>();
+  private final List<OptimizerDefinition.Implication> implications = new ArrayList<>();
+  private final List<String> states = new ArrayList<>();
+  private final List<String> vectorStates = new ArrayList<>();
+  private final Map<String, String> parts = new LinkedHashMap<>();
+  private final StringBuilder helpers = new StringBuilder();
+  private String title = "";
+
+  private OptimizerFile(String file) {
+    this.file = file;
+  }
+
+  static OptimizerDefinition parse(String file, String text) {
+    return new OptimizerFile(file).definition(text);
+  }
+
+  private OptimizerDefinition definition(String text) {
+    statements(text.lines().map(String::stripTrailing).toList(), header(text));
+    String clip = parts.getOrDefault("clipped", "");
+    List<String> switches = settings.keySet().stream().filter(s -> uses(clip, s)).toList();
+    if (!clip.isEmpty() && switches.size() != 1) {
+      throw error(1, "clipped must read the one setting that switches the clip on when above 0");
+    }
+    for (String state : states) {
+      if (!uses(parts.getOrDefault("update", ""), state)) {
+        throw error(1, "def update must assign the state " + state);
+      }
+    }
+    if (!parts.containsKey("direction")) {
+      throw error(1, "there is no def direction(...)");
+    }
+    return new OptimizerDefinition(
+        file.replaceFirst(".*/", "").replaceFirst("\\.py$", ""),
+        title,
+        header.get("formula"),
+        header.get("source"),
+        List.copyOf(settings.values()),
+        implications,
+        states,
+        vectorStates,
+        helpers.toString(),
+        parts.getOrDefault("update", "pass"),
+        parts.get("direction"),
+        clip.isEmpty()
+            ? OptimizerDefinition.MomentumClip.NONE
+            : new OptimizerDefinition.MomentumClip(switches.get(0), clip),
+        parts.getOrDefault("fused", ""),
+        !header.containsKey("tensors"));
+  }
+
+  /** Reads the text at the top; the number of its lines. */
+  private int header(String text) {
+    Matcher top = HEADER.matcher(text);
+    if (!top.lookingAt()) {
+      throw error(
+          1, "must begin with \"\"\"Title, an empty line, formula: and source:, and \"\"\"");
+    }
+    title = top.group("title");
+    for (String line : top.group("lines").split("\n", 0)) {
+      String[] parts = line.split(": ", 2);
+      boolean known =
+          List.of("formula", "source").contains(parts[0]) || line.equals("tensors: whole");
+      if (!known || header.put(parts[0], parts[parts.length - 1]) != null) {
+        throw error(
+            1, "the top allows formula: TEXT, source: TEXT and tensors: whole; found " + line);
+      }
+    }
+    if (!header.keySet().containsAll(List.of("formula", "source"))) {
+      throw error(1, "the top must say formula: TEXT and source: TEXT");
+    }
+    return (int) top.group().lines().count();
+  }
+
+  private void statements(List<String> lines, int from) {
+    Map<Integer, String> functions = new LinkedHashMap<>();
+    for (int i = from, next; i < lines.size(); i = next) {
+      next = i + 1;
+      while (next < lines.size() && lines.get(next).matches(" .*|")) {
+        next++;
+      }
+      String text = String.join("\n", lines.subList(i, next)).strip();
+      if (text.startsWith("def ")) {
+        functions.put(i + 1, text);
+      } else if (!text.isEmpty() && !text.startsWith("#")) {
+        declaration(i + 1, text.replaceAll("\n +", " ").replace("( ", "("));
+      }
+    }
+    functions.forEach(this::function); // after all settings and states are known
+  }
+
+  private void declaration(int line, String text) {
+    Matcher setting = SETTING.matcher(text);
+    Matcher state = STATE.matcher(text);
+    Matcher implies = IMPLIES.matcher(text);
+    if (setting.matches()) {
+      settings.put(declared(line, setting.group(1)), setting(line, setting));
+    } else if (state.matches()) {
+      states.add(declared(line, state.group(1)));
+      if (state.group(2) != null) {
+        vectorStates.add(state.group(1));
+      }
+    } else if (implies.matches()) {
+      implications.add(implication(line, implies));
+    } else {
+      throw error(
+          line,
+          "allowed are NAME = setting(DEFAULT, \"RANGE\", \"MEANING\"), NAME = state(),"
+              + " implies(...) and functions; found "
+              + text.lines().findFirst().orElse(""));
+    }
+  }
+
+  private String declared(int line, String name) {
+    if (settings.containsKey(name) || states.contains(name)) {
+      throw error(line, name + " is declared twice");
+    }
+    return name;
+  }
+
+  private OptimizerSetting setting(int line, Matcher text) {
+    String name = text.group(1);
+    String literal = text.group(2);
+    String range = text.group(3);
+    String meaning = text.group(4);
+    Matcher interval = INTERVAL.matcher(range);
+    OptimizerSetting setting = null;
+    if (range.equals("true | false")) {
+      setting = new OptimizerSetting.Flag(name, literal.equals("True"), meaning);
+    } else if (range.matches("\\w+ \\| \\[0, 1\\]")) {
+      setting = new OptimizerSetting.FractionOr(name, range.split(" ", 2)[0], meaning);
+    } else if (range.matches("\\w+( \\| \\w+)+")) {
+      List<String> options = Arrays.asList(range.split(" \\| ", 0));
+      setting = new OptimizerSetting.Choice(name, options, meaning);
+    } else if (interval.matches()) {
+      setting = number(line, name, literal, interval, meaning);
+    }
+    if (setting == null) {
+      throw error(
+          line,
+          "the range of %s must be like [0, 1), [0, inf), [1, 9], true | false, word | word or word | [0, 1]; found %s"
+              .formatted(name, range));
+    }
+    Object value = setting.defaultValue();
+    boolean asWritten =
+        !(value instanceof Boolean || value instanceof String)
+            || literal.equalsIgnoreCase(value.toString())
+            || literal.equals("\"" + value + "\"");
+    if (!asWritten || setting.accept(value).isEmpty()) {
+      String first = value instanceof String ? ", the first word as the default" : "";
+      throw error(
+          line, "%s = %s: allowed: %s%s".formatted(name, literal, setting.allowed(), first));
+    }
+    return setting;
+  }
+
+  private OptimizerSetting number(
+      int line, String name, String literal, Matcher interval, String meaning) {
+    boolean closed = interval.group(3).equals("]");
+    try {
+      double min = Double.parseDouble(interval.group(1));
+      double max = Double.parseDouble(interval.group(2).replace("inf", "Infinity"));
+      return closed && literal.matches("-?\\d+")
+          ? new OptimizerSetting.Whole(name, Long.valueOf(literal), (long) min, (long) max, meaning)
+          : new OptimizerSetting.Real(name, Double.valueOf(literal), min, max, closed, meaning);
+    } catch (NumberFormatException e) {
+      throw error(line, "not a number: " + name + " = " + literal + ", " + interval.group());
+    }
+  }
+
+  private OptimizerDefinition.Implication implication(int line, Matcher text) {
+    Object[] values = new Object[2];
+    for (int i = 0; i < 2; i++) {
+      String name = text.group(2 * i + 1);
+      String word = text.group(2 * i + 2);
+      OptimizerSetting setting = settings.get(name);
+      Object value = word.matches("true|false") ? (Object) Boolean.valueOf(word) : word;
+      if (setting == null || setting.accept(value).isEmpty()) {
+        throw error(line, "no setting above can be " + name + ": " + word);
+      }
+      values[i] = value;
+    }
+    return new OptimizerDefinition.Implication(
+        text.group(1), values[0], text.group(3), values[1], text.group(5));
+  }
+
+  private void function(int line, String text) {
+    Matcher function = FUNCTION.matcher(text);
+    if (!function.matches()) {
+      throw error(line, "a function's head stands on one line: def NAME(...):");
+    }
+    String name = function.group(1);
+    if (!PARTS.contains(name)) {
+      if (function.group(3) == null) {
+        throw error(
+            line, "a function of your own says its types: def " + name + "(x: Tensor) -> Tensor:");
+      }
+      helpers.append("\n\n").append(text).append('\n');
+      return;
+    }
+    List<String> given = Arrays.asList(function.group(2).split(",\\s*", 0));
+    List<String> known =
+        name.equals("fused")
+            ? OptimizerKernel.stepParameters(states)
+            : Stream.concat(Stream.of("g", "t"), states.stream()).toList();
+    if (name.equals("fused") ? !given.equals(known) : !known.containsAll(given)) {
+      throw error(
+          line,
+          "%s takes %s; found %s".formatted(name, String.join(", ", known), function.group(2)));
+    }
+    String[] lines = function.group(4).stripIndent().split("\n", -1);
+    for (int i = 0; i < lines.length; i++) {
+      lines[i] = statement(line + 1 + i, name, lines[i].replaceFirst("(^|\\s+)#[^\"]*$", ""));
+    }
+    String body = Arrays.stream(lines).filter(l -> !l.isBlank()).collect(Collectors.joining("\n"));
+    if (body.isEmpty() || parts.put(name, body) != null) {
+      throw error(line, name + " must stand once, and do something");
+    }
+  }
+
+  /** A line as the kernel has it. */
+  private String statement(int line, String function, String text) {
+    Matcher assignment = ASSIGNMENT.matcher(text);
+    String target = assignment.matches() ? assignment.group(2) : "";
+    boolean state = states.contains(target);
+    if (settings.containsKey(target)
+        || List.of("g", "t", "gate", "self").contains(target)
+        || (state && !function.equals("update"))) {
+      throw error(line, function + " cannot assign " + target);
+    }
+    String value = state ? assignment.group(3) : "";
+    long open = value.chars().filter(c -> c == '(').count();
+    if (open != value.chars().filter(c -> c == ')').count()) {
+      throw error(line, "an assignment to a state stands on one line");
+    }
+    Matcher inPlace = IN_PLACE.matcher(value);
+    String gated = text;
+    if (inPlace.matches() && inPlace.group(1).equals(target)) {
+      gated = text.substring(0, text.length() - 1) + ", gate)";
+    } else if (state) {
+      // torch.where, not a product: what the author computes from a bad gradient may be NaN
+      gated =
+          "%s%s.copy_(torch.where(gate > 0.0, %s, %s))"
+              .formatted(assignment.group(1), target, value, target);
+    }
+    for (OptimizerSetting setting : settings.values()) {
+      gated = gated.replaceAll(word(setting.name()), "self." + setting.name());
+      if (setting instanceof OptimizerSetting.FractionOr either) {
+        String isWord = setting.name() + "_is_" + either.word();
+        gated = gated.replaceAll(word(isWord), "self." + isWord);
+      }
+    }
+    return function.equals("fused") ? gated.replaceAll(word("loop"), "self.loop") : gated;
+  }
+
+  private static boolean uses(String text, String name) {
+    return Pattern.compile("\\b" + name + "\\b").matcher(text).find();
+  }
+
+  /** A name, but neither a part of another, nor in quotes, nor the keyword of an argument. */
+  private static String word(String name) {
+    return "(?<![\\w.\"])" + name + "\\b(?! *=[^=])(?!\")";
+  }
+
+  private InputException error(int line, String message) {
+    return new InputException(file + ":" + line + ": " + message);
+  }
+}
