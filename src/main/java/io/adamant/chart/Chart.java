@@ -30,38 +30,21 @@ public record Chart(
   /** Meaning of a line whose few points are marked, since its segments only guide the eye. */
   public static final String POINTS = "mean over seeds";
 
-  /**
-   * A chart of lines.
-   *
-   * @param id as above
-   * @param title what is shown
-   * @param x horizontal axis
-   * @param y vertical axis
-   * @param series the lines
-   */
+  /** A chart of lines without notes. */
   public Chart(String id, String title, Axis x, Axis y, List<Series> series) {
-    this(id, title, x, y, series, List.of(), Optional.empty());
+    this(id, title, x, y, series, List.of());
   }
 
-  /**
-   * A chart of cells.
-   *
-   * @param id as above
-   * @param title what is shown
-   * @param x what the columns are, such as {@code beta2}
-   * @param y what the rows are
-   * @param heat the cells
-   * @return the chart
-   */
+  /** A chart of lines. */
+  public Chart(String id, String title, Axis x, Axis y, List<Series> series, List<String> notes) {
+    this(id, title, x, y, series, notes, Optional.empty());
+  }
+
+  /** A chart of cells with the meaning of its columns, such as {@code beta2}, and of its rows. */
   public static Chart of(String id, String title, String x, String y, Heat heat) {
-    return new Chart(
-        id,
-        title,
-        new Axis(x, "", false, Optional.empty()),
-        new Axis(y, "", false, Optional.empty()),
-        List.of(),
-        List.of(),
-        Optional.of(heat));
+    Axis columns = new Axis(x, "", false, Optional.empty());
+    Axis rows = new Axis(y, "", false, Optional.empty());
+    return new Chart(id, title, columns, rows, List.of(), List.of(), Optional.of(heat));
   }
 
   /**
@@ -79,20 +62,6 @@ public record Chart(
   }
 
   /**
-   * A chart of lines with notes.
-   *
-   * @param id names the chart
-   * @param title what is shown
-   * @param x horizontal axis
-   * @param y vertical axis
-   * @param series the lines
-   * @param notes sentences below its title
-   */
-  public Chart(String id, String title, Axis x, Axis y, List<Series> series, List<String> notes) {
-    this(id, title, x, y, series, notes, Optional.empty());
-  }
-
-  /**
    * An axis.
    *
    * @param label what it counts
@@ -101,23 +70,14 @@ public record Chart(
    * @param range what it spans; empty leaves that to the data
    */
   public record Axis(String label, String unit, boolean log, Optional<Range> range) {
-    /**
-     * Label and unit.
-     *
-     * @return for example {@code loss (nats per token)}
-     */
-    public String caption() {
-      return unit.isEmpty() ? label : label + " (" + unit + ")";
+    /** An axis that does not leave its range to the data. */
+    public Axis(String label, String unit, boolean log, Range range) {
+      this(label, unit, log, Optional.of(range));
     }
 
-    /**
-     * The same spanning something else.
-     *
-     * @param newRange what it spans
-     * @return a copy
-     */
-    public Axis spanning(Range newRange) {
-      return new Axis(label, unit, log, Optional.of(newRange));
+    /** Label and unit, for example {@code loss (nats per token)}. */
+    public String caption() {
+      return unit.isEmpty() ? label : label + " (" + unit + ")";
     }
   }
 
@@ -132,11 +92,7 @@ public record Chart(
     /** What needs no measurement: parameter-free predictions and fixed levels. */
     DOTTED;
 
-    /**
-     * Its name as texts have it.
-     *
-     * @return such as {@code dash-dotted}
-     */
+    /** Its name as texts have it, such as {@code dash-dotted}. */
     public String word() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -162,9 +118,39 @@ public record Chart(
       Curve line,
       Optional<Band> band) {
 
+    /** A line that is no background and has no band. */
+    public Series(String name, String meaning, Style style, int colour, Curve line) {
+      this(name, meaning, style, colour, false, line, Optional.empty());
+    }
+
     /** The same under another name. */
     Series named(String newName) {
       return new Series(newName, meaning, style, colour, faint, line, band);
+    }
+
+    /** The same as the background of another line. */
+    public Series behind() {
+      return new Series(name, meaning, style, colour, true, line, band);
+    }
+
+    /** The same through other points. */
+    public Series through(Curve newLine) {
+      return new Series(name, meaning, style, colour, faint, newLine, band);
+    }
+
+    /** The same in a band. */
+    public Series within(Curve low, Curve high) {
+      return within(Optional.of(new Band(low, high)));
+    }
+
+    /** The same in a band, if there is one. */
+    public Series within(Optional<Band> newBand) {
+      return new Series(name, meaning, style, colour, faint, line, newBand);
+    }
+
+    /** Whether it has no point to draw. */
+    public boolean blank() {
+      return line.blank();
     }
 
     /** With a band that ends at the axis where an edge has no value or cannot be drawn. */
@@ -172,31 +158,23 @@ public record Chart(
       if (band.isEmpty() || y.range().isEmpty()) {
         return this;
       }
-      double bottom = y.log() ? y.range().get().low() : Double.NEGATIVE_INFINITY;
-      Curve low = band.get().low();
-      Curve high = band.get().high();
-      double[] lows = low.ys();
-      double[] highs = high.ys();
+      Range range = y.range().get();
+      double bottom = y.log() ? range.low() : Double.NEGATIVE_INFINITY;
+      double[] lows = band.get().low().ys();
+      double[] highs = band.get().high().ys();
       for (int i = 0; i < lows.length; i++) {
         if (i < line.size() && Double.isFinite(line.y(i))) {
-          boolean open = Double.isNaN(lows[i]) || lows[i] < bottom;
-          lows[i] = open ? y.range().get().low() : lows[i];
-          highs[i] = Double.isNaN(highs[i]) ? y.range().get().high() : highs[i];
+          lows[i] = Double.isNaN(lows[i]) || lows[i] < bottom ? range.low() : lows[i];
+          highs[i] = Double.isNaN(highs[i]) ? range.high() : highs[i];
         }
       }
-      Band closed = new Band(Curve.of(low.xs(), lows), Curve.of(high.xs(), highs));
-      return new Series(name, meaning, style, colour, faint, line, Optional.of(closed));
+      double[] x = band.get().low().xs();
+      return within(Curve.of(x, lows), Curve.of(x, highs));
     }
 
     Series positive() {
-      return new Series(
-          name,
-          meaning,
-          style,
-          colour,
-          faint,
-          onlyPositive(line),
-          band.map(b -> new Band(onlyPositive(b.low()), onlyPositive(b.high()))));
+      return through(onlyPositive(line))
+          .within(band.map(b -> new Band(onlyPositive(b.low()), onlyPositive(b.high()))));
     }
 
     private static Curve onlyPositive(Curve curve) {

@@ -1,8 +1,6 @@
 package io.adamant.chart;
 
-import io.adamant.base.Csv;
 import io.adamant.base.DurableFiles;
-import io.adamant.chart.Section.FactTable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,10 +17,9 @@ import java.util.function.Function;
  *
  * @param title heading
  * @param sections texts, tables and charts
- * @param tables rows of cells by the name of their CSV file; the first row holds headings
+ * @param tables by the name of their CSV file
  */
-public record ChartPage(
-    String title, List<Section> sections, Map<String, List<List<String>>> tables) {
+public record ChartPage(String title, List<Section> sections, Map<String, Table> tables) {
 
   static final String ECHARTS = "/META-INF/resources/webjars/echarts/5.5.0/echarts.min.js";
   static final String POLICY =
@@ -44,7 +41,7 @@ public record ChartPage(
     List<Path> files = new ArrayList<>();
     files.add(DurableFiles.write(directory.resolve("report.html"), html()));
     tables.forEach(
-        (name, rows) -> files.add(DurableFiles.write(directory.resolve(name), Csv.text(rows))));
+        (name, table) -> files.add(DurableFiles.write(directory.resolve(name), table.csv())));
     files.addAll(PngFigures.write(charts(), directory));
     return files;
   }
@@ -151,7 +148,7 @@ public record ChartPage(
   static String section(Section section, Function<Chart, String> above) {
     StringBuilder html = new StringBuilder(open(section.id(), section.title()));
     section.sentences().forEach(sentence -> html.append(Html.paragraph(sentence)));
-    section.tables().forEach(table -> html.append(table(table)));
+    section.tables().forEach(table -> html.append(Html.table(table)));
     section.wide().forEach(chart -> html.append(figure(chart, "wide", above.apply(chart))));
     if (!section.panels().isEmpty()) {
       String columns = section.panels().size() == 2 ? "panels two" : "panels";
@@ -174,15 +171,6 @@ public record ChartPage(
             notes + above,
             chart.id(),
             Html.escaped(chart.title()));
-  }
-
-  public static String table(FactTable table) {
-    return Html.table(
-        table.caption(),
-        List.of(),
-        table.headings(),
-        table.rows(),
-        column -> Html.numeric(table.rows(), column));
   }
 
   public static String open(String id, String title) {

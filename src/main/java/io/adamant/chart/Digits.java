@@ -1,6 +1,7 @@
 package io.adamant.chart;
 
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 
 /** Numbers as people read them, the same in every locale; a missing number is empty. */
 public final class Digits {
@@ -9,6 +10,26 @@ public final class Digits {
   /** A fixed number of decimals. */
   public static String fixed(double value, int decimals) {
     return Double.isFinite(value) ? String.format(Locale.ROOT, "%." + decimals + "f", value) : "";
+  }
+
+  /** The same for all numbers of a column. */
+  public static DoubleFunction<String> fixed(int decimals) {
+    return value -> fixed(value, decimals);
+  }
+
+  /** A fixed number of decimals with the sign. */
+  public static String signed(double value, int decimals) {
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "%+." + decimals + "f", value) : "";
+  }
+
+  /** A number with the half-width of its interval, if it has one. */
+  public static String plusMinus(double value, double half, int decimals) {
+    return fixed(value, decimals) + (Double.isFinite(half) ? " ± " + fixed(half, decimals) : "");
+  }
+
+  /** Significant digits for all numbers of a column. */
+  public static DoubleFunction<String> significant(int digits) {
+    return value -> significant(value, digits);
   }
 
   /** Significant digits: plain from 0.001 to a million, powers of ten beyond. */
@@ -50,11 +71,8 @@ public final class Digits {
 
   /** A relative deviation with its sign: +1.6 %. */
   public static String percent(double ratio) {
-    if (!Double.isFinite(ratio)) {
-      return "";
-    }
-    int decimals = Math.abs(ratio) < 0.0995 ? 1 : 0;
-    return String.format(Locale.ROOT, "%+." + decimals + "f %%", 100 * ratio);
+    String percent = signed(100 * ratio, Math.abs(ratio) < 0.0995 ? 1 : 0);
+    return percent.isEmpty() ? "" : percent + " %";
   }
 
   /** A share: 0 %, 0.3 %, 12 %. */

@@ -17,31 +17,23 @@ public final class PlotLines {
 
   /** What was simulated or computed: a solid line. */
   public static Series solid(String name, int colour, double[] x, double[] y) {
-    return line(name, "simulated", Style.SOLID, colour, x, y);
+    return new Series(name, "simulated", Style.SOLID, colour, Curve.of(x, finite(y)));
   }
 
   /** A formula: a dashed line. */
   public static Series dashed(String name, int colour, double[] x, double[] y) {
-    return line(name, "formula", Style.DASHED, colour, x, y);
+    return new Series(name, "formula", Style.DASHED, colour, Curve.of(x, finite(y)));
   }
 
   /** A dotted line, for something between the two. */
   public static Series dotted(String name, String meaning, int colour, double[] x, double[] y) {
-    return line(name, meaning, Style.DOTTED, colour, x, y);
+    return new Series(name, meaning, Style.DOTTED, colour, Curve.of(x, finite(y)));
   }
 
   /** A solid line with a band from low to high. */
   public static Series banded(
       String name, int colour, double[] x, double[] y, double[] low, double[] high) {
-    Band band = new Band(Curve.of(x, finite(low)), Curve.of(x, finite(high)));
-    return new Series(
-        name, "simulated", Style.SOLID, colour, false, Curve.of(x, finite(y)), Optional.of(band));
-  }
-
-  private static Series line(
-      String name, String meaning, Style style, int colour, double[] x, double[] y) {
-    return new Series(
-        name, meaning, style, colour, false, Curve.of(x, finite(y)), Optional.empty());
+    return solid(name, colour, x, y).within(Curve.of(x, finite(low)), Curve.of(x, finite(high)));
   }
 
   private static double[] finite(double[] y) {
@@ -62,23 +54,21 @@ public final class PlotLines {
     return new Chart(id, title, horizontal(x, lines), vertical(y, "", lines), lines);
   }
 
-  /** Logarithmic where the values spread over a factor above 20, steps excepted. */
+  /**
+   * Logarithmic where the values spread over a factor above 20, steps excepted: they are read on a
+   * linear axis, as in every other report.
+   */
   public static Axis horizontal(String label, List<Series> lines) {
     double[] all = lines.stream().flatMapToDouble(s -> Arrays.stream(s.line().xs())).toArray();
     double min = Arrays.stream(all).min().orElse(0);
     double max = Arrays.stream(all).max().orElse(1);
-    boolean log = min > 0 && max > (rates(label) ? 1 : 20) * min && !wholeSteps(label);
+    boolean log = min > 0 && max > (rates(label) ? 1 : 20) * min && !label.equals("step");
     Optional<Range> range = min < max ? Optional.of(new Range(min, max)) : Optional.empty();
     return new Axis(label, "", log, range);
   }
 
   private static boolean rates(String label) {
     return label.endsWith("learning rate") || label.equals("1 − β");
-  }
-
-  /** Steps are read on a linear axis, as in every other report. */
-  private static boolean wholeSteps(String label) {
-    return label.equals("step");
   }
 
   /** Logarithmic where all values are positive and spread over a factor above 20. */
@@ -88,9 +78,9 @@ public final class PlotLines {
             .flatMap(s -> Stream.concat(Stream.of(s.line()), s.band().map(Band::high).stream()))
             .toList();
     if (!Range.needsLog(curves) && !(rates(label) && Range.positive(curves))) {
-      return new Axis(label, unit, false, Optional.of(Range.linear(curves, false)));
+      return new Axis(label, unit, false, Range.linear(curves, false));
     }
     // The whole span: losses of the toy fall by more decades than a training loss ever does.
-    return new Axis(label, unit, true, Optional.of(Range.wholeLogarithmic(curves)));
+    return new Axis(label, unit, true, Range.wholeLogarithmic(curves));
   }
 }

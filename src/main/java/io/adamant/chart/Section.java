@@ -2,6 +2,7 @@ package io.adamant.chart;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -18,7 +19,7 @@ public record Section(
     String id,
     String title,
     List<String> sentences,
-    List<FactTable> tables,
+    List<Table> tables,
     List<Chart> wide,
     List<Chart> panels) {
 
@@ -30,40 +31,96 @@ public record Section(
     panels = List.copyOf(panels);
   }
 
-  /**
-   * All charts.
-   *
-   * @return the wide ones, then the panels
-   */
+  /** All charts, the wide ones first. */
   public List<Chart> charts() {
     return Stream.concat(wide.stream(), panels.stream()).toList();
   }
 
-  /**
-   * A table of texts; the first column names the row.
-   *
-   * @param caption what it is, may be empty
-   * @param headings one a column
-   * @param rows each with as many cells
-   */
-  public record FactTable(String caption, List<String> headings, List<List<String>> rows) {
+  /** Whether there is neither a number nor a chart to look at. */
+  public boolean blank() {
+    return charts().isEmpty() && tables.isEmpty();
+  }
+
+  /** Sentences and tables under the heading; nothing without a table. */
+  public String markdown() {
+    if (tables.isEmpty()) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder("\n## " + title + "\n");
+    sentences.forEach(sentence -> text.append('\n').append(sentence).append('\n'));
+    tables.forEach(table -> text.append(table.markdown()));
+    return text.toString();
+  }
+
+  /** A section to which its parts are still to be added. */
+  public static Builder of(String id, String title) {
+    return new Builder(id, title);
+  }
+
+  /** Adds the parts of a section one by one, in their order. */
+  public static final class Builder {
+    private final String id;
+    private final String title;
+    private final List<String> sentences = new ArrayList<>();
+    private final List<Table> tables = new ArrayList<>();
+    private final List<Chart> wide = new ArrayList<>();
+    private final List<Chart> panels = new ArrayList<>();
+
+    private Builder(String id, String title) {
+      this.id = id;
+      this.title = title;
+    }
+
+    public Builder say(String sentence) {
+      sentences.add(sentence);
+      return this;
+    }
+
+    public Builder say(Optional<String> sentence) {
+      sentence.ifPresent(sentences::add);
+      return this;
+    }
+
+    public Builder say(List<String> more) {
+      sentences.addAll(more);
+      return this;
+    }
 
     /**
-     * Validates.
-     *
-     * @throws IllegalArgumentException if a row has another number of cells than there are headings
+     * One sentence about several arms: "a: 1; b: 2" in the place of %s; none where there is none.
      */
-    public FactTable {
-      headings = List.copyOf(headings);
-      List<List<String>> copies = new ArrayList<>();
-      for (List<String> row : rows) {
-        if (row.size() != headings.size()) {
-          throw new IllegalArgumentException(
-              "row " + row + " has " + row.size() + " cells; allowed: " + headings.size());
-        }
-        copies.add(List.copyOf(row));
+    public Builder sayOfEach(String format, List<String> parts) {
+      return parts.isEmpty() ? this : say(format.formatted(String.join("; ", parts)));
+    }
+
+    /** A table, if it has a row. */
+    public Builder table(Table table) {
+      if (!table.rows().isEmpty()) {
+        tables.add(table);
       }
-      rows = List.copyOf(copies);
+      return this;
+    }
+
+    public Builder wide(Chart chart) {
+      return wide(List.of(chart));
+    }
+
+    public Builder wide(List<Chart> charts) {
+      wide.addAll(charts);
+      return this;
+    }
+
+    public Builder panel(Chart chart) {
+      return panels(List.of(chart));
+    }
+
+    public Builder panels(List<Chart> charts) {
+      panels.addAll(charts);
+      return this;
+    }
+
+    public Section done() {
+      return new Section(id, title, sentences, tables, wide, panels);
     }
   }
 }

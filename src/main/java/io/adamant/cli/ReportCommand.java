@@ -1,7 +1,6 @@
 package io.adamant.cli;
 
 import io.adamant.report.Reports;
-import io.adamant.report.TableText;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +50,7 @@ final class ReportCommand implements Callable<Integer> {
     Path folder = out == null ? folder(directories) : out;
     List<Path> written = Reports.write(directories, folder, png);
     PrintWriter writer = spec.commandLine().getOut();
-    writer.print(TableText.terminal(Reports.table(directories)));
+    writer.print(Reports.table(directories).terminal());
     writer.print(Reports.further(directories));
     writer.println();
     list(written, folder, writer);

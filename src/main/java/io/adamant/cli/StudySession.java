@@ -1,7 +1,6 @@
 package io.adamant.cli;
 
 import io.adamant.report.Reports;
-import io.adamant.report.TableText;
 import io.adamant.results.RunSummary;
 import io.adamant.study.Confirmation;
 import io.adamant.study.Shard;
@@ -127,7 +126,7 @@ final class StudySession implements StudyRunner.Listener {
     }
     List<Path> written = Reports.write(List.of(root), root, false);
     out.println();
-    out.print(TableText.terminal(Reports.table(List.of(root))));
+    out.print(Reports.table(List.of(root)).terminal());
     out.print(Reports.further(List.of(root)));
     out.println();
     out.println("runs in " + root.resolve("runs") + " (" + runs + ")");

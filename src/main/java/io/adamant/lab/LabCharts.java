@@ -2,7 +2,6 @@ package io.adamant.lab;
 
 import io.adamant.chart.Axes;
 import io.adamant.chart.Chart;
-import io.adamant.chart.Chart.Band;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Palette;
@@ -243,7 +242,7 @@ final class LabCharts {
       }
       lines.add(line(keys.get(i), i, simulated, values, halves));
     }
-    lines.removeIf(line -> line.line().blank());
+    lines.removeIf(Series::blank);
     return inView(lines);
   }
 
@@ -261,15 +260,9 @@ final class LabCharts {
     return lines.stream()
         .map(
             line ->
-                new Series(
-                    line.name(),
-                    line.meaning(),
-                    line.style(),
-                    line.colour(),
-                    line.faint(),
+                line.through(
                     line.line()
-                        .map(y -> Math.abs(y) > most || Math.abs(y) < least ? Double.NaN : y),
-                    line.band()))
+                        .map(y -> Math.abs(y) > most || Math.abs(y) < least ? Double.NaN : y)))
         .toList();
   }
 
@@ -289,13 +282,13 @@ final class LabCharts {
       high[i] = y[i] + half[i];
     }
     Style formula = index < Palette.size() ? Style.DASHED : Style.DOTTED;
-    return new Series(
-        name,
-        simulated ? "simulated" : formula == Style.DASHED ? "formula" : "more formulas",
-        simulated ? Style.SOLID : formula,
-        index % Palette.size(),
-        false,
-        Curve.of(x, y),
-        simulated ? Optional.of(new Band(Curve.of(x, low), Curve.of(x, high))) : Optional.empty());
+    Series line =
+        new Series(
+            name,
+            simulated ? "simulated" : formula == Style.DASHED ? "formula" : "more formulas",
+            simulated ? Style.SOLID : formula,
+            index % Palette.size(),
+            Curve.of(x, y));
+    return simulated ? line.within(Curve.of(x, low), Curve.of(x, high)) : line;
   }
 }

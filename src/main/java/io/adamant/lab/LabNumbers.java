@@ -1,29 +1,13 @@
 package io.adamant.lab;
 
-import io.adamant.chart.Section.FactTable;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 
 /** Small helpers of the laboratory's own pages. */
 final class LabNumbers {
 
   private LabNumbers() {}
-
-  /** A table's cells, headings first, for a CSV file. */
-  static List<List<String>> csv(FactTable table) {
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(table.headings());
-    rows.addAll(table.rows());
-    return rows;
-  }
-
-  /** Half of an interval: two significant digits. */
-  static String half(double value) {
-    return value == 0 ? "0" : String.format(Locale.ROOT, "%.1e", value);
-  }
 
   /** An input as one would write it: all digits, without a fraction where there is none. */
   static String plain(double value) {

@@ -2,18 +2,16 @@ package io.adamant.lab;
 
 import io.adamant.chart.Digits;
 import io.adamant.chart.Sentences;
+import io.adamant.chart.Table;
 import io.adamant.lab.LabPoint.Compared;
 import io.adamant.lab.LabPoint.Measured;
 import io.adamant.theory.Formula;
 import io.adamant.theory.Unit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What a laboratory command found, as text for a terminal. */
 public final class LabText {
@@ -105,20 +103,18 @@ public final class LabText {
 
   /** Rows are points, columns what they hold; columns that do not fit go into a table below. */
   private static String grid(Lab lab) {
-    Set<String> keys = new LinkedHashSet<>();
-    lab.points().forEach(p -> keys.addAll(cells(lab, p).keySet()));
-    lab.varied().forEach(keys::remove);
+    Table whole = columns(lab, "-", LabText::withError).of("", lab.points());
+    int inputs = lab.varied().size();
     List<String> tables = new ArrayList<>();
-    List<String> shown = new ArrayList<>(lab.varied());
+    List<Integer> shown = new ArrayList<>();
     String table = "";
-    for (String key : keys) {
-      shown.add(key);
-      String wider = table(lab, shown);
-      if (shown.size() > lab.varied().size() + 1 && wider.indexOf('\n') > WIDTH) {
+    for (int column = inputs; column < whole.columns().size(); column++) {
+      shown.add(column);
+      String wider = aligned(whole, inputs, shown);
+      if (shown.size() > 1 && wider.indexOf('\n') > WIDTH) {
         tables.add(table);
-        shown = new ArrayList<>(lab.varied());
-        shown.add(key);
-        wider = table(lab, shown);
+        shown = new ArrayList<>(List.of(column));
+        wider = aligned(whole, inputs, shown);
       }
       table = wider;
     }
@@ -126,44 +122,58 @@ public final class LabText {
     return String.join("\n", tables);
   }
 
-  private static String table(Lab lab, List<String> keys) {
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(List.copyOf(keys));
-    for (LabPoint point : lab.points()) {
-      Map<String, String> cells = cells(lab, point);
-      lines.add(keys.stream().map(key -> cells.getOrDefault(key, "-")).toList());
-    }
-    return aligned(lines);
+  /** Inputs and some of the other columns, all at the right. */
+  private static String aligned(Table table, int inputs, List<Integer> columns) {
+    return Table.aligned(
+        table.lines().stream()
+            .map(
+                line ->
+                    Stream.concat(
+                            line.stream().limit(inputs), columns.stream().map(i -> line.get(i)))
+                        .toList())
+            .toList(),
+        column -> true);
   }
 
-  private static Map<String, String> cells(Lab lab, LabPoint point) {
-    Map<String, String> cells = new LinkedHashMap<>();
-    lab.varied().forEach(name -> cells.put(name, point.inputs().get(name)));
-    point.simulated().forEach(m -> cells.put("simulated " + m.key(), withInterval(m)));
-    for (Compared compared : point.formulas()) {
-      String value = number(compared.formula().value());
-      cells.put(
-          compared.formula().key(),
-          value + compared.relativeError().map(e -> " (" + Digits.percent(e) + ")").orElse(""));
-    }
-    return cells;
+  /** Varied inputs, then what was simulated, then the formulas; what a point lacks as given. */
+  static Table.Columns<LabPoint> columns(
+      Lab lab, String missing, Function<Compared, String> formula) {
+    Table.Columns<LabPoint> columns = new Table.Columns<>();
+    lab.varied().forEach(name -> columns.text(name, point -> point.inputs().get(name)));
+    lab.points().stream()
+        .flatMap(point -> point.simulated().stream())
+        .map(Measured::key)
+        .distinct()
+        .forEach(
+            key ->
+                columns.text(
+                    "simulated " + key,
+                    point ->
+                        point.simulated().stream()
+                            .filter(m -> m.key().equals(key))
+                            .findFirst()
+                            .map(LabText::withInterval)
+                            .orElse(missing)));
+    lab.points().stream()
+        .flatMap(point -> point.formulas().stream())
+        .map(compared -> compared.formula().key())
+        .distinct()
+        .forEach(
+            key ->
+                columns.text(
+                    key,
+                    point ->
+                        point.formulas().stream()
+                            .filter(c -> c.formula().key().equals(key))
+                            .findFirst()
+                            .map(formula)
+                            .orElse(missing)));
+    return columns;
   }
 
-  /** Right-aligned columns, two spaces apart. */
-  static String aligned(List<List<String>> lines) {
-    int[] widths =
-        IntStream.range(0, lines.get(0).size())
-            .map(i -> lines.stream().mapToInt(line -> line.get(i).length()).max().orElse(0))
-            .toArray();
-    StringBuilder text = new StringBuilder();
-    for (List<String> line : lines) {
-      for (int i = 0; i < widths.length; i++) {
-        text.append(i == 0 ? "" : "  ").append(" ".repeat(widths[i] - line.get(i).length()));
-        text.append(line.get(i));
-      }
-      text.append('\n');
-    }
-    return text.toString();
+  private static String withError(Compared compared) {
+    String error = compared.relativeError().map(e -> " (" + Digits.percent(e) + ")").orElse("");
+    return number(compared.formula().value()) + error;
   }
 
   static String withInterval(Measured measured) {

@@ -1,17 +1,17 @@
 package io.adamant.lab;
 
-import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.PlotLines;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.simulate.SignalView;
 import io.adamant.theory.SignalOperator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -39,29 +39,27 @@ public final class SignalPage implements Findings {
   public ChartPage page() {
     double[] x = steps();
     List<Section> sections = new ArrayList<>();
-    Chart input =
-        PlotLines.chart(
-            "signal-input",
-            "The signal",
-            "step",
-            "gradient",
-            List.of(PlotLines.dotted("signal", "input", 4, x, signal)));
-    sections.add(new Section("input", "Input", List.of(), List.of(), List.of(input), List.of()));
+    List<Series> input = List.of(PlotLines.dotted("signal", "input", 4, x, signal));
+    sections.add(
+        Section.of("input", "Input")
+            .wide(PlotLines.chart("signal-input", "The signal", "step", "gradient", input))
+            .done());
     filters.forEach(
         (name, filter) -> {
           List<Series> lines = new ArrayList<>();
-          for (int i = 0; i < Math.min(COLOURS, betas.size()); i++) {
-            lines.add(
-                PlotLines.solid(
-                    "beta " + LabNumbers.plain(betas.get(i)), i, x, filter.apply(betas.get(i))));
+          for (double beta : betas.subList(0, Math.min(COLOURS, betas.size()))) {
+            String label = "beta " + LabNumbers.plain(beta);
+            lines.add(PlotLines.solid(label, lines.size(), x, filter.apply(beta)));
           }
-          String id = name.toLowerCase(java.util.Locale.ROOT);
-          Chart chart =
-              PlotLines.chart("signal-" + id, name + "'s update", "step", "update", lines);
-          sections.add(new Section(id, name, words(name), List.of(), List.of(chart), List.of()));
+          String id = name.toLowerCase(Locale.ROOT);
+          sections.add(
+              Section.of(id, name)
+                  .say(words(name))
+                  .wide(
+                      PlotLines.chart("signal-" + id, name + "'s update", "step", "update", lines))
+                  .done());
         });
-    sections.add(
-        new Section("peaks", "Largest update", List.of(), List.of(peaks()), List.of(), List.of()));
+    sections.add(Section.of("peaks", "Largest update").table(peaks()).done());
     return new ChartPage("Optimizers as filters", sections, Map.of("signal.csv", csv()));
   }
 
@@ -73,7 +71,7 @@ public final class SignalPage implements Findings {
     if (name.equals("Adam") && !Double.isNaN(decay)) {
       words.add(
           "Insensitive to the decay, and so eventually periodic, for every beta below %s."
-              .formatted(LabNumbers.plain(Math.rint(1e6 * Math.exp(-2 * decay)) / 1e6)));
+              .formatted(sixDecimals(Math.exp(-2 * decay))));
     }
     if (name.equals("EMASign")) {
       words.add("A filtered square wave: the size of the gradient is lost before the average.");
@@ -88,57 +86,47 @@ public final class SignalPage implements Findings {
     return IntStream.range(0, signal.length).asDoubleStream().toArray();
   }
 
-  private FactTable peaks() {
-    List<List<String>> rows = new ArrayList<>();
-    for (double beta : betas) {
-      double[] adam = filters.get("Adam").apply(beta);
-      rows.add(
-          List.of(
-              LabNumbers.plain(beta),
-              LabNumbers.number(peak(adam, 0)),
-              LabNumbers.number(peak(adam, signal.length * 3 / 4)),
-              Double.isNaN(decay)
-                  ? ""
-                  : LabNumbers.plain(
-                      Math.rint(1e6 * SignalOperator.transientFactor(beta, decay)) / 1e6)));
-    }
-    return new FactTable(
-        "Adam's |update|; the last quarter shows whether it still falls",
-        List.of("beta", "largest", "largest in the last quarter", "transient factor a step"),
-        rows);
+  private static String sixDecimals(double value) {
+    return LabNumbers.plain(Math.rint(1e6 * value) / 1e6);
   }
 
-  private static double peak(double[] update, int from) {
+  private Table peaks() {
+    int late = signal.length * 3 / 4;
+    return new Table.Columns<Double>()
+        .number("beta", LabNumbers::plain, beta -> beta)
+        .number("largest", LabNumbers::number, beta -> peak(beta, 0))
+        .number("largest in the last quarter", LabNumbers::number, beta -> peak(beta, late))
+        .text(
+            "transient factor a step",
+            beta ->
+                Double.isNaN(decay) ? "" : sixDecimals(SignalOperator.transientFactor(beta, decay)))
+        .of("Adam's |update|; the last quarter shows whether it still falls", betas);
+  }
+
+  /** Adam's largest update from a step on. */
+  private double peak(double beta, int from) {
+    double[] update = filters.get("Adam").apply(beta);
     return Arrays.stream(update, from, update.length).map(Math::abs).max().orElse(0);
   }
 
-  private List<List<String>> csv() {
-    List<String> headings = new ArrayList<>(List.of("step", "signal"));
-    List<double[]> columns = new ArrayList<>(List.of(signal));
+  private Table csv() {
+    Table.Columns<Integer> columns =
+        new Table.Columns<Integer>().whole("step", k -> k).exact("signal", k -> signal[k]);
     filters.forEach(
         (name, filter) ->
             betas.forEach(
                 beta -> {
-                  headings.add(name + " " + beta);
-                  columns.add(filter.apply(beta));
+                  double[] update = filter.apply(beta);
+                  columns.exact(name + " " + beta, k -> update[k]);
                 }));
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(headings);
-    for (int k = 0; k < signal.length; k++) {
-      List<String> row = new ArrayList<>(List.of(Integer.toString(k)));
-      for (double[] column : columns) {
-        row.add(Double.toString(column[k]));
-      }
-      rows.add(row);
-    }
-    return rows;
+    return columns.of("", IntStream.range(0, signal.length).boxed().toList());
   }
 
   @Override
   public String text() {
-    FactTable table = peaks();
+    Table table = peaks();
     StringBuilder text = new StringBuilder(table.caption()).append("\n\n");
-    for (List<String> row : LabNumbers.csv(table)) {
+    for (List<String> row : table.lines()) {
       text.append("%6s%10s%30s%27s%n".formatted(row.toArray()));
     }
     return text.toString();
@@ -150,11 +138,10 @@ public final class SignalPage implements Findings {
     root.put("length", signal.length);
     List<Map<String, Object>> rows = new ArrayList<>();
     for (double beta : betas) {
-      double[] adam = filters.get("Adam").apply(beta);
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("beta", beta);
-      row.put("largest", peak(adam, 0));
-      row.put("largest_late", peak(adam, signal.length * 3 / 4));
+      row.put("largest", peak(beta, 0));
+      row.put("largest_late", peak(beta, signal.length * 3 / 4));
       if (!Double.isNaN(decay)) {
         row.put("transient_factor", SignalOperator.transientFactor(beta, decay));
       }

@@ -5,7 +5,7 @@ import io.adamant.chart.Chart.Series;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.PlotLines;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.simulate.Measurement;
 import io.adamant.simulate.SurgeCurve;
 import io.adamant.theory.LocalGeometry;
@@ -15,6 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Best rates against batch sizes, three ways, as page, tables, text and JSON. */
 public final class SurgePage implements Findings {
@@ -31,54 +34,35 @@ public final class SurgePage implements Findings {
 
   @Override
   public ChartPage page() {
-    List<Chart> charts = new ArrayList<>();
-    for (SurgeCurve curve : curves) {
-      charts.add(chart(curve, "surge-" + (charts.size() + 1)));
+    Section.Builder rates =
+        Section.of("rates", "Best learning rate against batch size")
+            .say(
+                "Law and simulated step: the best rate of one step at the start. Training: the best peak rate of %s steps with a cosine schedule to 0, by the mean log loss at the end."
+                    .formatted(inputs.text("steps")))
+            .say(
+                "The Hessian is %s, of %s coordinates; noise %s, B_simple %s at the start."
+                    .formatted(
+                        inputs.text("hessian"),
+                        inputs.text("dimension"),
+                        inputs.text("noise"),
+                        LabNumbers.number(at.noiseScaleSimple())));
+    for (int i = 0; i < curves.size(); i++) {
+      rates.say(verdict(curves.get(i))).wide(chart(curves.get(i), "surge-" + (i + 1)));
     }
-    List<String> sentences = new ArrayList<>();
-    sentences.add(
-        "Law and simulated step: the best rate of one step at the start. Training: the best peak rate of %s steps with a cosine schedule to 0, by the mean log loss at the end."
-            .formatted(inputs.text("steps")));
-    sentences.add(
-        "The Hessian is %s, of %s coordinates; noise %s, B_simple %s at the start."
-            .formatted(
-                inputs.text("hessian"),
-                inputs.text("dimension"),
-                inputs.text("noise"),
-                LabNumbers.number(at.noiseScaleSimple())));
-    curves.forEach(curve -> sentences.add(verdict(curve)));
-    Section rates =
-        new Section(
-            "rates",
-            "Best learning rate against batch size",
-            sentences,
-            List.of(),
-            charts,
-            List.of());
-    Section table =
-        new Section(
-            "falls",
-            "Where it peaks and how far it falls",
-            List.of(),
-            List.of(falls()),
-            List.of(),
-            List.of());
+    Section falls =
+        Section.of("falls", "Where it peaks and how far it falls").table(falls()).done();
     return new ChartPage(
         "Surge: best learning rate against batch size",
-        List.of(rates, table),
+        List.of(rates.done(), falls),
         Map.of("surge.csv", csv()));
   }
 
   private static Chart chart(SurgeCurve curve, String id) {
     double[] x = array(curve.batches());
-    double[] y = curve.oneStep().stream().mapToDouble(Measurement::value).toArray();
+    double[] y = array(step(curve));
     double[] half = curve.oneStep().stream().mapToDouble(Measurement::halfWidth).toArray();
-    double[] low = new double[y.length];
-    double[] high = new double[y.length];
-    for (int i = 0; i < y.length; i++) {
-      low[i] = y[i] - half[i];
-      high[i] = y[i] + half[i];
-    }
+    double[] low = IntStream.range(0, y.length).mapToDouble(i -> y[i] - half[i]).toArray();
+    double[] high = IntStream.range(0, y.length).mapToDouble(i -> y[i] + half[i]).toArray();
     List<Series> lines =
         List.of(
             PlotLines.dashed("law, one noise scale", 0, x, array(curve.law())),
@@ -93,6 +77,10 @@ public final class SurgePage implements Findings {
     return values.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
+  private static List<Double> step(SurgeCurve curve) {
+    return curve.oneStep().stream().map(Measurement::value).toList();
+  }
+
   private String verdict(SurgeCurve c) {
     double threshold = c.method().threshold(at);
     String law =
@@ -100,96 +88,85 @@ public final class SurgePage implements Findings {
             ? "the law has no surge"
             : "the law peaks at B = %s and then falls by %s"
                 .formatted(LabNumbers.number(threshold), percent(c.fall(c.law())));
-    List<Double> step = c.oneStep().stream().map(Measurement::value).toList();
     return "%s: %s; the simulated step falls by %s after its peak on the grid, training by %s."
-        .formatted(c.method().title(), law, percent(c.fall(step)), percent(c.fall(c.trained())));
+        .formatted(c.method().title(), law, percent(c.fall(step(c))), percent(c.fall(c.trained())));
   }
 
   private static String percent(double share) {
     return String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
-  private FactTable falls() {
-    return new FactTable(
-        "",
-        List.of(
-            "method",
+  private Table falls() {
+    return new Table.Columns<SurgeCurve>()
+        .text("method", c -> c.method().title())
+        .number(
             "B* of the law",
-            "law falls by",
-            "step peaks at",
-            "step falls by",
-            "training peaks at",
-            "training falls by"),
-        curves.stream()
-            .map(
-                c -> {
-                  List<Double> step = c.oneStep().stream().map(Measurement::value).toList();
-                  double threshold = c.method().threshold(at);
-                  return List.of(
-                      c.method().title(),
-                      Double.isInfinite(threshold) ? "none" : LabNumbers.number(threshold),
-                      percent(c.fall(c.law())),
-                      LabNumbers.plain(c.peak(step)),
-                      percent(c.fall(step)),
-                      LabNumbers.plain(c.peak(c.trained())),
-                      percent(c.fall(c.trained())));
-                })
-            .toList());
+            b -> Double.isInfinite(b) ? "none" : LabNumbers.number(b),
+            c -> c.method().threshold(at))
+        .number("law falls by", SurgePage::percent, c -> c.fall(c.law()))
+        .number("step peaks at", LabNumbers::plain, c -> c.peak(step(c)))
+        .number("step falls by", SurgePage::percent, c -> c.fall(step(c)))
+        .number("training peaks at", LabNumbers::plain, c -> c.peak(c.trained()))
+        .number("training falls by", SurgePage::percent, c -> c.fall(c.trained()))
+        .of("", curves);
   }
 
-  private List<List<String>> csv() {
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(
-        List.of(
-            "method",
-            "beta1",
-            "batch",
-            "law",
-            "coordinate_law",
-            "one_step",
-            "one_step_half_width_95",
-            "trained"));
-    for (SurgeCurve c : curves) {
-      for (int i = 0; i < c.batches().size(); i++) {
-        rows.add(
-            List.of(
-                c.method().title(),
-                Double.toString(c.method().beta1()),
-                Double.toString(c.batches().get(i)),
-                Double.toString(c.law().get(i)),
-                Double.toString(c.coordinateLaw().get(i)),
-                Double.toString(c.oneStep().get(i).value()),
-                Double.toString(c.oneStep().get(i).halfWidth()),
-                Double.toString(c.trained().get(i))));
-      }
+  /** What was found at one batch size of a curve. */
+  private record Point(SurgeCurve curve, int index) {
+    double of(Function<SurgeCurve, List<Double>> rates) {
+      return rates.apply(curve).get(index);
     }
-    return rows;
+
+    Measurement step() {
+      return curve.oneStep().get(index);
+    }
+
+    static Stream<Point> all(SurgeCurve curve) {
+      return IntStream.range(0, curve.batches().size()).mapToObj(i -> new Point(curve, i));
+    }
+  }
+
+  private Table csv() {
+    return new Table.Columns<Point>()
+        .text("method", point -> point.curve().method().title())
+        .exact("beta1", point -> point.curve().method().beta1())
+        .exact("batch", point -> point.of(SurgeCurve::batches))
+        .exact("law", point -> point.of(SurgeCurve::law))
+        .exact("coordinate_law", point -> point.of(SurgeCurve::coordinateLaw))
+        .exact("one_step", point -> point.step().value())
+        .exact("one_step_half_width_95", point -> point.step().halfWidth())
+        .exact("trained", point -> point.of(SurgeCurve::trained))
+        .of("", curves.stream().flatMap(Point::all).toList());
   }
 
   @Override
   public String text() {
+    Table.Columns<Point> columns =
+        new Table.Columns<Point>()
+            .number("batch B", LabNumbers::plain, point -> point.of(SurgeCurve::batches))
+            .number("law", LabNumbers::number, point -> point.of(SurgeCurve::law))
+            .number(
+                "law by coordinate",
+                LabNumbers::number,
+                point -> point.of(SurgeCurve::coordinateLaw))
+            .text("one step, simulated", point -> simulated(point.step()))
+            .number("training", LabNumbers::number, point -> point.of(SurgeCurve::trained));
     StringBuilder text = new StringBuilder();
     for (SurgeCurve c : curves) {
       text.append(c.method().title()).append('\n');
-      text.append(
-          "%12s %12s %20s %22s %12s%n"
-              .formatted("batch B", "law", "law by coordinate", "one step, simulated", "training"));
-      for (int i = 0; i < c.batches().size(); i++) {
-        Measurement step = c.oneStep().get(i);
-        String simulated =
-            LabNumbers.number(step.value()) + " ± " + LabNumbers.half(step.halfWidth());
-        text.append(
-            "%12s %12s %20s %22s %12s%n"
-                .formatted(
-                    LabNumbers.plain(c.batches().get(i)),
-                    LabNumbers.number(c.law().get(i)),
-                    LabNumbers.number(c.coordinateLaw().get(i)),
-                    simulated,
-                    LabNumbers.number(c.trained().get(i))));
+      for (List<String> line : columns.of("", Point.all(c).toList()).lines()) {
+        text.append("%12s %12s %20s %22s %12s%n".formatted(line.toArray()));
       }
       text.append(verdict(c)).append("\n\n");
     }
     return text.toString();
+  }
+
+  private static String simulated(Measurement step) {
+    double half = step.halfWidth();
+    return LabNumbers.number(step.value())
+        + " ± "
+        + (half == 0 ? "0" : String.format(Locale.ROOT, "%.1e", half));
   }
 
   @Override
@@ -201,7 +178,7 @@ public final class SurgePage implements Findings {
       node.put("batch", c.batches());
       node.put("law", c.law());
       node.put("coordinate_law", c.coordinateLaw());
-      node.put("one_step", c.oneStep().stream().map(Measurement::value).toList());
+      node.put("one_step", step(c));
       node.put("one_step_half_width_95", c.oneStep().stream().map(Measurement::halfWidth).toList());
       node.put("trained", c.trained());
       all.add(node);

@@ -5,7 +5,7 @@ import io.adamant.chart.Chart.Series;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.PlotLines;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.simulate.ToyArm;
 import io.adamant.simulate.ToyCurve;
 import io.adamant.simulate.ToyMargins;
@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.DoubleFunction;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** The toy quadratic's curves and margins as page, tables, text and JSON. */
@@ -50,52 +52,32 @@ public final class ToyPage implements Findings {
 
   @Override
   public ChartPage page() {
-    FactTable rates = rates();
-    FactTable factors = factors();
-    List<Section> sections = new ArrayList<>();
-    sections.add(
-        new Section(
-            "loss",
-            "Loss over steps, each arm at its best rate",
-            List.of(
-                "First draw of the Hessian; line: median over seeds, band: quartiles.",
-                "Steps as in theory.md §7: warm-up over 5 %, then a cosine to 0."),
-            List.of(),
-            List.of(loss("toy-loss", "SGDM, Signum and equal-beta Adam", 0, 3)),
-            List.of()));
-    sections.add(
-        new Section(
-            "margins",
-            "Ratios of the arms' losses",
-            margins.stream().map(this::verdict).toList(),
-            List.of(factors),
-            List.of(),
-            List.of()));
-    sections.add(
-        new Section(
-            "mollifier",
-            "Signum with a fixed mollifier m/(|m| + ε)",
-            List.of("A fixed ε does not turn Signum into Adam; a large ε shrinks its steps."),
-            List.of(),
-            List.of(loss("toy-mollifier", "Signum with mollifiers, and Adam", 1, arms.size())),
-            List.of()));
-    List<Chart> variance = variance();
-    sections.add(
-        new Section(
-            "variance",
-            "Adam's variance term by block",
-            List.of("β·EMA[(m − g)²] of Proposition 1; line: median over seeds, band: quartiles."),
-            List.of(),
-            variance,
-            List.of()));
-    sections.add(
-        new Section("rates", "Every rate", List.of(), List.of(rates), List.of(), List.of()));
+    List<Section> sections =
+        List.of(
+            Section.of("loss", "Loss over steps, each arm at its best rate")
+                .say("First draw of the Hessian; line: median over seeds, band: quartiles.")
+                .say("Steps as in theory.md §7: warm-up over 5 %, then a cosine to 0.")
+                .wide(loss("toy-loss", "SGDM, Signum and equal-beta Adam", 0, 3))
+                .done(),
+            Section.of("margins", "Ratios of the arms' losses")
+                .say(margins.stream().map(this::verdict).toList())
+                .table(factors())
+                .done(),
+            Section.of("mollifier", "Signum with a fixed mollifier m/(|m| + ε)")
+                .say("A fixed ε does not turn Signum into Adam; a large ε shrinks its steps.")
+                .wide(loss("toy-mollifier", "Signum with mollifiers, and Adam", 1, arms.size()))
+                .done(),
+            Section.of("variance", "Adam's variance term by block")
+                .say("β·EMA[(m − g)²] of Proposition 1; line: median over seeds, band: quartiles.")
+                .wide(variance())
+                .done(),
+            Section.of("rates", "Every rate").table(rates()).done());
     String title =
         "Toy quadratic, %s spectrum, %s design"
             .formatted(word(first().settings().spectrum()), word(first().settings().design()));
-    Map<String, List<List<String>>> tables = new LinkedHashMap<>();
-    tables.put("final.csv", LabNumbers.csv(finals()));
-    tables.put("curves.csv", LabNumbers.csv(curves()));
+    Map<String, Table> tables = new LinkedHashMap<>();
+    tables.put("final.csv", finals());
+    tables.put("curves.csv", curves());
     return new ChartPage(title, sections, tables);
   }
 
@@ -159,80 +141,82 @@ public final class ToyPage implements Findings {
             .formatted(LabNumbers.number(earlier), median, median.equals("met") ? ", " + each : "");
   }
 
-  private FactTable factors() {
-    return new FactTable(
-        "Ratio of the final median losses of two arms, each at its best rate",
-        List.of("pair", "draws", "smallest", "lower quartile", "median", "upper quartile"),
-        margins.stream()
-            .map(
-                m ->
-                    List.of(
-                        m.worse() + " / " + m.better(),
-                        Integer.toString(m.draws()),
-                        LabNumbers.number(m.smallest()),
-                        LabNumbers.number(m.factors().lower()),
-                        LabNumbers.number(m.factors().median()),
-                        LabNumbers.number(m.factors().upper())))
-            .toList());
+  private Table factors() {
+    Table.Columns<ToyMargins> columns =
+        new Table.Columns<ToyMargins>()
+            .text("pair", m -> m.worse() + " / " + m.better())
+            .whole("draws", ToyMargins::draws)
+            .number("smallest", LabNumbers::number, ToyMargins::smallest);
+    return quartiles(columns, " quartile", LabNumbers::number, ToyMargins::factors)
+        .of("Ratio of the final median losses of two arms, each at its best rate", margins);
   }
 
   /** First draw only: every arm and rate. */
-  private FactTable rates() {
-    return new FactTable(
-        "First draw; final loss over the seeds that did not diverge",
-        List.of("arm", "rate", "seeds left", "lower quartile", "median", "upper quartile"),
-        first().curves().stream()
-            .map(
-                c -> {
-                  Quartiles end = c.loss().get(c.loss().size() - 1);
-                  return List.of(
-                      c.arm(),
-                      LabNumbers.number(c.learningRate()),
-                      Integer.toString(c.survivors()),
-                      LabNumbers.number(end.lower()),
-                      LabNumbers.number(end.median()),
-                      LabNumbers.number(end.upper()));
-                })
-            .toList());
+  private Table rates() {
+    Table.Columns<ToyCurve> columns =
+        new Table.Columns<ToyCurve>()
+            .text("arm", ToyCurve::arm)
+            .number("rate", LabNumbers::number, ToyCurve::learningRate)
+            .whole("seeds left", ToyCurve::survivors);
+    return quartiles(columns, " quartile", LabNumbers::number, ToyPage::end)
+        .of("First draw; final loss over the seeds that did not diverge", first().curves());
   }
 
-  private FactTable finals() {
-    List<List<String>> rows = new ArrayList<>();
-    for (ToyResult result : results) {
-      for (ToyCurve c : result.curves()) {
-        Quartiles end = c.loss().get(c.loss().size() - 1);
-        rows.add(
-            List.of(
-                Long.toString(result.settings().hessianSeed()),
-                c.arm(),
-                Double.toString(c.learningRate()),
-                Integer.toString(c.survivors()),
-                Double.toString(end.lower()),
-                Double.toString(end.median()),
-                Double.toString(end.upper())));
-      }
-    }
-    return new FactTable(
-        "", List.of("draw", "arm", "lr", "survivors", "lower", "median", "upper"), rows);
+  private static Quartiles end(ToyCurve curve) {
+    return curve.loss().get(last(curve));
   }
 
-  private FactTable curves() {
-    List<List<String>> rows = new ArrayList<>();
-    for (ToyArm arm : arms) {
-      ToyCurve best = first().best(arm.name());
-      for (int k = 0; k < best.loss().size(); k++) {
-        Quartiles q = best.loss().get(k);
-        rows.add(
-            List.of(
-                arm.name(),
-                Double.toString(best.learningRate()),
-                Integer.toString(k),
-                Double.toString(q.lower()),
-                Double.toString(q.median()),
-                Double.toString(q.upper())));
-      }
+  /** A curve of one of the draws, or a step of it. */
+  private record Row(ToyResult draw, ToyCurve curve, int step) {
+    Quartiles loss() {
+      return curve.loss().get(step);
     }
-    return new FactTable("", List.of("arm", "lr", "step", "lower", "median", "upper"), rows);
+  }
+
+  private Table finals() {
+    Table.Columns<Row> columns =
+        new Table.Columns<Row>()
+            .whole("draw", row -> row.draw().settings().hessianSeed())
+            .text("arm", row -> row.curve().arm())
+            .exact("lr", row -> row.curve().learningRate())
+            .whole("survivors", row -> row.curve().survivors());
+    return quartiles(columns, "", Double::toString, Row::loss)
+        .of(
+            "",
+            results.stream()
+                .flatMap(draw -> draw.curves().stream().map(c -> new Row(draw, c, last(c))))
+                .toList());
+  }
+
+  private static int last(ToyCurve curve) {
+    return curve.loss().size() - 1;
+  }
+
+  private Table curves() {
+    Table.Columns<Row> columns =
+        new Table.Columns<Row>()
+            .text("arm", row -> row.curve().arm())
+            .exact("lr", row -> row.curve().learningRate())
+            .whole("step", Row::step);
+    return quartiles(columns, "", Double::toString, Row::loss)
+        .of(
+            "",
+            arms.stream()
+                .map(arm -> first().best(arm.name()))
+                .flatMap(
+                    c -> IntStream.rangeClosed(0, last(c)).mapToObj(k -> new Row(first(), c, k)))
+                .toList());
+  }
+
+  private static <R> Table.Columns<R> quartiles(
+      Table.Columns<R> columns,
+      String kind,
+      DoubleFunction<String> written,
+      Function<R, Quartiles> of) {
+    return columns
+        .number("lower" + kind, written, row -> of.apply(row).lower())
+        .number("median", written, row -> of.apply(row).median())
+        .number("upper" + kind, written, row -> of.apply(row).upper());
   }
 
   @Override

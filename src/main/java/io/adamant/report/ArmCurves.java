@@ -1,9 +1,11 @@
 package io.adamant.report;
 
 import io.adamant.chart.Axes;
-import io.adamant.chart.Chart.Band;
+import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Axis;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Palette;
 import io.adamant.chart.Thinning;
 import io.adamant.results.Metrics;
 import io.adamant.results.RunData;
@@ -13,8 +15,10 @@ import io.adamant.stats.Statistics;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
+import java.util.stream.DoubleStream;
 
 /**
  * The curves of one drawn arm: the mean over its shown seeds, of losses the median, with a band
@@ -44,6 +48,26 @@ final class ArmCurves {
             .max()
             .orElse(1);
     return new Axes(Math.max(1, last));
+  }
+
+  /** The same of each arm, where it has a value. */
+  static List<Series> lines(List<ArmCurves> arms, Function<ArmCurves, Series> line) {
+    return arms.stream().map(line).filter(series -> !series.blank()).toList();
+  }
+
+  /** A chart over steps; none where no line has a value. */
+  static List<Chart> chart(
+      List<ArmCurves> arms, String id, String title, Axis y, List<Series> lines, String... notes) {
+    return lines.stream().allMatch(line -> line.colour() == Palette.NEUTRAL || line.blank())
+        ? List.of()
+        : List.of(new Chart(id, title, axes(arms).steps(), y, lines, List.of(notes)));
+  }
+
+  /** What a sentence says of each arm, with the arm's name; empty where there is nothing to say. */
+  static List<String> each(List<ArmCurves> arms, Function<ArmCurves, Optional<String>> words) {
+    return arms.stream()
+        .flatMap(arm -> words.apply(arm).map(text -> arm.name() + ": " + text).stream())
+        .toList();
   }
 
   /** Name of the arm, with what a reader of any curve must know: that a run is not complete. */
@@ -80,7 +104,7 @@ final class ArmCurves {
   Series line(String key, String meaning, Style style, UnaryOperator<Curve> transform) {
     Curve whole = transform.apply(mean(key));
     Curve line = whole.at(Thinning.indices(whole));
-    return new Series(name(), meaning, style, colour, false, line, Optional.empty());
+    return new Series(name(), meaning, style, colour, line);
   }
 
   /**
@@ -94,11 +118,10 @@ final class ArmCurves {
     Curve low = mean(Metrics.low(key));
     Curve high = mean(Metrics.high(key));
     boolean interval = Arrays.equals(low.xs(), whole.xs()) && Arrays.equals(high.xs(), whole.xs());
-    Optional<Band> band =
-        interval
-            ? Optional.of(new Band(at(low, line.at(kept)), at(high, line.at(kept))))
-            : Optional.empty();
-    return new Series(name(), meaning, style, colour, false, line.at(kept), band);
+    Series estimate = new Series(name(), meaning, style, colour, line.at(kept));
+    return interval
+        ? estimate.within(at(low, estimate.line()), at(high, estimate.line()))
+        : estimate;
   }
 
   /** The values of a curve at the abscissae of another. */
@@ -108,8 +131,8 @@ final class ArmCurves {
   }
 
   /** A measured line, the mean, with the band of its seeds, thinned. */
-  Series measured(String key, UnaryOperator<Curve> transform) {
-    return banded(key, "measured", mean(key), transform);
+  Series measured(String key) {
+    return banded(key, "measured", mean(key), curve -> curve);
   }
 
   /** The median of a loss with the band of its seeds, thinned. */
@@ -120,27 +143,20 @@ final class ArmCurves {
   private Series banded(String key, String meaning, Curve middle, UnaryOperator<Curve> transform) {
     Curve whole = transform.apply(middle);
     int[] kept = Thinning.indices(whole);
-    Optional<Band> band = Optional.empty();
-    if (metrics.size() > 1) {
-      Curve low = transform.apply(combined(key, y -> extreme(y, -1)));
-      Curve high = transform.apply(combined(key, y -> extreme(y, 1)));
-      band = Optional.of(new Band(low.at(kept), high.at(kept)));
+    Series line = new Series(name(), meaning, Style.SOLID, colour, whole.at(kept));
+    if (metrics.size() == 1) {
+      return line;
     }
-    return new Series(name(), meaning, Style.SOLID, colour, false, whole.at(kept), band);
+    Curve low = transform.apply(combined(key, y -> present(y).min().orElse(Double.NaN)));
+    Curve high = transform.apply(combined(key, y -> present(y).max().orElse(Double.NaN)));
+    return line.within(low.at(kept), high.at(kept));
   }
 
-  /** The raw line behind a smoothed one. */
-  Series faint(String key) {
-    Series raw = line(key, "every step", Style.SOLID, UnaryOperator.identity());
-    return new Series(
-        raw.name(), raw.meaning(), raw.style(), raw.colour(), true, raw.line(), raw.band());
+  private static DoubleStream present(double[] values) {
+    return Arrays.stream(values).filter(v -> !Double.isNaN(v));
   }
 
-  private interface Combine {
-    double of(double[] values);
-  }
-
-  private Curve combined(String key, Combine combine) {
+  private Curve combined(String key, ToDoubleFunction<double[]> combine) {
     List<Curve> curves = seeds(key);
     if (curves.isEmpty()) {
       return Curve.empty();
@@ -151,17 +167,10 @@ final class ArmCurves {
             .toArray();
     double[] values =
         Arrays.stream(steps)
-            .map(x -> combine.of(curves.stream().mapToDouble(c -> c.valueAt(x)).toArray()))
+            .map(
+                x ->
+                    combine.applyAsDouble(curves.stream().mapToDouble(c -> c.valueAt(x)).toArray()))
             .toArray();
     return Curve.of(steps, values);
-  }
-
-  private static double extreme(double[] values, int sign) {
-    return sign
-        * IntStream.range(0, values.length)
-            .mapToDouble(i -> sign * values[i])
-            .filter(v -> !Double.isNaN(v))
-            .max()
-            .orElse(Double.NaN);
   }
 }

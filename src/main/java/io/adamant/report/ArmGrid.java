@@ -1,8 +1,9 @@
 package io.adamant.report;
 
-import io.adamant.chart.Chart;
+import io.adamant.chart.Chart.Axis;
+import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Range;
-import io.adamant.results.RunStatus;
 import io.adamant.stats.Curve;
 import io.adamant.stats.RateGrid;
 import java.util.ArrayList;
@@ -12,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
 
 /**
  * The points of an arm whose settings a grid varies.
@@ -42,78 +46,48 @@ record ArmGrid(String name, List<ArmRuns> points) {
 
   /** The keys that vary. */
   List<String> varying() {
-    return Differences.keys(points.stream().map(ArmGrid::setting).toList());
+    return Differences.keys(points.stream().map(ArmRuns::setting).toList());
   }
 
   /** The distinct values of a number, rising; empty where it is not a number everywhere. */
   List<Double> values(String key) {
-    List<Double> values = points.stream().map(point -> value(point, key)).distinct().toList();
+    List<Double> values = points.stream().map(point -> point.setting(key)).distinct().toList();
     return values.contains(Double.NaN) ? List.of() : values.stream().sorted().toList();
   }
 
-  static Map<String, String> setting(ArmRuns point) {
-    return point.runs().get(0).setting();
-  }
-
-  /** A number of a point's setting; NaN where there is none. */
-  static double value(ArmRuns point, String key) {
-    try {
-      return Double.parseDouble(setting(point).getOrDefault(key, ""));
-    } catch (NumberFormatException e) {
-      return Double.NaN;
-    }
-  }
-
-  /** Mean validation loss of a point; NaN unless all its seeds finished. */
-  static double loss(ArmRuns point) {
-    return point.status() == RunStatus.FINISHED
-        ? point.mean(run -> run.summary().valLoss())
-        : Double.NaN;
-  }
-
   /** A line through points with the band of their seeds, where any has several. */
-  static Chart.Series line(
-      String name,
-      String meaning,
-      Chart.Style style,
-      int colour,
-      NavigableMap<Double, ArmRuns> points) {
-    double[] x = points.keySet().stream().mapToDouble(at -> at).toArray();
-    Curve mean = Curve.of(x, points.values().stream().mapToDouble(ArmGrid::loss).toArray());
-    Curve low = Curve.of(x, points.values().stream().mapToDouble(p -> extreme(p, -1)).toArray());
-    Curve high = Curve.of(x, points.values().stream().mapToDouble(p -> extreme(p, 1)).toArray());
-    boolean seeds = points.values().stream().anyMatch(point -> point.runs().size() > 1);
-    return new Chart.Series(
-        name,
-        meaning,
-        style,
-        colour,
-        false,
-        mean,
-        seeds ? Optional.of(new Chart.Band(low, high)) : Optional.empty());
+  static Series line(
+      String name, String meaning, Style style, int colour, NavigableMap<Double, ArmRuns> points) {
+    Series line = new Series(name, meaning, style, colour, curve(points, DoubleStream::average));
+    return points.values().stream().allMatch(point -> point.runs().size() == 1)
+        ? line
+        : line.within(curve(points, DoubleStream::min), curve(points, DoubleStream::max));
   }
 
-  /** What an axis must span to show lines with their bands. */
-  static Range range(List<Chart.Series> lines) {
+  /** One number of the losses of each point; none unless all its seeds finished. */
+  private static Curve curve(
+      NavigableMap<Double, ArmRuns> points, Function<DoubleStream, OptionalDouble> number) {
+    return Curve.of(
+        points.keySet().stream().mapToDouble(at -> at).toArray(),
+        points.values().stream()
+            .map(p -> Double.isNaN(p.wholeLoss()) ? new double[0] : p.losses())
+            .mapToDouble(losses -> number.apply(Arrays.stream(losses)).orElse(Double.NaN))
+            .toArray());
+  }
+
+  /** What an axis of losses must span to show lines with their bands. */
+  static Axis losses(List<Series> lines) {
     List<Curve> curves = new ArrayList<>();
-    for (Chart.Series line : lines) {
+    for (Series line : lines) {
       curves.add(line.line());
       line.band().ifPresent(band -> curves.addAll(List.of(band.low(), band.high())));
     }
-    return Range.linear(curves, false);
-  }
-
-  /** The highest (sign 1) or lowest (sign -1) loss of a point's seeds; NaN as {@link #loss}. */
-  private static double extreme(ArmRuns point, int sign) {
-    double[] losses = point.values(run -> run.summary().valLoss());
-    return Double.isNaN(loss(point))
-        ? Double.NaN
-        : sign * Arrays.stream(losses).map(loss -> sign * loss).max().orElse(Double.NaN);
+    return new Axis("validation loss", "nats per token", false, Range.linear(curves, false));
   }
 
   /** The point with the lowest loss among some; empty where none has one. */
   static Optional<ArmRuns> best(List<ArmRuns> some) {
-    return RateGrid.best(some, ArmGrid::loss);
+    return RateGrid.best(some, ArmRuns::wholeLoss);
   }
 
   /**
@@ -128,9 +102,9 @@ record ArmGrid(String name, List<ArmRuns> points) {
       StringBuilder row = new StringBuilder(name);
       for (String key : others) {
         row.append(' ').append(key.substring(key.lastIndexOf('.') + 1)).append('=');
-        row.append(setting(point).getOrDefault(key, ""));
+        row.append(point.setting().getOrDefault(key, ""));
       }
-      rows.computeIfAbsent(row.toString(), r -> new TreeMap<>()).put(value(point, LR), point);
+      rows.computeIfAbsent(row.toString(), r -> new TreeMap<>()).put(point.setting(LR), point);
     }
     rows.values().removeIf(row -> row.size() < 2);
     return rows;

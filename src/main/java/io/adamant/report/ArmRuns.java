@@ -1,8 +1,11 @@
 package io.adamant.report;
 
+import io.adamant.base.Numbers;
+import io.adamant.config.RunConfig;
 import io.adamant.results.Manifest;
 import io.adamant.results.RunData;
 import io.adamant.results.RunStatus;
+import io.adamant.stats.MeanEstimate;
 import io.adamant.stats.Statistics;
 import java.util.Comparator;
 import java.util.List;
@@ -32,20 +35,29 @@ public record ArmRuns(String name, String study, String arm, List<RunData> runs)
     }
   }
 
-  /**
-   * Type of the optimizer.
-   *
-   * @return for example {@code adamw}
-   */
-  public String optimizer() {
-    return runs.get(0).config().optimizer().type();
+  /** The configuration of its first run. */
+  RunConfig config() {
+    return runs.get(0).config();
+  }
+
+  /** Type of the optimizer, for example {@code adamw}. */
+  String optimizer() {
+    return config().optimizer().type();
+  }
+
+  /** What decides which runs are seeds of one another, by dotted key. */
+  Map<String, String> setting() {
+    return runs.get(0).setting();
+  }
+
+  /** A number of its setting; NaN where there is none. */
+  double setting(String key) {
+    return Numbers.parse(setting().getOrDefault(key, "")).orElse(Double.NaN);
   }
 
   /**
    * The worst status among the runs, which decides where the arm is listed: a mean over the seeds
    * that survived would flatter an arm whose other seeds diverged.
-   *
-   * @return the status
    */
   public RunStatus status() {
     return runs.stream().map(run -> run.summary().status()).max(Comparator.naturalOrder()).get();
@@ -54,8 +66,6 @@ public record ArmRuns(String name, String study, String arm, List<RunData> runs)
   /**
    * The runs whose numbers are averaged and drawn: the finished ones; where none finished, those
    * that did not end badly; where there are none of these either, all.
-   *
-   * @return at least one run
    */
   public List<RunData> shown() {
     List<RunData> finished =
@@ -67,32 +77,56 @@ public record ArmRuns(String name, String study, String arm, List<RunData> runs)
     return alive.isEmpty() ? runs : alive;
   }
 
-  /**
-   * A number of each shown run that has it.
-   *
-   * @param number for example a loss
-   * @return finite values by rising seed
-   */
-  public double[] values(ToDoubleFunction<RunData> number) {
+  /** Those of the shown runs that did not end badly. */
+  List<RunData> averaged() {
+    return shown().stream().filter(run -> !run.summary().status().bad()).toList();
+  }
+
+  /** Whether there is no finished or running seed to average. */
+  boolean lost() {
+    return averaged().isEmpty();
+  }
+
+  /** The finite values of a number of the shown runs, by rising seed. */
+  double[] values(ToDoubleFunction<RunData> number) {
     return shown().stream().mapToDouble(number).filter(Double::isFinite).toArray();
   }
 
-  /**
-   * The mean of a number over the shown runs.
-   *
-   * @param number for example a loss
-   * @return the mean of the finite values, NaN where there is none
-   */
-  public double mean(ToDoubleFunction<RunData> number) {
+  /** The mean of a number over the shown runs; NaN where none has it. */
+  double mean(ToDoubleFunction<RunData> number) {
     return Statistics.mean(values(number));
   }
 
-  /**
-   * Steps that the guard left out, over all runs.
-   *
-   * @return at least 0
-   */
-  public long skippedSteps() {
+  /** The mean of a measurement of each run's last measured step, over all parameters. */
+  double measured(String quantity) {
+    return mean(run -> run.measured(quantity));
+  }
+
+  /** Final validation losses of the shown runs that have one, by rising seed. */
+  double[] losses() {
+    return values(run -> run.summary().valLoss());
+  }
+
+  /** Mean final validation loss in nats per token. */
+  double valLoss() {
+    return Statistics.mean(losses());
+  }
+
+  /** Half-width of its 95 % t-interval; NaN where there are fewer than two seeds. */
+  double valLossHalfWidth() {
+    double[] losses = losses();
+    return losses.length < 2
+        ? Double.NaN
+        : MeanEstimate.of(losses, ComparisonTable.LEVEL).interval().halfWidth();
+  }
+
+  /** Mean validation loss; NaN unless all seeds finished. */
+  double wholeLoss() {
+    return status() == RunStatus.FINISHED ? valLoss() : Double.NaN;
+  }
+
+  /** Steps that the guard left out, over all runs. */
+  long skippedSteps() {
     return runs.stream().mapToLong(run -> run.summary().skippedSteps()).sum();
   }
 
@@ -100,16 +134,11 @@ public record ArmRuns(String name, String study, String arm, List<RunData> runs)
     return new ArmRuns(newName, study, arm, runs);
   }
 
-  /**
-   * What its losses are measured on. Losses of other text, tokens or vocabulary have another unit.
-   *
-   * @return equal where the data are
-   */
+  /** What its losses are measured on. Losses of other text, tokens or vocabulary differ in unit. */
   String data() {
-    RunData run = runs.get(0);
-    Map<String, String> data = new TreeMap<>(run.setting());
+    Map<String, String> data = new TreeMap<>(setting());
     data.keySet().removeIf(key -> !key.startsWith("data."));
-    String hash = run.manifest().text(Manifest.Key.DATA_SHA256);
+    String hash = runs.get(0).manifest().text(Manifest.Key.DATA_SHA256);
     if (!hash.isEmpty()) {
       data.put("data.corpus", hash); // the same text wherever it lies
       data.remove("data.validation_corpus");

@@ -8,12 +8,8 @@ import io.adamant.chart.Palette;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
 import io.adamant.chart.Sentences;
-import io.adamant.stats.Curve;
-import io.adamant.stats.MeanEstimate;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -38,49 +34,36 @@ final class BetaSection {
   }
 
   static Section of(StudyData study) {
-    List<String> sentences = new ArrayList<>();
-    List<Chart> charts = new ArrayList<>();
-    for (ArmGrid grid : ArmGrid.of(study)) {
-      BetaSection section = new BetaSection(grid);
-      if (section.betas1.size() > 1 && section.betas2.size() > 1) {
-        sentences.add(section.sentence());
-        charts.add(section.map());
-        charts.add(section.distances());
-      }
-    }
-    if (!charts.isEmpty()) {
-      sentences.add(
-          0,
-          "For each pair of betas, the lowest mean validation loss over the other settings of "
-              + "the grid, such as the learning rate; ± as in the comparison table; empty if "
-              + "no run finished. Over |beta1 − beta2|, solid lines have beta2 above beta1, "
-              + "dotted lines below it.");
-    }
-    return new Section("betas", "Betas", sentences, List.of(), List.of(), charts);
+    Section.Builder section =
+        Section.of("betas", "Betas")
+            .say(
+                "For each pair of betas, the lowest mean validation loss over the other settings of"
+                    + " the grid, such as the learning rate; ± as in the comparison table; empty if"
+                    + " no run finished. Over |beta1 − beta2|, solid lines have beta2 above beta1,"
+                    + " dotted lines below it.");
+    ArmGrid.of(study).stream()
+        .map(BetaSection::new)
+        .filter(betas -> betas.betas1.size() > 1 && betas.betas2.size() > 1)
+        .forEach(
+            betas -> section.say(betas.sentence()).panel(betas.map()).panel(betas.distances()));
+    return section.done();
   }
 
   private Optional<ArmRuns> best(double beta1, double beta2) {
     return ArmGrid.best(
         grid.points().stream()
-            .filter(p -> ArmGrid.value(p, BETA1) == beta1 && ArmGrid.value(p, BETA2) == beta2)
+            .filter(p -> p.setting(BETA1) == beta1 && p.setting(BETA2) == beta2)
             .toList());
   }
 
   private double loss(double beta1, double beta2) {
-    return best(beta1, beta2).map(ArmGrid::loss).orElse(Double.NaN);
+    return best(beta1, beta2).map(ArmRuns::wholeLoss).orElse(Double.NaN);
   }
 
   /** Half-width of the 95 % t-interval of a pair's loss, where there are seeds for one. */
   private String noise(double beta1, double beta2) {
-    double[] losses =
-        best(beta1, beta2)
-            .map(point -> point.values(run -> run.summary().valLoss()))
-            .orElse(new double[0]);
-    return losses.length < 2
-        ? ""
-        : "\n± "
-            + Digits.fixed(
-                MeanEstimate.of(losses, ComparisonTable.LEVEL).interval().halfWidth(), 3);
+    double half = best(beta1, beta2).map(ArmRuns::valLossHalfWidth).orElse(Double.NaN);
+    return Double.isNaN(half) ? "" : "\n± " + Digits.fixed(half, 3);
   }
 
   private String sentence() {
@@ -97,21 +80,21 @@ final class BetaSection {
     if (best.isEmpty()) {
       return grid.name() + ": no run finished.";
     }
-    double beta1 = ArmGrid.value(best.get(), BETA1);
-    double beta2 = ArmGrid.value(best.get(), BETA2);
+    double beta1 = best.get().setting(BETA1);
+    double beta2 = best.get().setting(BETA2);
     String lowest =
         "%s: lowest at beta1 = %s, beta2 = %s with %s nats"
             .formatted(
                 grid.name(),
                 RateSection.rate(beta1),
                 RateSection.rate(beta2),
-                Digits.fixed(ArmGrid.loss(best.get()), 4));
+                Digits.fixed(best.get().wholeLoss(), 4));
     if (beta1 == beta2 || Double.isNaN(equal)) {
       return lowest + (beta1 == beta2 ? ", where both are equal." : ".");
     }
     return lowest
         + "; the best pair of equal ones, %s, is %s above."
-            .formatted(RateSection.rate(at), Digits.fixed(equal - ArmGrid.loss(best.get()), 4));
+            .formatted(RateSection.rate(at), Digits.fixed(equal - best.get().wholeLoss(), 4));
   }
 
   private Chart map() {
@@ -150,15 +133,13 @@ final class BetaSection {
       line(beta1, colour, Chart.Style.SOLID, beta2 -> beta2 >= beta1).ifPresent(lines::add);
       line(beta1, colour, Chart.Style.DOTTED, beta2 -> beta2 <= beta1).ifPresent(lines::add);
     }
-    List<Curve> curves = lines.stream().map(Chart.Series::line).toList();
-    double far = curves.stream().mapToDouble(c -> c.x(c.size() - 1)).max().orElse(1);
+    double far =
+        lines.stream().map(Chart.Series::line).mapToDouble(c -> c.x(c.size() - 1)).max().orElse(1);
     return new Chart(
         id("beta-distance"),
         grid.name() + ": validation loss by |beta1 − beta2|",
-        new Chart.Axis(
-            "|beta1 − beta2|", "", false, Optional.of(new Range(0, Math.max(far, 1e-6)))),
-        new Chart.Axis(
-            "validation loss", "nats per token", false, Optional.of(ArmGrid.range(lines))),
+        new Chart.Axis("|beta1 − beta2|", "", false, new Range(0, Math.max(far, 1e-6))),
+        ArmGrid.losses(lines),
         lines);
   }
 
@@ -174,11 +155,8 @@ final class BetaSection {
     if (points.isEmpty() || (points.size() == 1 && style == Chart.Style.DOTTED)) {
       return Optional.empty();
     }
-    Map<Chart.Style, String> sides = new LinkedHashMap<>();
-    sides.put(Chart.Style.SOLID, "beta2 above beta1");
-    sides.put(Chart.Style.DOTTED, "beta2 below beta1");
-    return Optional.of(
-        ArmGrid.line(
-            "beta1 = " + RateSection.rate(beta1), sides.get(style), style, colour, points));
+    String meaning = "beta2 " + (style == Chart.Style.SOLID ? "above" : "below") + " beta1";
+    String name = "beta1 = " + RateSection.rate(beta1);
+    return Optional.of(ArmGrid.line(name, meaning, style, colour, points));
   }
 }

@@ -1,159 +1,184 @@
 package io.adamant.report;
 
+import io.adamant.base.Csv;
 import io.adamant.chart.Digits;
+import io.adamant.chart.Sentences;
+import io.adamant.chart.Table;
+import io.adamant.chart.Table.Column;
 import io.adamant.results.Metrics;
 import io.adamant.results.RunData;
 import io.adamant.results.RunStatus;
-import io.adamant.stats.MeanEstimate;
-import io.adamant.stats.Statistics;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.DoubleFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The arms side by side, best validation loss first; arms with an unfinished run after those that
  * finished, arms with a diverged or failed run last.
  *
  * <p>Arms of different data are not ranked together: those of the first study's data come first.
+ * Numbers are means over an arm's finished seeds (see {@link ArmRuns#shown}), missing where
+ * unknown; RMS values are those of all parameters at each run's last measured step.
  *
- * @param rows one an arm
+ * @param rows the arms
  * @param warning that the losses of these rows have different units, where they have
  */
-public record ComparisonTable(List<Row> rows, Optional<String> warning) {
+public record ComparisonTable(List<ArmRuns> rows, Optional<String> warning) {
   /** Confidence of the interval of the validation loss. */
   public static final double LEVEL = 0.95;
+
+  private static final int WIDTH = 100;
 
   /** Takes a copy. */
   public ComparisonTable {
     rows = List.copyOf(rows);
   }
 
-  /**
-   * One arm. Numbers are means over its finished seeds (see {@link ArmRuns#shown}) and NaN where
-   * unknown; losses are in nats per token, RMS values those of the group "all" at each run's last
-   * measured step.
-   *
-   * @param name name of the arm
-   * @param optimizer type of its optimizer
-   * @param runs number of its runs
-   * @param averaged how many of them the numbers are of
-   * @param status worst among its runs
-   * @param valLoss mean final validation loss
-   * @param valLossHalfWidth half-width of its 95 % t-interval; NaN where fewer than two seeds
-   * @param perplexity exp(valLoss), the geometric mean of the seeds' perplexities
-   * @param tokensPerSecond mean of the runs' medians
-   * @param seconds mean wall time of training
-   * @param updateRms measured RMS of the update direction u
-   * @param updateRmsPredicted self-consistent mean field, theory §4
-   * @param updateRmsFree parameter-free √((1−β1)/(1+β1)), theory §4
-   * @param weightRms measured RMS of the weights
-   * @param weightRmsPredicted theory §5
-   * @param note what a reader must know: unfinished, diverged and failed runs, skipped steps
-   */
-  public record Row(
-      String name,
-      String optimizer,
-      int runs,
-      int averaged,
-      RunStatus status,
-      double valLoss,
-      double valLossHalfWidth,
-      double perplexity,
-      double tokensPerSecond,
-      double seconds,
-      double updateRms,
-      double updateRmsPredicted,
-      double updateRmsFree,
-      double weightRms,
-      double weightRmsPredicted,
-      String note) {
-
-    /**
-     * Whether no run of this arm survived.
-     *
-     * @return true if there is no finished or running seed to average
-     */
-    public boolean lost() {
-      return averaged == 0;
-    }
-  }
-
-  /**
-   * Compares the arms of a study.
-   *
-   * @param study the study
-   * @return the table
-   */
+  /** Compares the arms of a study. */
   public static ComparisonTable of(StudyData study) {
-    Comparator<Row> order =
-        Comparator.<Row>comparingInt(ComparisonTable::rank)
-            .thenComparingDouble(Row::valLoss) // NaN sorts last
-            .thenComparing(Row::name);
+    Comparator<ArmRuns> order =
+        Comparator.comparingInt(ComparisonTable::rank)
+            .thenComparingDouble(ArmRuns::valLoss) // NaN sorts last
+            .thenComparing(ArmRuns::name);
     return new ComparisonTable(
         study.data().stream()
             .flatMap(
-                data ->
-                    study.arms().stream()
-                        .filter(arm -> arm.data().equals(data))
-                        .map(ComparisonTable::row)
-                        .sorted(order))
+                data -> study.arms().stream().filter(arm -> arm.data().equals(data)).sorted(order))
             .toList(),
         study.warning());
   }
 
-  private static int rank(Row row) {
-    if (row.status() == RunStatus.FINISHED) {
+  private static int rank(ArmRuns arm) {
+    if (arm.status() == RunStatus.FINISHED) {
       return 0;
     }
-    if (!row.status().bad()) {
+    if (!arm.status().bad()) {
       return 1;
     }
-    return row.lost() ? 3 : 2;
+    return arm.lost() ? 3 : 2;
   }
 
-  private static Row row(ArmRuns arm) {
-    List<RunData> averaged =
-        arm.shown().stream().filter(run -> !run.summary().status().bad()).toList();
-    double[] losses = arm.values(run -> run.summary().valLoss());
-    double loss = Statistics.mean(losses);
-    double halfWidth =
-        losses.length < 2 ? Double.NaN : MeanEstimate.of(losses, LEVEL).interval().halfWidth();
-    return new Row(
-        arm.name(),
-        arm.optimizer(),
-        arm.runs().size(),
-        averaged.size(),
-        arm.status(),
-        loss,
-        halfWidth,
-        Math.exp(loss),
-        arm.mean(run -> run.summary().tokensPerSecond()),
-        arm.mean(run -> run.summary().seconds()),
-        arm.mean(run -> run.measured(Metrics.UPDATE_RMS)),
-        arm.mean(run -> run.measured(Metrics.UPDATE_RMS_PREDICTED)),
-        arm.mean(run -> run.measured(Metrics.UPDATE_RMS_FREE)),
-        arm.mean(run -> run.measured(Metrics.WEIGHT_RMS)),
-        arm.mean(run -> run.measured(Metrics.WEIGHT_RMS_PREDICTED)),
-        note(arm));
+  /** The first row of each arm: the point of its grid with the lowest loss, by study and arm. */
+  Map<String, ArmRuns> winners() {
+    return rows.stream()
+        .collect(
+            Collectors.toMap(
+                arm -> arm.study() + "/" + arm.arm(),
+                arm -> arm,
+                (first, other) -> first,
+                LinkedHashMap::new));
   }
 
-  private static String note(ArmRuns arm) {
+  /** What people read. */
+  Table table() {
+    DoubleFunction<String> seconds = s -> s < 10 ? Digits.fixed(s, 1) : Digits.count(s);
+    return new Table.Columns<ArmRuns>()
+        .text("optimizer", ArmRuns::name)
+        .add(number("validation", "loss", "loss"), ComparisonTable::loss)
+        .add(
+            number("validation", "perplexity", "ppl"),
+            arm -> arm.lost() ? "" : Digits.fixed(Math.exp(arm.valLoss()), 2))
+        .number("tokens/s", Digits::count, arm -> arm.mean(run -> run.summary().tokensPerSecond()))
+        .number("seconds", seconds, arm -> arm.mean(run -> run.summary().seconds()))
+        .add(number("update RMS", "measured", "meas."), rms(Metrics.UPDATE_RMS))
+        .add(number("update RMS", "predicted", "pred."), rms(Metrics.UPDATE_RMS_PREDICTED))
+        .add(number("weight RMS", "measured", "meas."), rms(Metrics.WEIGHT_RMS))
+        .add(number("weight RMS", "predicted", "pred."), rms(Metrics.WEIGHT_RMS_PREDICTED))
+        .of("", rows);
+  }
+
+  private static Column number(String group, String heading, String brief) {
+    return new Column(group, heading, brief, true);
+  }
+
+  private static String loss(ArmRuns arm) {
+    return arm.lost()
+        ? arm.status().word()
+        : Digits.plusMinus(arm.valLoss(), arm.valLossHalfWidth(), 4);
+  }
+
+  private static Function<ArmRuns, String> rms(String quantity) {
+    return arm -> Digits.significant(arm.measured(quantity), 3);
+  }
+
+  /** Aligned columns of at most 100 characters, notes below. */
+  public String terminal() {
+    return wrapped(warning.stream()) + table().terminal(WIDTH) + wrapped(notes().stream());
+  }
+
+  private static String wrapped(Stream<String> texts) {
+    return texts
+        .flatMap(text -> Sentences.wrapped(text, WIDTH).stream())
+        .map(line -> line + "\n")
+        .collect(Collectors.joining());
+  }
+
+  /** A GitHub-flavoured Markdown table, notes below. */
+  public String markdown() {
+    StringBuilder text = new StringBuilder();
+    warning.ifPresent(words -> text.append("**").append(words).append("**\n"));
+    text.append(table().markdown());
+    notes().forEach(note -> text.append('\n').append(note).append('\n'));
+    return text.toString().stripLeading();
+  }
+
+  /** Comma-separated values with every digit, for programs; blank where unknown. */
+  public String csv() {
+    Table.Columns<ArmRuns> columns =
+        new Table.Columns<ArmRuns>()
+            .text("arm", ArmRuns::name)
+            .text("optimizer", ArmRuns::optimizer)
+            .text("status", arm -> arm.status().word())
+            .whole("seeds", arm -> arm.runs().size())
+            .whole("seeds_averaged", arm -> arm.averaged().size())
+            .number("val_loss", Csv::number, ArmRuns::valLoss)
+            .number("val_loss_half_width_95", Csv::number, ArmRuns::valLossHalfWidth)
+            .number("val_ppl", Csv::number, arm -> Math.exp(arm.valLoss()))
+            .number(
+                "tokens_per_s", Csv::number, arm -> arm.mean(r -> r.summary().tokensPerSecond()))
+            .number("seconds", Csv::number, arm -> arm.mean(run -> run.summary().seconds()));
+    for (String quantity :
+        List.of(
+            Metrics.UPDATE_RMS,
+            Metrics.UPDATE_RMS_PREDICTED,
+            Metrics.UPDATE_RMS_FREE,
+            Metrics.WEIGHT_RMS,
+            Metrics.WEIGHT_RMS_PREDICTED)) {
+      columns.number(quantity, Csv::number, arm -> arm.measured(quantity));
+    }
+    return columns.text("note", ComparisonTable::note).of("", rows).csv();
+  }
+
+  /** What the numbers are, and what must be said of some arms. */
+  List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    if (rows.stream().anyMatch(arm -> Double.isFinite(arm.valLossHalfWidth()))) {
+      notes.add("±: half-width of the 95 % t-interval of the mean over seeds.");
+    }
+    rows.stream()
+        .filter(arm -> !note(arm).isEmpty())
+        .forEach(arm -> notes.add(arm.name() + ": " + note(arm) + "."));
+    return notes;
+  }
+
+  /** What a reader must know: unfinished, diverged and failed runs, skipped steps. */
+  static String note(ArmRuns arm) {
     Map<RunStatus, List<RunData>> byStatus =
         arm.runs().stream()
             .collect(
                 Collectors.groupingBy(
                     run -> run.summary().status(), TreeMap::new, Collectors.toList()));
+    byStatus.remove(RunStatus.FINISHED);
     List<String> parts = new ArrayList<>();
-    byStatus.forEach(
-        (status, runs) -> {
-          if (status != RunStatus.FINISHED) {
-            parts.add(statusNote(arm, status, runs));
-          }
-        });
+    byStatus.forEach((status, runs) -> parts.add(statusNote(arm, status, runs)));
     if (arm.skippedSteps() > 0) {
       parts.add(Digits.plural(arm.skippedSteps(), "step") + " skipped");
     }

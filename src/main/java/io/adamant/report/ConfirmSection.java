@@ -2,16 +2,12 @@ package io.adamant.report;
 
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.results.RunData;
 import io.adamant.results.RunStatus;
-import io.adamant.stats.MeanEstimate;
-import io.adamant.stats.Statistics;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -21,22 +17,16 @@ final class ConfirmSection {
   private ConfirmSection() {}
 
   static Section of(StudyData study) {
-    List<String> sentences = new ArrayList<>();
-    List<FactTable> tables = new ArrayList<>();
-    if (!study.confirmed().isEmpty()) {
-      sentences.add(
-          "Each arm's winner is the point of its grid with the lowest mean validation loss on the"
-              + " study's own seeds. Its loss on those seeds is biased low, and more so the "
-              + "more points there are; on fresh seeds it is not.");
-      for (Confirmed winner : study.confirmed()) {
-        if (winner.winner()) {
-          overtaken(winner, study.confirmed()).ifPresent(sentences::add);
-        }
-      }
-      tables.add(table(study.confirmed()));
-    }
-    return new Section(
-        "confirmation", "Winners on fresh seeds", sentences, tables, List.of(), List.of());
+    Section.Builder section =
+        Section.of("confirmation", "Winners on fresh seeds")
+            .say(
+                "Each arm's winner is the point of its grid with the lowest mean validation loss on"
+                    + " the study's own seeds. Its loss on those seeds is biased low, and more so"
+                    + " the more points there are; on fresh seeds it is not.");
+    study.confirmed().stream()
+        .filter(Confirmed::winner)
+        .forEach(winner -> section.say(overtaken(winner, study.confirmed())));
+    return section.table(table(study.confirmed())).done();
   }
 
   /** The best winner on fresh seeds, in a sentence. */
@@ -64,12 +54,8 @@ final class ConfirmSection {
         .toList();
   }
 
-  private static double[] losses(ArmRuns runs) {
-    return runs.values(run -> run.summary().valLoss());
-  }
-
   private static double mean(Confirmed point) {
-    return point.runs().status().bad() ? Double.NaN : Statistics.mean(losses(point.runs()));
+    return point.runs().status().bad() ? Double.NaN : point.runs().valLoss();
   }
 
   /** A neighbour that is better on fresh seeds: the choice of the rate does not hold. */
@@ -84,30 +70,35 @@ final class ConfirmSection {
                     .formatted(
                         winner.arm(),
                         other.role().equals("lower") ? "next lower" : "next higher",
-                        RateSection.rate(ArmGrid.value(other.runs(), ArmGrid.LR)),
+                        RateSection.rate(other.runs().setting(ArmGrid.LR)),
                         Digits.fixed(mean(winner) - mean(other), 4)));
   }
 
-  private static FactTable table(List<Confirmed> confirmed) {
-    List<List<String>> rows = new ArrayList<>();
+  private static Table table(List<Confirmed> confirmed) {
+    List<Confirmed> points = new ArrayList<>();
     for (Confirmed winner : winners(confirmed)) {
-      rows.add(row(winner));
+      points.add(winner);
       confirmed.stream()
           .filter(other -> !other.winner() && other.arm().equals(winner.arm()))
-          .forEach(other -> rows.add(row(other)));
+          .forEach(points::add);
     }
-    return new FactTable(
-        "Validation loss in nats per token, mean ± half-width of the 95 % t-interval",
-        List.of(
-            "point",
-            "role",
-            "learning rate",
+    return new Table.Columns<Confirmed>()
+        .text("point", point -> point.runs().name())
+        .text("role", point -> point.winner() ? "winner" : "next " + point.role() + " rate")
+        .number("learning rate", RateSection::rate, point -> point.runs().setting(ArmGrid.LR))
+        .text(
             "on its own seeds"
                 + in(confirmed, point -> point.selection().map(ConfirmSection::seeds)),
+            point -> point.selection().map(ConfirmSection::loss).orElse(""))
+        .text(
             "on fresh seeds" + in(confirmed, point -> Optional.of(seeds(point.runs()))),
-            "difference",
-            "each"),
-        rows);
+            point -> loss(point.runs()))
+        .number("difference", d -> Digits.signed(d, 4), ConfirmSection::difference)
+        .text(
+            "each",
+            p ->
+                p.runs().runs().stream().map(ConfirmSection::one).collect(Collectors.joining(", ")))
+        .of("Validation loss in nats per token, mean ± half-width of the 95 % t-interval", points);
   }
 
   /** The seeds that all points share, for a heading. */
@@ -116,18 +107,8 @@ final class ConfirmSection {
     return all.size() == 1 ? " (" + all.get(0) + ")" : "";
   }
 
-  private static List<String> row(Confirmed point) {
-    double before = point.selection().map(ArmGrid::loss).orElse(Double.NaN);
-    double after = mean(point);
-    double difference = after - before;
-    return List.of(
-        point.runs().name(),
-        point.winner() ? "winner" : "next " + point.role() + " rate",
-        RateSection.rate(ArmGrid.value(point.runs(), ArmGrid.LR)),
-        point.selection().map(ConfirmSection::loss).orElse(""),
-        loss(point.runs()),
-        Double.isNaN(difference) ? "" : String.format(Locale.ROOT, "%+.4f", difference),
-        point.runs().runs().stream().map(ConfirmSection::one).collect(Collectors.joining(", ")));
+  private static double difference(Confirmed point) {
+    return mean(point) - point.selection().map(ArmRuns::wholeLoss).orElse(Double.NaN);
   }
 
   private static String seeds(ArmRuns runs) {
@@ -138,17 +119,9 @@ final class ConfirmSection {
 
   /** With its interval where there are seeds for one. */
   private static String loss(ArmRuns runs) {
-    double[] losses = losses(runs);
-    if (runs.status().bad() || losses.length == 0) {
-      return runs.status().word();
-    }
-    String mean = Digits.fixed(Arrays.stream(losses).average().orElse(Double.NaN), 4);
-    return losses.length < 2
-        ? mean
-        : mean
-            + " ± "
-            + Digits.fixed(
-                MeanEstimate.of(losses, ComparisonTable.LEVEL).interval().halfWidth(), 4);
+    return runs.status().bad() || runs.losses().length == 0
+        ? runs.status().word()
+        : Digits.plusMinus(runs.valLoss(), runs.valLossHalfWidth(), 4);
   }
 
   private static String one(RunData run) {

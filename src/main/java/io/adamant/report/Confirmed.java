@@ -42,7 +42,7 @@ public record Confirmed(String arm, String role, ArmRuns runs, Optional<ArmRuns>
         Optional<ArmRuns> selection =
             grid.stream()
                 .filter(p -> p.study().equals(first.study()) && p.arm().equals(choice.arm()))
-                .filter(p -> p.runs().get(0).setting().equals(first.setting()))
+                .filter(p -> p.setting().equals(first.setting()))
                 .findFirst();
         String arm = (several ? first.study() + "/" : "") + choice.arm();
         String name = selection.map(ArmRuns::name).orElse(choice.label());

@@ -3,13 +3,12 @@ package io.adamant.report;
 import io.adamant.chart.Axes;
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Axis;
-import io.adamant.chart.Chart.Band;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.chart.Thinning;
 import io.adamant.results.Metrics;
 import io.adamant.stats.Curve;
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -32,37 +32,39 @@ final class CoordinateSection {
   private static final Range SPAN = new Range(5e-3, 20);
   private static final double NORMAL_MEDIAN = 0.6744897501960817; // of |z|, z standard normal
 
-  private final List<ArmCurves> arms;
+  private CoordinateSection() {}
 
-  private CoordinateSection(List<ArmCurves> arms) {
-    this.arms = arms.stream().filter(arm -> !histograms(arm, GroupCharts.ALL).isEmpty()).toList();
+  static Section of(List<ArmCurves> all) {
+    List<ArmCurves> arms = measured(all, GroupCharts.ALL);
+    Section.Builder section =
+        Section.of("coordinates", "Signal-to-noise ratio of single coordinates")
+            .say(
+                "With equal betas σ² = v − m² is a variance, and each coordinate has its own "
+                    + "signal-to-noise ratio |m|/σ. Below 1 the coordinate is noise-dominated: its "
+                    + "update is not a sign but 1/√(1 + σ²/m²), about |m|/σ. The line is the median"
+                    + " coordinate, the dark band contains half of all coordinates and the light"
+                    + " band nine in ten.")
+            .sayOfEach(
+                "Noise-dominated coordinates: %s.",
+                ArmCurves.each(arms, CoordinateSection::dominated))
+            .table(table(arms))
+            .wide(spread(arms, GroupCharts.ALL))
+            .panels(
+                line(arms, Metrics.NOISE_DOMINATED, "Share of coordinates with |m| < σ", "share"))
+            .panels(
+                line(
+                    arms,
+                    Metrics.MOLLIFICATION,
+                    "Effective mollification: mean of 1/√(1 + σ²/m²)",
+                    "mean |u|"));
+    GroupCharts.GROUPS.stream()
+        .filter(group -> !measured(arms, group).isEmpty())
+        .forEach(group -> section.panels(spread(arms, group)));
+    return section.done();
   }
 
-  static Section of(List<ArmCurves> arms) {
-    CoordinateSection section = new CoordinateSection(arms);
-    List<Chart> wide = new ArrayList<>();
-    List<Chart> panels = new ArrayList<>();
-    if (!section.arms.isEmpty()) {
-      wide.add(section.spread(GroupCharts.ALL));
-      panels.add(
-          section.line(Metrics.NOISE_DOMINATED, "Share of coordinates with |m| < σ", "share"));
-      panels.add(
-          section.line(
-              Metrics.MOLLIFICATION,
-              "Effective mollification: mean of 1/√(1 + σ²/m²)",
-              "mean |u|"));
-      GroupCharts.GROUPS.stream()
-          .filter(g -> section.arms.stream().anyMatch(arm -> !histograms(arm, g).isEmpty()))
-          .map(section::spread)
-          .forEach(panels::add);
-    }
-    return new Section(
-        "coordinates",
-        "Signal-to-noise ratio of single coordinates",
-        section.sentences(),
-        section.arms.isEmpty() ? List.of() : List.of(section.table()),
-        wide,
-        panels);
+  private static List<ArmCurves> measured(List<ArmCurves> arms, String group) {
+    return arms.stream().filter(arm -> !histograms(arm, group).isEmpty()).toList();
   }
 
   /** A histogram of a step, mean over seeds. */
@@ -84,47 +86,29 @@ final class CoordinateSection {
     return histograms;
   }
 
-  private Chart spread(String group) {
+  private static List<Chart> spread(List<ArmCurves> arms, String group) {
     List<Series> lines = new ArrayList<>();
     for (ArmCurves arm : arms) {
       List<Histogram> histograms = histograms(arm, group);
-      lines.add(series(arm, histograms, 0.05, 0.95, true));
-      lines.add(series(arm, histograms, 0.25, 0.75, false));
-      noiseMedian(arm).ifPresent(median -> lines.add(pureNoise(arm, histograms, median)));
+      Curve median = quantiles(histograms, 0.5);
+      Series line = new Series(arm.name(), "median coordinate", Style.SOLID, arm.colour(), median);
+      lines.add(line.within(quantiles(histograms, 0.05), quantiles(histograms, 0.95)).behind());
+      lines.add(line.within(quantiles(histograms, 0.25), quantiles(histograms, 0.75)));
+      noiseMedian(arm)
+          .map(noise -> median.map(y -> noise))
+          .map(m -> new Series(arm.name(), "median on pure noise", Style.DOTTED, arm.colour(), m))
+          .ifPresent(lines::add);
     }
-    lines.add(ArmCurves.axes(arms).level("|m| = σ", "fixed level", EVEN));
-    return new Chart(
+    lines.add(ArmCurves.axes(arms).level("|m| = σ", EVEN));
+    return ArmCurves.chart(
+        arms,
         "coordinate-ratio-" + group,
         "|m|/σ over coordinates: " + GroupCharts.named(group),
-        ArmCurves.axes(arms).steps(),
-        new Axis("|m| / σ", "", true, Optional.of(SPAN)),
+        new Axis("|m| / σ", "", true, SPAN),
         lines,
         group.equals(GroupCharts.ALL)
-            ? List.of("Dotted in an arm's colour: the median coordinate on pure noise.")
-            : List.of());
-  }
-
-  private static Series series(
-      ArmCurves arm, List<Histogram> histograms, double low, double high, boolean faint) {
-    return new Series(
-        arm.name(),
-        "median coordinate",
-        Style.SOLID,
-        arm.colour(),
-        faint,
-        quantiles(histograms, 0.5),
-        Optional.of(new Band(quantiles(histograms, low), quantiles(histograms, high))));
-  }
-
-  private static Series pureNoise(ArmCurves arm, List<Histogram> histograms, double median) {
-    return new Series(
-        arm.name(),
-        "median on pure noise",
-        Style.DOTTED,
-        arm.colour(),
-        false,
-        quantiles(histograms, 0.5).map(y -> median),
-        Optional.empty());
+            ? new String[] {"Dotted in an arm's colour: the median coordinate on pure noise."}
+            : new String[0]);
   }
 
   /**
@@ -132,7 +116,7 @@ final class CoordinateSection {
    * &minus; m&sup2;) is z/&radic;(1 &minus; z&sup2;), z = 0.674 &radic;r.
    */
   private static Optional<Double> noiseMedian(ArmCurves arm) {
-    Object beta = arm.arm().runs().get(0).config().optimizer().settings().get("beta1");
+    Object beta = arm.arm().config().optimizer().settings().get("beta1");
     if (!(beta instanceof Number beta1)) {
       return Optional.empty();
     }
@@ -155,64 +139,50 @@ final class CoordinateSection {
     return IntStream.range(0, size).filter(i -> i % stride == 0 || i == size - 1).toArray();
   }
 
-  private Chart line(String quantity, String title, String label) {
-    List<Series> lines = new ArrayList<>();
-    for (ArmCurves arm : arms) {
-      lines.add(arm.measured(Metrics.group(GroupCharts.ALL, quantity), curve -> curve));
-    }
-    return new Chart(
+  private static List<Chart> line(
+      List<ArmCurves> arms, String quantity, String title, String label) {
+    String key = Metrics.group(GroupCharts.ALL, quantity);
+    List<Series> lines = arms.stream().map(arm -> arm.measured(key)).toList();
+    return ArmCurves.chart(
+        arms,
         quantity.replace('_', '-'),
         title + ": all parameters",
-        ArmCurves.axes(arms).steps(),
-        Axes.vertical(label, "", lines, true),
+        Axes.vertical(label, lines, true),
         lines);
   }
 
-  private List<String> sentences() {
-    List<String> sentences = new ArrayList<>();
-    sentences.add(
-        "With equal betas σ² = v − m² is a variance, and each coordinate has its own "
-            + "signal-to-noise ratio |m|/σ. Below 1 the coordinate is noise-dominated: its "
-            + "update is not a sign but 1/√(1 + σ²/m²), about |m|/σ. The line is the median "
-            + "coordinate, the dark band contains half of all coordinates and the light band "
-            + "nine in ten.");
-    List<String> shares = new ArrayList<>();
-    for (ArmCurves arm : arms) {
-      Curve share = arm.mean(Metrics.group(GroupCharts.ALL, Metrics.NOISE_DOMINATED)).present();
-      if (share.size() > 0) {
-        shares.add(
-            "%s: %s at step %s, %s at step %s"
+  private static Optional<String> dominated(ArmCurves arm) {
+    Curve share = arm.mean(Metrics.group(GroupCharts.ALL, Metrics.NOISE_DOMINATED)).present();
+    return share.size() == 0
+        ? Optional.empty()
+        : Optional.of(
+            "%s at step %s, %s at step %s"
                 .formatted(
-                    arm.name(),
                     Digits.percentage(share.y(0), 1),
                     Digits.count(share.x(0)),
                     Digits.percentage(share.last(), 1),
                     Digits.count(share.x(share.size() - 1))));
-      }
-    }
-    if (!shares.isEmpty()) {
-      sentences.add("Noise-dominated coordinates: " + String.join("; ", shares) + ".");
-    }
-    return sentences;
   }
 
-  private FactTable table() {
-    List<String> groups = GroupCharts.withAll();
+  /** Two rows an arm: shares and means by group. */
+  private static Table table(List<ArmCurves> arms) {
     List<String> headings = new ArrayList<>(List.of("arm", ""));
-    groups.forEach(group -> headings.add(GroupCharts.named(group)));
+    GroupCharts.withAll().forEach(group -> headings.add(GroupCharts.named(group)));
     List<List<String>> rows = new ArrayList<>();
     for (ArmCurves arm : arms) {
-      List<String> shares = new ArrayList<>(List.of(arm.name(), "noise-dominated"));
-      List<String> means = new ArrayList<>(List.of(arm.name(), Metrics.MOLLIFICATION));
-      for (String group : groups) {
-        shares.add(percentage(arm.mean(Metrics.group(group, Metrics.NOISE_DOMINATED)).last()));
-        means.add(
-            Digits.significant(arm.mean(Metrics.group(group, Metrics.MOLLIFICATION)).last(), 3));
-      }
-      rows.add(shares);
-      rows.add(means);
+      rows.add(row(arm, "noise-dominated", Metrics.NOISE_DOMINATED, x -> percentage(x)));
+      rows.add(row(arm, Metrics.MOLLIFICATION, Metrics.MOLLIFICATION, Digits.significant(3)));
     }
-    return new FactTable("Last measured step", headings, rows);
+    return Table.of("Last measured step", headings, rows);
+  }
+
+  private static List<String> row(
+      ArmCurves arm, String name, String quantity, DoubleFunction<String> written) {
+    List<String> row = new ArrayList<>(List.of(arm.name(), name));
+    GroupCharts.withAll().stream()
+        .map(group -> written.apply(arm.mean(Metrics.group(group, quantity)).last()))
+        .forEach(row::add);
+    return row;
   }
 
   private static String percentage(double share) {

@@ -7,7 +7,7 @@ import io.adamant.stats.Statistics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /** How far measured and predicted lines lie apart, in words. */
 final class Deviations {
@@ -18,22 +18,25 @@ final class Deviations {
   }
 
   /** The median over steps of |measured / predicted − 1|, arm by arm, smallest first. */
-  static Optional<String> typical(GroupCharts charts, Prediction prediction) {
-    List<String> parts =
-        found(charts, prediction, List.of(GroupCharts.ALL)).stream()
-            .sorted(Found.BY_SIZE)
-            .map(f -> f.arm() + ": " + Digits.percentage(f.median(), 1))
-            .toList();
-    return parts.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", parts));
+  static List<String> typical(GroupCharts charts, Prediction prediction) {
+    return found(charts, prediction, List.of(GroupCharts.ALL)).stream()
+        .sorted(Found.BY_SIZE)
+        .map(f -> f.arm() + ": " + Digits.percentage(f.median(), 1))
+        .toList();
+  }
+
+  /** Measured over predicted − 1. */
+  static <T> ToDoubleFunction<T> of(ToDoubleFunction<T> measured, ToDoubleFunction<T> predicted) {
+    return arm -> measured.applyAsDouble(arm) / predicted.applyAsDouble(arm) - 1;
   }
 
   /** The parameter group and arm whose lines lie farthest apart. */
-  static Optional<String> worstGroup(GroupCharts charts, Prediction prediction) {
-    List<String> groups =
-        charts.measuredGroups().stream().filter(g -> !g.equals(GroupCharts.ALL)).toList();
-    return found(charts, prediction, groups).stream()
+  static List<String> worstGroup(GroupCharts charts, Prediction prediction) {
+    return found(charts, prediction, GroupCharts.GROUPS).stream()
         .max(Found.BY_SIZE)
-        .map(f -> f.group() + " of " + f.arm() + ", " + Digits.percentage(f.median(), 1));
+        .map(f -> f.group() + " of " + f.arm() + ", " + Digits.percentage(f.median(), 1))
+        .stream()
+        .toList();
   }
 
   private static List<Found> found(GroupCharts charts, Prediction prediction, List<String> groups) {

@@ -4,10 +4,12 @@ import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Heat;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
 import io.adamant.chart.Sentences;
+import io.adamant.chart.Table;
 import io.adamant.results.RunStatus;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -17,63 +19,46 @@ final class DivergenceSection {
   private DivergenceSection() {}
 
   static Section of(StudyData study) {
-    List<List<String>> rows = new ArrayList<>();
-    List<Chart> charts = new ArrayList<>();
+    Section.Builder section =
+        Section.of("divergence", "Where training diverged")
+            .say(
+                "A run has diverged when the guard against non-finite numbers stops it. Cells count"
+                    + " diverged seeds; white means none.");
+    Map<String, NavigableMap<Double, ArmRuns>> bad = new LinkedHashMap<>();
     for (ArmGrid grid : ArmGrid.of(study)) {
       Map<String, NavigableMap<Double, ArmRuns>> rates = grid.rates();
-      if (rates.values().stream()
-          .flatMap(row -> row.values().stream())
-          .noneMatch(point -> diverged(point) > 0)) {
-        continue;
+      if (rates.values().stream().anyMatch(points -> diverged(points.values()) > 0)) {
+        bad.putAll(rates);
+        section.panel(map(grid, rates));
       }
-      rates.forEach((row, points) -> rows.add(row(row, points)));
-      charts.add(map(grid, rates));
     }
-    List<FactTable> tables =
-        rows.isEmpty()
-            ? List.of()
-            : List.of(
-                new FactTable(
-                    "Diverged runs by learning rate",
-                    List.of(
-                        "arm",
-                        "highest rate without",
-                        "lowest rate with one",
-                        "diverged runs",
-                        "runs"),
-                    rows));
-    List<String> sentences =
-        rows.isEmpty()
-            ? List.of()
-            : List.of(
-                "A run has diverged when the guard against non-finite numbers stops it. Cells "
-                    + "count diverged seeds; white means none.");
-    return new Section(
-        "divergence", "Where training diverged", sentences, tables, List.of(), charts);
+    return section.table(table(bad)).done();
   }
 
-  private static long diverged(ArmRuns point) {
-    return point.runs().stream()
+  private static long diverged(Collection<ArmRuns> points) {
+    return points.stream()
+        .flatMap(point -> point.runs().stream())
         .filter(run -> run.summary().status() == RunStatus.DIVERGED)
         .count();
   }
 
-  private static List<String> row(String name, NavigableMap<Double, ArmRuns> points) {
-    String lowest = "";
-    String highest = "";
-    long diverged = 0;
-    long runs = 0;
-    for (Map.Entry<Double, ArmRuns> point : points.entrySet()) {
-      long bad = diverged(point.getValue());
-      diverged += bad;
-      runs += point.getValue().runs().size();
-      if (bad == 0) {
-        highest = RateSection.rate(point.getKey());
-      } else if (lowest.isEmpty()) {
-        lowest = RateSection.rate(point.getKey());
-      }
-    }
-    return List.of(name, highest, lowest, Long.toString(diverged), Long.toString(runs));
+  private static Table table(Map<String, NavigableMap<Double, ArmRuns>> rates) {
+    return new Table.Columns<Map.Entry<String, NavigableMap<Double, ArmRuns>>>()
+        .text("arm", Map.Entry::getKey)
+        .text("highest rate without", row -> rate(row.getValue().descendingMap(), false))
+        .text("lowest rate with one", row -> rate(row.getValue(), true))
+        .whole("diverged runs", row -> diverged(row.getValue().values()))
+        .whole("runs", row -> row.getValue().values().stream().mapToInt(p -> p.runs().size()).sum())
+        .of("Diverged runs by learning rate", rates.entrySet());
+  }
+
+  /** The first rate at which a run diverged, or none did. */
+  private static String rate(NavigableMap<Double, ArmRuns> points, boolean diverged) {
+    return points.keySet().stream()
+        .filter(lr -> diverged(List.of(points.get(lr))) > 0 == diverged)
+        .findFirst()
+        .map(RateSection::rate)
+        .orElse("");
   }
 
   private static Chart map(ArmGrid grid, Map<String, NavigableMap<Double, ArmRuns>> rates) {
@@ -103,7 +88,7 @@ final class DivergenceSection {
     if (point == null) {
       return new Heat.Cell(Double.NaN, "");
     }
-    long bad = diverged(point);
+    long bad = diverged(List.of(point));
     return new Heat.Cell(
         bad == 0 ? 0 : -(double) bad / point.runs().size(), bad + "/" + point.runs().size());
   }

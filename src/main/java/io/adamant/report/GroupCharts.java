@@ -5,13 +5,13 @@ import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Axis;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
+import io.adamant.chart.Section;
 import io.adamant.chart.Thinning;
 import io.adamant.results.Metrics;
 import io.adamant.stats.Curve;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -29,24 +29,16 @@ record GroupCharts(
     String title,
     List<Prediction> predictions,
     List<ArmCurves> arms,
-    Notes notes) {
+    Function<String, List<String>> notes) {
   /** All parameters together. */
   static final String ALL = Metrics.ALL;
 
   /** The groups of parameters. */
   static final List<String> GROUPS = List.of("embedding", "attention", "mlp", "norm", "head");
 
-  /** Sentences about a group. */
-  interface Notes {
-    /** None. */
-    Notes NONE = group -> List.of();
-
-    List<String> of(String group);
-  }
-
   /** Charts without notes. */
   GroupCharts(String quantity, String title, List<Prediction> predictions, List<ArmCurves> arms) {
-    this(quantity, title, predictions, arms, Notes.NONE);
+    this(quantity, title, predictions, arms, group -> List.of());
   }
 
   /**
@@ -58,9 +50,19 @@ record GroupCharts(
    */
   record Prediction(String key, String meaning, Style style) {}
 
+  /** A section with these charts, to which tables and more sentences can be added. */
+  Section.Builder section(String id, String heading, String sentence) {
+    return Section.of(id, heading).say(sentence).wide(wide()).panels(panels());
+  }
+
   /** Over all parameters the values, and their ratios to the predictions where there are any. */
-  List<Chart> wide() {
-    return Stream.concat(charts(List.of(ALL)).stream(), ratios().stream()).toList();
+  private List<Chart> wide() {
+    return Stream.concat(values().stream(), ratios().stream()).toList();
+  }
+
+  /** The values over all parameters; none where they were not measured. */
+  List<Chart> values() {
+    return charts(List.of(ALL));
   }
 
   /** The charts by group; a group that was not measured has none. */
@@ -99,36 +101,33 @@ record GroupCharts(
     Axis y =
         quantity.equals(Metrics.SNR)
             ? Axes.logarithmic(title, everything) // estimates scatter around 0 where there is none
-            : Axes.vertical(title, "", everything, true);
+            : Axes.vertical(title, everything, true);
     Axis x = ArmCurves.axes(arms).steps();
     return groups.stream()
         .filter(measured::contains)
-        .map(g -> new Chart(id(g), title + ": " + named(g), x, y, series(g), notes.of(g)))
+        .map(g -> new Chart(id(g), title + ": " + named(g), x, y, series(g), notes.apply(g)))
         .toList();
   }
 
   /** Values over many decades hide a few percent, so ratios have a chart of their own. */
-  private Optional<Chart> ratios() {
+  private List<Chart> ratios() {
     List<Series> lines = new ArrayList<>();
     for (ArmCurves arm : arms) {
       for (Prediction p : predictions) {
         Curve whole = deviation(arm, ALL, p).map(d -> 1 + d).present();
-        if (!whole.blank()) {
-          Curve line = whole.at(Thinning.indices(whole));
-          String meaning = "measured / " + p.meaning();
+        Curve line = whole.at(Thinning.indices(whole));
+        if (!line.blank()) {
           lines.add(
-              new Series(
-                  arm.name(), meaning, p.style(), arm.colour(), false, line, Optional.empty()));
+              new Series(arm.name(), "measured / " + p.meaning(), p.style(), arm.colour(), line));
         }
       }
     }
-    if (lines.isEmpty()) {
-      return Optional.empty();
+    if (!lines.isEmpty()) {
+      lines.add(0, ArmCurves.axes(arms).level("prediction = measured", 1));
     }
-    lines.add(0, ArmCurves.axes(arms).level("prediction = measured", "fixed level", 1));
-    Axis y = Axes.vertical("measured / predicted", "", lines, false);
+    Axis y = Axes.vertical("measured / predicted", lines, false);
     String name = title + ": measured over predicted, all parameters";
-    return Optional.of(new Chart(id("ratio"), name, ArmCurves.axes(arms).steps(), y, lines));
+    return ArmCurves.chart(arms, id("ratio"), name, y, lines);
   }
 
   private String id(String group) {
@@ -149,18 +148,11 @@ record GroupCharts(
     List<Series> lines = new ArrayList<>();
     for (ArmCurves arm : arms) {
       for (Prediction p : predictions) {
-        Series line = arm.estimate(Metrics.group(group, p.key()), p.meaning(), p.style());
-        if (!line.line().blank()) {
-          lines.add(line);
-        }
+        lines.add(arm.estimate(Metrics.group(group, p.key()), p.meaning(), p.style()));
       }
     }
-    for (ArmCurves arm : arms) {
-      Series line = arm.measured(Metrics.group(group, quantity), UnaryOperator.identity());
-      if (!line.line().blank()) {
-        lines.add(line);
-      }
-    }
+    arms.forEach(arm -> lines.add(arm.measured(Metrics.group(group, quantity))));
+    lines.removeIf(Series::blank);
     return lines;
   }
 }

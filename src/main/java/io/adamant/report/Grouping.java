@@ -38,7 +38,7 @@ final class Grouping {
         Comparator.<ArmRuns>comparingInt(arm -> studies.indexOf(arm.study()))
             .thenComparingInt(arm -> place(arm, named))
             .thenComparing(ArmRuns::arm)
-            .thenComparingDouble(arm -> arm.runs().get(0).config().optimizer().lr())
+            .thenComparingDouble(arm -> arm.config().optimizer().lr())
             .thenComparing(ArmRuns::name);
     return arms.stream().sorted(order).toList();
   }

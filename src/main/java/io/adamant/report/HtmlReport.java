@@ -5,9 +5,8 @@ import io.adamant.chart.ChartPage;
 import io.adamant.chart.Html;
 import io.adamant.chart.Palette;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.chart.Thinning;
-import java.util.List;
 
 /**
  * One self-contained page: style, ECharts and data are part of it, and its content security policy
@@ -53,26 +52,24 @@ public final class HtmlReport {
     Section overview = report.overview();
     StringBuilder html = new StringBuilder(ChartPage.open(overview.id(), overview.title()));
     overview.sentences().forEach(sentence -> html.append(Html.paragraph(sentence)));
-    overview.tables().forEach(table -> html.append(ChartPage.table(table)));
+    overview.tables().forEach(table -> html.append(Html.table(table)));
     html.append("</section>\n").append(ChartPage.open("comparison", "Comparison"));
     html.append(comparison());
-    for (String note : TableText.notes(report.table())) {
+    for (String note : report.table().notes()) {
       html.append("<p class=\"note\">").append(Html.escaped(note)).append("</p>\n");
     }
     return html.append("</section>\n").toString();
   }
 
   private String comparison() {
-    List<TableColumn> columns = TableColumn.ALL;
     return Html.table(
-        (report.table().warning().isPresent() ? "Grouped by data, within it best" : "Best")
-            + " validation loss first; RMS values over all parameters at the last measured step",
-        columns.stream().map(TableColumn::group).toList(),
-        columns.stream().map(TableColumn::heading).toList(),
-        report.table().rows().stream()
-            .map(row -> columns.stream().map(column -> column.cell().apply(row)).toList())
-            .toList(),
-        column -> !columns.get(column).text());
+        report
+            .table()
+            .table()
+            .captioned(
+                (report.table().warning().isPresent() ? "Grouped by data, within it best" : "Best")
+                    + " validation loss first; RMS values over all parameters at the last measured"
+                    + " step"));
   }
 
   /** Colours of the arms and meanings of the line styles, the same for all charts. */
@@ -109,10 +106,10 @@ public final class HtmlReport {
   private String details() {
     StringBuilder html = new StringBuilder(ChartPage.open("details", "Details"));
     html.append(Html.paragraph(Thinning.STATED));
-    for (FactTable table : OverviewTables.details(report.study())) {
+    for (Table table : OverviewTables.details(report.study())) {
       html.append("<details><summary>").append(Html.escaped(table.caption()));
       html.append("</summary>\n");
-      html.append(ChartPage.table(new FactTable("", table.headings(), table.rows())));
+      html.append(Html.table(table.captioned("")));
       html.append("</details>\n");
     }
     return html.append("</section>\n").toString();

@@ -7,11 +7,10 @@ import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.results.Metrics;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The residual of the update RMS against a prediction that touches neither the optimizer's state
@@ -23,98 +22,64 @@ final class IndependentSection {
       List.of(
           Metrics.FACTOR_TIME, Metrics.FACTOR_COORDINATES, Metrics.FACTOR_EPS, Metrics.PERSISTENCE);
 
-  private final List<ArmCurves> arms;
-  private final List<Chart> charts = new ArrayList<>();
-
-  private IndependentSection(List<ArmCurves> arms) {
-    this.arms = arms;
-    List<String> groups = GroupCharts.withAll();
-    List<List<Series>> lines = groups.stream().map(this::residuals).toList();
-    Axis y =
-        Axes.vertical(
-            "measured / predicted − 1", "", lines.stream().flatMap(List::stream).toList(), true);
-    for (int i = 0; i < groups.size(); i++) {
-      if (!lines.get(i).isEmpty()) {
-        List<Series> drawn = new ArrayList<>(lines.get(i));
-        drawn.add(0, ArmCurves.axes(arms).level("prediction = measured", "fixed level", 0));
-        charts.add(
-            new Chart(
-                "update-rms-residual-" + groups.get(i),
-                "Residual of the update RMS: " + GroupCharts.named(groups.get(i)),
-                ArmCurves.axes(arms).steps(),
-                y,
-                drawn));
-      }
-    }
-  }
+  private IndependentSection() {}
 
   static Section of(List<ArmCurves> arms) {
-    IndependentSection section = new IndependentSection(arms);
-    List<Chart> charts = section.charts;
-    return new Section(
-        "update-rms-independent",
-        "Update RMS against fresh gradients",
-        section.sentences(),
-        charts.isEmpty() ? List.of() : List.of(section.table()),
-        charts.isEmpty() ? List.of() : charts.subList(0, 1),
-        charts.isEmpty() ? List.of() : charts.subList(1, charts.size()));
+    Section.Builder section =
+        Section.of("update-rms-independent", "Update RMS against fresh gradients")
+            .say(
+                "The residual is measured over predicted, minus 1. The prediction uses only the "
+                    + "scatter between gradients of independent batches, not the optimizer's state;"
+                    + " the band is its 95 % interval. 1 + residual is the product of three"
+                    + " factors, each 1 where its assumption holds: gradients are independent over"
+                    + " steps with the same mean (time), all coordinates have the same ratio"
+                    + " (coordinates), ε is small (ε). Persistence is the part of a gradient's"
+                    + " signal that earlier steps share.");
+    arms.forEach(arm -> section.say(new UpdateVerdict(arm, GroupCharts.ALL).sentences()));
+    List<Chart> charts = charts(arms);
+    return section
+        .table(table(charts.isEmpty() ? List.of() : arms))
+        .wide(charts.stream().limit(1).toList())
+        .panels(charts.stream().skip(1).toList())
+        .done();
   }
 
-  private List<Series> residuals(String group) {
-    return arms.stream()
-        .map(
-            arm ->
-                arm.estimate(
-                    Metrics.group(group, Metrics.UPDATE_RMS_RESIDUAL), "residual", Style.SOLID))
-        .filter(line -> !line.line().blank())
-        .toList();
-  }
-
-  private List<String> sentences() {
-    List<String> sentences = new ArrayList<>();
-    sentences.add(
-        "The residual is measured over predicted, minus 1. The prediction uses only the "
-            + "scatter between gradients of independent batches, not the optimizer's state; "
-            + "the band is its 95 % interval. 1 + residual is the product of three"
-            + " factors, each 1 where its assumption holds: gradients are independent over "
-            + "steps with the same mean (time), all coordinates have the same ratio "
-            + "(coordinates), ε is small (ε). Persistence is the part of a gradient's signal "
-            + "that earlier steps share.");
-    arms.stream()
-        .map(arm -> new UpdateVerdict(arm, GroupCharts.ALL).sentences())
-        .flatMap(Optional::stream)
-        .forEach(sentences::add);
-    return sentences;
-  }
-
-  private FactTable table() {
-    List<List<String>> rows = new ArrayList<>();
-    for (ArmCurves arm : arms) {
-      for (String group : GroupCharts.withAll()) {
-        UpdateVerdict verdict = new UpdateVerdict(arm, group);
-        UpdateVerdict.Count count = verdict.count();
-        if (count.all() > 0) {
-          List<String> row = new ArrayList<>();
-          row.add(arm.name());
-          row.add(group);
-          row.add(count.within() + " of " + count.all());
-          row.add(Digits.percent(verdict.median(Metrics.UPDATE_RMS_RESIDUAL)));
-          FACTORS.forEach(key -> row.add(Digits.fixed(verdict.median(key), 2)));
-          rows.add(row);
-        }
-      }
+  private static List<Chart> charts(List<ArmCurves> arms) {
+    List<Series> all =
+        GroupCharts.withAll().stream().flatMap(group -> residuals(arms, group).stream()).toList();
+    Axis y = Axes.vertical("measured / predicted − 1", all, true);
+    List<Chart> charts = new ArrayList<>();
+    for (String group : GroupCharts.withAll()) {
+      List<Series> lines = new ArrayList<>(residuals(arms, group));
+      lines.add(0, ArmCurves.axes(arms).level("prediction = measured", 0));
+      String title = "Residual of the update RMS: " + GroupCharts.named(group);
+      charts.addAll(ArmCurves.chart(arms, "update-rms-residual-" + group, title, y, lines));
     }
-    return new FactTable(
+    return charts;
+  }
+
+  private static List<Series> residuals(List<ArmCurves> arms, String group) {
+    String key = Metrics.group(group, Metrics.UPDATE_RMS_RESIDUAL);
+    return ArmCurves.lines(arms, arm -> arm.estimate(key, "residual", Style.SOLID));
+  }
+
+  private static Table table(List<ArmCurves> arms) {
+    Table.Columns<UpdateVerdict> columns =
+        new Table.Columns<UpdateVerdict>()
+            .text("arm", verdict -> verdict.arm().name())
+            .text("group", UpdateVerdict::group)
+            .text("theory holds", v -> v.count().within() + " of " + v.count().all())
+            .number("residual", Digits::percent, v -> v.median(Metrics.UPDATE_RMS_RESIDUAL));
+    List<String> names = List.of("× time", "× coordinates", "× ε", Metrics.PERSISTENCE);
+    for (int i = 0; i < names.size(); i++) {
+      String factor = FACTORS.get(i);
+      columns.number(names.get(i), Digits.fixed(2), verdict -> verdict.median(factor));
+    }
+    return columns.of(
         "Medians over the steps with an independent prediction",
-        List.of(
-            "arm",
-            "group",
-            "theory holds",
-            "residual",
-            "× time",
-            "× coordinates",
-            "× ε",
-            Metrics.PERSISTENCE),
-        rows);
+        arms.stream()
+            .flatMap(arm -> GroupCharts.withAll().stream().map(g -> new UpdateVerdict(arm, g)))
+            .filter(verdict -> !verdict.blank())
+            .toList());
   }
 }

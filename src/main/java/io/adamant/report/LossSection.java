@@ -4,6 +4,7 @@ import io.adamant.chart.Axes;
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Axis;
 import io.adamant.chart.Chart.Series;
+import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
@@ -14,7 +15,6 @@ import io.adamant.stats.Curve;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /** Validation and training loss over steps. */
 final class LossSection {
@@ -31,32 +31,26 @@ final class LossSection {
 
   static Section of(List<ArmCurves> arms) {
     LossSection section = new LossSection(arms);
-    List<Chart> charts = new ArrayList<>();
-    if (axisHasValues(arms, Metrics.VAL_LOSS)) {
-      charts.add(section.validation());
-    }
-    if (axisHasValues(arms, Metrics.TRAIN_LOSS)) {
-      charts.add(section.training());
-    }
-    return new Section("loss", "Loss", section.sentences(), List.of(), charts, List.of());
+    return Section.of("loss", "Loss")
+        .say(section.unigram().map(section::againstUnigram))
+        .say(section.smoothing())
+        .wide(section.validation())
+        .wide(section.training())
+        .done();
   }
 
-  private static boolean axisHasValues(List<ArmCurves> arms, String key) {
-    return arms.stream().anyMatch(arm -> !arm.mean(key).blank());
-  }
-
-  private Chart validation() {
+  private List<Chart> validation() {
     List<Series> lines = new ArrayList<>();
-    unigram()
-        .ifPresent(level -> lines.add(axes.level("unigram cross-entropy", "fixed level", level)));
-    arms.forEach(
-        arm -> lines.add(arm.loss(Metrics.VAL_LOSS, "measured", UnaryOperator.identity())));
-    return new Chart("validation-loss", "Validation loss", axes.steps(), losses(lines), lines);
+    unigram().ifPresent(level -> lines.add(axes.level("unigram cross-entropy", level)));
+    arms.forEach(arm -> lines.add(arm.loss(Metrics.VAL_LOSS, "measured", curve -> curve)));
+    return ArmCurves.chart(arms, "validation-loss", "Validation loss", losses(lines), lines);
   }
 
-  private Chart training() {
+  private List<Chart> training() {
     List<Series> lines = new ArrayList<>();
-    arms.forEach(arm -> lines.add(arm.faint(Metrics.TRAIN_LOSS)));
+    for (ArmCurves arm : arms) {
+      lines.add(arm.line(Metrics.TRAIN_LOSS, "every step", Style.SOLID, raw -> raw).behind());
+    }
     for (ArmCurves arm : arms) {
       Series smooth =
           arm.loss(
@@ -65,7 +59,7 @@ final class LossSection {
               curve -> Smoothing.mean(curve, Smoothing.window(curve.size())));
       lines.add(smooth);
     }
-    return new Chart("training-loss", "Training loss", axes.steps(), losses(lines), lines);
+    return ArmCurves.chart(arms, "training-loss", "Training loss", losses(lines), lines);
   }
 
   private Axis losses(List<Series> lines) {
@@ -75,30 +69,26 @@ final class LossSection {
     double cut = Double.isFinite(start) ? CUT * start : Double.POSITIVE_INFINITY;
     Range range =
         Range.linear(curves.stream().map(c -> c.map(y -> Math.min(y, cut))).toList(), false);
-    return new Axis("loss", "nats per token", false, Optional.of(range));
+    return new Axis("loss", "nats per token", false, range);
   }
 
-  private List<String> sentences() {
-    List<String> sentences = new ArrayList<>();
-    unigram().ifPresent(level -> sentences.add(againstUnigram(level)));
+  private String smoothing() {
     int points = arms.stream().mapToInt(arm -> arm.mean(Metrics.TRAIN_LOSS).size()).max().orElse(0);
     boolean seeds = arms.stream().anyMatch(arm -> arm.arm().shown().size() > 1);
-    sentences.add(
-        "In the training loss, faint lines are the losses of single batches and solid lines "
-            + "their running means over "
-            + Digits.plural(Smoothing.window(points), "step")
-            + "."
-            + (seeds
-                ? " Lines are medians over seeds, bands go from the lowest to the highest seed."
-                : ""));
-    return sentences;
+    return "In the training loss, faint lines are the losses of single batches and solid lines "
+        + "their running means over "
+        + Digits.plural(Smoothing.window(points), "step")
+        + "."
+        + (seeds
+            ? " Lines are medians over seeds, bands go from the lowest to the highest seed."
+            : "");
   }
 
   private String againstUnigram(double level) {
     List<String> parts = new ArrayList<>();
     boolean allBelow = true;
     for (ArmCurves arm : arms) {
-      double gap = level - arm.arm().mean(run -> run.summary().valLoss());
+      double gap = level - arm.arm().valLoss();
       if (Double.isFinite(gap)) {
         allBelow &= gap > 0;
         parts.add(arm.name() + ": " + Digits.fixed(Math.abs(gap), 2) + (gap > 0 ? "" : " above"));

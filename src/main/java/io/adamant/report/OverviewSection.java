@@ -4,8 +4,6 @@ import io.adamant.chart.Digits;
 import io.adamant.chart.Palette;
 import io.adamant.chart.Section;
 import io.adamant.chart.Sentences;
-import io.adamant.config.RunConfig;
-import io.adamant.report.ComparisonTable.Row;
 import io.adamant.results.Manifest;
 import io.adamant.results.RunData;
 import io.adamant.results.RunStatus;
@@ -28,55 +26,43 @@ final class OverviewSection {
   }
 
   static Section of(StudyData study, ComparisonTable table, Map<String, Integer> drawn) {
-    OverviewSection section = new OverviewSection(study, table);
-    List<String> sentences = new ArrayList<>();
-    study.warning().ifPresent(sentences::add);
-    sentences.add(section.what());
+    OverviewSection overview = new OverviewSection(study, table);
+    Section.Builder section =
+        Section.of("overview", "What was run").say(study.warning()).say(overview.what());
     if (study.comparable()) {
-      section.winner().ifPresent(sentences::add);
+      section.say(overview.winner());
     }
-    ConfirmSection.headline(study).ifPresent(sentences::add);
-    sentences.add(section.health());
-    section.findings().ifPresent(sentences::add);
-    section.incomplete().ifPresent(sentences::add);
+    section
+        .say(ConfirmSection.headline(study))
+        .say(overview.health())
+        .sayOfEach("What went wrong: %s.", overview.findings())
+        .say(overview.incomplete());
     if (drawn.size() < study.arms().size()) {
-      sentences.add(
-          "The table has all "
-              + study.arms().size()
-              + " settings; the charts show "
-              + drawn.size()
-              + ": for each arm the setting with the lowest validation loss, and at most "
-              + Palette.size()
-              + " arms.");
+      section.say(
+          "The table has all %d settings; the charts show %d: for each arm the setting with the lowest validation loss, and at most %d arms."
+              .formatted(study.arms().size(), drawn.size(), Palette.size()));
     }
-    return new Section(
-        "overview", "What was run", sentences, OverviewTables.of(study), List.of(), List.of());
+    OverviewTables.of(study).forEach(section::table);
+    return section.done();
   }
 
   /** Name of a model and its training, as far as all runs share them. */
   private String what() {
     StringBuilder text = new StringBuilder();
     text.append(runs()).append(" trained ");
-    Optional<RunConfig> shape = shared(RunConfig::model).map(model -> study.runs().get(0).config());
     text.append(
-        shape
-            .map(
-                run ->
-                    "a GPT of %d layers and width %d"
-                        .formatted(run.model().layers(), run.model().width()))
+        shared(run -> run.config().model())
+            .map(m -> "a GPT of %d layers and width %d".formatted(m.layers(), m.width()))
             .orElse("GPTs of several shapes"));
-    sharedFact(Manifest.Key.PARAMETERS)
-        .ifPresent(
-            count ->
-                text.append(" (")
-                    .append(
-                        Digits.words(
-                            study.runs().get(0).manifest().number(Manifest.Key.PARAMETERS)))
-                    .append(" parameters)"));
-    sharedFact(Manifest.Key.DATA_DESCRIPTION).ifPresent(data -> text.append(" on ").append(data));
-    shared(run -> run.training().steps())
+    shared(run -> run.manifest().number(Manifest.Key.PARAMETERS))
+        .filter(Double::isFinite)
+        .ifPresent(n -> text.append(" (").append(Digits.words(n)).append(" parameters)"));
+    shared(run -> run.manifest().text(Manifest.Key.DATA_DESCRIPTION))
+        .filter(data -> !data.isEmpty())
+        .ifPresent(data -> text.append(" on ").append(data));
+    shared(run -> run.config().training().steps())
         .ifPresent(steps -> text.append(" for ").append(Digits.plural(steps, "step")));
-    shared(RunConfig::tokensPerStep)
+    shared(run -> run.config().tokensPerStep())
         .ifPresent(tokens -> text.append(" of ").append(Digits.count(tokens)).append(" tokens"));
     return text.append('.').toString();
   }
@@ -94,42 +80,31 @@ final class OverviewSection {
   }
 
   private Optional<String> winner() {
-    List<Row> ranked =
-        table.rows().stream()
-            .filter(row -> row.status() == RunStatus.FINISHED && Double.isFinite(row.valLoss()))
-            .toList();
+    List<ArmRuns> ranked =
+        table.rows().stream().filter(arm -> Double.isFinite(arm.wholeLoss())).toList();
     if (ranked.isEmpty()) {
       return Optional.empty();
     }
-    Row best = ranked.get(0);
-    String half = Digits.fixed(best.valLossHalfWidth(), 4);
+    ArmRuns best = ranked.get(0);
     String text =
-        "Lowest validation loss: "
-            + best.name()
-            + " with "
-            + Digits.fixed(best.valLoss(), 4)
-            + (half.isEmpty() ? "" : " ± " + half)
-            + " nats per token (perplexity "
-            + Digits.fixed(best.perplexity(), 1)
-            + ")";
+        "Lowest validation loss: %s with %s nats per token (perplexity %s)"
+            .formatted(
+                best.name(),
+                Digits.plusMinus(best.valLoss(), best.valLossHalfWidth(), 4),
+                Digits.fixed(Math.exp(best.valLoss()), 1));
     if (ranked.size() == 1) {
       return Optional.of(text + ".");
     }
-    Row second = ranked.get(1);
+    ArmRuns second = ranked.get(1);
+    String ahead = Digits.fixed(second.valLoss() - best.valLoss(), 4);
     return Optional.of(
-        text
-            + ", "
-            + Digits.fixed(second.valLoss() - best.valLoss(), 4)
-            + " below "
-            + second.name()
-            + ". "
-            + resolution(arm(best.name()), arm(second.name())));
+        "%s, %s below %s. %s".formatted(text, ahead, second.name(), resolution(best, second)));
   }
 
   /** Whether seeds resolve the difference of two arms. */
   private static String resolution(ArmRuns best, ArmRuns second) {
-    double[] a = best.values(run -> run.summary().valLoss());
-    double[] b = second.values(run -> run.summary().valLoss());
+    double[] a = best.losses();
+    double[] b = second.losses();
     if (a.length < 2 || b.length < 2) {
       return a.length == b.length
           ? "With one seed per arm, this difference cannot be told from seed noise."
@@ -173,7 +148,7 @@ final class OverviewSection {
   }
 
   /** What the divergence doctor recognised. */
-  private Optional<String> findings() {
+  private List<String> findings() {
     List<String> parts = new ArrayList<>();
     for (ArmRuns arm : study.arms()) {
       for (RunData run : arm.runs()) {
@@ -190,9 +165,7 @@ final class OverviewSection {
         }
       }
     }
-    return parts.isEmpty()
-        ? Optional.empty()
-        : Optional.of("What went wrong: " + String.join("; ", parts) + ".");
+    return parts;
   }
 
   /** What study.yaml and the folder do not agree on. */
@@ -211,22 +184,10 @@ final class OverviewSection {
         : Optional.of("Not shown: " + Sentences.list(parts) + ".");
   }
 
-  private <T> Optional<T> shared(Function<RunConfig, T> setting) {
-    List<T> values =
-        study.runs().stream().map(run -> setting.apply(run.config())).distinct().toList();
+  /** What all runs have in common, if they do. */
+  private <T> Optional<T> shared(Function<RunData, T> fact) {
+    List<T> values = study.runs().stream().map(fact).distinct().toList();
     return values.size() == 1 ? Optional.of(values.get(0)) : Optional.empty();
-  }
-
-  private Optional<String> sharedFact(Manifest.Key key) {
-    List<String> values =
-        study.runs().stream().map(r -> r.manifest().text(key)).distinct().toList();
-    return values.size() == 1 && !values.get(0).isEmpty()
-        ? Optional.of(values.get(0))
-        : Optional.empty();
-  }
-
-  private ArmRuns arm(String name) {
-    return study.arms().stream().filter(a -> a.name().equals(name)).findFirst().orElseThrow();
   }
 
   private static List<Long> seeds(ArmRuns arm) {

@@ -1,7 +1,7 @@
 package io.adamant.report;
 
 import io.adamant.chart.Digits;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.results.Manifest;
 import io.adamant.results.RunData;
 import io.adamant.results.RunStatus;
@@ -9,8 +9,7 @@ import io.adamant.results.RunSummary;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** How the arms differ, which runs had trouble, what all share, on which data and machine. */
@@ -43,95 +42,72 @@ final class OverviewTables {
   private OverviewTables() {}
 
   /** What a reader needs first: differences between the arms, and trouble if there was any. */
-  static List<FactTable> of(StudyData study) {
-    return Stream.of(differences(study), troubles(study)).flatMap(Optional::stream).toList();
+  static List<Table> of(StudyData study) {
+    return Stream.of(differences(study), troubles(study)).filter(OverviewTables::filled).toList();
   }
 
   /** What a reader may look up: what all arms share, data, machine and versions. */
-  static List<FactTable> details(StudyData study) {
-    return Stream.of(shared(study), provenance(study))
-        .filter(table -> !table.rows().isEmpty())
+  static List<Table> details(StudyData study) {
+    return Stream.of(
+            facts("What all arms share", Differences.shared(settings(study))), provenance(study))
+        .filter(OverviewTables::filled)
         .toList();
   }
 
-  private static Optional<FactTable> differences(StudyData study) {
-    List<Map<String, String>> settings =
-        study.arms().stream().map(arm -> arm.runs().get(0).setting()).toList();
-    List<String> keys = Differences.keys(settings);
-    List<String> arms = study.arms().stream().map(ArmRuns::name).toList();
-    if (keys.isEmpty()) {
-      return Optional.empty();
+  private static boolean filled(Table table) {
+    return table.columns().size() > 1 && !table.rows().isEmpty();
+  }
+
+  private static List<Map<String, String>> settings(StudyData study) {
+    return study.arms().stream().map(ArmRuns::setting).toList();
+  }
+
+  /** In the direction that needs fewer columns. */
+  private static Table differences(StudyData study) {
+    List<String> keys = Differences.keys(settings(study));
+    List<String> shortened = Differences.shortened(keys);
+    String caption = "How the arms differ";
+    if (keys.size() > study.arms().size()) {
+      Table.Columns<String> columns = new Table.Columns<String>().text("setting", key -> key);
+      for (ArmRuns arm : study.arms()) {
+        columns.text(arm.name(), key -> arm.setting().getOrDefault(key, ""));
+      }
+      return columns.of(caption, keys);
     }
-    List<List<String>> byArm =
-        settings.stream()
-            .map(setting -> keys.stream().map(key -> setting.getOrDefault(key, "")).toList())
-            .toList();
-    boolean wide = keys.size() > arms.size();
-    return Optional.of(
-        new FactTable(
-            "How the arms differ",
-            with(wide ? "setting" : "arm", wide ? arms : Differences.shortened(keys)),
-            wide ? rows(keys, transposed(byArm)) : rows(arms, byArm)));
+    Table.Columns<ArmRuns> columns = new Table.Columns<ArmRuns>().text("arm", ArmRuns::name);
+    for (int i = 0; i < keys.size(); i++) {
+      String key = keys.get(i);
+      columns.text(shortened.get(i), arm -> arm.setting().getOrDefault(key, ""));
+    }
+    return columns.of(caption, study.arms());
   }
 
-  private static List<List<String>> rows(List<String> names, List<List<String>> cells) {
-    return IntStream.range(0, names.size())
-        .mapToObj(i -> with(names.get(i), cells.get(i)))
-        .toList();
-  }
-
-  private static List<List<String>> transposed(List<List<String>> rows) {
-    return IntStream.range(0, rows.get(0).size())
-        .mapToObj(column -> rows.stream().map(row -> row.get(column)).toList())
-        .toList();
-  }
-
-  private static List<String> with(String first, List<String> rest) {
-    return Stream.concat(Stream.of(first), rest.stream()).toList();
-  }
-
-  private static Optional<FactTable> troubles(StudyData study) {
-    List<List<String>> rows =
-        study.runs().stream()
-            .filter(run -> troubled(run.summary()))
-            .map(OverviewTables::trouble)
-            .toList();
-    List<String> headings =
-        List.of("run", "seed", "status", "steps done", "planned", "skipped", "first bad", "reason");
-    return rows.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new FactTable("Runs that did not finish or skipped steps", headings, rows));
+  private static Table troubles(StudyData study) {
+    return new Table.Columns<RunData>()
+        .text("run", RunData::label)
+        .whole("seed", RunData::seed)
+        .text("status", run -> run.summary().status().word())
+        .number("steps done", Digits::count, run -> run.summary().steps())
+        .number("planned", Digits::count, run -> run.config().training().steps())
+        .number("skipped", Digits::count, run -> run.summary().skippedSteps())
+        .text("first bad", OverviewTables::firstBad)
+        .text("reason", run -> run.summary().reason())
+        .of(
+            "Runs that did not finish or skipped steps",
+            study.runs().stream().filter(run -> troubled(run.summary())).toList());
   }
 
   private static boolean troubled(RunSummary summary) {
     return summary.status() != RunStatus.FINISHED || summary.skippedSteps() > 0;
   }
 
-  private static List<String> trouble(RunData run) {
-    RunSummary summary = run.summary();
-    String firstBad =
-        summary.firstBadStep().isPresent()
-            ? "step " + Digits.count(summary.firstBadStep().getAsLong())
-            : "";
-    return List.of(
-        run.label(),
-        Long.toString(run.seed()),
-        summary.status().word(),
-        Digits.count(summary.steps()),
-        Digits.count(run.config().training().steps()),
-        Digits.count(summary.skippedSteps()),
-        firstBad,
-        summary.reason());
-  }
-
-  private static FactTable shared(StudyData study) {
-    List<Map<String, String>> settings =
-        study.arms().stream().map(arm -> arm.runs().get(0).setting()).toList();
-    return facts("What all arms share", Differences.shared(settings));
+  private static String firstBad(RunData run) {
+    OptionalLong step = run.summary().firstBadStep();
+    return step.isPresent() ? "step " + Digits.count(step.getAsLong()) : "";
   }
 
   /** Every value that occurs, since the runs of a study may come from several machines. */
-  private static FactTable provenance(StudyData study) {
+  private static Table provenance(StudyData study) {
     Map<String, String> facts = new LinkedHashMap<>();
     for (Manifest.Key key : FACTS) {
       put(facts, key.path(), study.runs().stream().map(run -> run.manifest().text(key)));
@@ -150,9 +126,10 @@ final class OverviewTables {
     }
   }
 
-  private static FactTable facts(String caption, Map<String, String> facts) {
-    List<List<String>> rows =
-        facts.entrySet().stream().map(e -> List.of(e.getKey(), e.getValue())).toList();
-    return new FactTable(caption, List.of("key", "value"), rows);
+  private static Table facts(String caption, Map<String, String> facts) {
+    return new Table.Columns<Map.Entry<String, String>>()
+        .text("key", Map.Entry::getKey)
+        .text("value", Map.Entry::getValue)
+        .of(caption, facts.entrySet());
   }
 }

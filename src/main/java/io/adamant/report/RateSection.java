@@ -5,18 +5,21 @@ import io.adamant.chart.Digits;
 import io.adamant.chart.Palette;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
 import io.adamant.chart.Sentences;
+import io.adamant.chart.Table;
 import io.adamant.stats.RateGrid;
 import io.adamant.stats.RateGrid.Edge;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** How the loss depends on the learning rate, and which rates diverged. */
 final class RateSection {
@@ -27,29 +30,22 @@ final class RateSection {
   static Section of(StudyData study) {
     Map<String, NavigableMap<Double, ArmRuns>> rates = new LinkedHashMap<>();
     ArmGrid.of(study).forEach(grid -> rates.putAll(grid.rates()));
-    List<String> sentences = new ArrayList<>();
-    List<FactTable> tables = new ArrayList<>();
-    List<Chart> charts = new ArrayList<>();
-    if (!rates.isEmpty()) {
-      sentences.add(
-          "Each point is the mean final validation loss over the seeds of one setting; bands "
-              + "go from the lowest to the highest seed. Rates with an unfinished run have no "
-              + "point.");
-      edges(rates).ifPresent(sentences::add);
-      if (rates.size() <= MOST_LINES) {
-        charts.add(sensitivity(rates));
-      } else {
-        sentences.add(
-            "The chart shows the "
-                + MOST_LINES
-                + " rows with the lowest losses, the table all "
-                + rates.size()
-                + ".");
-        charts.add(sensitivity(lowest(rates)));
-      }
-      tables.add(table(rates));
+    Section.Builder section =
+        Section.of("rates", "Learning rates")
+            .say(
+                "Each point is the mean final validation loss over the seeds of one setting; bands"
+                    + " go from the lowest to the highest seed. Rates with an unfinished run have"
+                    + " no point.")
+            .say(edges(rates));
+    if (rates.size() > MOST_LINES) {
+      section.say(
+          "The chart shows the %d rows with the lowest losses, the table all %d."
+              .formatted(MOST_LINES, rates.size()));
     }
-    return new Section("rates", "Learning rates", sentences, tables, charts, List.of());
+    if (!rates.isEmpty()) {
+      section.wide(sensitivity(rates.size() > MOST_LINES ? lowest(rates) : rates));
+    }
+    return section.table(table(rates)).done();
   }
 
   private static Map<String, NavigableMap<Double, ArmRuns>> lowest(
@@ -63,7 +59,7 @@ final class RateSection {
   }
 
   private static double bestLoss(NavigableMap<Double, ArmRuns> points) {
-    return best(points).map(ArmGrid::loss).orElse(Double.POSITIVE_INFINITY);
+    return best(points).map(ArmRuns::wholeLoss).orElse(Double.POSITIVE_INFINITY);
   }
 
   private static Optional<ArmRuns> best(NavigableMap<Double, ArmRuns> points) {
@@ -73,31 +69,32 @@ final class RateSection {
   /**
    * A row a setting, its cells in order of the rate: rates of different arms are not comparable.
    */
-  private static FactTable table(Map<String, NavigableMap<Double, ArmRuns>> rates) {
-    int columns = rates.values().stream().mapToInt(Map::size).max().orElse(0);
-    List<String> headings = new ArrayList<>(List.of("arm", "best rate", "loss there"));
-    for (int i = 1; i <= columns; i++) {
-      headings.add("rate " + i);
+  private static Table table(Map<String, NavigableMap<Double, ArmRuns>> rates) {
+    Function<String, Optional<ArmRuns>> best = row -> best(rates.get(row));
+    Table.Columns<String> columns =
+        new Table.Columns<String>()
+            .text("arm", row -> row)
+            .text(
+                "best rate",
+                row -> best.apply(row).map(p -> rate(p.setting(ArmGrid.LR))).orElse(""))
+            .text("loss there", row -> best.apply(row).map(RateSection::cell).orElse(""));
+    int most = rates.values().stream().mapToInt(Map::size).max().orElse(0);
+    for (int i = 0; i < most; i++) {
+      int place = i;
+      columns.text(
+          "rate " + (i + 1),
+          row ->
+              rates.get(row).entrySet().stream()
+                  .skip(place)
+                  .findFirst()
+                  .map(point -> rate(point.getKey()) + ": " + cell(point.getValue()))
+                  .orElse(""));
     }
-    List<List<String>> rows = new ArrayList<>();
-    rates.forEach(
-        (row, points) -> {
-          Optional<ArmRuns> best = best(points);
-          List<String> cells = new ArrayList<>();
-          cells.add(row);
-          cells.add(best.map(point -> rate(ArmGrid.value(point, ArmGrid.LR))).orElse(""));
-          cells.add(best.map(point -> Digits.fixed(ArmGrid.loss(point), 4)).orElse(""));
-          points.forEach((lr, point) -> cells.add(rate(lr) + ": " + cell(point)));
-          while (cells.size() < headings.size()) {
-            cells.add("");
-          }
-          rows.add(cells);
-        });
-    return new FactTable("Validation loss by learning rate (rate: loss)", headings, rows);
+    return columns.of("Validation loss by learning rate (rate: loss)", rates.keySet());
   }
 
   private static String cell(ArmRuns point) {
-    double loss = ArmGrid.loss(point);
+    double loss = point.wholeLoss();
     return Double.isFinite(loss) ? Digits.fixed(loss, 4) : point.status().word();
   }
 
@@ -117,7 +114,7 @@ final class RateSection {
     List<String> higher = new ArrayList<>();
     rates.forEach(
         (row, points) -> {
-          RateGrid<ArmRuns> grid = new RateGrid<>(points, ArmGrid::loss);
+          RateGrid<ArmRuns> grid = new RateGrid<>(points, ArmRuns::wholeLoss);
           grid.best()
               .ifPresent(
                   lr -> {
@@ -145,31 +142,28 @@ final class RateSection {
   private static Chart sensitivity(Map<String, NavigableMap<Double, ArmRuns>> rates) {
     List<Integer> colours = Palette.keys(List.copyOf(rates.keySet()));
     List<Chart.Series> series = new ArrayList<>();
-    double low = Double.POSITIVE_INFINITY;
-    double high = 0;
-    for (Map.Entry<String, NavigableMap<Double, ArmRuns>> row : rates.entrySet()) {
-      double[] x = row.getValue().keySet().stream().mapToDouble(lr -> lr).toArray();
-      double[] y = row.getValue().values().stream().mapToDouble(ArmGrid::loss).toArray();
-      for (int i = 0; i < x.length; i++) {
-        low = Double.isFinite(y[i]) ? Math.min(low, x[i]) : low;
-        high = Double.isFinite(y[i]) ? Math.max(high, x[i]) : high;
-      }
-      series.add(
-          ArmGrid.line(
-              row.getKey(),
-              Chart.POINTS,
-              series.size() < Palette.size() ? Chart.Style.SOLID : Chart.Style.DASHED,
-              colours.get(series.size()),
-              row.getValue()));
-    }
+    rates.forEach(
+        (row, points) ->
+            series.add(
+                ArmGrid.line(
+                    row,
+                    Chart.POINTS,
+                    series.size() < Palette.size() ? Chart.Style.SOLID : Chart.Style.DASHED,
+                    colours.get(series.size()),
+                    points)));
+    DoubleSummaryStatistics drawn =
+        series.stream()
+            .flatMapToDouble(line -> Arrays.stream(line.line().present().xs()))
+            .summaryStatistics();
+    double low = drawn.getMin();
+    double high = Math.max(0, drawn.getMax());
     boolean log = low > 0 && high > 0;
     Range range = log ? new Range(low / 1.3, high * 1.3) : new Range(0, Math.max(high, 1e-9));
     return new Chart(
         "learning-rate-sensitivity",
         "Learning-rate sensitivity",
-        new Chart.Axis("peak learning rate", "", log, Optional.of(range)),
-        new Chart.Axis(
-            "validation loss", "nats per token", false, Optional.of(ArmGrid.range(series))),
+        new Chart.Axis("peak learning rate", "", log, range),
+        ArmGrid.losses(series),
         series);
   }
 }

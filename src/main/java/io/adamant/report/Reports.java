@@ -4,7 +4,6 @@ import io.adamant.base.DurableFiles;
 import io.adamant.chart.Digits;
 import io.adamant.chart.PngFigures;
 import io.adamant.chart.Section;
-import io.adamant.chart.SectionTables;
 import io.adamant.results.RunFolders;
 import io.adamant.results.RunsCsv;
 import java.nio.file.Path;
@@ -16,7 +15,7 @@ import java.util.List;
  *
  * <pre>{@code
  * Reports.write(List.of(Path.of("results/quickstart")), Path.of("results/quickstart"), true);
- * System.out.print(TableText.terminal(Reports.table(List.of(Path.of("results/quickstart")))));
+ * System.out.print(Reports.table(List.of(Path.of("results/quickstart"))).terminal());
  * }</pre>
  */
 public final class Reports {
@@ -40,12 +39,12 @@ public final class Reports {
     List<Path> files = new ArrayList<>();
     files.add(DurableFiles.write(out.resolve("report.html"), HtmlReport.render(report)));
     files.add(DurableFiles.write(out.resolve("table.md"), report.markdown()));
-    files.add(DurableFiles.write(out.resolve("table.csv"), TableText.csv(report.table())));
+    files.add(DurableFiles.write(out.resolve("table.csv"), report.table().csv()));
     files.add(
         DurableFiles.write(
             out.resolve("runs.csv"),
             RunsCsv.of(report.study().runs(), report.study().confirming())));
-    files.addAll(SectionTables.write(report.sections(), out.resolve("tables")));
+    files.addAll(report.writeTables(out.resolve("tables")));
     if (png) {
       files.addAll(PngFigures.write(report.charts(), out.resolve("figures")));
     }
@@ -75,7 +74,7 @@ public final class Reports {
     StudyData study = StudyData.read(directories);
     StringBuilder text = new StringBuilder();
     for (Section section : List.of(ConfirmSection.of(study), CompareSection.of(study))) {
-      section.tables().forEach(table -> text.append('\n').append(SectionTables.terminal(table)));
+      section.tables().forEach(t -> text.append('\n').append(t.terminal(Integer.MAX_VALUE)));
     }
     if (study.leftOut() > 0) {
       text.append(

@@ -1,31 +1,27 @@
 package io.adamant.report;
 
+import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.stats.Design;
 import io.adamant.stats.Interval;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /** Whose loss is lower by more than noise. */
 final class SeedSection {
   private SeedSection() {}
 
   static Section of(StudyData study, ComparisonTable table) {
-    List<String> sentences = new ArrayList<>();
-    List<FactTable> tables = new ArrayList<>();
-    Optional<SeedStatistics> statistics = SeedStatistics.of(study, table);
-    statistics.ifPresent(
-        s -> {
-          if (study.confirmed().stream().anyMatch(Confirmed::winner)) {
-            sentences.add("The winners of the grids are compared on their fresh seeds.");
-          }
-          sentences.add(sentence(s));
-          tables.add(comparison(s));
-        });
-    return new Section("seeds", "Differences and noise", sentences, tables, List.of(), List.of());
+    Section.Builder section = Section.of("seeds", "Differences and noise");
+    SeedStatistics.of(study, table)
+        .ifPresent(
+            s -> {
+              if (study.confirmed().stream().anyMatch(Confirmed::winner)) {
+                section.say("The winners of the grids are compared on their fresh seeds.");
+              }
+              section.say(sentence(s)).table(comparison(s));
+            });
+    return section.done();
   }
 
   private static String sentence(SeedStatistics s) {
@@ -46,35 +42,27 @@ final class SeedSection {
             .orElse("");
   }
 
-  /** The table that is also written as files. */
-  static FactTable comparison(SeedStatistics s) {
-    List<List<String>> rows = new ArrayList<>();
-    for (SeedStatistics.Row row : s.rows()) {
-      rows.add(
-          List.of(
-              row.arm().name(),
-              Integer.toString(row.mean().n()),
-              number(row.mean().mean()) + " ± " + number(row.mean().interval().halfWidth()),
-              number(row.median().median()) + " " + interval(row.median().interval()),
-              row.group(),
-              row.behind().map(t -> interval(ordered(t.interval()))).orElse("best"),
-              Double.isNaN(row.adjustedP())
-                  ? ""
-                  : String.format(Locale.ROOT, "%.2g", row.adjustedP()),
-              row.moreSeeds().map(n -> "about " + n).orElse("")));
-    }
-    return new FactTable(
-        "Validation loss in nats per token; intervals of 95 %",
-        List.of(
-            "arm",
-            "seeds",
+  private static Table comparison(SeedStatistics s) {
+    return new Table.Columns<SeedStatistics.Row>()
+        .text("arm", row -> row.arm().name())
+        .whole("seeds", row -> row.mean().n())
+        .text(
             "mean",
+            row -> Digits.plusMinus(row.mean().mean(), row.mean().interval().halfWidth(), 4))
+        .text(
             "median (bootstrap)",
-            "group",
+            row -> number(row.median().median()) + " " + interval(row.median().interval()))
+        .text("group", SeedStatistics.Row::group)
+        .text(
             "behind the best by",
-            "p (Holm)",
-            "more seeds to resolve"),
-        rows);
+            row -> row.behind().map(t -> interval(ordered(t.interval()))).orElse("best"))
+        .number("p (Holm)", SeedSection::pValue, SeedStatistics.Row::adjustedP)
+        .text("more seeds to resolve", row -> row.moreSeeds().map(n -> "about " + n).orElse(""))
+        .of("Validation loss in nats per token; intervals of 95 %", s.rows());
+  }
+
+  private static String pValue(double p) {
+    return Double.isNaN(p) ? "" : String.format(Locale.ROOT, "%.2g", p);
   }
 
   /** The test is of best minus other; people read how far the other is behind. */
@@ -89,6 +77,6 @@ final class SeedSection {
   }
 
   private static String number(double value) {
-    return String.format(Locale.ROOT, "%.4f", value);
+    return Digits.fixed(value, 4);
   }
 }

@@ -65,8 +65,8 @@ record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
   static Optional<SeedStatistics> of(Map<String, ArmRuns> of) {
     Map<String, ArmRuns> arms = new LinkedHashMap<>(of);
     Map<String, double[]> losses = new LinkedHashMap<>();
-    arms.values().removeIf(arm -> arm.values(run -> run.summary().valLoss()).length < 2);
-    arms.forEach((name, arm) -> losses.put(name, arm.values(run -> run.summary().valLoss())));
+    arms.values().removeIf(arm -> arm.losses().length < 2);
+    arms.forEach((name, arm) -> losses.put(name, arm.losses()));
     if (losses.size() < 2) {
       return Optional.empty();
     }
@@ -111,14 +111,8 @@ record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
     if (fresh.size() > 1) {
       return fresh;
     }
-    Map<String, ArmRuns> byName = new LinkedHashMap<>();
-    study.arms().forEach(arm -> byName.put(arm.name(), arm));
-    Map<String, ArmRuns> best = new LinkedHashMap<>();
-    table.rows().stream()
-        .map(row -> byName.get(row.name()))
-        .forEach(arm -> best.putIfAbsent(arm.study() + "/" + arm.arm(), arm));
     Map<String, ArmRuns> named = new LinkedHashMap<>();
-    best.values().forEach(arm -> named.put(arm.name(), arm));
+    table.winners().values().forEach(arm -> named.put(arm.name(), arm));
     return named;
   }
 

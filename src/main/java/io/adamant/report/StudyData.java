@@ -136,7 +136,7 @@ public record StudyData(
     }
     Map<String, Set<String>> studiesByData = new LinkedHashMap<>();
     for (ArmRuns arm : arms) {
-      RunConfig run = arm.runs().get(0).config();
+      RunConfig run = arm.config();
       String data =
           "%s, tokenizer %s, vocabulary %d"
               .formatted(run.data().corpus(), run.data().tokenizer(), run.data().vocab());

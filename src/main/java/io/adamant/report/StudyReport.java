@@ -1,12 +1,15 @@
 package io.adamant.report;
 
+import io.adamant.base.DurableFiles;
 import io.adamant.chart.Chart;
 import io.adamant.chart.Palette;
 import io.adamant.chart.Section;
-import io.adamant.chart.SectionTables;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -35,9 +38,6 @@ public record StudyReport(
   /**
    * Composes the report of a study. Charts show, of each arm, the point of its grid with the lowest
    * validation loss, and at most as many arms as {@link Palette} tells apart, the best ones.
-   *
-   * @param study the runs
-   * @return the report
    */
   public static StudyReport of(StudyData study) {
     ComparisonTable table = ComparisonTable.of(study);
@@ -62,40 +62,37 @@ public record StudyReport(
                 SnrSection.of(curves),
                 CoordinateSection.of(curves),
                 NoiseSection.of(curves))
-            .filter(section -> !section.charts().isEmpty() || !section.tables().isEmpty())
+            .filter(section -> !section.blank())
             .toList();
     return new StudyReport(study, table, drawn, OverviewSection.of(study, table, drawn), sections);
   }
 
-  /**
-   * All charts.
-   *
-   * @return in the order of the page
-   */
+  /** All charts, in the order of the page. */
   public List<Chart> charts() {
     return sections.stream().flatMap(section -> section.charts().stream()).toList();
   }
 
-  /**
-   * All tables in one Markdown text, the comparison first.
-   *
-   * @return Markdown
-   */
+  /** All tables in one Markdown text, the comparison first. */
   public String markdown() {
-    return TableText.markdown(table) + SectionTables.markdown(sections);
+    return table.markdown()
+        + sections.stream().map(Section::markdown).collect(Collectors.joining());
+  }
+
+  /** The sections' tables as files: {@code ID.csv}, and {@code ID-2.csv} for a second one. */
+  List<Path> writeTables(Path directory) {
+    List<Path> files = new ArrayList<>();
+    for (Section section : sections) {
+      for (int i = 0; i < section.tables().size(); i++) {
+        String name = section.id() + (i == 0 ? "" : "-" + (i + 1)) + ".csv";
+        files.add(DurableFiles.write(directory.resolve(name), section.tables().get(i).csv()));
+      }
+    }
+    return files;
   }
 
   private static List<ArmCurves> curves(StudyData study, ComparisonTable table) {
-    Map<String, ArmRuns> byName = new LinkedHashMap<>();
-    study.arms().forEach(arm -> byName.put(arm.name(), arm));
-    Map<String, ArmRuns> best = new LinkedHashMap<>();
-    for (ComparisonTable.Row row : table.rows()) {
-      ArmRuns arm = byName.get(row.name());
-      if (best.size() < Palette.size()) {
-        best.putIfAbsent(arm.study() + "/" + arm.arm(), arm);
-      }
-    }
-    List<ArmRuns> drawn = study.arms().stream().filter(best::containsValue).toList();
+    List<ArmRuns> best = table.winners().values().stream().limit(Palette.size()).toList();
+    List<ArmRuns> drawn = study.arms().stream().filter(best::contains).toList();
     List<Integer> colours = Palette.keys(drawn.stream().map(ArmRuns::arm).toList());
     return IntStream.range(0, drawn.size())
         .mapToObj(i -> new ArmCurves(drawn.get(i), colours.get(i)))

@@ -2,14 +2,14 @@ package io.adamant.report;
 
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.results.Metrics;
 import io.adamant.results.RunStatus;
-import io.adamant.stats.Curve;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.function.DoubleFunction;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Time to loss: when the best arm reaches what the others reach at their end, in steps and tokens.
@@ -26,67 +26,53 @@ final class TimeSection {
             .filter(arm -> arm.median(LOSS).size() > 1)
             .sorted(Comparator.comparingDouble(TimeSection::end))
             .toList();
-    List<List<String>> rows = new ArrayList<>();
-    for (ArmCurves other : ranked.subList(Math.min(1, ranked.size()), ranked.size())) {
-      rows.add(row(ranked.get(0), other));
+    Section.Builder section = Section.of("time", "Time to loss");
+    if (ranked.size() < 2) {
+      return section.done();
     }
-    if (rows.isEmpty()) {
-      return new Section("time", "Time to loss", List.of(), List.of(), List.of(), List.of());
-    }
-    String best = ranked.get(0).name();
-    String sentence =
-        "When "
-            + best
-            + " reaches the final validation loss of each other arm (medians over seeds, linear"
-            + " between validations), and how many times as long the other arm took. At that step"
-            + " the learning rate of "
-            + best
-            + " had not decayed yet: a run planned to end there would be better, so the true "
-            + "slowdown is larger.";
-    FactTable table =
-        new FactTable(
-            "Slowdown against " + best,
-            List.of(
-                "arm",
-                "its final loss",
-                "its steps",
-                "its tokens",
-                "reached at step",
-                "after tokens",
-                "slowdown",
-                "over seeds"),
-            rows);
-    return new Section(
-        "time", "Time to loss", List.of(sentence), List.of(table), List.of(), List.of());
+    ArmCurves best = ranked.get(0);
+    return section
+        .say(
+            "When %1$s reaches the final validation loss of each other arm (medians over seeds, linear between validations), and how many times as long the other arm took. At that step the learning rate of %1$s had not decayed yet: a run planned to end there would be better, so the true slowdown is larger."
+                .formatted(best.name()))
+        .table(table(best, ranked.subList(1, ranked.size())))
+        .done();
   }
 
   private static double end(ArmCurves arm) {
     return arm.median(LOSS).last();
   }
 
-  private static List<String> row(ArmCurves best, ArmCurves other) {
-    double target = end(other);
-    double steps = other.arm().mean(run -> run.summary().steps());
-    OptionalDouble step = best.median(LOSS).reaches(target);
-    List<Double> slowdowns = new ArrayList<>();
-    for (Curve seed : best.seeds(LOSS)) {
-      seed.reaches(target).ifPresent(at -> slowdowns.add(steps / at));
-    }
-    double tokensPerStep = best.arm().runs().get(0).config().tokensPerStep();
-    String seeds =
-        slowdowns.size() < 2
-            ? ""
-            : Digits.fixed(slowdowns.stream().mapToDouble(s -> s).min().orElseThrow(), 2)
-                + " to "
-                + Digits.fixed(slowdowns.stream().mapToDouble(s -> s).max().orElseThrow(), 2);
-    return List.of(
-        other.name(),
-        Digits.fixed(target, 4),
-        Digits.count(steps),
-        Digits.count(other.arm().mean(run -> run.summary().tokens())),
-        step.isPresent() ? Digits.count(step.getAsDouble()) : "never",
-        step.isPresent() ? Digits.count(step.getAsDouble() * tokensPerStep) : "",
-        step.isPresent() ? Digits.fixed(steps / step.getAsDouble(), 2) + " ×" : "",
-        seeds);
+  private static double steps(ArmCurves arm) {
+    return arm.arm().mean(run -> run.summary().steps());
+  }
+
+  private static Table table(ArmCurves best, List<ArmCurves> others) {
+    double tokens = best.arm().config().tokensPerStep();
+    ToDoubleFunction<ArmCurves> step =
+        other -> best.median(LOSS).reaches(end(other)).orElse(Double.NaN);
+    DoubleFunction<String> slowdown = x -> Double.isNaN(x) ? "" : Digits.fixed(x, 2) + " ×";
+    return new Table.Columns<ArmCurves>()
+        .text("arm", ArmCurves::name)
+        .number("its final loss", Digits.fixed(4), TimeSection::end)
+        .number("its steps", Digits::count, TimeSection::steps)
+        .number("its tokens", Digits::count, other -> other.arm().mean(r -> r.summary().tokens()))
+        .number("reached at step", x -> Double.isNaN(x) ? "never" : Digits.count(x), step)
+        .number("after tokens", Digits::count, other -> step.applyAsDouble(other) * tokens)
+        .number("slowdown", slowdown, other -> steps(other) / step.applyAsDouble(other))
+        .text("over seeds", other -> overSeeds(best, other))
+        .of("Slowdown against " + best.name(), others);
+  }
+
+  /** The span of the slowdowns against each seed of the best arm. */
+  private static String overSeeds(ArmCurves best, ArmCurves other) {
+    DoubleSummaryStatistics slowdowns =
+        best.seeds(LOSS).stream()
+            .flatMapToDouble(seed -> seed.reaches(end(other)).stream())
+            .map(at -> steps(other) / at)
+            .summaryStatistics();
+    return slowdowns.getCount() < 2
+        ? ""
+        : Digits.fixed(slowdowns.getMin(), 2) + " to " + Digits.fixed(slowdowns.getMax(), 2);
   }
 }

@@ -3,14 +3,14 @@ package io.adamant.report;
 import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.report.GroupCharts.Prediction;
 import io.adamant.results.Metrics;
 import io.adamant.stats.Statistics;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /** Update RMS, measured and predicted (theory §4). */
 final class UpdateRmsSection {
@@ -39,30 +39,44 @@ final class UpdateRmsSection {
                     .map(arm -> new UpdateVerdict(arm, group).line())
                     .flatMap(Optional::stream)
                     .toList());
-    List<FactTable> tables = charts.wide().isEmpty() ? List.of() : List.of(table(arms));
-    return new Section(
-        "update-rms", "Update RMS", sentences(charts), tables, charts.wide(), charts.panels());
+    return charts
+        .section(
+            "update-rms",
+            "Update RMS",
+            "Update RMS is the root mean square of the update before the learning rate: how far a "
+                + "typical weight moves in a step, in units of the learning rate.")
+        .sayOfEach(
+            "Distance of the measured from the dashed line at the median measured step: %s. The"
+                + " dashed prediction takes its signal-to-noise ratio from the optimizer's own"
+                + " momentum: it is self-consistent, so agreement proves little, while a gap means"
+                + " that gradients do not behave as the theory assumes.",
+            Deviations.typical(charts, SELF_CONSISTENT))
+        .say(independent(arms))
+        .sayOfEach(
+            "The dotted level is that of pure, uncorrelated gradient noise; signal and correlated"
+                + " gradients raise the measured line above it. Measured steps more than 1 %% above"
+                + " and more than 1 %% below: %s.",
+            ArmCurves.each(arms, arm -> apart(charts, arm)))
+        .table(table(charts.values().isEmpty() ? List.of() : arms))
+        .done();
   }
 
-  private static FactTable table(List<ArmCurves> arms) {
-    List<List<String>> rows = new ArrayList<>();
-    for (ArmCurves arm : arms) {
-      double measured = arm.arm().mean(run -> run.measured(Metrics.UPDATE_RMS));
-      double predicted = arm.arm().mean(run -> run.measured(SELF_CONSISTENT.key()));
-      double free = arm.arm().mean(run -> run.measured(FREE.key()));
-      rows.add(
-          List.of(
-              arm.name(),
-              Digits.significant(measured, 4),
-              Digits.significant(predicted, 4),
-              Digits.percent(measured / predicted - 1),
-              Digits.significant(free, 4),
-              Digits.percent(measured / free - 1)));
-    }
-    return new FactTable(
-        "All parameters, last measured step; deviations are measured over predicted",
-        List.of("arm", "measured", "self-consistent", "deviation", "parameter-free", "deviation"),
-        rows);
+  private static Table table(List<ArmCurves> arms) {
+    ToDoubleFunction<ArmCurves> measured = measured(Metrics.UPDATE_RMS);
+    ToDoubleFunction<ArmCurves> predicted = measured(SELF_CONSISTENT.key());
+    ToDoubleFunction<ArmCurves> free = measured(FREE.key());
+    return new Table.Columns<ArmCurves>()
+        .text("arm", ArmCurves::name)
+        .number("measured", Digits.significant(4), measured)
+        .number("self-consistent", Digits.significant(4), predicted)
+        .number("deviation", Digits::percent, Deviations.of(measured, predicted))
+        .number("parameter-free", Digits.significant(4), free)
+        .number("deviation", Digits::percent, Deviations.of(measured, free))
+        .of("All parameters, last measured step; deviations are measured over predicted", arms);
+  }
+
+  private static ToDoubleFunction<ArmCurves> measured(String quantity) {
+    return arm -> arm.arm().measured(quantity);
   }
 
   private static String independent(List<ArmCurves> arms) {
@@ -76,39 +90,12 @@ final class UpdateRmsSection {
             + " training.micro_batch below the batch, gives one.";
   }
 
-  private static List<String> sentences(GroupCharts charts) {
-    List<String> sentences = new ArrayList<>();
-    sentences.add(
-        "Update RMS is the root mean square of the update before the learning rate: how far a "
-            + "typical weight moves in a step, in units of the learning rate.");
-    Deviations.typical(charts, SELF_CONSISTENT)
-        .ifPresent(
-            found ->
-                sentences.add(
-                    "Distance of the measured from the dashed line at the median measured step: "
-                        + found
-                        + ". The dashed prediction takes its signal-to-noise ratio from the"
-                        + " optimizer's own momentum: it is self-consistent, so agreement proves"
-                        + " little, while a gap means that gradients do not behave as the theory"
-                        + " assumes."));
-    sentences.add(independent(charts.arms()));
-    List<String> apart = new ArrayList<>();
-    for (ArmCurves arm : charts.arms()) {
-      double[] deviations = Statistics.present(charts.deviation(arm, GroupCharts.ALL, FREE));
-      if (deviations.length > 0) {
-        long above = Arrays.stream(deviations).filter(d -> d > CLOSE).count();
-        long below = Arrays.stream(deviations).filter(d -> d < -CLOSE).count();
-        apart.add("%s: %d and %d of %d".formatted(arm.name(), above, below, deviations.length));
-      }
-    }
-    if (!apart.isEmpty()) {
-      sentences.add(
-          "The dotted level is that of pure, uncorrelated gradient noise; signal and "
-              + "correlated gradients raise the measured line above it. Measured"
-              + " steps more than 1 % above and more than 1 % below: "
-              + String.join("; ", apart)
-              + ".");
-    }
-    return sentences;
+  private static Optional<String> apart(GroupCharts charts, ArmCurves arm) {
+    double[] deviations = Statistics.present(charts.deviation(arm, GroupCharts.ALL, FREE));
+    long above = Arrays.stream(deviations).filter(d -> d > CLOSE).count();
+    long below = Arrays.stream(deviations).filter(d -> d < -CLOSE).count();
+    return deviations.length == 0
+        ? Optional.empty()
+        : Optional.of("%d and %d of %d".formatted(above, below, deviations.length));
   }
 }

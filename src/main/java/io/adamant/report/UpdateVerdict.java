@@ -29,7 +29,7 @@ record UpdateVerdict(ArmCurves arm, String group) {
 
   /** Relative error of the prediction that theory states for the arm's settings. */
   double error() {
-    Object beta2 = arm.arm().runs().get(0).config().optimizer().settings().get("beta2");
+    Object beta2 = arm.arm().config().optimizer().settings().get("beta2");
     return beta2 instanceof Number number && number.doubleValue() < 0.9 ? WIDE_ERROR : ERROR;
   }
 

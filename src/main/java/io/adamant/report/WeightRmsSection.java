@@ -3,12 +3,13 @@ package io.adamant.report;
 import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.report.GroupCharts.Prediction;
 import io.adamant.results.Metrics;
 import io.adamant.stats.Curve;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /** Weight RMS, measured and predicted (theory §5). */
 final class WeightRmsSection {
@@ -25,74 +26,51 @@ final class WeightRmsSection {
   static Section of(List<ArmCurves> arms) {
     GroupCharts charts =
         new GroupCharts(Metrics.WEIGHT_RMS, "Weight RMS", List.of(PREDICTED, SIGNAL), arms);
-    List<FactTable> tables = charts.wide().isEmpty() ? List.of() : List.of(table(charts));
-    return new Section(
-        "weight-rms", "Weight RMS", sentences(charts), tables, charts.wide(), charts.panels());
+    return charts
+        .section(
+            "weight-rms",
+            "Weight RMS",
+            "Weight RMS is the root mean square of the weights. Updates increase it, weight decay "
+                + "reduces it; where the two balance, the line is flat.")
+        .sayOfEach(
+            "Distance of the measured from the predicted line at the median measured step: %s.",
+            Deviations.typical(charts, PREDICTED))
+        .sayOfEach("Farthest apart by group: %s.", Deviations.worstGroup(charts, PREDICTED))
+        .sayOfEach(
+            "The dashed line predicts the weights on pure noise; the dash-dotted line, an upper"
+                + " bound, predicts them if the signal of fresh gradients never turned. Weights"
+                + " whose gradients reverse are below both. Steps at which the measured RMS lies"
+                + " between the two (1 %% allowed): %s.",
+            ArmCurves.each(arms, arm -> between(charts, arm)))
+        .table(table(charts))
+        .done();
   }
 
-  private static FactTable table(GroupCharts charts) {
-    List<List<String>> rows = new ArrayList<>();
-    for (ArmCurves arm : charts.arms()) {
-      Curve measured = charts.curve(arm, GroupCharts.ALL);
-      double first = measured.size() == 0 ? Double.NaN : measured.y(0);
-      double last = arm.arm().mean(run -> run.measured(Metrics.WEIGHT_RMS));
-      double predicted = arm.arm().mean(run -> run.measured(PREDICTED.key()));
-      rows.add(
-          List.of(
-              arm.name(),
-              Digits.significant(first, 4),
-              Digits.significant(last, 4),
-              Digits.significant(predicted, 4),
-              Digits.percent(last / predicted - 1),
-              Digits.significant(arm.mean(key(SIGNAL)).last(), 4)));
-    }
-    return new FactTable(
-        "All parameters; deviation is measured over predicted at the last measured step",
-        List.of(
-            "arm",
-            "first measured",
-            "last measured",
-            "on pure noise",
-            "deviation",
-            "with the signal, at its last step"),
-        rows);
+  private static Table table(GroupCharts charts) {
+    ToDoubleFunction<ArmCurves> last = arm -> arm.arm().measured(Metrics.WEIGHT_RMS);
+    ToDoubleFunction<ArmCurves> predicted = arm -> arm.arm().measured(PREDICTED.key());
+    return new Table.Columns<ArmCurves>()
+        .text("arm", ArmCurves::name)
+        .number("first measured", Digits.significant(4), arm -> first(charts, arm))
+        .number("last measured", Digits.significant(4), last)
+        .number("on pure noise", Digits.significant(4), predicted)
+        .number("deviation", Digits::percent, Deviations.of(last, predicted))
+        .number(
+            "with the signal, at its last step",
+            Digits.significant(4),
+            arm -> arm.mean(key(SIGNAL)).last())
+        .of(
+            "All parameters; deviation is measured over predicted at the last measured step",
+            charts.values().isEmpty() ? List.of() : charts.arms());
   }
 
-  private static List<String> sentences(GroupCharts charts) {
-    List<String> sentences = new ArrayList<>();
-    sentences.add(
-        "Weight RMS is the root mean square of the weights. Updates increase it, weight decay "
-            + "reduces it; where the two balance, the line is flat.");
-    Deviations.typical(charts, PREDICTED)
-        .ifPresent(
-            found ->
-                sentences.add(
-                    "Distance of the measured from the predicted line at the median measured step: "
-                        + found
-                        + "."));
-    Deviations.worstGroup(charts, PREDICTED)
-        .ifPresent(worst -> sentences.add("Farthest apart by group: " + worst + "."));
-    List<String> between = new ArrayList<>();
-    for (ArmCurves arm : charts.arms()) {
-      Curve signal = arm.mean(key(SIGNAL)).present();
-      if (signal.size() > 0) {
-        between.add(arm.name() + ": " + between(charts, arm, signal) + " of " + signal.size());
-      }
-    }
-    if (!between.isEmpty()) {
-      sentences.add(
-          "The dashed line predicts the weights on pure noise; the dash-dotted line, an upper "
-              + "bound, predicts them if the signal of fresh gradients never turned. Weights "
-              + "whose gradients reverse are below both. Steps at which the measured RMS lies "
-              + "between the"
-              + " two (1 % allowed): "
-              + String.join("; ", between)
-              + ".");
-    }
-    return sentences;
+  private static double first(GroupCharts charts, ArmCurves arm) {
+    Curve measured = charts.curve(arm, GroupCharts.ALL);
+    return measured.size() == 0 ? Double.NaN : measured.y(0);
   }
 
-  private static long between(GroupCharts charts, ArmCurves arm, Curve signal) {
+  private static Optional<String> between(GroupCharts charts, ArmCurves arm) {
+    Curve signal = arm.mean(key(SIGNAL)).present();
     Curve measured = charts.curve(arm, GroupCharts.ALL);
     Curve noise = arm.mean(key(PREDICTED));
     long inside = 0;
@@ -101,7 +79,7 @@ final class WeightRmsSection {
       boolean above = value >= 0.99 * noise.valueAt(signal.x(i));
       inside += above && value <= 1.01 * signal.y(i) ? 1 : 0;
     }
-    return inside;
+    return signal.size() == 0 ? Optional.empty() : Optional.of(inside + " of " + signal.size());
   }
 
   private static String key(Prediction prediction) {

@@ -1,7 +1,6 @@
 package io.adamant.reproduce;
 
 import io.adamant.chart.Chart;
-import io.adamant.chart.Chart.Band;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
 import io.adamant.chart.PlotLines;
@@ -11,7 +10,6 @@ import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A chart as it is kept beside a claim's numbers.
@@ -92,9 +90,8 @@ record Figure(String id, String title, String x, String y, List<Line> lines) {
             case "published" -> Style.DOTTED;
             default -> Style.SOLID;
           };
-      Optional<Band> band =
-          low.isEmpty() ? Optional.empty() : Optional.of(new Band(curve(low), curve(high)));
-      return new Series(name, meaning, style, colour, false, curve(ys), band);
+      Series line = new Series(name, meaning, style, colour, curve(ys));
+      return low.isEmpty() ? line : line.within(curve(low), curve(high));
     }
 
     private Curve curve(List<Double> values) {

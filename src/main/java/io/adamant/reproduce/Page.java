@@ -3,7 +3,7 @@ package io.adamant.reproduce;
 import io.adamant.base.DurableFiles;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.Section;
-import io.adamant.chart.Section.FactTable;
+import io.adamant.chart.Table;
 import io.adamant.config.Arm;
 import io.adamant.reproduce.Claim.Kind;
 import io.adamant.reproduce.TrialDesign.Tuning;
@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 
 /** All claims on one page: {@code README.md} with figures, and the same as {@code report.html}. */
 final class Page {
-  private static final List<String> HEADINGS =
-      List.of("claim", "verdict", "published", "measured here, ± 95 %", "on", "command", "time");
+  private static final String OPEN = "What was not reproduced, and why";
+  private static final String METHOD = "How verdicts come about";
 
   private final ClaimLibrary library;
   private final Scale scale;
@@ -103,24 +103,16 @@ final class Page {
     return files;
   }
 
-  private List<List<String>> rows(String separator) {
-    return statuses.stream().map(status -> row(status, separator)).toList();
+  /** The first published number only; a claim's own section has them all. */
+  private static String published(ClaimStatus status) {
+    Published published = status.claim().published().get(0);
+    return published.what() + ": " + published.value();
   }
 
-  /** The first published number only; a claim's own section has them all. */
-  private List<String> row(ClaimStatus status, String separator) {
-    Claim claim = status.claim();
-    Published published = claim.published().get(0);
-    return List.of(
-        claim.title(),
-        verdict(status),
-        published.what() + ": " + published.value(),
-        status.verdict().checks().stream()
-            .map(Page::measured)
-            .collect(Collectors.joining(separator)),
-        claim.trains() ? corpus(claim) + ", " + scale.word() : "no text, simulated",
-        command(claim),
-        status.seconds() > 0 ? time(status) : "");
+  private static String measured(ClaimStatus status, String separator) {
+    return status.verdict().checks().stream()
+        .map(Page::measured)
+        .collect(Collectors.joining(separator));
   }
 
   private static String measured(Verdict.Finding finding) {
@@ -133,13 +125,18 @@ final class Page {
         : Text.plusMinus(finding.estimate().value(), finding.interval().halfWidth());
   }
 
-  private String corpus(Claim claim) {
-    return Optional.ofNullable(claim.designs().get(scale))
-        .map(design -> ConfigKey.name(design.study().base().data().corpus()))
-        .orElse("no runs");
+  private String on(ClaimStatus status) {
+    String corpus =
+        Optional.ofNullable(status.claim().designs().get(scale))
+            .map(design -> ConfigKey.name(design.study().base().data().corpus()))
+            .orElse("no runs");
+    return status.claim().trains() ? corpus + ", " + scale.word() : "no text, simulated";
   }
 
   private static String time(ClaimStatus status) {
+    if (status.seconds() <= 0) {
+      return "";
+    }
     long runs = status.trial().map(trial -> trial.used().size()).orElse(0);
     String time = Text.duration(status.seconds());
     return runs == 0 ? time : Text.plural(runs, "run") + ", " + time;
@@ -240,13 +237,12 @@ final class Page {
     text.append(" with charts to look into.\n\n");
     summary().forEach(sentence -> paragraph(text, sentence));
     text.append("## Verdicts\n\n");
-    table(text, HEADINGS, markdownRows());
-    text.append("\n## How verdicts come about\n\n");
+    text.append(table(linked())).append("\n## ").append(METHOD).append("\n\n");
     method().forEach(sentence -> paragraph(text, sentence));
     for (ClaimStatus status : statuses) {
       claim(text, status);
     }
-    text.append("## What was not reproduced, and why\n\n");
+    text.append("## ").append(OPEN).append("\n\n");
     List<ClaimStatus> open = open();
     if (open.isEmpty()) {
       paragraph(text, "Every claim was reproduced.");
@@ -260,17 +256,16 @@ final class Page {
     return text.toString();
   }
 
-  private List<List<String>> markdownRows() {
-    List<List<String>> rows = new ArrayList<>();
-    List<List<String>> plain = rows("<br>");
-    for (int i = 0; i < plain.size(); i++) {
-      List<String> row = new ArrayList<>(plain.get(i));
-      row.set(0, "[%s](#%s)".formatted(row.get(0), statuses.get(i).claim().name()));
-      row.set(1, "**" + row.get(1) + "**");
-      row.set(5, "`" + row.get(5) + "`");
-      rows.add(row);
-    }
-    return rows;
+  private Table linked() {
+    return new Table.Columns<ClaimStatus>()
+        .text("claim", s -> "[%s](#%s)".formatted(s.claim().title(), s.claim().name()))
+        .text("verdict", status -> "**" + verdict(status) + "**")
+        .text("published", Page::published)
+        .text("measured here, ± 95 %", status -> measured(status, "<br>"))
+        .text("on", this::on)
+        .text("command", status -> "`" + command(status.claim()) + "`")
+        .text("time", Page::time)
+        .of("", statuses);
   }
 
   private void claim(StringBuilder text, ClaimStatus status) {
@@ -279,10 +274,7 @@ final class Page {
     text.append(claim.title()).append("\n\n");
     paragraph(text, claim.words());
     paragraph(text, "**" + sentence(status) + "**");
-    for (FactTable table : tables(status)) {
-      table(text, table.headings(), table.rows());
-      text.append('\n');
-    }
+    tables(status).forEach(table -> text.append(table(table)).append('\n'));
     notes(status).forEach(note -> paragraph(text, note));
     for (Figure figure : figures.get(claim)) {
       text.append("![%s](%s.png)\n\n".formatted(figure.title(), figure.id()));
@@ -301,14 +293,12 @@ final class Page {
     text.append(line.toString().strip()).append("\n\n");
   }
 
-  private static void table(StringBuilder text, List<String> headings, List<List<String>> rows) {
-    text.append("| ").append(String.join(" | ", headings)).append(" |\n|");
-    text.append(" --- |".repeat(headings.size())).append('\n');
-    for (List<String> row : rows) {
-      text.append("| ");
-      text.append(row.stream().map(c -> c.replace("|", "\\|")).collect(Collectors.joining(" | ")));
-      text.append(" |\n");
-    }
+  /** Markdown that leaves where cells stand to the reader. */
+  private static String table(Table table) {
+    return table
+        .markdown()
+        .stripLeading()
+        .replaceFirst("\\n.*\n", "\n|" + " --- |".repeat(table.columns().size()) + "\n");
   }
 
   // Both -----------------------------------------------------------------------------------------
@@ -318,28 +308,31 @@ final class Page {
     return Character.toUpperCase(verdict.charAt(0)) + verdict.substring(1) + ".";
   }
 
-  private static FactTable checks(ClaimStatus status) {
-    List<List<String>> rows = new ArrayList<>();
-    for (Verdict.Finding finding : status.verdict().checks()) {
-      rows.add(
-          List.of(
-              finding.check().name(),
-              finding.check().margin(),
-              number(finding),
-              status.claim().kind().words(finding.outcome())
-                  + (finding.check().undecided().isEmpty()
-                      ? ""
-                      : ": " + finding.check().undecided())));
-    }
-    if (rows.isEmpty()) {
-      status.claim().checks().forEach(c -> rows.add(List.of(c.name(), c.margin(), "", "not run")));
-    }
-    return new FactTable("", List.of("number", "margin", "measured", "outcome"), rows);
+  private static Table checks(ClaimStatus status) {
+    List<Verdict.Finding> findings = status.verdict().checks();
+    return findings.isEmpty()
+        ? new Table.Columns<ClaimCheck>()
+            .text("number", ClaimCheck::name)
+            .text("margin", ClaimCheck::margin)
+            .text("measured", check -> "")
+            .text("outcome", check -> "not run")
+            .of("", status.claim().checks())
+        : new Table.Columns<Verdict.Finding>()
+            .text("number", finding -> finding.check().name())
+            .text("margin", finding -> finding.check().margin())
+            .text("measured", Page::number)
+            .text("outcome", finding -> outcome(status.claim(), finding))
+            .of("", findings);
   }
 
-  private static List<FactTable> tables(ClaimStatus status) {
+  private static String outcome(Claim claim, Verdict.Finding finding) {
+    String why = finding.check().undecided();
+    return claim.kind().words(finding.outcome()) + (why.isEmpty() ? "" : ": " + why);
+  }
+
+  private static List<Table> tables(ClaimStatus status) {
     Claim claim = status.claim();
-    List<FactTable> tables = new ArrayList<>(List.of(checks(status)));
+    List<Table> tables = new ArrayList<>(List.of(checks(status)));
     tables.add(numbers("published", claim.published()));
     if (!claim.calculated().isEmpty()) {
       tables.add(numbers("not published: calculated for Adamant", claim.calculated()));
@@ -347,11 +340,12 @@ final class Page {
     return tables;
   }
 
-  private static FactTable numbers(String heading, List<Published> numbers) {
-    return new FactTable(
-        "",
-        List.of(heading, "value", "source"),
-        numbers.stream().map(p -> List.of(p.what(), p.value(), p.source())).toList());
+  private static Table numbers(String heading, List<Published> numbers) {
+    return new Table.Columns<Published>()
+        .text(heading, Published::what)
+        .text("value", Published::value)
+        .text("source", Published::source)
+        .of("", numbers);
   }
 
   /** What a reader should know of the runs. */
@@ -442,45 +436,39 @@ final class Page {
 
   // HTML -----------------------------------------------------------------------------------------
 
-  private FactTable verdicts() {
-    int on = HEADINGS.indexOf("on");
-    List<List<String>> rows = new ArrayList<>();
-    for (List<String> row : rows("\n")) { // seven columns are too wide: the commands go below
-      List<String> cells = new ArrayList<>(row.subList(0, on));
-      cells.replaceAll(cell -> cell.replace(" ± ", "\u00a0±\u00a0"));
-      cells.add(row.get(on) + "\n" + row.get(row.size() - 1));
-      rows.add(cells);
-    }
-    List<String> headings = HEADINGS.subList(0, on + 1);
-    return new FactTable("", headings, rows);
+  /** Seven columns are too wide: the commands go below, time and corpus into one cell. */
+  private Table verdicts() {
+    return new Table.Columns<ClaimStatus>()
+        .text("claim", status -> status.claim().title())
+        .text("verdict", Page::verdict)
+        .text("published", status -> unbroken(published(status)))
+        .text("measured here, ± 95 %", status -> unbroken(measured(status, "\n")))
+        .text("on", status -> on(status) + "\n" + time(status))
+        .of("", statuses);
+  }
+
+  private static String unbroken(String cell) {
+    return cell.replace(" ± ", "\u00a0±\u00a0");
   }
 
   private List<Section> sections() {
     List<Section> sections = new ArrayList<>();
-    sections.add(
-        new Section("verdicts", "Verdicts", summary(), List.of(verdicts()), List.of(), List.of()));
-    sections.add(
-        new Section(
-            "method", "How verdicts come about", method(), List.of(), List.of(), List.of()));
+    sections.add(Section.of("verdicts", "Verdicts").say(summary()).table(verdicts()).done());
+    sections.add(Section.of("method", METHOD).say(method()).done());
     for (ClaimStatus status : statuses) {
       Claim claim = status.claim();
-      List<String> sentences =
-          new ArrayList<>(
-              List.of(claim.words(), sentence(status), "Run by " + command(claim) + "."));
-      sentences.addAll(notes(status));
-      sections.add(
-          new Section(
-              claim.name(),
-              claim.title(),
-              sentences,
-              tables(status),
-              figures.get(claim).stream().map(Figure::chart).toList(),
-              List.of()));
+      Section.Builder section =
+          Section.of(claim.name(), claim.title())
+              .say(claim.words())
+              .say(sentence(status))
+              .say("Run by " + command(claim) + ".")
+              .say(notes(status))
+              .wide(figures.get(claim).stream().map(Figure::chart).toList());
+      tables(status).forEach(section::table);
+      sections.add(section.done());
     }
     List<String> open = open().stream().map(s -> s.claim().title() + ". " + why(s)).toList();
-    sections.add(
-        new Section(
-            "open", "What was not reproduced, and why", open, List.of(), List.of(), List.of()));
+    sections.add(Section.of("open", OPEN).say(open).done());
     return sections;
   }
 }

@@ -186,7 +186,7 @@ class LabChartsTest {
 
   private static String page(String quantity, Map<String, String> given) {
     List<Chart> charts = LabCharts.of(lab(Quantities.named(quantity), given));
-    Section section = new Section("s", "Charts", List.of(), List.of(), charts, List.of());
+    Section section = Section.of("s", "Charts").wide(charts).done();
     String html = new ChartPage("Page", List.of(section), Map.of()).html();
     return html.substring(html.indexOf("<main>"), html.indexOf("</main>"));
   }

@@ -13,7 +13,6 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,10 +68,9 @@ class PngFiguresTest {
 
   @Test
   void aSinglePointIsSeen() throws IOException {
-    Chart.Axis axis = new Chart.Axis("x", "", false, Optional.of(new Range(0, 2)));
+    Chart.Axis axis = new Chart.Axis("x", "", false, new Range(0, 2));
     Curve point = Curve.of(new double[] {0.5, 1}, new double[] {Double.NaN, 1});
-    Series series =
-        new Series("a", "measured", Chart.Style.SOLID, 0, false, point, Optional.empty());
+    Series series = new Series("a", "measured", Chart.Style.SOLID, 0, point);
     Chart chart = new Chart("one", "One point", axis, axis, List.of(series));
     Path file = PngFigures.write(List.of(chart), folder).get(0);
     BufferedImage image = ImageIO.read(file.toFile()).getSubimage(80, 80, 900, 500);

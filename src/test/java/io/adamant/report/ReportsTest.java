@@ -32,7 +32,7 @@ class ReportsTest {
     ComparisonTable table = Reports.table(List.of(study.root()));
     assertThat(out.resolve("table.md"))
         .content()
-        .startsWith(TableText.markdown(table))
+        .startsWith(table.markdown())
         .contains("## Differences and noise", "## Time to loss", "| behind the best by |");
   }
 

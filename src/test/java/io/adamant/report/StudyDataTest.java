@@ -96,7 +96,7 @@ class StudyDataTest {
     assertThat(report.overview().sentences())
         .noneMatch(sentence -> sentence.contains("Lowest validation loss"));
     assertThat(report.table().rows())
-        .extracting(ComparisonTable.Row::name)
+        .extracting(ArmRuns::name)
         .containsExactly("one/adamw", "one/sgdm", "two/adamw");
     assertThat(report.sections())
         .extracting(Section::id)
@@ -104,8 +104,8 @@ class StudyDataTest {
         .contains("studies");
     assertThat(report.sections().get(0).sentences())
         .contains("No two arms have the same name and the same data.");
-    assertThat(TableText.terminal(report.table()).replace("\n  ", " ")).startsWith(warning);
-    assertThat(TableText.markdown(report.table())).startsWith("**" + warning);
+    assertThat(report.table().terminal().replace("\n  ", " ")).startsWith(warning);
+    assertThat(report.table().markdown()).startsWith("**" + warning);
   }
 
   @Test

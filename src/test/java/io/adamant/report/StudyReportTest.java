@@ -8,6 +8,7 @@ import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Palette;
 import io.adamant.chart.Section;
+import io.adamant.chart.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,7 +157,7 @@ class StudyReportTest {
     StudyFixture study = new StudyFixture(folder.resolve("s"));
     study.run("a", StudyFixture.config("adamw", 4e-3, 0.1), 1, 5);
     study.run("b", StudyFixture.config("sgdm", 1, 0), 1, 6);
-    Section.FactTable wide = OverviewTables.of(StudyData.read(List.of(study.root()))).get(0);
+    Table wide = OverviewTables.of(StudyData.read(List.of(study.root()))).get(0);
     assertThat(wide.headings()).containsExactly("setting", "a", "b");
     assertThat(wide.rows())
         .contains(
@@ -165,7 +166,7 @@ class StudyReportTest {
             List.of("optimizer.weight_decay", "0.1", "0.0"));
     study.run("c", StudyFixture.config("lion", 1e-3, 0), 1, 6);
     study.run("d", StudyFixture.config("muon", 1e-3, 0), 1, 6);
-    Section.FactTable tall = OverviewTables.of(StudyData.read(List.of(study.root()))).get(0);
+    Table tall = OverviewTables.of(StudyData.read(List.of(study.root()))).get(0);
     assertThat(tall.headings()).containsExactly("arm", "type", "lr", "weight_decay");
     assertThat(Differences.shortened(List.of("a.x", "b.x", "b.y")))
         .containsExactly("a.x", "b.x", "y");

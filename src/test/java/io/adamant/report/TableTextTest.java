@@ -27,7 +27,7 @@ class TableTextTest {
         1,
         9.87);
     study.diverged("sgd", StudyFixture.config("sgd", 30, 0), 1, 120);
-    List<String> lines = TableText.terminal(Reports.table(List.of(study.root()))).lines().toList();
+    List<String> lines = Reports.table(List.of(study.root())).terminal().lines().toList();
     assertThat(lines).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
     int end = lines.get(1).indexOf("loss") + 4;
     String adamw = lines.stream().filter(l -> l.startsWith("adamw")).findFirst().orElseThrow();
@@ -41,7 +41,7 @@ class TableTextTest {
   void csvKeepsEveryDigit() {
     StudyFixture study = StudyFixture.quickstart(folder.resolve("quickstart"));
     ComparisonTable table = Reports.table(List.of(study.root()));
-    List<String> lines = TableText.csv(table).lines().toList();
+    List<String> lines = table.csv().lines().toList();
     List<String> header = Arrays.asList(lines.get(0).split(",", -1));
     for (int i = 0; i < table.rows().size(); i++) {
       String[] cells = lines.get(i + 1).split(",", -1);
@@ -49,7 +49,7 @@ class TableTextTest {
       assertThat(Double.parseDouble(cells[header.indexOf("val_loss")]))
           .isEqualTo(table.rows().get(i).valLoss());
       assertThat(Double.parseDouble(cells[header.indexOf("update_rms")]))
-          .isEqualTo(table.rows().get(i).updateRms());
+          .isEqualTo(table.rows().get(i).measured("update_rms"));
     }
   }
 
@@ -63,7 +63,8 @@ class TableTextTest {
   void markdownHasAsManyCellsInEveryLine() {
     StudyFixture study = StudyFixture.quickstart(folder.resolve("quickstart"));
     List<String> lines =
-        TableText.markdown(Reports.table(List.of(study.root())))
+        Reports.table(List.of(study.root()))
+            .markdown()
             .lines()
             .takeWhile(line -> line.startsWith("|"))
             .toList();
