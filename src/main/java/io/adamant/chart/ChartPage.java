@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A folder with one self-contained page, its charts as PNG and its numbers as CSV.
@@ -25,18 +26,16 @@ public record ChartPage(String title, List<Section> sections, Map<String, Table>
   static final String POLICY =
       "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
 
+  public static final String NO_SCRIPT =
+      "<noscript><p>The charts need JavaScript; texts and tables do not.</p></noscript>\n";
+
   /** Takes copies. */
   public ChartPage {
     sections = List.copyOf(sections);
     tables = new LinkedHashMap<>(tables);
   }
 
-  /**
-   * Writes all files, each whole or not at all.
-   *
-   * @param directory created where it is missing
-   * @return the files: the page first
-   */
+  /** Writes all files, each whole or not at all, and returns them: the page first. */
   public List<Path> write(Path directory) {
     List<Path> files = new ArrayList<>();
     files.add(DurableFiles.write(directory.resolve("report.html"), html()));
@@ -56,14 +55,7 @@ public record ChartPage(String title, List<Section> sections, Map<String, Table>
     return document(title, body.append("</main>\n").toString(), charts());
   }
 
-  /**
-   * A whole page that loads nothing else: style, ECharts and data are part of it.
-   *
-   * @param title heading
-   * @param body HTML below it
-   * @param charts what its figures show
-   * @return the page
-   */
+  /** A whole page that loads nothing else: style, ECharts and data are part of it. */
   public static String document(String title, String body, List<Chart> charts) {
     String name = Html.escaped(title);
     StringBuilder html = new StringBuilder();
@@ -88,9 +80,7 @@ public record ChartPage(String title, List<Section> sections, Map<String, Table>
     if (charts().isEmpty()) {
       return "";
     }
-    String page = shared() ? legend(several().get(0), "id=\"legend\"") : "";
-    return page
-        + "<noscript><p>The charts need JavaScript; texts and tables do not.</p></noscript>\n";
+    return (shared() ? legend(several().get(0), "id=\"legend\"") : "") + NO_SCRIPT;
   }
 
   /** Of one chart, unless the page has it. */
@@ -111,13 +101,14 @@ public record ChartPage(String title, List<Section> sections, Map<String, Table>
   private static String legend(Chart chart, String attribute) {
     StringBuilder html = new StringBuilder("<div ").append(attribute);
     html.append(" role=\"group\" aria-label=\"Legend\">\n");
-    lines(chart)
-        .forEach(
-            (name, look) ->
-                html.append(
-                    "<button type=\"button\" class=\"arm\" aria-pressed=\"true\" data-arm=\"%s\"><i %s></i>%s</button>\n"
-                        .formatted(Html.escaped(name), look, Html.escaped(name))));
+    lines(chart).forEach((name, look) -> html.append(button(name, "<i " + look + "></i>")));
     return html.append("</div>\n").toString();
+  }
+
+  /** What shows or hides a line, with its look. */
+  public static String button(String name, String look) {
+    return "<button type=\"button\" class=\"arm\" aria-pressed=\"true\" data-arm=\"%1$s\">%2$s%1$s</button>\n"
+        .formatted(Html.escaped(name), look);
   }
 
   /** How each line looks, by its name. */
@@ -160,17 +151,9 @@ public record ChartPage(String title, List<Section> sections, Map<String, Table>
   }
 
   private static String figure(Chart chart, String size, String above) {
-    StringBuilder notes = new StringBuilder();
-    chart
-        .notes()
-        .forEach(n -> notes.append("<p class=\"note\">").append(Html.escaped(n)).append("</p>"));
-    return "<figure class=\"%s\"><figcaption>%s</figcaption>%s<div class=\"chart\" id=\"chart-%s\" role=\"img\" aria-label=\"%s\"></div></figure>\n"
-        .formatted(
-            size,
-            Html.escaped(chart.title()),
-            notes + above,
-            chart.id(),
-            Html.escaped(chart.title()));
+    String notes = chart.notes().stream().map(Html::note).collect(Collectors.joining());
+    return "<figure class=\"%1$s\"><figcaption>%2$s</figcaption>%3$s<div class=\"chart\" id=\"chart-%4$s\" role=\"img\" aria-label=\"%2$s\"></div></figure>\n"
+        .formatted(size, Html.escaped(chart.title()), notes + above, chart.id());
   }
 
   public static String open(String id, String title) {

@@ -7,9 +7,14 @@ import java.util.function.DoubleFunction;
 public final class Digits {
   private Digits() {}
 
+  /** {@link String#format}, the same in every locale. */
+  public static String format(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+
   /** A fixed number of decimals. */
   public static String fixed(double value, int decimals) {
-    return Double.isFinite(value) ? String.format(Locale.ROOT, "%." + decimals + "f", value) : "";
+    return Double.isFinite(value) ? format("%." + decimals + "f", value) : "";
   }
 
   /** The same for all numbers of a column. */
@@ -19,7 +24,7 @@ public final class Digits {
 
   /** A fixed number of decimals with the sign. */
   public static String signed(double value, int decimals) {
-    return Double.isFinite(value) ? String.format(Locale.ROOT, "%+." + decimals + "f", value) : "";
+    return Double.isFinite(value) ? format("%+." + decimals + "f", value) : "";
   }
 
   /** A number with the half-width of its interval, if it has one. */
@@ -42,7 +47,7 @@ public final class Digits {
       return "0";
     }
     if (size < 1e-3 || size >= 1e6) {
-      return String.format(Locale.ROOT, "%." + (digits - 1) + "e", value);
+      return format("%." + (digits - 1) + "e", value);
     }
     int decimals = Math.max(0, digits - 1 - (int) Math.floor(Math.log10(size)));
     return fixed(value, decimals);
@@ -50,12 +55,12 @@ public final class Digits {
 
   /** A count with thousands separated: 11,800. */
   public static String count(double value) {
-    return Double.isFinite(value) ? String.format(Locale.ROOT, "%,.0f", value) : "";
+    return Double.isFinite(value) ? format("%,.0f", value) : "";
   }
 
   /** A count with thousands separated. */
   public static String count(long value) {
-    return String.format(Locale.ROOT, "%,d", value);
+    return format("%,d", value);
   }
 
   /** A count in words: 614 thousand, 1.2 million. */

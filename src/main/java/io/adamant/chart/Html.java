@@ -22,6 +22,10 @@ public final class Html {
     return "<p>" + escaped(text).replace(" %", "&nbsp;%") + "</p>\n";
   }
 
+  public static String note(String text) {
+    return "<p class=\"note\">" + escaped(text) + "</p>";
+  }
+
   /** A table; without groups of columns it has no line of their headings. */
   public static String table(Table table) {
     boolean[] right = table.right();

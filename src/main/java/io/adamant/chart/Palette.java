@@ -35,10 +35,8 @@ public final class Palette {
 
   /**
    * Colours of things by their names: a name has the same colour wherever it is drawn, unless
-   * another one that comes before it here wants the same; then it has the next that is free.
-   *
-   * @param names of lines; of more than {@link #size}, some share a colour
-   * @return a key a name
+   * another one that comes before it here wants the same; then it has the next that is free. Of
+   * more than {@link #size} names, some share a colour.
    */
   public static List<Integer> keys(List<String> names) {
     List<Integer> keys = new ArrayList<>();
@@ -56,21 +54,12 @@ public final class Palette {
     return keys;
   }
 
-  /**
-   * How many arms can be told apart.
-   *
-   * @return number of colours
-   */
+  /** How many arms can be told apart. */
   public static int size() {
     return COLOURS.size();
   }
 
-  /**
-   * A colour.
-   *
-   * @param key from 0 below {@link #size}, or {@link #NEUTRAL}
-   * @return {@code #rrggbb}
-   */
+  /** A colour as {@code #rrggbb}; the key is below {@link #size}, or {@link #NEUTRAL}. */
   public static String hex(int key) {
     return key == NEUTRAL ? GREY : COLOURS.get(key);
   }
@@ -80,12 +69,7 @@ public final class Palette {
     return key == NEUTRAL ? DARK_GREY : DARK.get(key);
   }
 
-  /**
-   * A colour in a page, which has it for its light and its dark scheme.
-   *
-   * @param key as above
-   * @return a value for CSS
-   */
+  /** A colour in the CSS of a page, which has it for its light and its dark scheme. */
   public static String css(int key) {
     return "var(--c%d)".formatted(key);
   }

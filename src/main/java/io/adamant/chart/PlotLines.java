@@ -43,12 +43,6 @@ public final class PlotLines {
   /**
    * A chart. An axis is logarithmic where its positive values spread over a factor above 20, one of
    * learning rates wherever they differ: their grids are geometric.
-   *
-   * @param id names its PNG file
-   * @param title what is shown
-   * @param x label of the abscissa
-   * @param y label of the ordinate
-   * @param lines at least one with a value
    */
   public static Chart chart(String id, String title, String x, String y, List<Series> lines) {
     return new Chart(id, title, horizontal(x, lines), vertical(y, "", lines), lines);

@@ -49,14 +49,7 @@ public final class PngFigures {
 
   private PngFigures() {}
 
-  /**
-   * Writes every chart to {@code <id>.png}.
-   *
-   * @param charts what to draw
-   * @param directory where to; created where it is missing
-   * @return the files in the order of the charts
-   * @throws UncheckedIOException if a file cannot be written
-   */
+  /** Writes every chart to {@code <id>.png} and returns the files in the order of the charts. */
   public static List<Path> write(List<Chart> charts, Path directory) {
     return charts.stream()
         .map(chart -> DurableFiles.write(directory.resolve(chart.id() + ".png"), png(chart)))

@@ -27,11 +27,8 @@ public record Range(double low, double high) {
   }
 
   /**
-   * Covers curves on a linear axis, ends rounded outwards to 1, 2 or 5 times a power of ten.
-   *
-   * @param curves what is to be seen
-   * @param fromZero whether 0 is to be seen too
-   * @return the range; [0, 1] where there is no value
+   * Covers curves on a linear axis, and 0 if asked to, ends rounded outwards to 1, 2 or 5 times a
+   * power of ten; [0, 1] where there is no value.
    */
   public static Range linear(Collection<Curve> curves, boolean fromZero) {
     double min = values(curves).min().orElse(0);
@@ -51,10 +48,7 @@ public record Range(double low, double high) {
 
   /**
    * Covers the positive values of curves on a logarithmic axis, ends rounded outwards to 1, 2 or 5
-   * times a power of ten, at most six decades below the highest.
-   *
-   * @param curves what is to be seen
-   * @return the range; [1, 10] where there is no positive value
+   * times a power of ten, at most six decades below the highest; [1, 10] where there is none.
    */
   public static Range logarithmic(Collection<Curve> curves) {
     return logarithmic(curves, LOWEST);
@@ -73,12 +67,7 @@ public record Range(double low, double high) {
     return new Range(low < high ? low : high / 10, high);
   }
 
-  /**
-   * Whether curves need a logarithmic axis: all values positive and spread over a factor above 20.
-   *
-   * @param curves what is to be seen
-   * @return true if a linear axis would squeeze them
-   */
+  /** Whether a linear axis would squeeze curves: positive, and spread over a factor above 20. */
   public static boolean needsLog(Collection<Curve> curves) {
     double min = values(curves).filter(y -> y != 0).min().orElse(1);
     double max = values(curves).max().orElse(1);

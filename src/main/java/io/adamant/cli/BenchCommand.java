@@ -2,6 +2,7 @@ package io.adamant.cli;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
+import io.adamant.chart.Digits;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
@@ -173,8 +174,7 @@ final class BenchCommand implements Callable<Integer> {
     line(text, "outside kernels", "%.1f %% of a step", 100 * result.outsideKernels());
     String memory =
         result.peakMemory().isPresent()
-            ? String.format(
-                Locale.ROOT, "%.2f GiB at the peak, ", result.peakMemory().getAsLong() / 0x1p30)
+            ? Digits.format("%.2f GiB at the peak, ", result.peakMemory().getAsLong() / 0x1p30)
             : "";
     line(text, "memory", "%s%.0f GB/s in a copy", memory, result.bandwidth() / 1e9);
     line(text, "micro-batch", "%d sequences", result.microBatch());
@@ -189,8 +189,8 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private static void line(StringBuilder text, String name, String format, Object... values) {
-    String value = String.format(Locale.ROOT, format, values);
-    text.append(String.format(Locale.ROOT, "%-16s %s%n", name, value));
+    String value = Digits.format(format, values);
+    text.append(Digits.format("%-16s %s%n", name, value));
   }
 
   private void print(String text) {

@@ -9,7 +9,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Where the findings of a laboratory command with a page of its own go; used as a mixin. */
+/** Where a laboratory command's findings go: text or JSON, and files; used as a mixin. */
 final class PageOutput {
 
   @Option(names = "--json", description = "Print JSON instead of text.")
@@ -24,12 +24,22 @@ final class PageOutput {
 
   /** Writes the page to a folder in the results, then prints. */
   void show(CommandLine command, Findings found, String folder) {
-    List<Path> written = found.page().write(results.folder(folder));
+    print(command, found, found.page().write(results.folder(folder)));
+  }
+
+  /** Prints, and names the files. */
+  void print(CommandLine command, Findings found, List<Path> written) {
     PrintWriter out = command.getOut();
     out.print(json ? Json.pretty(found.json()) : found.text());
-    if (!json) {
-      LabOutput.announce(out, written);
+    announce(out, json ? List.of() : written);
+  }
+
+  /** Names the files, after an empty line. */
+  static void announce(PrintWriter out, List<Path> written) {
+    if (!written.isEmpty()) {
+      out.println();
     }
+    written.forEach(file -> out.println("wrote  " + file));
     out.flush();
   }
 }

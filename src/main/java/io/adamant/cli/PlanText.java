@@ -1,7 +1,7 @@
 package io.adamant.cli;
 
+import io.adamant.chart.Digits;
 import io.adamant.study.StudyEstimate;
-import java.util.Locale;
 
 /** What a study will cost, in one line. */
 final class PlanText {
@@ -22,9 +22,8 @@ final class PlanText {
     String disk =
         plan.bytes().isEmpty()
             ? "disk unknown"
-            : String.format(Locale.ROOT, "%,.1f MB of disk", plan.bytes().getAsDouble() / MEGABYTE);
-    return String.format(
-        Locale.ROOT,
+            : Digits.format("%,.1f MB of disk", plan.bytes().getAsDouble() / MEGABYTE);
+    return Digits.format(
         "%d runs%s, %d of them done; the others: %,.0f tokens, %s, %s",
         plan.runs(),
         plan.atMost() == 0

@@ -1,12 +1,12 @@
 package io.adamant.cli;
 
+import io.adamant.chart.Digits;
 import io.adamant.study.StudyPlan;
 import io.adamant.study.WorkerPool;
 import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -116,12 +116,10 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
     if (!done.add(id)) {
       return; // found before it was told
     }
-    String loss =
-        Double.isNaN(valLoss) ? "" : String.format(Locale.ROOT, ", validation loss %.4f", valLoss);
+    String loss = Double.isNaN(valLoss) ? "" : Digits.format(", validation loss %.4f", valLoss);
     say(
         worker,
-        String.format(
-            Locale.ROOT,
+        Digits.format(
             "[%d/%d] %s: %s%s, %s%s",
             done.size(),
             items.size(),
@@ -157,8 +155,8 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
       bar.stepTo(steps.values().stream().mapToLong(Long::longValue).sum());
       double speed = speeds.values().stream().mapToDouble(Double::doubleValue).sum();
       bar.setExtraMessage(
-          String.format(Locale.ROOT, " %d/%d runs", done.size(), items.size())
-              + (speed > 0 ? String.format(Locale.ROOT, ", %,.0f tok/s", speed) : ""));
+          Digits.format(" %d/%d runs", done.size(), items.size())
+              + (speed > 0 ? Digits.format(", %,.0f tok/s", speed) : ""));
     }
   }
 

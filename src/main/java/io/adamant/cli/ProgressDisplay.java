@@ -1,12 +1,12 @@
 package io.adamant.cli;
 
+import io.adamant.chart.Digits;
 import io.adamant.results.RunSummary;
 import io.adamant.results.RunSummary.Performance;
 import io.adamant.results.StepMetrics;
 import io.adamant.train.ProgressListener;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -83,16 +83,12 @@ final class ProgressDisplay implements ProgressListener {
     if (bar != null) {
       bar.stepTo(step);
       bar.setExtraMessage(
-          String.format(
-              Locale.ROOT, " loss %.3f, %,.0f tok/s", line.trainLoss(), line.tokensPerSecond()));
+          Digits.format(" loss %.3f, %,.0f tok/s", line.trainLoss(), line.tokensPerSecond()));
     } else if (step == steps || step % Math.max(1, steps / LINES_A_RUN) == 0) {
       String measured =
-          Double.isNaN(validation)
-              ? ""
-              : String.format(Locale.ROOT, ", validation %.4f", validation);
+          Double.isNaN(validation) ? "" : Digits.format(", validation %.4f", validation);
       say(
-          String.format(
-              Locale.ROOT,
+          Digits.format(
               "step %d/%d, loss %.4f%s, lr %.3g, %,.0f tokens/s, %s left",
               step,
               steps,
@@ -113,8 +109,8 @@ final class ProgressDisplay implements ProgressListener {
   static String duration(double seconds) {
     long s = Math.round(seconds);
     return s < 3600
-        ? String.format(Locale.ROOT, "%d:%02d", s / 60, s % 60)
-        : String.format(Locale.ROOT, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
+        ? Digits.format("%d:%02d", s / 60, s % 60)
+        : Digits.format("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
   }
 
   @Override
@@ -136,11 +132,9 @@ final class ProgressDisplay implements ProgressListener {
     String loss =
         Double.isNaN(summary.valLoss())
             ? summary.reason()
-            : String.format(
-                Locale.ROOT,
+            : Digits.format(
                 "validation loss %.4f, perplexity %.2f",
-                summary.valLoss(),
-                summary.valPerplexity());
+                summary.valLoss(), summary.valPerplexity());
     say(status + ", " + loss + ", " + duration(summary.seconds()));
     if (Double.isFinite(summary.tokensPerSecond())) {
       summary
@@ -155,23 +149,19 @@ final class ProgressDisplay implements ProgressListener {
    */
   static String throughput(double tokensPerSecond, Performance machine) {
     StringBuilder text = new StringBuilder();
-    text.append(String.format(Locale.ROOT, "%,.0f tokens/s", tokensPerSecond));
-    text.append(String.format(Locale.ROOT, ", %.3g TFLOP/s", machine.tflops()));
+    text.append(Digits.format("%,.0f tokens/s", tokensPerSecond));
+    text.append(Digits.format(", %.3g TFLOP/s", machine.tflops()));
     text.append(
         Double.isNaN(machine.utilisation())
             ? ""
-            : String.format(
-                Locale.ROOT,
+            : Digits.format(
                 ", %.0f %% of this machine's matrix-product peak (%.3g TFLOP/s)",
-                100 * machine.utilisation(),
-                machine.matmulPeakTflops()));
+                100 * machine.utilisation(), machine.matmulPeakTflops()));
     if (machine.peakMemoryBytes().isPresent()) {
       text.append(
-          String.format(
-              Locale.ROOT,
+          Digits.format(
               ", memory of the %s %.2f GiB",
-              machine.memoryOf(),
-              machine.peakMemoryBytes().getAsLong() / (double) (1L << 30)));
+              machine.memoryOf(), machine.peakMemoryBytes().getAsLong() / (double) (1L << 30)));
     }
     return text.toString();
   }

@@ -26,7 +26,7 @@ abstract class QuantityCommand implements Callable<Integer> {
       description = "A quantity, such as update-rms; without it all are listed.")
   private String name;
 
-  @Mixin private LabOutput output;
+  @Mixin private PageOutput output;
 
   @Spec
   void prepare(CommandSpec own) {
@@ -60,7 +60,11 @@ abstract class QuantityCommand implements Callable<Integer> {
       return 0;
     }
     Lab lab = lab(name, inputs.given(), command);
-    output.show(command, lab, List.of(), written(lab));
+    if (written(lab)) {
+      output.show(command, lab, lab.id());
+    } else {
+      output.print(command, lab, List.of());
+    }
     return 0;
   }
 }

@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.base.InputException;
+import io.adamant.chart.Table;
 import io.adamant.reproduce.Claim;
 import io.adamant.reproduce.ClaimLibrary;
 import io.adamant.reproduce.Reproduction;
@@ -96,7 +97,7 @@ final class ReproduceCommand implements Callable<Integer> {
         err.println("adamant: no results in " + home.toAbsolutePath() + "; see --results");
         err.flush();
       }
-      out.print(ReproduceListing.of(reproduction.list()));
+      out.print(Table.aligned(reproduction.list(), column -> false));
       out.flush();
       return 0;
     }
@@ -109,7 +110,7 @@ final class ReproduceCommand implements Callable<Integer> {
     boolean done = session.run(chosen, Optional.ofNullable(jobs));
     List<Path> written = reproduction.write(Optional.ofNullable(published));
     chosen.forEach(claim -> out.println(reproduction.verdict(claim)));
-    LabOutput.announce(out, written);
+    PageOutput.announce(out, written);
     return done ? 0 : 1;
   }
 

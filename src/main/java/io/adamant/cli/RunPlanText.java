@@ -1,5 +1,6 @@
 package io.adamant.cli;
 
+import io.adamant.chart.Digits;
 import io.adamant.config.DataConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
@@ -16,7 +17,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -197,23 +197,19 @@ final class RunPlanText {
   }
 
   private void line(String name, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, "%-22s", name))
-        .append(String.format(Locale.ROOT, format, values))
-        .append('\n');
+    text.append(Digits.format("%-22s", name)).append(Digits.format(format, values)).append('\n');
   }
 
   private static String size(long bytes) {
-    return bytes < 10L << 30
-        ? String.format(Locale.ROOT, "%,.1f MiB", bytes / 1048576.0)
-        : gibibytes(bytes);
+    return bytes < 10L << 30 ? Digits.format("%,.1f MiB", bytes / 1048576.0) : gibibytes(bytes);
   }
 
   private static String gibibytes(long bytes) {
-    return String.format(Locale.ROOT, "%,.1f GiB", bytes / 1073741824.0);
+    return Digits.format("%,.1f GiB", bytes / 1073741824.0);
   }
 
   /** 989, and 82.6. */
   private static String trimmed(double tflops) {
-    return String.format(Locale.ROOT, tflops == Math.rint(tflops) ? "%.0f" : "%.1f", tflops);
+    return Digits.format(tflops == Math.rint(tflops) ? "%.0f" : "%.1f", tflops);
   }
 }

@@ -1,5 +1,6 @@
 package io.adamant.cli;
 
+import io.adamant.chart.Digits;
 import io.adamant.results.RunSummary;
 import io.adamant.study.StudyStatus;
 import java.io.PrintWriter;
@@ -22,8 +23,7 @@ final class StatusText {
         status.runs().stream().mapToInt(line -> line.item().label().length()).max().orElse(0);
     for (StudyStatus.Line line : status.runs()) {
       out.println(
-          String.format(
-                  Locale.ROOT,
+          Digits.format(
                   "%-" + Math.max(1, width) + "s  %-8s  %s",
                   line.item().label(),
                   line.state().name().toLowerCase(Locale.ROOT),
@@ -51,7 +51,7 @@ final class StatusText {
   private static String detail(StudyStatus.Line line) {
     double loss = line.summary().map(RunSummary::valLoss).orElse(Double.NaN);
     if (Double.isFinite(loss)) {
-      return String.format(Locale.ROOT, "validation loss %.4f", loss);
+      return Digits.format("validation loss %.4f", loss);
     }
     long steps = line.item().config().training().steps();
     String step =

@@ -2,7 +2,7 @@ package io.adamant.lab;
 
 import io.adamant.chart.ChartPage;
 
-/** What a laboratory command with a page of its own found, three ways. */
+/** What a laboratory command found, three ways. */
 public interface Findings {
   /** For a browser, with figures and CSV files. */
   ChartPage page();

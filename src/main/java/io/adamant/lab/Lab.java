@@ -1,11 +1,15 @@
 package io.adamant.lab;
 
+import io.adamant.chart.ChartPage;
+import io.adamant.lab.LabPoint.Compared;
+import io.adamant.lab.LabPoint.Measured;
 import io.adamant.theory.Formula;
 import io.adamant.theory.Unit;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a laboratory command found on its grid.
@@ -25,7 +29,8 @@ public record Lab(
     Map<String, String> meanings,
     List<String> varied,
     List<LabPoint> points,
-    Function<Map<String, String>, List<Formula>> formulas) {
+    Function<Map<String, String>, List<Formula>> formulas)
+    implements Findings {
 
   /** Takes copies. */
   public Lab {
@@ -39,6 +44,21 @@ public record Lab(
     return command + "-" + quantity;
   }
 
+  @Override
+  public ChartPage page() {
+    return LabReport.page(this);
+  }
+
+  @Override
+  public String text() {
+    return LabText.of(this);
+  }
+
+  @Override
+  public Object json() {
+    return LabJson.of(this);
+  }
+
   /** What is measured, for an axis. */
   String label(Unit unit) {
     if (quantity.endsWith("-rms")) {
@@ -47,13 +67,17 @@ public record Lab(
     return units().size() == 1 ? quantity.replace('-', ' ') : unit.label();
   }
 
+  Stream<Measured> simulated() {
+    return points.stream().flatMap(point -> point.simulated().stream());
+  }
+
+  Stream<Compared> compared() {
+    return points.stream().flatMap(point -> point.formulas().stream());
+  }
+
   /** The units of its formulas, in order of appearance. */
   List<Unit> units() {
-    return points.stream()
-        .flatMap(point -> point.formulas().stream())
-        .map(compared -> compared.formula().unit())
-        .distinct()
-        .toList();
+    return compared().map(c -> c.formula().unit()).distinct().toList();
   }
 
   /** The inputs that all points share, for a reader; those of a point if only one is asked for. */
@@ -61,13 +85,6 @@ public record Lab(
     return points.get(0).inputs().entrySet().stream()
         .filter(input -> !varied.contains(input.getKey()))
         .map(input -> input.getKey() + " " + input.getValue())
-        .collect(Collectors.joining(", "));
-  }
-
-  /** The varied inputs of a point. */
-  String varying(LabPoint point) {
-    return varied.stream()
-        .map(name -> name + " " + point.inputs().get(name))
         .collect(Collectors.joining(", "));
   }
 }

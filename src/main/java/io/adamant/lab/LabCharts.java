@@ -24,7 +24,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A laboratory's grid as charts: the numeric input with most values along the abscissa, a line a
@@ -110,8 +112,7 @@ final class LabCharts {
   private static Set<Unit> drawn(Lab lab) {
     Set<Unit> varying = new LinkedHashSet<>();
     Map<String, Double> first = new HashMap<>();
-    lab.points().stream()
-        .flatMap(p -> p.formulas().stream())
+    lab.compared()
         .map(Compared::formula)
         .filter(f -> !first.computeIfAbsent(f.key(), k -> f.value()).equals(f.value()))
         .forEach(f -> varying.add(f.unit()));
@@ -166,17 +167,12 @@ final class LabCharts {
    * simulated beside, and no formula is for, is in the tables only: its unit is not known.
    */
   private static List<String> keys(Lab lab, Unit unit) {
-    Set<String> keys = new LinkedHashSet<>();
-    lab.points().stream()
-        .flatMap(p -> p.formulas().stream())
-        .filter(c -> c.formula().unit() == unit)
-        .flatMap(c -> c.measured().stream())
-        .forEach(m -> keys.add(SIMULATED + m.key()));
-    lab.points().stream()
-        .flatMap(p -> p.formulas().stream())
-        .filter(c -> c.formula().unit() == unit)
-        .forEach(c -> keys.add(c.formula().key()));
-    return List.copyOf(keys);
+    List<Compared> compared = lab.compared().filter(c -> c.formula().unit() == unit).toList();
+    return Stream.concat(
+            compared.stream().flatMap(c -> c.measured().stream()).map(m -> SIMULATED + m.key()),
+            compared.stream().map(c -> c.formula().key()))
+        .distinct()
+        .toList();
   }
 
   /**
@@ -218,32 +214,58 @@ final class LabCharts {
     List<Series> lines = new ArrayList<>();
     Collection<LabPoint> fine = fine(lab, points, x);
     for (int i = 0; i < keys.size(); i++) {
-      TreeMap<Double, Double> values = new TreeMap<>();
-      TreeMap<Double, Double> halves = new TreeMap<>();
-      boolean simulated = false;
-      boolean measured = keys.get(i).startsWith(SIMULATED);
-      for (LabPoint point : measured ? points : fine) {
-        double at = Double.parseDouble(point.inputs().get(x));
-        values.put(at, Double.NaN);
-        halves.put(at, Double.NaN);
-        for (Measured m : point.simulated()) {
-          if (keys.get(i).equals(SIMULATED + m.key())) {
-            values.put(at, m.value());
-            halves.put(at, m.halfWidth());
-            simulated = true;
-          }
-        }
-        for (Compared c : point.formulas()) {
-          if (keys.get(i).equals(c.formula().key())) {
-            values.put(
-                at, Double.isInfinite(c.formula().value()) ? Double.NaN : c.formula().value());
-          }
-        }
-      }
-      lines.add(line(keys.get(i), i, simulated, values, halves));
+      String key = keys.get(i);
+      lines.add(
+          key.startsWith(SIMULATED)
+              ? simulated(key.substring(SIMULATED.length()), i, points, x)
+              : formula(key, i, fine, x));
     }
     lines.removeIf(Series::blank);
     return inView(lines);
+  }
+
+  private static Series simulated(String key, int index, Collection<LabPoint> points, String x) {
+    ToDoubleFunction<LabPoint> half =
+        point -> point.simulated(key).map(Measured::halfWidth).orElse(Double.NaN);
+    ToDoubleFunction<LabPoint> value =
+        point -> point.simulated(key).map(Measured::value).orElse(Double.NaN);
+    return new Series(
+            SIMULATED + key,
+            "simulated",
+            Style.SOLID,
+            index % Palette.size(),
+            curve(points, x, value))
+        .within(
+            curve(points, x, point -> value.applyAsDouble(point) - half.applyAsDouble(point)),
+            curve(points, x, point -> value.applyAsDouble(point) + half.applyAsDouble(point)));
+  }
+
+  private static Series formula(String key, int index, Collection<LabPoint> points, String x) {
+    boolean first = index < Palette.size();
+    return new Series(
+        key,
+        first ? "formula" : "more formulas",
+        first ? Style.DASHED : Style.DOTTED,
+        index % Palette.size(),
+        curve(
+            points,
+            x,
+            point ->
+                point
+                    .formula(key)
+                    .map(c -> c.formula().value())
+                    .filter(Double::isFinite)
+                    .orElse(Double.NaN)));
+  }
+
+  /** A number of points over one of their inputs. */
+  private static Curve curve(
+      Collection<LabPoint> points, String x, ToDoubleFunction<LabPoint> number) {
+    TreeMap<Double, Double> values = new TreeMap<>();
+    points.forEach(p -> values.put(Double.parseDouble(p.inputs().get(x)), number.applyAsDouble(p)));
+    return Curve.of(
+        values.keySet().stream().mapToDouble(at -> at).toArray(),
+        values.values().stream().mapToDouble(y -> y).toArray());
   }
 
   /** Without the parts of formulas that lie so far from the simulation that they would hide it. */
@@ -264,31 +286,5 @@ final class LabCharts {
                     line.line()
                         .map(y -> Math.abs(y) > most || Math.abs(y) < least ? Double.NaN : y)))
         .toList();
-  }
-
-  private static Series line(
-      String name,
-      int index,
-      boolean simulated,
-      Map<Double, Double> values,
-      Map<Double, Double> halves) {
-    double[] x = values.keySet().stream().mapToDouble(Double::doubleValue).toArray();
-    double[] y = values.values().stream().mapToDouble(Double::doubleValue).toArray();
-    double[] half = halves.values().stream().mapToDouble(Double::doubleValue).toArray();
-    double[] low = new double[y.length];
-    double[] high = new double[y.length];
-    for (int i = 0; i < y.length; i++) {
-      low[i] = y[i] - half[i];
-      high[i] = y[i] + half[i];
-    }
-    Style formula = index < Palette.size() ? Style.DASHED : Style.DOTTED;
-    Series line =
-        new Series(
-            name,
-            simulated ? "simulated" : formula == Style.DASHED ? "formula" : "more formulas",
-            simulated ? Style.SOLID : formula,
-            index % Palette.size(),
-            Curve.of(x, y));
-    return simulated ? line.within(Curve.of(x, low), Curve.of(x, high)) : line;
   }
 }

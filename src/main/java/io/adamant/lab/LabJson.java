@@ -1,62 +1,65 @@
 package io.adamant.lab;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.adamant.lab.LabPoint.Compared;
 import io.adamant.lab.LabPoint.Measured;
 import io.adamant.theory.Formula;
 import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * What a laboratory command found, as JSON: an object a point with one key a formula, {@code
  * {"quantity": "update-rms", "inputs": {..}, "mean_field": 0.229, .., "about": {"mean_field":
  * {..}}}}; an array of them where an input varies. An infinite value is written {@code "Infinity"}.
  */
-public final class LabJson {
-  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-
+final class LabJson {
   private LabJson() {}
 
-  /** JSON with a line end. */
-  public static String of(Lab lab) {
-    ArrayNode points = NODES.arrayNode();
-    lab.points().forEach(point -> points.add(point(lab, point)));
-    return (lab.varied().isEmpty() ? points.get(0) : points).toPrettyString() + "\n";
+  static Object of(Lab lab) {
+    List<Map<String, Object>> points = lab.points().stream().map(p -> point(lab, p)).toList();
+    return lab.varied().isEmpty() ? points.get(0) : points;
   }
 
-  private static ObjectNode point(Lab lab, LabPoint point) {
-    ObjectNode node = NODES.objectNode();
+  private static Map<String, Object> point(Lab lab, LabPoint point) {
+    Map<String, Object> node = new LinkedHashMap<>();
+    Map<String, Object> inputs = new LinkedHashMap<>();
+    Map<String, Object> simulated = new LinkedHashMap<>();
+    Map<String, Object> about = new LinkedHashMap<>();
+    point.inputs().forEach((name, text) -> inputs.put(name, input(text)));
+    point.simulated().forEach(m -> simulated.put(m.key(), measured(m)));
     node.put("quantity", lab.quantity());
-    ObjectNode inputs = node.putObject("inputs");
-    point.inputs().forEach((name, text) -> input(inputs, name, text));
-    point.formulas().forEach(c -> node.put(c.formula().key(), c.formula().value()));
-    if (!point.simulated().isEmpty()) {
-      ObjectNode simulated = node.putObject("simulated");
-      point.simulated().forEach(m -> measured(simulated.putObject(m.key()), m));
+    node.put("inputs", inputs);
+    for (Compared compared : point.formulas()) {
+      node.put(compared.formula().key(), compared.formula().value());
+      about.put(compared.formula().key(), about(compared));
     }
-    ObjectNode about = node.putObject("about");
-    point.formulas().forEach(c -> about(about.putObject(c.formula().key()), c));
+    if (!simulated.isEmpty()) {
+      node.put("simulated", simulated);
+    }
+    node.put("about", about);
     return node;
   }
 
-  private static void input(ObjectNode inputs, String name, String text) {
+  private static Object input(String text) {
     try {
-      BigDecimal number = new BigDecimal(text);
-      inputs.put(name, number);
+      return new BigDecimal(text);
     } catch (NumberFormatException e) {
-      inputs.put(name, text);
+      return text;
     }
   }
 
-  private static void measured(ObjectNode node, Measured m) {
+  private static Map<String, Object> measured(Measured m) {
+    Map<String, Object> node = new LinkedHashMap<>();
     node.put("value", m.value());
     node.put("half_width_95", m.halfWidth());
     node.put("title", m.title());
+    return node;
   }
 
-  private static void about(ObjectNode node, Compared compared) {
+  private static Map<String, Object> about(Compared compared) {
     Formula f = compared.formula();
+    Map<String, Object> node = new LinkedHashMap<>();
     node.put("title", f.title());
     node.put("unit", f.unit().word());
     compared.measured().ifPresent(m -> node.put("against", m.key()));
@@ -64,5 +67,6 @@ public final class LabJson {
     node.put("stated_error", f.statedError());
     node.put("validity", f.validity());
     node.put("source", f.source());
+    return node;
   }
 }

@@ -1,8 +1,8 @@
 package io.adamant.lab;
 
+import io.adamant.chart.Digits;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.Locale;
 
 /** Small helpers of the laboratory's own pages. */
 final class LabNumbers {
@@ -26,6 +26,6 @@ final class LabNumbers {
     if (value == 0 || (size >= 1e-3 && size < 1e6)) {
       return rounded.stripTrailingZeros().toPlainString();
     }
-    return String.format(Locale.ROOT, "%.3e", value).replaceFirst("\\.?0*e", "e");
+    return Digits.format("%.3e", value).replaceFirst("\\.?0*e", "e");
   }
 }

@@ -39,6 +39,14 @@ public record LabPoint(
         .findFirst();
   }
 
+  Optional<Measured> simulated(String key) {
+    return simulated.stream().filter(m -> m.key().equals(key)).findFirst();
+  }
+
+  Optional<Compared> formula(String key) {
+    return formulas.stream().filter(c -> c.formula().key().equals(key)).findFirst();
+  }
+
   /**
    * A simulated number.
    *

@@ -1,7 +1,6 @@
 package io.adamant.lab;
 
 import io.adamant.base.Csv;
-import io.adamant.chart.Chart;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.Section;
 import io.adamant.chart.Sentences;
@@ -10,7 +9,6 @@ import io.adamant.lab.LabPoint.Compared;
 import io.adamant.lab.LabPoint.Measured;
 import io.adamant.theory.Formula;
 import io.adamant.theory.Unit;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,26 +17,18 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A laboratory command's grid as a page, PNG figures and {@code values.csv}. */
-public final class LabReport {
+final class LabReport {
   private static final int MOST_ROWS = 60;
 
   private LabReport() {}
 
-  /**
-   * Writes it.
-   *
-   * @param lab what was found
-   * @param more charts of its own, such as a course over steps
-   * @param folder where the files go
-   * @return the files: the page first
-   */
-  public static List<Path> write(Lab lab, List<Chart> more, Path folder) {
+  static ChartPage page(Lab lab) {
     Section.Builder charts =
         Section.of("charts", Sentences.sentence(lab.summary())).say("At " + lab.shared() + ".");
     if (!lab.points().get(0).simulated().isEmpty()) {
       charts.say("Bands and ± are 95 % intervals of the simulation.");
     }
-    charts.say(LabCharts.notes(lab)).wide(LabCharts.of(lab)).wide(more);
+    charts.say(LabCharts.notes(lab)).wide(LabCharts.of(lab));
     List<Section> sections =
         List.of(
             charts.done(),
@@ -47,8 +37,7 @@ public final class LabReport {
                 .table(formulas(lab))
                 .done());
     return new ChartPage(
-            lab.command() + " " + lab.quantity(), sections, Map.of("values.csv", csv(lab)))
-        .write(folder);
+        lab.command() + " " + lab.quantity(), sections, Map.of("values.csv", csv(lab)));
   }
 
   /** A line a point, formulas and simulations in columns; a long grid is in the CSV file only. */
@@ -63,9 +52,7 @@ public final class LabReport {
 
   private static Table formulas(Lab lab) {
     Map<String, Formula> formulas = new LinkedHashMap<>();
-    for (LabPoint point : lab.points()) {
-      point.formulas().forEach(c -> formulas.putIfAbsent(c.formula().key(), c.formula()));
-    }
+    lab.compared().forEach(c -> formulas.putIfAbsent(c.formula().key(), c.formula()));
     return new Table.Columns<Formula>()
         .text("key", Formula::key)
         .text("formula", Formula::title)

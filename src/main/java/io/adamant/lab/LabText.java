@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a laboratory command found, as text for a terminal. */
-public final class LabText {
+final class LabText {
   private static final int DIGITS = 5;
   private static final int WIDTH = 100;
   private static final int MARGIN = 27;
@@ -23,7 +23,7 @@ public final class LabText {
   private LabText() {}
 
   /** One point in full, or a table with a line a point and formula. */
-  public static String of(Lab lab) {
+  static String of(Lab lab) {
     StringBuilder text = new StringBuilder();
     text.append(lab.quantity()).append(": ").append(lab.summary()).append('\n');
     wrapped(
@@ -43,8 +43,7 @@ public final class LabText {
   }
 
   private static String keys(Lab lab, Unit unit) {
-    return lab.points().stream()
-        .flatMap(point -> point.formulas().stream())
+    return lab.compared()
         .map(Compared::formula)
         .filter(formula -> formula.unit() == unit)
         .map(Formula::key)
@@ -140,34 +139,14 @@ public final class LabText {
       Lab lab, String missing, Function<Compared, String> formula) {
     Table.Columns<LabPoint> columns = new Table.Columns<>();
     lab.varied().forEach(name -> columns.text(name, point -> point.inputs().get(name)));
-    lab.points().stream()
-        .flatMap(point -> point.simulated().stream())
-        .map(Measured::key)
-        .distinct()
-        .forEach(
-            key ->
-                columns.text(
-                    "simulated " + key,
-                    point ->
-                        point.simulated().stream()
-                            .filter(m -> m.key().equals(key))
-                            .findFirst()
-                            .map(LabText::withInterval)
-                            .orElse(missing)));
-    lab.points().stream()
-        .flatMap(point -> point.formulas().stream())
-        .map(compared -> compared.formula().key())
-        .distinct()
-        .forEach(
-            key ->
-                columns.text(
-                    key,
-                    point ->
-                        point.formulas().stream()
-                            .filter(c -> c.formula().key().equals(key))
-                            .findFirst()
-                            .map(formula)
-                            .orElse(missing)));
+    for (String key : lab.simulated().map(Measured::key).distinct().toList()) {
+      columns.text(
+          "simulated " + key,
+          point -> point.simulated(key).map(LabText::withInterval).orElse(missing));
+    }
+    for (String key : lab.compared().map(c -> c.formula().key()).distinct().toList()) {
+      columns.text(key, point -> point.formula(key).map(formula).orElse(missing));
+    }
     return columns;
   }
 

@@ -3,6 +3,7 @@ package io.adamant.lab;
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.ChartPage;
+import io.adamant.chart.Digits;
 import io.adamant.chart.PlotLines;
 import io.adamant.chart.Section;
 import io.adamant.chart.Table;
@@ -13,7 +14,6 @@ import io.adamant.theory.Values;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -93,7 +93,7 @@ public final class SurgePage implements Findings {
   }
 
   private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    return Digits.format("%.1f %%", 100 * share);
   }
 
   private Table falls() {
@@ -166,7 +166,7 @@ public final class SurgePage implements Findings {
     double half = step.halfWidth();
     return LabNumbers.number(step.value())
         + " ± "
-        + (half == 0 ? "0" : String.format(Locale.ROOT, "%.1e", half));
+        + (half == 0 ? "0" : Digits.format("%.1e", half));
   }
 
   @Override

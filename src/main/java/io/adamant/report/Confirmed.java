@@ -16,11 +16,7 @@ import java.util.Optional;
  */
 public record Confirmed(String arm, String role, ArmRuns runs, Optional<ArmRuns> selection) {
 
-  /**
-   * Whether this is the point that the grid chose.
-   *
-   * @return false for a neighbour
-   */
+  /** Whether this is the point that the grid chose, not a neighbour. */
   public boolean winner() {
     return role.equals("winner");
   }

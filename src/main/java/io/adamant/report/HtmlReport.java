@@ -4,7 +4,6 @@ import io.adamant.chart.Chart;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.Html;
 import io.adamant.chart.Palette;
-import io.adamant.chart.Section;
 import io.adamant.chart.Table;
 import io.adamant.chart.Thinning;
 
@@ -13,67 +12,41 @@ import io.adamant.chart.Thinning;
  * lets it load nothing else. Texts and tables need no JavaScript.
  */
 public final class HtmlReport {
-  private final StudyReport report;
+  private HtmlReport() {}
 
-  private HtmlReport(StudyReport report) {
-    this.report = report;
-  }
-
-  /**
-   * Renders a report.
-   *
-   * @param report what to show
-   * @return the page
-   */
+  /** The page of a report. */
   public static String render(StudyReport report) {
-    return new HtmlReport(report).page();
-  }
-
-  private String page() {
-    StringBuilder body = new StringBuilder(contents()).append("<main>\n");
-    body.append(overview()).append(legend());
+    StringBuilder body = new StringBuilder(contents(report)).append("<main>\n");
+    body.append(ChartPage.section(report.overview())).append(comparison(report.table()));
+    body.append(legend(report));
     report.sections().forEach(section -> body.append(ChartPage.section(section)));
-    body.append(details()).append("</main>\n");
+    body.append(details(report.study())).append("</main>\n");
     return ChartPage.document(report.study().title(), body.toString(), report.charts());
   }
 
-  private String contents() {
+  private static String contents(StudyReport report) {
     StringBuilder html = new StringBuilder("<nav aria-label=\"Contents\"><ul>\n");
-    html.append("<li><a href=\"#overview\">What was run</a></li>\n");
-    html.append("<li><a href=\"#comparison\">Comparison</a></li>\n");
-    for (Section section : report.sections()) {
-      html.append("<li><a href=\"#").append(section.id()).append("\">");
-      html.append(Html.escaped(section.title())).append("</a></li>\n");
-    }
-    return html.append("<li><a href=\"#details\">Details</a></li>\n</ul></nav>\n").toString();
+    html.append(entry("overview", "What was run")).append(entry("comparison", "Comparison"));
+    report.sections().forEach(section -> html.append(entry(section.id(), section.title())));
+    return html.append(entry("details", "Details")).append("</ul></nav>\n").toString();
   }
 
-  private String overview() {
-    Section overview = report.overview();
-    StringBuilder html = new StringBuilder(ChartPage.open(overview.id(), overview.title()));
-    overview.sentences().forEach(sentence -> html.append(Html.paragraph(sentence)));
-    overview.tables().forEach(table -> html.append(Html.table(table)));
-    html.append("</section>\n").append(ChartPage.open("comparison", "Comparison"));
-    html.append(comparison());
-    for (String note : report.table().notes()) {
-      html.append("<p class=\"note\">").append(Html.escaped(note)).append("</p>\n");
-    }
+  private static String entry(String id, String title) {
+    return "<li><a href=\"#%s\">%s</a></li>\n".formatted(id, Html.escaped(title));
+  }
+
+  private static String comparison(ComparisonTable table) {
+    String caption =
+        (table.warning().isPresent() ? "Grouped by data, within it best" : "Best")
+            + " validation loss first; RMS values over all parameters at the last measured step";
+    StringBuilder html = new StringBuilder(ChartPage.open("comparison", "Comparison"));
+    html.append(Html.table(table.table().captioned(caption)));
+    table.notes().forEach(note -> html.append(Html.note(note)).append('\n'));
     return html.append("</section>\n").toString();
   }
 
-  private String comparison() {
-    return Html.table(
-        report
-            .table()
-            .table()
-            .captioned(
-                (report.table().warning().isPresent() ? "Grouped by data, within it best" : "Best")
-                    + " validation loss first; RMS values over all parameters at the last measured"
-                    + " step"));
-  }
-
   /** Colours of the arms and meanings of the line styles, the same for all charts. */
-  private String legend() {
+  private static String legend(StudyReport report) {
     StringBuilder html = new StringBuilder("<div id=\"legend\" role=\"group\"");
     html.append(" aria-label=\"Legend of all charts\">\n");
     report
@@ -81,36 +54,31 @@ public final class HtmlReport {
         .forEach(
             (name, colour) ->
                 html.append(
-                        "<button type=\"button\" class=\"arm\" aria-pressed=\"true\" data-arm=\"")
-                    .append(Html.escaped(name))
-                    .append("\"><span class=\"chip\" style=\"background:")
-                    .append(Palette.css(colour))
-                    .append("\"></span>")
-                    .append(Html.escaped(name))
-                    .append("</button>\n"));
-    html.append("<span class=\"key\"><i class=\"solid\"></i>measured</span>\n");
-    html.append("<span class=\"key\"><i class=\"dashed\"></i>predicted</span>\n");
+                    ChartPage.button(
+                        name,
+                        "<span class=\"chip\" style=\"background:%s\"></span>"
+                            .formatted(Palette.css(colour)))));
+    html.append(key("solid", "measured")).append(key("dashed", "predicted"));
     if (report.charts().stream()
         .flatMap(chart -> chart.series().stream())
         .anyMatch(series -> series.style() == Chart.Style.DASH_DOTTED)) {
-      html.append("<span class=\"key\"><i class=\"dash-dotted\"></i>from fresh gradients</span>\n");
+      html.append(key("dash-dotted", "from fresh gradients"));
     }
-    html.append("<span class=\"key\"><i class=\"dotted\"></i>parameter-free or fixed</span>\n");
-    html.append(
-        "<label class=\"key\"><input type=\"checkbox\" id=\"logx\"> logarithmic steps</label>\n");
-    return html.append(
-            "</div>\n<noscript><p>The charts need JavaScript; texts and tables do not.</p></noscript>\n")
-        .toString();
+    html.append(key("dotted", "parameter-free or fixed"));
+    html.append("<label class=\"key\"><input type=\"checkbox\" id=\"logx\"> logarithmic steps");
+    return html.append("</label>\n</div>\n").append(ChartPage.NO_SCRIPT).toString();
   }
 
-  private String details() {
+  private static String key(String style, String meaning) {
+    return "<span class=\"key\"><i class=\"%s\"></i>%s</span>\n".formatted(style, meaning);
+  }
+
+  private static String details(StudyData study) {
     StringBuilder html = new StringBuilder(ChartPage.open("details", "Details"));
     html.append(Html.paragraph(Thinning.STATED));
-    for (Table table : OverviewTables.details(report.study())) {
+    for (Table table : OverviewTables.details(study)) {
       html.append("<details><summary>").append(Html.escaped(table.caption()));
-      html.append("</summary>\n");
-      html.append(Html.table(table.captioned("")));
-      html.append("</details>\n");
+      html.append("</summary>\n").append(Html.table(table.captioned(""))).append("</details>\n");
     }
     return html.append("</section>\n").toString();
   }

@@ -51,12 +51,7 @@ public final class Reports {
     return files;
   }
 
-  /**
-   * Whether there is anything to report on yet.
-   *
-   * @param study a study's directory
-   * @return true if a run has begun
-   */
+  /** Whether a study has anything to report on yet: a run that has begun. */
   public static boolean hasRuns(Path study) {
     return !RunFolders.begun(study).isEmpty();
   }
@@ -66,8 +61,6 @@ public final class Reports {
    * what their configurations differ in, and the losses of arms that they share; how many runs lie
    * there that {@code study.yaml} does not list.
    *
-   * @param directories study directories
-   * @return empty where there is none of these
    * @throws io.adamant.base.InputException if a directory or a file in it cannot be understood
    */
   public static String further(List<Path> directories) {
@@ -87,10 +80,8 @@ public final class Reports {
   }
 
   /**
-   * The comparison table alone.
+   * The comparison table alone of study or run directories.
    *
-   * @param directories study or run directories
-   * @return the table
    * @throws io.adamant.base.InputException if a directory or a file in it cannot be understood
    */
   public static ComparisonTable table(List<Path> directories) {

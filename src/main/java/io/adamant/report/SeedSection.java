@@ -5,7 +5,6 @@ import io.adamant.chart.Section;
 import io.adamant.chart.Table;
 import io.adamant.stats.Design;
 import io.adamant.stats.Interval;
-import java.util.Locale;
 
 /** Whose loss is lower by more than noise. */
 final class SeedSection {
@@ -62,7 +61,7 @@ final class SeedSection {
   }
 
   private static String pValue(double p) {
-    return Double.isNaN(p) ? "" : String.format(Locale.ROOT, "%.2g", p);
+    return Double.isNaN(p) ? "" : Digits.format("%.2g", p);
   }
 
   /** The test is of best minus other; people read how far the other is behind. */

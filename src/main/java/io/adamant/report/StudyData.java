@@ -110,11 +110,7 @@ public record StudyData(
     return own.stream().map(RunData::study).filter(taken::contains).findFirst().orElse("");
   }
 
-  /**
-   * All runs of the grids; those on fresh seeds are in {@link #confirmed}.
-   *
-   * @return arm by arm, by rising seed
-   */
+  /** All runs of the grids, arm by arm; those on fresh seeds are in {@link #confirmed}. */
   public List<RunData> runs() {
     return arms.stream().flatMap(arm -> arm.runs().stream()).toList();
   }
@@ -152,11 +148,7 @@ public record StudyData(
             + ").");
   }
 
-  /**
-   * All runs on fresh seeds.
-   *
-   * @return point by point
-   */
+  /** All runs on fresh seeds, point by point. */
   public List<RunData> confirming() {
     return confirmed.stream().flatMap(point -> point.runs().runs().stream()).toList();
   }

@@ -1,5 +1,6 @@
 package io.adamant.reproduce;
 
+import io.adamant.chart.Digits;
 import io.adamant.config.RunConfig;
 import io.adamant.results.Manifest;
 import io.adamant.results.Metrics;
@@ -138,8 +139,7 @@ record RunRow(Map<String, String> cells) {
     }
     List<String> parts = new ArrayList<>();
     for (int p = 0; p < PARTS; p++) {
-      parts.add(
-          count[p] == 0 ? "" : String.format(java.util.Locale.ROOT, "%.5f", sum[p] / count[p]));
+      parts.add(count[p] == 0 ? "" : Digits.format("%.5f", sum[p] / count[p]));
     }
     return String.join(";", parts);
   }

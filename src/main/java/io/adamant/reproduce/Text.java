@@ -1,8 +1,8 @@
 package io.adamant.reproduce;
 
+import io.adamant.chart.Digits;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.Locale;
 
 /** Numbers as the page shows them. */
 final class Text {
@@ -25,7 +25,7 @@ final class Text {
       return plain.replace("-", "−");
     }
     String format = "%." + (digits - 1) + "e";
-    return String.format(Locale.ROOT, format, value)
+    return Digits.format(format, value)
         .replaceFirst("\\.?0*e", "e")
         .replaceFirst("e([-+])0", "e$1")
         .replace("e+", "e")
@@ -45,10 +45,7 @@ final class Text {
       return number(value) + " ± " + number(half, 2);
     }
     String format = "%." + decimals + "f";
-    return (String.format(Locale.ROOT, format, value)
-            + " ± "
-            + String.format(Locale.ROOT, format, half))
-        .replace("-", "−");
+    return (Digits.format(format, value) + " ± " + Digits.format(format, half)).replace("-", "−");
   }
 
   /** Seconds as people say them. */
