@@ -1,5 +1,7 @@
 package io.adamant.chart;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
 
@@ -51,6 +53,24 @@ public final class Digits {
     }
     int decimals = Math.max(0, digits - 1 - (int) Math.floor(Math.log10(size)));
     return fixed(value, decimals);
+  }
+
+  /** At most so many significant digits, plain from a size to a million, powers of ten beyond. */
+  public static String brief(double value, int digits, double plainFrom) {
+    double size = Math.abs(value);
+    return value == 0 || (size >= plainFrom && size < 1e6)
+        ? new BigDecimal(value).round(new MathContext(digits)).stripTrailingZeros().toPlainString()
+        : format("%." + (digits - 1) + "e", value).replaceFirst("\\.?0*e", "e");
+  }
+
+  /** A learning rate or a beta as people write it: at most three digits. */
+  public static String rate(double value) {
+    return new BigDecimal(value)
+        .round(new MathContext(3))
+        .stripTrailingZeros()
+        .toString()
+        .replace("E+", "e")
+        .replace("E", "e");
   }
 
   /** A count with thousands separated: 11,800. */

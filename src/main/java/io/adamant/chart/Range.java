@@ -3,6 +3,7 @@ package io.adamant.chart;
 import io.adamant.stats.Curve;
 import io.adamant.stats.Statistics;
 import java.util.Collection;
+import java.util.List;
 import java.util.stream.DoubleStream;
 
 /**
@@ -72,6 +73,23 @@ public record Range(double low, double high) {
     double min = values(curves).filter(y -> y != 0).min().orElse(1);
     double max = values(curves).max().orElse(1);
     return min > 0 && max > 20 * min;
+  }
+
+  /**
+   * What the colours of a map of losses span: from the lowest value to the highest, or to three
+   * times as far above the lowest as the median is. One setting that almost diverged must not make
+   * all others look alike.
+   */
+  public static Range ofColours(List<Double> values) {
+    double[] sorted =
+        values.stream().filter(Double::isFinite).mapToDouble(v -> v).sorted().toArray();
+    if (sorted.length == 0) {
+      return new Range(0, 1);
+    }
+    double low = sorted[0];
+    double far = low + 3 * (sorted[sorted.length / 2] - low);
+    double high = far > low ? Math.min(sorted[sorted.length - 1], far) : sorted[sorted.length - 1];
+    return new Range(low, high > low ? high : low + Math.max(1e-9, Math.abs(low) * 1e-3));
   }
 
   static boolean positive(Collection<Curve> curves) {

@@ -10,10 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Progress of many workers: one line per run, and on a terminal one bar over all steps. */
 final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
@@ -41,16 +38,7 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
     this.err = err;
     this.runs = runs;
     runs.get().forEach(item -> items.put(item.id(), item));
-    this.bar =
-        terminal
-            ? new ProgressBarBuilder()
-                .setTaskName("study")
-                .setInitialMax(totalSteps())
-                .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-                .setUpdateIntervalMillis(200)
-                .setConsumer(new ConsoleProgressBarConsumer(System.err, BAR_WIDTH))
-                .build()
-            : null;
+    this.bar = terminal ? ProgressDisplay.bar("study", totalSteps(), BAR_WIDTH).build() : null;
   }
 
   private long totalSteps() {
@@ -161,9 +149,7 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
   }
 
   private void say(int worker, String text) {
-    String clear = bar == null ? "" : "\r\033[K"; // the bar is drawn again below the line
-    err.println(clear + "worker " + worker + ": " + text);
-    err.flush();
+    ProgressDisplay.say(err, bar != null, "worker " + worker, text);
   }
 
   @Override

@@ -28,13 +28,7 @@ final class ProgressDisplay implements ProgressListener {
   private long startNanos;
   private double validation = Double.NaN;
 
-  /**
-   * A display.
-   *
-   * @param label in front of every line
-   * @param err where to write
-   * @param terminal whether that is a person's terminal
-   */
+  /** A display with a label in front of every line, for a person's terminal or else. */
   ProgressDisplay(String label, PrintWriter err, boolean terminal) {
     this.label = label;
     this.err = err;
@@ -44,6 +38,16 @@ final class ProgressDisplay implements ProgressListener {
   /** Whether standard error is a terminal, as the launcher says: Java cannot tell. */
   static boolean onTerminal() {
     return Boolean.getBoolean("adamant.terminal") && !"dumb".equals(System.getenv("TERM"));
+  }
+
+  /** A bar to which a command adds what it knows. */
+  static ProgressBarBuilder bar(String task, long total, int width) {
+    return new ProgressBarBuilder()
+        .setTaskName(task)
+        .setInitialMax(total)
+        .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+        .setUpdateIntervalMillis(200)
+        .setConsumer(new ConsoleProgressBarConsumer(System.err, width));
   }
 
   /** Leaves space for ^C in the terminal's width: a wrapped line cannot be redrawn. */
@@ -66,15 +70,7 @@ final class ProgressDisplay implements ProgressListener {
     firstStep = first;
     startNanos = System.nanoTime();
     if (terminal) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName(label)
-              .setInitialMax(total)
-              .startsFrom(first, Duration.ZERO)
-              .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-              .setUpdateIntervalMillis(200)
-              .setConsumer(new ConsoleProgressBarConsumer(System.err, barWidth()))
-              .build();
+      bar = bar(label, total, barWidth()).startsFrom(first, Duration.ZERO).build();
     }
   }
 
@@ -167,7 +163,12 @@ final class ProgressDisplay implements ProgressListener {
   }
 
   private void say(String text) {
-    err.println(clearLine(terminal) + label + ": " + text);
+    say(err, terminal, label, text);
+  }
+
+  /** Writes a line between the updates of a bar, if there is one. */
+  static void say(PrintWriter err, boolean terminal, String who, String text) {
+    err.println(clearLine(terminal) + who + ": " + text);
     err.flush();
   }
 }

@@ -129,7 +129,6 @@ final class ReproduceSession {
   }
 
   private void say(String text) {
-    err.println(ProgressDisplay.clearLine(terminal) + "adamant: " + text);
-    err.flush();
+    ProgressDisplay.say(err, terminal, "adamant", text);
   }
 }

@@ -161,7 +161,6 @@ final class StudySession implements StudyRunner.Listener {
   }
 
   private void say(String text) {
-    err.println(ProgressDisplay.clearLine(terminal) + "adamant: " + text);
-    err.flush();
+    ProgressDisplay.say(err, terminal, "adamant", text);
   }
 }

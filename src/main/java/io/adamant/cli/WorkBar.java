@@ -1,12 +1,8 @@
 package io.adamant.cli;
 
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Progress of a simulation: a bar with ETA on a terminal, a line now and then elsewhere. */
 final class WorkBar implements AutoCloseable {
@@ -29,14 +25,8 @@ final class WorkBar implements AutoCloseable {
     this.err = err;
     this.bar =
         ProgressDisplay.onTerminal()
-            ? new ProgressBarBuilder()
-                .setTaskName(label)
-                .setInitialMax(total)
-                .startsFrom(0, Duration.ZERO)
-                .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-                .setUpdateIntervalMillis(200)
+            ? ProgressDisplay.bar(label, total, ProgressDisplay.barWidth())
                 .setUnit(total < MANY ? "" : "M", total < MANY ? 1 : MILLION)
-                .setConsumer(new ConsoleProgressBarConsumer(System.err, ProgressDisplay.barWidth()))
                 .build()
             : null;
   }

@@ -2,7 +2,7 @@ package io.adamant.lab;
 
 import io.adamant.chart.ChartPage;
 import io.adamant.lab.LabPoint.Compared;
-import io.adamant.lab.LabPoint.Measured;
+import io.adamant.simulate.Measurement;
 import io.adamant.theory.Formula;
 import io.adamant.theory.Unit;
 import java.util.List;
@@ -67,7 +67,7 @@ public record Lab(
     return units().size() == 1 ? quantity.replace('-', ' ') : unit.label();
   }
 
-  Stream<Measured> simulated() {
+  Stream<Measurement> simulated() {
     return points.stream().flatMap(point -> point.simulated().stream());
   }
 

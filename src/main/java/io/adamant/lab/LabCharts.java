@@ -9,7 +9,7 @@ import io.adamant.chart.PlotLines;
 import io.adamant.chart.Sentences;
 import io.adamant.chart.Turn;
 import io.adamant.lab.LabPoint.Compared;
-import io.adamant.lab.LabPoint.Measured;
+import io.adamant.simulate.Measurement;
 import io.adamant.stats.Curve;
 import io.adamant.theory.Unit;
 import java.util.ArrayList;
@@ -226,9 +226,9 @@ final class LabCharts {
 
   private static Series simulated(String key, int index, Collection<LabPoint> points, String x) {
     ToDoubleFunction<LabPoint> half =
-        point -> point.simulated(key).map(Measured::halfWidth).orElse(Double.NaN);
+        point -> point.simulated(key).map(Measurement::halfWidth).orElse(Double.NaN);
     ToDoubleFunction<LabPoint> value =
-        point -> point.simulated(key).map(Measured::value).orElse(Double.NaN);
+        point -> point.simulated(key).map(Measurement::value).orElse(Double.NaN);
     return new Series(
             SIMULATED + key,
             "simulated",

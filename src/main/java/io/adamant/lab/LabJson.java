@@ -1,7 +1,7 @@
 package io.adamant.lab;
 
 import io.adamant.lab.LabPoint.Compared;
-import io.adamant.lab.LabPoint.Measured;
+import io.adamant.simulate.Measurement;
 import io.adamant.theory.Formula;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
@@ -49,7 +49,7 @@ final class LabJson {
     }
   }
 
-  private static Map<String, Object> measured(Measured m) {
+  private static Map<String, Object> measured(Measurement m) {
     Map<String, Object> node = new LinkedHashMap<>();
     node.put("value", m.value());
     node.put("half_width_95", m.halfWidth());

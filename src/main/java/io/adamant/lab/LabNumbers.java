@@ -2,7 +2,6 @@ package io.adamant.lab;
 
 import io.adamant.chart.Digits;
 import java.math.BigDecimal;
-import java.math.MathContext;
 
 /** Small helpers of the laboratory's own pages. */
 final class LabNumbers {
@@ -21,11 +20,6 @@ final class LabNumbers {
     if (!Double.isFinite(value)) {
       return Double.isNaN(value) ? "" : "diverged";
     }
-    BigDecimal rounded = new BigDecimal(value).round(new MathContext(4));
-    double size = Math.abs(value);
-    if (value == 0 || (size >= 1e-3 && size < 1e6)) {
-      return rounded.stripTrailingZeros().toPlainString();
-    }
-    return Digits.format("%.3e", value).replaceFirst("\\.?0*e", "e");
+    return Digits.brief(value, 4, 1e-3);
   }
 }

@@ -1,5 +1,6 @@
 package io.adamant.lab;
 
+import io.adamant.simulate.Measurement;
 import io.adamant.theory.Formula;
 import io.adamant.theory.Unit;
 import java.util.Collections;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * @param formulas evaluated at the inputs
  */
 public record LabPoint(
-    Map<String, String> inputs, List<Measured> simulated, List<Compared> formulas) {
+    Map<String, String> inputs, List<Measurement> simulated, List<Compared> formulas) {
 
   /** Takes copies. */
   public LabPoint {
@@ -32,14 +33,14 @@ public record LabPoint(
   }
 
   /** The unit of a simulated number: that of the formulas held against it, if there are any. */
-  Optional<Unit> unit(Measured measured) {
+  Optional<Unit> unit(Measurement measured) {
     return formulas.stream()
         .filter(c -> c.measured().filter(m -> m.key().equals(measured.key())).isPresent())
         .map(c -> c.formula().unit())
         .findFirst();
   }
 
-  Optional<Measured> simulated(String key) {
+  Optional<Measurement> simulated(String key) {
     return simulated.stream().filter(m -> m.key().equals(key)).findFirst();
   }
 
@@ -48,22 +49,12 @@ public record LabPoint(
   }
 
   /**
-   * A simulated number.
-   *
-   * @param key unique in its point
-   * @param title what it is
-   * @param value the estimate
-   * @param halfWidth of its 95 % interval, at least 0
-   */
-  public record Measured(String key, String title, double value, double halfWidth) {}
-
-  /**
    * A formula and what it is to be held against.
    *
    * @param formula evaluated
    * @param measured the number it should give, if that was simulated
    */
-  public record Compared(Formula formula, Optional<Measured> measured) {
+  public record Compared(Formula formula, Optional<Measurement> measured) {
 
     /** formula/measured − 1, where both are known and neither is 0. */
     public Optional<Double> relativeError() {

@@ -6,7 +6,7 @@ import io.adamant.chart.Section;
 import io.adamant.chart.Sentences;
 import io.adamant.chart.Table;
 import io.adamant.lab.LabPoint.Compared;
-import io.adamant.lab.LabPoint.Measured;
+import io.adamant.simulate.Measurement;
 import io.adamant.theory.Formula;
 import io.adamant.theory.Unit;
 import java.util.LinkedHashMap;
@@ -64,8 +64,8 @@ final class LabReport {
   }
 
   /** A number of a point, simulated or of a formula. */
-  private record Line(LabPoint point, Optional<Measured> simulated, Optional<Compared> formula) {
-    <T> T of(Function<Measured, T> ofSimulated, Function<Compared, T> ofFormula) {
+  private record Line(LabPoint point, Optional<Measurement> simulated, Optional<Compared> formula) {
+    <T> T of(Function<Measurement, T> ofSimulated, Function<Compared, T> ofFormula) {
       return simulated.map(ofSimulated).or(() -> formula.map(ofFormula)).orElseThrow();
     }
 
@@ -84,11 +84,11 @@ final class LabReport {
     }
     return columns
         .text("kind", line -> line.of(m -> "simulated", c -> "formula"))
-        .text("key", line -> line.of(Measured::key, c -> c.formula().key()))
-        .text("value", line -> exact(line.of(Measured::value, c -> c.formula().value())))
+        .text("key", line -> line.of(Measurement::key, c -> c.formula().key()))
+        .text("value", line -> exact(line.of(Measurement::value, c -> c.formula().value())))
         .text("unit", line -> line.of(m -> unit(line.point(), m), c -> c.formula().unit().word()))
         .text("half_width_95", line -> line.of(m -> exact(m.halfWidth()), c -> ""))
-        .text("against", l -> l.of(m -> "", c -> c.measured().map(Measured::key).orElse("")))
+        .text("against", l -> l.of(m -> "", c -> c.measured().map(Measurement::key).orElse("")))
         .text(
             "relative_error",
             line -> line.of(m -> "", c -> c.relativeError().map(Csv::number).orElse("")))
@@ -96,7 +96,7 @@ final class LabReport {
   }
 
   /** Of the formulas that are held against it; empty for what no formula is for. */
-  private static String unit(LabPoint point, Measured measured) {
+  private static String unit(LabPoint point, Measurement measured) {
     return point.unit(measured).map(Unit::word).orElse("");
   }
 

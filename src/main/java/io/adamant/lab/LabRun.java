@@ -1,7 +1,6 @@
 package io.adamant.lab;
 
 import io.adamant.lab.LabPoint.Compared;
-import io.adamant.lab.LabPoint.Measured;
 import io.adamant.simulate.Blocks;
 import io.adamant.simulate.Measurement;
 import io.adamant.simulate.Simulation;
@@ -22,8 +21,7 @@ public final class LabRun {
   }
 
   public void add(Values values, Blocks blocks) {
-    List<Measured> measured =
-        simulation.run().apply(values, blocks).stream().map(LabRun::measured).toList();
+    List<Measurement> measured = simulation.run().apply(values, blocks);
     List<Compared> compared = new ArrayList<>();
     simulation
         .formulas()
@@ -32,13 +30,9 @@ public final class LabRun {
     points.add(new LabPoint(values.texts(), measured, compared));
   }
 
-  private Optional<Measured> partner(String formula, List<Measured> measured) {
+  private Optional<Measurement> partner(String formula, List<Measurement> measured) {
     String key = simulation.against().get(formula);
     return measured.stream().filter(m -> m.key().equals(key)).findFirst();
-  }
-
-  private static Measured measured(Measurement m) {
-    return new Measured(m.key(), m.title(), m.value(), m.halfWidth());
   }
 
   public Lab lab(List<String> varied) {

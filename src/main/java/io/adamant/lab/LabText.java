@@ -4,7 +4,7 @@ import io.adamant.chart.Digits;
 import io.adamant.chart.Sentences;
 import io.adamant.chart.Table;
 import io.adamant.lab.LabPoint.Compared;
-import io.adamant.lab.LabPoint.Measured;
+import io.adamant.simulate.Measurement;
 import io.adamant.theory.Formula;
 import io.adamant.theory.Unit;
 import java.util.ArrayList;
@@ -64,7 +64,7 @@ final class LabText {
 
   private static String single(LabPoint point) {
     StringBuilder text = new StringBuilder();
-    for (Measured measured : point.simulated()) {
+    for (Measurement measured : point.simulated()) {
       text.append(
           "\n%-26s %s%s   simulated, 95 %% interval\n"
               .formatted(
@@ -139,7 +139,7 @@ final class LabText {
       Lab lab, String missing, Function<Compared, String> formula) {
     Table.Columns<LabPoint> columns = new Table.Columns<>();
     lab.varied().forEach(name -> columns.text(name, point -> point.inputs().get(name)));
-    for (String key : lab.simulated().map(Measured::key).distinct().toList()) {
+    for (String key : lab.simulated().map(Measurement::key).distinct().toList()) {
       columns.text(
           "simulated " + key,
           point -> point.simulated(key).map(LabText::withInterval).orElse(missing));
@@ -155,7 +155,7 @@ final class LabText {
     return number(compared.formula().value()) + error;
   }
 
-  static String withInterval(Measured measured) {
+  static String withInterval(Measurement measured) {
     double half = measured.halfWidth();
     String width = half == 0 ? "0" : Digits.significant(half, 2);
     return number(measured.value()) + " ± " + (Double.isInfinite(half) ? "infinite" : width);

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -245,7 +246,9 @@ public final class ToyPage implements Findings {
     Map<String, Object> best = new LinkedHashMap<>();
     for (ToyArm arm : arms) {
       ToyCurve curve = first().best(arm.name());
-      best.put(arm.name(), Map.of("lr", curve.learningRate(), "final_median", curve.finalMedian()));
+      best.put(
+          arm.name(),
+          new TreeMap<>(Map.of("lr", curve.learningRate(), "final_median", curve.finalMedian())));
     }
     root.put("first_draw", best);
     Map<String, Object> pairs = new LinkedHashMap<>();

@@ -101,7 +101,7 @@ record ArmGrid(String name, List<ArmRuns> points) {
     for (ArmRuns point : points) {
       StringBuilder row = new StringBuilder(name);
       for (String key : others) {
-        row.append(' ').append(key.substring(key.lastIndexOf('.') + 1)).append('=');
+        row.append(' ').append(Differences.name(key)).append('=');
         row.append(point.setting().getOrDefault(key, ""));
       }
       rows.computeIfAbsent(row.toString(), r -> new TreeMap<>()).put(point.setting(LR), point);

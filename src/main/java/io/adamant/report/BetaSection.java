@@ -3,7 +3,6 @@ package io.adamant.report;
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Heat;
 import io.adamant.chart.Digits;
-import io.adamant.chart.HeatRange;
 import io.adamant.chart.Palette;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
@@ -86,15 +85,15 @@ final class BetaSection {
         "%s: lowest at beta1 = %s, beta2 = %s with %s nats"
             .formatted(
                 grid.name(),
-                RateSection.rate(beta1),
-                RateSection.rate(beta2),
+                Digits.rate(beta1),
+                Digits.rate(beta2),
                 Digits.fixed(best.get().wholeLoss(), 4));
     if (beta1 == beta2 || Double.isNaN(equal)) {
       return lowest + (beta1 == beta2 ? ", where both are equal." : ".");
     }
     return lowest
         + "; the best pair of equal ones, %s, is %s above."
-            .formatted(RateSection.rate(at), Digits.fixed(equal - best.get().wholeLoss(), 4));
+            .formatted(Digits.rate(at), Digits.fixed(equal - best.get().wholeLoss(), 4));
   }
 
   private Chart map() {
@@ -114,11 +113,11 @@ final class BetaSection {
         grid.name() + ": validation loss by beta1 and beta2",
         "beta2",
         "beta1",
-        new Heat(names(betas2), names(betas1), cells, HeatRange.of(values)));
+        new Heat(names(betas2), names(betas1), cells, Range.ofColours(values)));
   }
 
   private static List<String> names(List<Double> betas) {
-    return betas.stream().map(b -> RateSection.rate(b)).toList();
+    return betas.stream().map(Digits::rate).toList();
   }
 
   private String id(String kind) {
@@ -156,7 +155,7 @@ final class BetaSection {
       return Optional.empty();
     }
     String meaning = "beta2 " + (style == Chart.Style.SOLID ? "above" : "below") + " beta1";
-    String name = "beta1 = " + RateSection.rate(beta1);
+    String name = "beta1 = " + Digits.rate(beta1);
     return Optional.of(ArmGrid.line(name, meaning, style, colour, points));
   }
 }

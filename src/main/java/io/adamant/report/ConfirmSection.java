@@ -70,7 +70,7 @@ final class ConfirmSection {
                     .formatted(
                         winner.arm(),
                         other.role().equals("lower") ? "next lower" : "next higher",
-                        RateSection.rate(other.runs().setting(ArmGrid.LR)),
+                        Digits.rate(other.runs().setting(ArmGrid.LR)),
                         Digits.fixed(mean(winner) - mean(other), 4)));
   }
 
@@ -85,7 +85,7 @@ final class ConfirmSection {
     return new Table.Columns<Confirmed>()
         .text("point", point -> point.runs().name())
         .text("role", point -> point.winner() ? "winner" : "next " + point.role() + " rate")
-        .number("learning rate", RateSection::rate, point -> point.runs().setting(ArmGrid.LR))
+        .number("learning rate", Digits::rate, point -> point.runs().setting(ArmGrid.LR))
         .text(
             "on its own seeds"
                 + in(confirmed, point -> point.selection().map(ConfirmSection::seeds)),

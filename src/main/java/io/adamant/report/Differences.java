@@ -37,7 +37,8 @@ final class Differences {
         .toList();
   }
 
-  private static String name(String key) {
+  /** A key without its section. */
+  static String name(String key) {
     return key.substring(key.lastIndexOf('.') + 1);
   }
 }

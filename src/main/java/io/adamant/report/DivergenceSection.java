@@ -2,6 +2,7 @@ package io.adamant.report;
 
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Heat;
+import io.adamant.chart.Digits;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
 import io.adamant.chart.Sentences;
@@ -57,7 +58,7 @@ final class DivergenceSection {
     return points.keySet().stream()
         .filter(lr -> diverged(List.of(points.get(lr))) > 0 == diverged)
         .findFirst()
-        .map(RateSection::rate)
+        .map(Digits::rate)
         .orElse("");
   }
 
@@ -76,11 +77,7 @@ final class DivergenceSection {
         grid.name() + ": diverged runs",
         "peak learning rate",
         "",
-        new Heat(
-            columns.stream().map(lr -> RateSection.rate(lr)).toList(),
-            names,
-            cells,
-            new Range(-1, 0)));
+        new Heat(columns.stream().map(Digits::rate).toList(), names, cells, new Range(-1, 0)));
   }
 
   /** The darker the more of a setting's seeds diverged. */

@@ -46,12 +46,8 @@ final class Grouping {
   /** What tells a point of a grid from the others of its arm, for example {@code lr=0.002}. */
   private static String coordinates(Key key, List<Key> siblings) {
     return Differences.keys(siblings.stream().map(Key::setting).toList()).stream()
-        .map(k -> " " + shortKey(k) + "=" + key.setting().getOrDefault(k, ""))
+        .map(k -> " " + Differences.name(k) + "=" + key.setting().getOrDefault(k, ""))
         .collect(Collectors.joining());
-  }
-
-  private static String shortKey(String key) {
-    return key.substring(key.lastIndexOf('.') + 1);
   }
 
   private static int place(ArmRuns arm, List<StudyNames> named) {

@@ -9,8 +9,6 @@ import io.adamant.chart.Sentences;
 import io.adamant.chart.Table;
 import io.adamant.stats.RateGrid;
 import io.adamant.stats.RateGrid.Edge;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
@@ -76,7 +74,7 @@ final class RateSection {
             .text("arm", row -> row)
             .text(
                 "best rate",
-                row -> best.apply(row).map(p -> rate(p.setting(ArmGrid.LR))).orElse(""))
+                row -> best.apply(row).map(p -> Digits.rate(p.setting(ArmGrid.LR))).orElse(""))
             .text("loss there", row -> best.apply(row).map(RateSection::cell).orElse(""));
     int most = rates.values().stream().mapToInt(Map::size).max().orElse(0);
     for (int i = 0; i < most; i++) {
@@ -87,7 +85,7 @@ final class RateSection {
               rates.get(row).entrySet().stream()
                   .skip(place)
                   .findFirst()
-                  .map(point -> rate(point.getKey()) + ": " + cell(point.getValue()))
+                  .map(point -> Digits.rate(point.getKey()) + ": " + cell(point.getValue()))
                   .orElse(""));
     }
     return columns.of("Validation loss by learning rate (rate: loss)", rates.keySet());
@@ -96,16 +94,6 @@ final class RateSection {
   private static String cell(ArmRuns point) {
     double loss = point.wholeLoss();
     return Double.isFinite(loss) ? Digits.fixed(loss, 4) : point.status().word();
-  }
-
-  /** A rate as people write it: at most three digits. */
-  static String rate(double lr) {
-    return new BigDecimal(lr)
-        .round(new MathContext(3))
-        .stripTrailingZeros()
-        .toString()
-        .replace("E+", "e")
-        .replace("E", "e");
   }
 
   /** A winner on the edge of its grid may not be the best rate. */
@@ -120,7 +108,7 @@ final class RateSection {
                   lr -> {
                     List<String> edge = grid.edge(lr) == Edge.LOWEST ? lower : higher;
                     if (grid.edge(lr) != Edge.NONE) {
-                      edge.add(row + " (" + rate(lr) + ")");
+                      edge.add(row + " (" + Digits.rate(lr) + ")");
                     }
                   });
         });

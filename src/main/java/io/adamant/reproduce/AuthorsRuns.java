@@ -28,26 +28,12 @@ record AuthorsRuns(List<Map<String, String>> rows) {
 
   static AuthorsRuns read(Path file) {
     try {
-      List<String> lines = Files.readAllLines(file);
-      List<String> columns = lines.isEmpty() ? List.of() : List.of(lines.get(0).split(",", -1));
-      if (!columns.containsAll(NEEDED)) {
-        throw new InputException(
-            file + ":1: not the authors' runs; expected: columns " + String.join(", ", NEEDED));
-      }
-      List<Map<String, String>> rows = new ArrayList<>();
-      for (int i = 1; i < lines.size(); i++) {
-        List<String> cells = List.of(lines.get(i).split(",", -1));
-        if (cells.size() != columns.size()) {
-          throw new InputException(
-              "%s:%d: %d cells; expected: %d".formatted(file, i + 1, cells.size(), columns.size()));
-        }
-        Map<String, String> row = new LinkedHashMap<>();
-        for (int c = 0; c < columns.size(); c++) {
-          row.put(columns.get(c), cells.get(c));
-        }
-        rows.add(row);
-      }
-      return new AuthorsRuns(rows);
+      return new AuthorsRuns(
+          RunTable.rows(
+              file,
+              Files.readAllLines(file),
+              NEEDED,
+              "not the authors' runs; expected: columns " + String.join(", ", NEEDED)));
     } catch (IOException e) {
       throw new InputException(file + " cannot be read: " + e.getMessage(), e);
     }
@@ -67,7 +53,7 @@ record AuthorsRuns(List<Map<String, String>> rows) {
         (sweep, name) -> {
           Predicate<Map<String, String>> own =
               name.equals("signsgd")
-                  ? row -> row.get("method").equals("RMSprop") && number(row, "beta2") == 0
+                  ? AuthorsRuns::isSignSgd
                   : row -> row.get("file").equals(sweep) && !isSignSgd(row);
           lines.add(line(name, lines.size(), best(own, "lr")));
         });

@@ -1,7 +1,9 @@
 package io.adamant.reproduce;
 
+import io.adamant.base.Csv;
 import io.adamant.chart.Digits;
-import io.adamant.config.RunConfig;
+import io.adamant.chart.Table;
+import io.adamant.config.OptimizerConfig;
 import io.adamant.results.Manifest;
 import io.adamant.results.Metrics;
 import io.adamant.results.RunData;
@@ -20,35 +22,7 @@ import java.util.stream.Collectors;
  */
 record RunRow(Map<String, String> cells) {
 
-  static final List<String> COLUMNS =
-      List.of(
-          "id",
-          "config",
-          "scale",
-          "claims",
-          "arm",
-          "seed",
-          "optimizer",
-          "lr",
-          "weight_decay",
-          "beta1",
-          "beta2",
-          "eps",
-          "clip",
-          "status",
-          Metrics.VAL_LOSS,
-          Metrics.TRAIN_LOSS,
-          Metrics.UPDATE_RMS,
-          Metrics.WEIGHT_RMS,
-          "steps",
-          "tokens",
-          "seconds",
-          "corpus",
-          "parameters",
-          "numerics",
-          "commit",
-          "started",
-          "train_curve");
+  static final List<String> COLUMNS = columns().of("", List.of()).headings();
 
   /** Parts of a run whose mean training loss is kept. */
   static final int PARTS = 40;
@@ -69,47 +43,78 @@ record RunRow(Map<String, String> cells) {
    * @param claims that asked for it
    */
   static RunRow of(RunData run, Scale scale, List<String> claims) {
-    RunConfig config = run.config();
-    Metrics metrics = run.metrics();
+    Table table = columns().of("", List.of(new Done(run, run.metrics(), scale, claims)));
     Map<String, String> cells = new LinkedHashMap<>();
-    cells.put("id", run.id());
-    cells.put("config", ConfigKey.of(config));
-    cells.put("scale", scale.word());
-    cells.put("claims", String.join(" ", claims));
-    cells.put("arm", run.arm());
-    cells.put("seed", Long.toString(run.seed()));
-    cells.put("optimizer", config.optimizer().type());
-    cells.put("lr", Double.toString(config.optimizer().lr()));
-    cells.put("weight_decay", Double.toString(config.optimizer().weightDecay()));
-    for (String key : List.of("beta1", "beta2", "eps")) {
-      Object value = config.optimizer().settings().get(key);
-      cells.put(key, value == null ? "" : value.toString());
+    for (int i = 0; i < COLUMNS.size(); i++) {
+      String cell = table.rows().get(0).get(i);
+      cells.put(COLUMNS.get(i), cell.replaceAll("[,\"\\r\\n]+", " ").strip());
     }
-    double clip = config.clip().globalNorm();
-    cells.put("clip", clip > 0 ? Double.toString(clip) : "none");
-    cells.put("status", run.summary().status().word());
-    cells.put(Metrics.VAL_LOSS, number(run.summary().valLoss()));
-    cells.put(Metrics.TRAIN_LOSS, number(run.summary().trainLoss()));
-    cells.put(
-        Metrics.UPDATE_RMS,
-        number(secondHalf(metrics.curve(Metrics.group(Metrics.ALL, Metrics.UPDATE_RMS)))));
-    cells.put(
-        Metrics.WEIGHT_RMS, number(metrics.curve(Metrics.group("mlp", Metrics.WEIGHT_RMS)).last()));
-    cells.put("steps", Long.toString(run.summary().steps()));
-    cells.put("tokens", Long.toString(run.summary().tokens()));
-    cells.put("seconds", number(run.summary().seconds()));
-    cells.put("corpus", ConfigKey.name(config.data().corpus()));
-    cells.put("parameters", run.manifest().text(Manifest.Key.PARAMETERS));
-    cells.put("numerics", run.manifest().text(Manifest.Key.NUMERICS));
-    cells.put("commit", run.manifest().text(Manifest.Key.COMMIT));
-    cells.put("started", run.manifest().text(Manifest.Key.STARTED));
-    cells.put("train_curve", parts(metrics.curve(Metrics.TRAIN_LOSS), config.training().steps()));
-    cells.replaceAll((column, cell) -> cell.replaceAll("[,\"\\r\\n]+", " ").strip());
     return new RunRow(cells);
   }
 
-  private static String number(double value) {
-    return Double.isFinite(value) ? Double.toString(value) : "";
+  /** A run, and who asked for it. */
+  private record Done(RunData run, Metrics metrics, Scale scale, List<String> claims) {
+    OptimizerConfig optimizer() {
+      return run.config().optimizer();
+    }
+
+    String setting(String key) {
+      Object value = optimizer().settings().get(key);
+      return value == null ? "" : value.toString();
+    }
+
+    String clip() {
+      double clip = run.config().clip().globalNorm();
+      return clip > 0 ? Double.toString(clip) : "none";
+    }
+
+    String fact(Manifest.Key key) {
+      return run.manifest().text(key);
+    }
+
+    Curve curve(String group, String quantity) {
+      return metrics.curve(Metrics.group(group, quantity));
+    }
+  }
+
+  private static Table.Columns<Done> columns() {
+    return new Table.Columns<Done>()
+        .text("id", done -> done.run().id())
+        .text("config", done -> ConfigKey.of(done.run().config()))
+        .text("scale", done -> done.scale().word())
+        .text("claims", done -> String.join(" ", done.claims()))
+        .text("arm", done -> done.run().arm())
+        .whole("seed", done -> done.run().seed())
+        .text("optimizer", done -> done.optimizer().type())
+        .exact("lr", done -> done.optimizer().lr())
+        .exact("weight_decay", done -> done.optimizer().weightDecay())
+        .text("beta1", done -> done.setting("beta1"))
+        .text("beta2", done -> done.setting("beta2"))
+        .text("eps", done -> done.setting("eps"))
+        .text("clip", Done::clip)
+        .text("status", done -> done.run().summary().status().word())
+        .number(Metrics.VAL_LOSS, Csv::number, done -> done.run().summary().valLoss())
+        .number(Metrics.TRAIN_LOSS, Csv::number, done -> done.run().summary().trainLoss())
+        .number(
+            Metrics.UPDATE_RMS,
+            Csv::number,
+            done -> secondHalf(done.curve(Metrics.ALL, Metrics.UPDATE_RMS)))
+        .number(
+            Metrics.WEIGHT_RMS, Csv::number, done -> done.curve("mlp", Metrics.WEIGHT_RMS).last())
+        .whole("steps", done -> done.run().summary().steps())
+        .whole("tokens", done -> done.run().summary().tokens())
+        .number("seconds", Csv::number, done -> done.run().summary().seconds())
+        .text("corpus", done -> ConfigKey.name(done.run().config().data().corpus()))
+        .text("parameters", done -> done.fact(Manifest.Key.PARAMETERS))
+        .text("numerics", done -> done.fact(Manifest.Key.NUMERICS))
+        .text("commit", done -> done.fact(Manifest.Key.COMMIT))
+        .text("started", done -> done.fact(Manifest.Key.STARTED))
+        .text(
+            "train_curve",
+            done ->
+                parts(
+                    done.metrics().curve(Metrics.TRAIN_LOSS),
+                    done.run().config().training().steps()));
   }
 
   /** The mean over the later half of the measured steps: no warm-up in it. */

@@ -54,17 +54,25 @@ final class RunTable {
     if (lines.isEmpty()) {
       return;
     }
-    List<String> columns = List.of(lines.get(0).split(",", -1));
-    if (!columns.containsAll(List.of("config", "status", Metrics.VAL_LOSS))) {
-      throw new InputException(
-          file + ":1: not a table of runs; expected: a first line with " + HEADER);
+    boolean torn = lines.size() > 1 && !text.endsWith("\n");
+    rows(
+            file,
+            torn ? lines.subList(0, lines.size() - 1) : lines,
+            List.of("config", "status", Metrics.VAL_LOSS),
+            "not a table of runs; expected: a first line with " + HEADER)
+        .forEach(row -> rows.putIfAbsent(row.get("config"), new RunRow(row)));
+  }
+
+  /** Lines of a CSV file without quotes as cells by column. */
+  static List<Map<String, String>> rows(
+      Path file, List<String> lines, List<String> needed, String complaint) {
+    List<String> columns = lines.isEmpty() ? List.of() : List.of(lines.get(0).split(",", -1));
+    if (!columns.containsAll(needed)) {
+      throw new InputException(file + ":1: " + complaint);
     }
+    List<Map<String, String>> rows = new ArrayList<>();
     for (int i = 1; i < lines.size(); i++) {
       List<String> cells = List.of(lines.get(i).split(",", -1));
-      boolean torn = i == lines.size() - 1 && !text.endsWith("\n");
-      if (torn) {
-        return;
-      }
       if (cells.size() != columns.size()) {
         throw new InputException(
             "%s:%d: %d cells; expected: %d".formatted(file, i + 1, cells.size(), columns.size()));
@@ -73,8 +81,9 @@ final class RunTable {
       for (int c = 0; c < columns.size(); c++) {
         row.put(columns.get(c), cells.get(c));
       }
-      rows.putIfAbsent(row.get("config"), new RunRow(row));
+      rows.add(row);
     }
+    return rows;
   }
 
   synchronized Optional<RunRow> find(String config) {

@@ -1,8 +1,6 @@
 package io.adamant.reproduce;
 
 import io.adamant.chart.Digits;
-import java.math.BigDecimal;
-import java.math.MathContext;
 
 /** Numbers as the page shows them. */
 final class Text {
@@ -18,15 +16,7 @@ final class Text {
     if (!Double.isFinite(value)) {
       return Double.isNaN(value) ? "unknown" : value > 0 ? "∞" : "−∞";
     }
-    double size = Math.abs(value);
-    if (value == 0 || (size >= 1e-4 && size < 1e6)) {
-      String plain =
-          new BigDecimal(value).round(new MathContext(digits)).stripTrailingZeros().toPlainString();
-      return plain.replace("-", "−");
-    }
-    String format = "%." + (digits - 1) + "e";
-    return Digits.format(format, value)
-        .replaceFirst("\\.?0*e", "e")
+    return Digits.brief(value, digits, 1e-4)
         .replaceFirst("e([-+])0", "e$1")
         .replace("e+", "e")
         .replace("-", "−");

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.adamant.chart.Chart;
 import io.adamant.chart.Chart.Heat;
 import io.adamant.chart.ChartJson;
-import io.adamant.chart.HeatRange;
 import io.adamant.chart.PngFigures;
 import io.adamant.chart.Range;
 import io.adamant.chart.Section;
@@ -142,11 +141,11 @@ class GridSectionsTest {
 
   @Test
   void onlyTheColoursOfABadCellAreCapped() {
-    assertThat(HeatRange.of(List.of(1.0, 1.2, 1.1))).isEqualTo(new Range(1, 1.2));
-    assertThat(HeatRange.of(List.of(1.0, 1.1, 9.0, Double.NaN)).high())
+    assertThat(Range.ofColours(List.of(1.0, 1.2, 1.1))).isEqualTo(new Range(1, 1.2));
+    assertThat(Range.ofColours(List.of(1.0, 1.1, 9.0, Double.NaN)).high())
         .isCloseTo(1.3, within(1e-9));
-    assertThat(HeatRange.of(List.of(Double.NaN))).isEqualTo(new Range(0, 1));
-    assertThat(HeatRange.of(List.of(2.0)).high()).isGreaterThan(2);
+    assertThat(Range.ofColours(List.of(Double.NaN))).isEqualTo(new Range(0, 1));
+    assertThat(Range.ofColours(List.of(2.0)).high()).isGreaterThan(2);
   }
 
   @Test
