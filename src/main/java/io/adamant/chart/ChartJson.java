@@ -58,8 +58,7 @@ public final class ChartJson {
     ObjectNode node = NODES.objectNode();
     heat.columns().forEach(node.putArray("columns")::add);
     heat.rows().forEach(node.putArray("rows")::add);
-    node.set("min", number(heat.range().low()));
-    node.set("max", number(heat.range().high()));
+    span(node, heat.range());
     ArrayNode cells = node.putArray("cells");
     for (int row = 0; row < heat.rows().size(); row++) {
       for (int column = 0; column < heat.columns().size(); column++) {
@@ -74,13 +73,13 @@ public final class ChartJson {
     ObjectNode node = NODES.objectNode();
     node.put("caption", axis.caption());
     node.put("log", axis.log());
-    axis.range()
-        .ifPresent(
-            range -> {
-              node.set("min", number(range.low()));
-              node.set("max", number(range.high()));
-            });
+    axis.range().ifPresent(range -> span(node, range));
     return node;
+  }
+
+  private static void span(ObjectNode node, Range range) {
+    node.set("min", number(range.low()));
+    node.set("max", number(range.high()));
   }
 
   private ObjectNode series(Series series) {

@@ -1,6 +1,7 @@
 package io.adamant.chart;
 
 import io.adamant.base.DurableFiles;
+import io.adamant.chart.Chart.Axis;
 import io.adamant.chart.Chart.Band;
 import io.adamant.chart.Chart.Series;
 import io.adamant.chart.Chart.Style;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.knowm.xchart.BitmapEncoder;
@@ -116,24 +118,22 @@ public final class PngFigures {
     style.setLocale(Locale.ROOT);
     style.setXAxisLogarithmic(chart.x().log());
     style.setYAxisLogarithmic(chart.y().log());
-    chart
-        .x()
-        .range()
-        .map(range -> chart.x().log() ? decades(range) : range)
+    span(chart.x())
         .ifPresent(
             range -> {
               style.setXAxisMin(range.low());
               style.setXAxisMax(range.high());
             });
-    chart
-        .y()
-        .range()
-        .map(range -> chart.y().log() ? decades(range) : range)
+    span(chart.y())
         .ifPresent(
             range -> {
               style.setYAxisMin(range.low());
               style.setYAxisMax(range.high());
             });
+  }
+
+  private static Optional<Range> span(Axis axis) {
+    return axis.range().map(range -> axis.log() ? decades(range) : range);
   }
 
   /** At least two powers of ten, the only ticks of a logarithmic axis that XChart labels. */

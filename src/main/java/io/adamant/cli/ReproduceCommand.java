@@ -39,7 +39,6 @@ import picocli.CommandLine.Spec;
     })
 final class ReproduceCommand implements Callable<Integer> {
 
-  private static final int MAX_JOBS = 256;
   private static final String FOLDER = "reproduction";
 
   @Spec private CommandSpec spec;
@@ -80,9 +79,7 @@ final class ReproduceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (jobs != null && (jobs < 1 || jobs > MAX_JOBS)) {
-      throw InputException.badValue("--jobs", jobs, "1 to " + MAX_JOBS);
-    }
+    StudyOptions.requireJobs(jobs);
     if (published != null && !Files.isRegularFile(published)) {
       throw InputException.badValue("--published", published, "a CSV file of the authors' runs");
     }

@@ -1,6 +1,5 @@
 package io.adamant.cli;
 
-import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.CacheDirectory;
@@ -48,8 +47,6 @@ import picocli.CommandLine.Spec;
       "  ./adamant study configs/quickstart.yaml --set training.steps=50 --results /tmp/results"
     })
 final class StudyCommand implements Callable<Integer> {
-
-  private static final int MAX_JOBS = 256;
 
   @Spec private CommandSpec spec;
   @Mixin private SetOptions set;
@@ -106,9 +103,7 @@ final class StudyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (jobs != null && (jobs < 1 || jobs > MAX_JOBS)) {
-      throw InputException.badValue("--jobs", jobs, "1 to " + MAX_JOBS);
-    }
+    StudyOptions.requireJobs(jobs);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     StudyConfig study = Configs.readStudy(file, set.overrides());

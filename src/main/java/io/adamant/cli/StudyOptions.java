@@ -9,6 +9,8 @@ final class StudyOptions {
 
   static final int DEFAULT_LEASE_SECONDS = 60;
 
+  private static final int MAX_JOBS = 256;
+
   @Option(
       names = "--lease",
       paramLabel = "SECONDS",
@@ -23,5 +25,12 @@ final class StudyOptions {
       throw InputException.badValue("--lease", seconds, "0.5 to 86400 seconds");
     }
     return Duration.ofMillis(Math.round(seconds * 1000));
+  }
+
+  /** Refuses a number of workers that is not one, if there is any. */
+  static void requireJobs(Integer jobs) {
+    if (jobs != null && (jobs < 1 || jobs > MAX_JOBS)) {
+      throw InputException.badValue("--jobs", jobs, "1 to " + MAX_JOBS);
+    }
   }
 }

@@ -67,33 +67,33 @@ final class BetaSection {
 
   private String sentence() {
     Optional<ArmRuns> best = ArmGrid.best(grid.points());
-    double equal = Double.NaN;
-    double at = Double.NaN;
-    for (double beta : betas1) {
-      double loss = betas2.contains(beta) ? loss(beta, beta) : Double.NaN;
-      if (Double.isFinite(loss) && !(equal <= loss)) {
-        equal = loss;
-        at = beta;
-      }
-    }
     if (best.isEmpty()) {
       return grid.name() + ": no run finished.";
     }
-    double beta1 = best.get().setting(BETA1);
-    double beta2 = best.get().setting(BETA2);
+    double loss = best.get().wholeLoss();
     String lowest =
         "%s: lowest at beta1 = %s, beta2 = %s with %s nats"
             .formatted(
                 grid.name(),
-                Digits.rate(beta1),
-                Digits.rate(beta2),
-                Digits.fixed(best.get().wholeLoss(), 4));
-    if (beta1 == beta2 || Double.isNaN(equal)) {
-      return lowest + (beta1 == beta2 ? ", where both are equal." : ".");
+                Digits.rate(best.get().setting(BETA1)),
+                Digits.rate(best.get().setting(BETA2)),
+                Digits.fixed(loss, 4));
+    if (equal(best.get())) {
+      return lowest + ", where both are equal.";
     }
     return lowest
-        + "; the best pair of equal ones, %s, is %s above."
-            .formatted(Digits.rate(at), Digits.fixed(equal - best.get().wholeLoss(), 4));
+        + ArmGrid.best(grid.points().stream().filter(BetaSection::equal).toList())
+            .map(
+                other ->
+                    "; the best pair of equal ones, %s, is %s above."
+                        .formatted(
+                            Digits.rate(other.setting(BETA1)),
+                            Digits.fixed(other.wholeLoss() - loss, 4)))
+            .orElse(".");
+  }
+
+  private static boolean equal(ArmRuns point) {
+    return point.setting(BETA1) == point.setting(BETA2);
   }
 
   private Chart map() {
