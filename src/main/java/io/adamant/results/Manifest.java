@@ -75,6 +75,8 @@ public record Manifest(Map<Key, Object> facts) {
     PARAMETERS("model.parameters"),
     /** Floating-point operations per trained token. */
     FLOPS_PER_TOKEN("model.flops_per_token"),
+    /** Hash of the weights that the run started from; absent for random ones. */
+    INIT_SHA256("init_from.sha256"),
     /** The run's seed. */
     SEED("seed"),
     /** When it was begun, UTC. */

@@ -7,6 +7,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.adamant.base.InputException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ResourceBundle;
 
 /** Settings of libtorch that decide speed and reproducibility. */
 public final class TorchRuntime {
@@ -41,8 +42,9 @@ public final class TorchRuntime {
         reason = reason.getCause();
       }
       throw new InputException(
-          "there is no libtorch: add the dependency ai.djl.pytorch:pytorch-native-cpu:2.7.1 with the classifier "
-              + "of your platform, such as linux-x86_64, or set PYTORCH_LIBRARY_PATH; DJL could not load another: "
+          "there is no libtorch: add the dependency ai.djl.pytorch:pytorch-native-cpu:"
+              + ResourceBundle.getBundle("pytorch-engine").getString("pytorch_version")
+              + " with the classifier of your platform, such as linux-x86_64, or set PYTORCH_LIBRARY_PATH; DJL could not load another: "
               + reason.getMessage(),
           e);
     }

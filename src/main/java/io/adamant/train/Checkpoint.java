@@ -118,6 +118,21 @@ public record Checkpoint(Path folder, TrainState state) {
     }
   }
 
+  /**
+   * The hash of a checkpoint's weights, as it was written beside them.
+   *
+   * @param folder such as {@code checkpoint/step-00000100}
+   * @return SHA-256, 64 digits
+   * @throws IOException if there is none
+   */
+  static String weightsSha256(Path folder) throws IOException {
+    String sum = sums(folder.resolve(SUMS)).get(WEIGHTS);
+    if (sum == null) {
+      throw new DamagedException(SUMS + " has no line for " + WEIGHTS);
+    }
+    return sum;
+  }
+
   private static Map<String, String> sums(Path file) throws IOException {
     Map<String, String> sums = new TreeMap<>();
     String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8); // damaged UTF-8 too

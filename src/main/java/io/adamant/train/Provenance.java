@@ -56,6 +56,9 @@ final class Provenance {
     facts.put(Manifest.Key.DETERMINISTIC, !device.isGpu() || TorchRuntime.deterministic());
     data(config, data, session, facts);
     model(config, data, facts);
+    if (!config.training().initFrom().isEmpty()) {
+      facts.put(Manifest.Key.INIT_SHA256, Training.initSha256(config));
+    }
     facts.put(Manifest.Key.SEED, config.training().seed());
     facts.put(Manifest.Key.STARTED, Instant.now().toString());
     facts.put(Manifest.Key.HOST, host());

@@ -20,6 +20,7 @@ import io.adamant.results.RunSummary;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.DeviceMemory;
 import io.adamant.tensor.Devices;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -269,7 +270,26 @@ public final class Training {
    * @return hash of everything that decides the trajectory
    */
   public static String runId(RunConfig config, TokenDataset data) {
-    return RunId.of(config, data.dataSha256(), NUMERICS_VERSION);
+    return RunId.of(byContent(config), data.dataSha256(), NUMERICS_VERSION);
+  }
+
+  /** The run with the weights that it starts from named by their content, not by where they lie. */
+  private static RunConfig byContent(RunConfig config) {
+    String sha256 = initSha256(config);
+    return sha256.isEmpty() ? config : config.with("training.init_from", sha256);
+  }
+
+  /** Hash of the weights that a run starts from; empty for random ones. */
+  static String initSha256(RunConfig config) {
+    String from = config.training().initFrom();
+    try {
+      return from.isEmpty() ? "" : Checkpoint.weightsSha256(Path.of(from));
+    } catch (IOException e) {
+      throw new InputException(
+          "training.init_from: %s is not a readable checkpoint folder: %s"
+              .formatted(from, e.getMessage()),
+          e);
+    }
   }
 
   private KernelPath kernelPath() {
@@ -343,10 +363,16 @@ public final class Training {
     if (dataSha256.isEmpty()) {
       return; // stopped before it began
     }
+    RunConfig begun = RunDirectory.config(root);
+    String init = manifest.text(Manifest.Key.INIT_SHA256);
+    boolean byPath = init.isEmpty(); // random weights, or a run of before this was recorded
     Map<String, String> there =
         RunId.settings(
-            RunDirectory.config(root), dataSha256, (int) manifest.number(Manifest.Key.NUMERICS));
-    Map<String, String> here = RunId.settings(config, data.dataSha256(), NUMERICS_VERSION);
+            byPath ? begun : begun.with("training.init_from", init),
+            dataSha256,
+            (int) manifest.number(Manifest.Key.NUMERICS));
+    Map<String, String> here =
+        RunId.settings(byPath ? config : byContent(config), data.dataSha256(), NUMERICS_VERSION);
     Set<String> keys = new TreeSet<>(there.keySet());
     keys.addAll(here.keySet());
     String differences =

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -236,7 +237,7 @@ class TrainingTest {
   }
 
   @Test
-  void trainingStartsFromWeightsWithAFreshOptimizer() {
+  void trainingStartsFromWeightsWithAFreshOptimizer() throws IOException {
     RunConfig config = TestRuns.config(corpus, "training.steps=80");
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       Path root = temp.resolve("first");
@@ -249,11 +250,35 @@ class TrainingTest {
           Training.resolve(TestRuns.config(corpus, "training.init_from=" + root)); // the run itself
       assertThat(newest.training().initFrom()).isEqualTo(from.toString());
 
+      // The same weights elsewhere are the same run; others in the same place are another one.
+      Path moved = temp.resolve("moved");
+      copy(from, moved);
+      RunConfig third = TestRuns.config(corpus, "training.init_from=" + moved);
+      assertThat(Training.runId(third, data)).isEqualTo(Training.runId(second, data));
+      assertThat(TestRuns.train(third, data, temp.resolve("second")).weightsSha256())
+          .isEqualTo(summary.weightsSha256());
+      copy(
+          new CheckpointStore(temp.resolve("second").resolve("checkpoint")).newestFirst().get(0),
+          moved);
+      assertThat(Training.runId(third, data)).isNotEqualTo(Training.runId(second, data));
+      assertThatThrownBy(() -> TestRuns.train(third, data, temp.resolve("second")))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("holds another run (training.init_from: ");
+
       RunConfig wider = TestRuns.config(corpus, "training.init_from=" + from, "model.width=32");
       assertThatThrownBy(() -> TestRuns.train(wider, data, temp.resolve("third")))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("does not fit this run");
       assertThat(temp.resolve("third").resolve("summary.json")).doesNotExist();
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
     }
   }
 
