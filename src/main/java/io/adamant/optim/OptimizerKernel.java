@@ -190,8 +190,8 @@ final class OptimizerKernel {
   /** libtorch's first line and the author's line that it marks. */
   private static String compileError(String message) {
     Matcher marked = MARKED.matcher(message);
-    String line = marked.find() ? " in: " + marked.group(1).strip() : "";
-    return message.strip().lines().findFirst().orElse("").strip()
+    String line = marked.find() ? ", in: " + marked.group(1).strip() : "";
+    return message.strip().lines().findFirst().orElse("").replaceFirst("[.:]?\\s*$", "")
         + line.replace("self.", "").replace("__torch__.", "");
   }
 
