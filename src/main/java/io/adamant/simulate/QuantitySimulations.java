@@ -4,6 +4,7 @@ import static io.adamant.theory.Parameter.choice;
 import static io.adamant.theory.Parameter.number;
 
 import io.adamant.theory.Formula;
+import io.adamant.theory.Inputs;
 import io.adamant.theory.Parameter;
 import io.adamant.theory.Parameter.Domain;
 import io.adamant.theory.Quantities;
@@ -15,7 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
-import java.util.stream.Collectors;
+import java.util.function.ToLongFunction;
 
 /** Simulations at the inputs of the theory's quantity of the same name, and a few of their own. */
 final class QuantitySimulations {
@@ -26,150 +27,90 @@ final class QuantitySimulations {
     return List.of(
         of(
             "update-rms",
-            500,
-            Map.of(
-                "mean_field", "adam",
-                "second_order", "adam",
-                "parameter_free", "adam",
-                "sign_type", "signum",
-                "ema_sign", "ema_sign",
-                "sgdm", "sgdm"),
-            UpdateExperiments::updateRms),
+            "mean_field=adam second_order=adam parameter_free=adam sign_type=signum ema_sign sgdm",
+            UpdateExperiments::updateRms,
+            repetitions(500)),
         snr(),
         of(
             "sup-update",
-            1000,
-            Map.of(
-                "after", "worst",
-                "after_bias_corrected", "worst_corrected",
-                "constant_gradient", "constant"),
-            CourseExperiments::supUpdate),
+            "after=worst after_bias_corrected=worst_corrected constant_gradient=constant",
+            CourseExperiments::supUpdate,
+            repetitions(1000)),
         weightRms(),
         of(
             "total-update",
-            500,
-            Map.of("mean_field", "total_update", "second_order", "total_update"),
-            UpdateExperiments::totalUpdate),
+            "mean_field=total_update second_order=total_update",
+            UpdateExperiments::totalUpdate,
+            repetitions(500)),
         of(
             "angle",
-            40,
-            Map.of("mean_field", "angle", "second_order", "angle", "law_of_cosines", "angle"),
+            "mean_field=angle second_order=angle law_of_cosines=angle",
             EquilibriumExperiments::angle,
             number("coordinates", "weights of a vector", Domain.COUNT, 500),
-            number("steps", "steps to settle", Domain.COUNT, 10_000)),
+            number("steps", "steps to settle", Domain.COUNT, 10_000),
+            repetitions(40)),
         of(
             "decay-sums",
-            20_000,
-            Map.of(
-                "mean_of_m", "mean_of_m",
-                "mean_of_v", "mean_of_v",
-                "variance_of_m", "variance_of_m",
-                "variance_approximate", "variance_of_m"),
-            CourseExperiments::decaySums),
+            "mean_of_m mean_of_v variance_of_m variance_approximate=variance_of_m",
+            CourseExperiments::decaySums,
+            repetitions(20_000)),
         of(
             "sign-correlation",
-            2000,
-            Map.of(
-                "mean", "mean",
-                "covariance", "covariance",
-                "random_walk_factor", "random_walk_factor",
-                "long_momentum", "random_walk_factor"),
+            "mean covariance random_walk_factor long_momentum=random_walk_factor",
             CourseExperiments::signCorrelation,
-            number("walk", "steps of a walk", Domain.COUNT, 2000)),
+            number("walk", "steps of a walk", Domain.COUNT, 2000),
+            repetitions(2000)),
         of(
             "batch-magnification",
-            2000,
-            Map.of(
-                "noise_ratio", "noise_ratio",
-                "magnification", "magnification",
-                "effective_batch", "effective_batch",
-                "noise_ratio_after", "noise_ratio_after",
-                "mean_after", "mean_after",
-                "long_run_signum_rate_ratio", "long_run_signum_rate_ratio"),
-            CourseExperiments::batchMagnification),
-        of("softsign", 5000, softSign(), StepExperiments::softSign),
+            "noise_ratio magnification effective_batch noise_ratio_after mean_after"
+                + " long_run_signum_rate_ratio",
+            CourseExperiments::batchMagnification,
+            repetitions(2000)),
+        of(
+            "softsign",
+            "mean mean_slope=mean mean_approximate=mean mean_mean_field=mean"
+                + " second second_approximate=second second_mean_field=second"
+                + " mean_clip second_clip mean_outside second_outside scaled_variance",
+            StepExperiments::softSign,
+            repetitions(5000)),
         of(
             "sgdm-variance",
-            2000,
-            Map.of("stationary", "variance", "small_rate", "variance"),
+            "stationary=variance small_rate=variance",
             CourseExperiments::sgdmVariance,
-            number("steps", "steps to settle, and again to average", Domain.COUNT, 1000)),
+            number("steps", "steps to settle, and again to average", Domain.COUNT, 1000),
+            repetitions(2000)),
+        of("equal-betas", "mean variance direction", CourseExperiments::equalBetas, repetitions(1)),
         of(
-            "equal-betas",
-            1,
-            Map.of("mean", "mean", "variance", "variance", "direction", "direction"),
-            CourseExperiments::equalBetas),
-        signal());
-  }
-
-  private static Map<String, String> softSign() {
-    Map<String, String> against = new LinkedHashMap<>();
-    for (String form : List.of("mean", "mean_slope", "mean_approximate", "mean_mean_field")) {
-      against.put(form, "mean");
-    }
-    for (String form : List.of("second", "second_approximate", "second_mean_field")) {
-      against.put(form, "second");
-    }
-    for (String form :
-        List.of("mean_clip", "second_clip", "mean_outside", "second_outside", "scaled_variance")) {
-      against.put(form, form);
-    }
-    return against;
+                "signal",
+                "transient_factor largest_beta reach_from_zero=from_zero"
+                    + " reach_from_first=from_first",
+                SignalExperiments::signal,
+                repetitions(400))
+            .after(SignalExperiments::decay));
   }
 
   private static Simulation of(
       String name,
-      long repetitions,
-      Map<String, String> against,
+      String against,
       BiFunction<Values, Blocks, List<Measurement>> run,
       Parameter... more) {
-    Quantity quantity = Quantities.named(name);
-    List<Parameter> parameters = new ArrayList<>(quantity.parameters());
-    parameters.addAll(List.of(more));
-    parameters.add(repetitions(repetitions));
-    return new Simulation(
-        name,
-        quantity.summary(),
-        parameters,
-        v -> quantity.at(only(v, quantity.parameters())),
-        against,
-        v -> v.whole("repetitions"),
-        run);
+    return of(name, Simulation.against(against), v -> v.whole("repetitions"), run, List.of(more));
   }
 
-  private static Simulation signal() {
-    Simulation plain =
-        of(
-            "signal",
-            400,
-            Map.of(
-                "transient_factor", "transient_factor",
-                "largest_beta", "largest_beta",
-                "reach_from_zero", "from_zero",
-                "reach_from_first", "from_first"),
-            SignalExperiments::signal);
-    return new Simulation(
-        plain.name(),
-        plain.summary(),
-        plain.parameters(),
-        v -> {
-          SignalExperiments.decay(v); // refused before the work begins
-          return plain.formulas().apply(v);
-        },
-        plain.against(),
-        plain.units(),
-        plain.run());
+  private static Simulation of(
+      String name,
+      Map<String, String> against,
+      ToLongFunction<Values> units,
+      BiFunction<Values, Blocks, List<Measurement>> run,
+      List<Parameter> more) {
+    Quantity quantity = Quantities.named(name);
+    List<Parameter> parameters = new ArrayList<>(quantity.parameters());
+    parameters.addAll(more);
+    return new Simulation(name, quantity.summary(), parameters, quantity::at, against, units, run);
   }
 
   static Parameter repetitions(long fallback) {
     return number("repetitions", "independent repetitions", Domain.COUNT, (double) fallback);
-  }
-
-  /** Those values that a quantity takes. */
-  private static Values only(Values v, List<Parameter> parameters) {
-    Map<String, String> texts = new LinkedHashMap<>();
-    parameters.forEach(p -> texts.put(p.name(), v.text(p.name())));
-    return Values.of(parameters, texts);
   }
 
   private static Simulation snr() {
@@ -177,12 +118,12 @@ final class QuantitySimulations {
         "snr",
         "signal-to-noise ratio, recovered from simulated updates and momentum",
         List.of(
-            number("beta1", "momentum coefficient", Domain.BETA, 0.9),
-            number("beta2", "second-moment coefficient", Domain.BETA, 0.95),
+            Inputs.BETA1,
+            Inputs.BETA2,
             number("snr", "the ratio that is simulated", Domain.NON_NEGATIVE, 0.1),
             repetitions(500)),
         v -> List.of(truth("from_update_rms", v), truth("from_momentum_ratio", v)),
-        Map.of("from_update_rms", "from_update_rms", "from_momentum_ratio", "from_momentum_ratio"),
+        Simulation.against("from_update_rms from_momentum_ratio"),
         v -> v.whole("repetitions"),
         UpdateExperiments::snr);
   }
@@ -199,31 +140,15 @@ final class QuantitySimulations {
   }
 
   private static Simulation weightRms() {
-    Quantity quantity = Quantities.named("weight-rms");
-    List<Parameter> parameters = new ArrayList<>(quantity.parameters());
-    parameters.add(number("coordinates", "weights simulated", Domain.COUNT, 10_000));
-    parameters.add(choice("bias-correction", "of AdamW's averages", "yes", "no"));
-    List<String> keys =
-        List.of(
-            "mean_field",
-            "signal_dominated",
-            "quick_estimate",
-            "stationary_mean_field",
-            "exact_stationary",
-            "second_order_stationary",
-            "zero_mean",
-            "without_decay",
-            "exact_finite",
-            "recursion",
-            "as_printed",
-            "slow_decay");
-    return new Simulation(
+    Map<String, String> against = new LinkedHashMap<>();
+    Quantities.named("weight-rms").laws().forEach(law -> against.put(law.key(), "weight_rms"));
+    return of(
         "weight-rms",
-        quantity.summary(),
-        parameters,
-        v -> quantity.at(only(v, quantity.parameters())),
-        keys.stream().collect(Collectors.toMap(key -> key, key -> "weight_rms")),
+        against,
         WeightRun::units,
-        (v, blocks) -> List.of(WeightRun.end(v, blocks)));
+        (v, blocks) -> List.of(WeightRun.end(v, blocks)),
+        List.of(
+            number("coordinates", "weights simulated", Domain.COUNT, 10_000),
+            choice("bias-correction", "of AdamW's averages", "yes", "no")));
   }
 }

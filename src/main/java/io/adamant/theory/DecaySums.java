@@ -1,6 +1,9 @@
 package io.adamant.theory;
 
+import static io.adamant.theory.Law.law;
+
 import io.adamant.base.PublicApi;
+import java.util.List;
 
 /**
  * The sums behind the weight RMS: what remains, after t steps of decoupled decay, of a moving
@@ -18,6 +21,34 @@ import io.adamant.base.PublicApi;
  */
 @PublicApi
 public final class DecaySums {
+
+  private static final Law ZERO =
+      Law.of(
+          Unit.RATIO,
+          "averages from zero, no bias correction",
+          "kexue.fm 11307 (14); theory.md §5");
+
+  static final Quantity DECAY_SUMS =
+      new Quantity(
+          "decay-sums",
+          "sums under decay weights behind the weight RMS",
+          List.of(Inputs.BETA1, Inputs.BETA2, Inputs.LR, Inputs.DECAY, Inputs.STEPS),
+          law(ZERO, "mean_of_m", "E m̄/μ under decay weights")
+              .source("kexue.fm 11307 (12), hats removed; theory.md §5")
+              .is(v -> averagedMean(v.beta1(), v.lr(), v.decay(), v.steps())),
+          law(ZERO, "mean_of_v", "E v̄/(μ² + σ²) under decay weights, (13); the article puts 1")
+              .source("kexue.fm 11307 (13); theory.md §5")
+              .is(v -> averagedMean(v.beta2(), v.lr(), v.decay(), v.steps())),
+          law(ZERO, "variance_of_m", "Var m̄/σ² under decay weights, (14)")
+              .in(Unit.VARIANCES)
+              .is(v -> averagedVariance(v.beta1(), v.lr(), v.decay(), v.steps())),
+          law(ZERO, "variance_approximate", "(1 − c)(1 + c^t)/(2(1 − c^t)), c = 1 − lr·weightDecay")
+              .in(Unit.VARIANCES)
+              .error(
+                  "+7.3 % at beta1 = 0.9, lr·weightDecay = 1e-4, t = 200; +19…36 % at (0.95, 0.01)")
+              .valid("t ≫ 1/(1 − beta1) and lr·weightDecay ≪ 1 − beta1")
+              .source("kexue.fm 11307 (14), simplified; theory.md §5")
+              .is(v -> averagedVarianceApproximate(v.lr(), v.decay(), v.steps())));
 
   /** Below this relative distance of b and c the closed forms lose more than six digits. */
   private static final double NEARLY_EQUAL = 1e-3;

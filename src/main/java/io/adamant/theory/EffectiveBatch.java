@@ -1,6 +1,9 @@
 package io.adamant.theory;
 
+import static io.adamant.theory.Law.law;
+
 import io.adamant.base.PublicApi;
+import java.util.List;
 
 /**
  * How far averaging gradients in a momentum buffer reduces their noise, and the batch that would do
@@ -18,6 +21,46 @@ import io.adamant.base.PublicApi;
  */
 @PublicApi
 public final class EffectiveBatch {
+
+  private static final Law FROZEN =
+      NoiseScale.ONE_STEP.valid(
+          NoiseScale.ONE_STEP.validity() + "; not a whole run (theory.md §2.3)");
+
+  static final Quantity BATCH_MAGNIFICATION =
+      new Quantity(
+          "batch-magnification",
+          "how momentum enlarges the batch, for one step and for a run",
+          List.of(Inputs.BETA1, Inputs.BATCH, Inputs.STEPS.or(100)),
+          law(FROZEN, "noise_ratio", "r = (1 − beta1)/(1 + beta1)")
+              .in(Unit.VARIANCES)
+              .valid("independent gradients, t ≫ 1/(1 − beta1)")
+              .is(v -> noiseRatio(v.beta1())),
+          law(FROZEN, "magnification", "(1 + beta1)/(1 − beta1)")
+              .in(Unit.RATIO)
+              .is(v -> magnification(v.beta1())),
+          law(FROZEN, "effective_batch", "B(1 + beta1)/(1 − beta1)")
+              .in(Unit.SAMPLES)
+              .is(v -> effectiveBatch(v.beta1(), v.batch())),
+          law(
+                  FROZEN,
+                  "long_run_signum_rate_ratio",
+                  "best rate of Signum over SignSGD's in a noisy run, 1/√c(beta1)")
+              .in(Unit.RATIO)
+              .error("measured 0.27–0.30 at small B for beta1 = 0.9, rising to 0.8–0.9 at huge B")
+              .valid("noise dominates, many steps")
+              .source("theory.md §2.3")
+              .is(v -> LongRun.signumRateRatio(v.beta1())),
+          law(
+                  FROZEN,
+                  "noise_ratio_after",
+                  "variance kept after t steps from zero, r(1 − beta1^{2t})")
+              .in(Unit.VARIANCES)
+              .valid("independent gradients")
+              .is(v -> noiseRatioAfter(v.beta1(), v.steps())),
+          law(FROZEN, "mean_after", "mean held after t steps from zero, 1 − beta1^t")
+              .in(Unit.SHARE)
+              .valid("a gradient that does not move, no bias correction")
+              .is(v -> meanAfter(v.beta1(), v.steps())));
 
   private EffectiveBatch() {}
 

@@ -1,7 +1,11 @@
 package io.adamant.theory;
 
+import static io.adamant.theory.Law.law;
+
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
+import io.adamant.theory.Parameter.Domain;
+import java.util.List;
 
 /**
  * What momentum does over many steps, where the one-step laws of {@link OptimalLearningRate} no
@@ -11,6 +15,56 @@ import io.adamant.base.PublicApi;
  */
 @PublicApi
 public final class LongRun {
+
+  private static final Law TURN =
+      Law.of(Unit.ANGLE, "snr = 0, in equilibrium", "derived here; theory.md §5");
+
+  static final Quantity ANGLE =
+      new Quantity(
+          "angle",
+          "angle in radians that AdamW turns a weight vector a step, in equilibrium",
+          List.of(Inputs.BETA1, Inputs.BETA2, Inputs.LR, Inputs.DECAY),
+          law(TURN, "mean_field", "√(2·lr·weightDecay·r)")
+              .error("within 0.6 % for lr·weightDecay up to 0.01, −1.7…−2.3 % at 0.1")
+              .source("Kosson et al.; kexue.fm 11307; theory.md §4")
+              .is(v -> adamwAnglePerStep(v.beta1(), v.lr(), v.decay())),
+          law(
+                  TURN,
+                  "second_order",
+                  "lr·RMS(u)/RMS(w), both to second order, the angle taken for small")
+              .error(
+                  "+0.8 % at lr·weightDecay = 0.001, +4.5 and +9.1 % at 0.01 (beta1 = 0.9, 0.95)")
+              .valid("lr·weightDecay ≪ 1 − beta1, " + TURN.validity())
+              .is(v -> anglePerStep(v.lr(), updateRms(v), weightRms(v))),
+          law(
+                  TURN,
+                  "law_of_cosines",
+                  "acos((1 + c² − (lr·RMS(u)/RMS(w))²)/(2c)), c = 1 − lr·weightDecay")
+              .error("within 1 %")
+              .valid("any lr·weightDecay; beta2 ≥ 0.9, " + TURN.validity())
+              .is(v -> equilibriumAngle(v.lr(), v.decay(), updateRms(v), weightRms(v))));
+
+  private static final Law SPREAD =
+      Law.of(Unit.WEIGHT_SQUARE, "quadratic loss, independent noise, many steps", "theory.md §2.3");
+
+  static final Quantity SGDM_VARIANCE =
+      new Quantity(
+          "sgdm-variance",
+          "stationary variance of a weight under SGD with momentum",
+          List.of(
+              Inputs.BETA1,
+              Inputs.LR.or(0.3),
+              Parameter.number("curvature", "h of the loss h·w²/2", Domain.POSITIVE, 1),
+              Parameter.number("noise-variance", "s² of the gradient", Domain.NON_NEGATIVE, 1)),
+          law(SPREAD, "stationary", "lr·s²/(h(2 − lr·h·r))")
+              .is(
+                  v ->
+                      sgdmVariance(
+                          v.beta1(), v.lr(), v.number("curvature"), v.number("noise-variance"))),
+          law(SPREAD, "small_rate", "lr·s²/(2h), for every beta1")
+              .error("a limit: low by lr·h·r/2 of the value")
+              .valid("lr·h·r ≪ 2")
+              .is(v -> v.lr() * v.number("noise-variance") / (2 * v.number("curvature"))));
 
   private LongRun() {}
 
@@ -103,5 +157,13 @@ public final class LongRun {
   public static double adamwAnglePerStep(double beta1, double lr, double weightDecay) {
     return anglePerStep(
         lr, UpdateRms.parameterFree(beta1), WeightRms.stationaryMeanField(lr, weightDecay));
+  }
+
+  private static double updateRms(Values v) {
+    return UpdateRms.secondOrder(v.beta1(), v.beta2(), 0);
+  }
+
+  private static double weightRms(Values v) {
+    return WeightRms.secondOrderStationary(v.beta1(), v.beta2(), v.lr(), v.decay());
   }
 }

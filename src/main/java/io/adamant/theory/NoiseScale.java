@@ -1,5 +1,8 @@
 package io.adamant.theory;
 
+import static io.adamant.theory.Inputs.point;
+import static io.adamant.theory.Law.law;
+
 import io.adamant.base.PublicApi;
 
 /**
@@ -14,6 +17,42 @@ import io.adamant.base.PublicApi;
  */
 @PublicApi
 public final class NoiseScale {
+
+  /** What holds for one step at a frozen point. */
+  static final Law ONE_STEP =
+      Law.of(
+          Unit.LEARNING_RATE,
+          "one step at a frozen point of a quadratic loss",
+          "kexue.fm 11301; theory.md §2");
+
+  static final String INDEPENDENT = ONE_STEP.validity() + ", noise independent over coordinates";
+
+  private static final Law WHOLE_RUN =
+      ONE_STEP.in(Unit.RATIO).valid("SGD, B_noise constant over the run");
+  private static final Law DEFINITION = ONE_STEP.in(Unit.SAMPLES).valid("a definition");
+
+  static final Quantity NOISE_SCALE =
+      new Quantity(
+          "noise-scale",
+          "noise scales at a point, and what they say of a batch size",
+          Inputs.andPoint(Inputs.BATCH),
+          law(DEFINITION, "simple", "B_simple = tr Σ/gᵀg").is(v -> point(v).noiseScaleSimple()),
+          law(DEFINITION, "curved", "B_noise = tr(ΣH)/gᵀHg").is(NoiseScale::curved),
+          law(ONE_STEP, "maximal_learning_rate", "η_max = gᵀg/gᵀHg")
+              .is(v -> point(v).maximalLearningRate()),
+          law(ONE_STEP, "maximal_loss_decrease", "ΔL_max = (gᵀg)²/(2gᵀHg)")
+              .in(Unit.LOSS)
+              .is(
+                  v ->
+                      maximalLossDecrease(point(v).gradientSquare(), point(v).gradientCurvature())),
+          law(ONE_STEP, "efficiency", "share of η_max and of ΔL_max kept, 1/(1 + B_noise/B)")
+              .in(Unit.SHARE)
+              .valid(ONE_STEP.validity() + ", SGD")
+              .is(v -> efficiency(curved(v), v.batch())),
+          law(WHOLE_RUN, "relative_steps", "S/S_min = 1 + B_noise/B")
+              .is(v -> relativeSteps(curved(v), v.batch())),
+          law(WHOLE_RUN, "relative_samples", "E/E_min = 1 + B/B_noise")
+              .is(v -> relativeSamples(curved(v), v.batch())));
 
   private NoiseScale() {}
 
@@ -103,5 +142,9 @@ public final class NoiseScale {
    */
   public static double relativeSamples(double noiseScale, double batch) {
     return 1 + Arguments.positive("batch", batch) / Arguments.positive("noiseScale", noiseScale);
+  }
+
+  private static double curved(Values v) {
+    return point(v).noiseScaleCurved();
   }
 }

@@ -1,6 +1,11 @@
 package io.adamant.theory;
 
+import static io.adamant.theory.Inputs.point;
+import static io.adamant.theory.Law.law;
+import static io.adamant.theory.Parameter.number;
+
 import io.adamant.base.PublicApi;
+import io.adamant.theory.Parameter.Domain;
 
 /**
  * The learning rate η* that lowers the expected loss most in <em>one</em> step at a frozen point,
@@ -22,6 +27,91 @@ import io.adamant.base.PublicApi;
  */
 @PublicApi
 public final class OptimalLearningRate {
+
+  private static final Law ONE_RATIO =
+      NoiseScale.ONE_STEP.valid(NoiseScale.INDEPENDENT + ", one σ/|g|");
+  private static final Law SIGN = ONE_RATIO.error("median 0.1–6 %, at most 28 %");
+  private static final Law SLOPE =
+      ONE_RATIO
+          .error("exact where noise dominates; at most 12 % in the mean")
+          .source("kexue.fm 10542; theory.md §2");
+
+  static final Quantity OPTIMAL_LR =
+      new Quantity(
+          "optimal-lr",
+          "best learning rate of one step, by method",
+          Inputs.andPoint(Inputs.BETA1, Inputs.BATCH),
+          law(NoiseScale.ONE_STEP, "sgd", "η_max/(1 + B_noise/B)")
+              .is(v -> sgd(point(v), v.batch())),
+          law(NoiseScale.ONE_STEP, "sgdm", "η_max/(1 + r·B_noise/B)")
+              .is(v -> sgdm(point(v), v.beta1(), v.batch())),
+          law(SIGN, "sign_sgd", "Σ|g|/(T/β + β(P − T))").is(v -> signSgd(point(v), v.batch())),
+          law(SLOPE, "sign_sgd_erf", "the same with (π/2)·B_simple")
+              .is(v -> signSgdErf(point(v), v.batch())),
+          law(SIGN, "signum", "SignSGD's with r·B_simple")
+              .is(v -> signum(point(v), v.beta1(), v.batch())),
+          law(SLOPE, "signum_erf", "the same with r·(π/2)·B_simple")
+              .is(v -> signumErf(point(v), v.beta1(), v.batch())),
+          law(ONE_RATIO, "adam", "Σ|g|/(rT/β + β(P − rT))")
+              .error("median at most 13 %, at most 41 %")
+              .is(v -> adam(point(v), v.beta1(), v.batch())),
+          law(ONE_RATIO, "adam_long_momentum", "beta1 → 1, ‖g‖₁·√(1 + B_simple/B)/P")
+              .error("a limit of the mean field")
+              .is(v -> adamLongMomentum(point(v), v.batch())));
+
+  private static final Law SOFT =
+      NoiseScale.ONE_STEP.valid(NoiseScale.INDEPENDENT).source("kexue.fm 10563 (14); theory.md §3");
+
+  static final Quantity SOFTSIGN_LR =
+      new Quantity(
+          "softsign-lr",
+          "best learning rate of one SoftSign step, its surge and its limit ε → ∞",
+          Inputs.andPoint(
+              number("alignment", "Σν_i·g_i, ν = softsign(g, ε)", Domain.POSITIVE, 21.2),
+              number("soft-curvature", "νᵀHν", Domain.POSITIVE, 30),
+              number("kappa-square", "mean of σ_i²/(g_i² + ε²)", Domain.NON_NEGATIVE, 8),
+              number("sigma-square", "mean of σ_i²", Domain.NON_NEGATIVE, 16),
+              Inputs.BATCH),
+          law(SOFT, "strength", "β = 1/√(1 + πκ²/(2B))")
+              .in(Unit.SHARE)
+              .error("−11.6…+10.4 % in the mean direction")
+              .valid("one σ²/(g² + ε²) for all coordinates")
+              .source("kexue.fm 10563 (10); theory.md §3")
+              .is(OptimalLearningRate::strength),
+          law(SOFT, "soft_sign", "βΣν_i·g_i/(β²νᵀHν + (1 − β²)·tr H)")
+              .error("exact given (10) and (13); (13) is 0…+80 % high")
+              .is(
+                  v ->
+                      softSign(
+                          v.number("alignment"),
+                          v.number("soft-curvature"),
+                          point(v).curvatureTrace(),
+                          strength(v))),
+          law(SOFT, "surge", "νᵀHν > 2·tr H: the batch above which it falls")
+              .in(Unit.SAMPLES)
+              .error("exact algebra of (14); (15) asks for νᵀHν > tr H, which does not suffice")
+              .source("kexue.fm 10563 (15), sharpened; theory.md §2.1")
+              .is(
+                  v ->
+                      SurgeThreshold.softSign(
+                          v.number("soft-curvature"),
+                          point(v).curvatureTrace(),
+                          v.number("kappa-square"))),
+          law(SOFT, "large_epsilon", "lim η*/ε = gᵀg/(gᵀHg + σ²·tr H/B)")
+              .in(Unit.RATE_PER_EPSILON)
+              .error("exact in the limit")
+              .valid("ε ≫ |g|, σ/√B; one σ for all coordinates")
+              .source("kexue.fm 10563 (18), corrected; theory.md §3")
+              .is(v -> softSignLargeEpsilon(point(v), v.number("sigma-square"), v.batch())),
+          law(SOFT, "large_epsilon_as_printed", "the same with πσ²/(2B) for σ²/B")
+              .in(Unit.RATE_PER_EPSILON)
+              .error("noise π/2 times too large")
+              .valid("never; shown for comparison")
+              .source("kexue.fm 10563 (18); theory.md §3")
+              .is(
+                  v ->
+                      softSignLargeEpsilonAsPrinted(
+                          point(v), v.number("sigma-square"), v.batch())));
 
   /** erf(x) ≈ x/√(x² + π/4) has the slope of erf, where the mean field's has √(π/2) times it. */
   private static final double ERF_NOISE = Math.PI / 2;
@@ -198,5 +288,9 @@ public final class OptimalLearningRate {
   private static double signType(LocalGeometry at, double share, double strength) {
     double diagonal = share * at.curvatureTrace();
     return at.gradientL1() / (diagonal / strength + strength * (at.signCurvature() - diagonal));
+  }
+
+  private static double strength(Values v) {
+    return SoftSign.strength(v.number("kappa-square"), v.batch());
   }
 }

@@ -77,6 +77,15 @@ public record Parameter(
   }
 
   /**
+   * The same number with another default.
+   *
+   * @param other its value where none is given
+   */
+  public Parameter or(double other) {
+    return number(name, meaning, domain, other);
+  }
+
+  /**
    * The meanings of parameters, by name.
    *
    * @param parameters of different names

@@ -4,7 +4,6 @@ import io.adamant.base.InputException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * Something the theory gives formulas for.
@@ -12,17 +11,18 @@ import java.util.function.Function;
  * @param name lower case with hyphens, such as {@code update-rms}
  * @param summary in one line
  * @param parameters its inputs, with defaults
- * @param formulas every applicable formula, evaluated at these inputs
+ * @param laws its formulas
  */
-public record Quantity(
-    String name,
-    String summary,
-    List<Parameter> parameters,
-    Function<Values, List<Formula>> formulas) {
+public record Quantity(String name, String summary, List<Parameter> parameters, List<Law> laws) {
 
-  /** Takes a copy. */
+  /** Takes copies. */
   public Quantity {
     parameters = List.copyOf(parameters);
+    laws = List.copyOf(laws);
+  }
+
+  Quantity(String name, String summary, List<Parameter> parameters, Law... laws) {
+    this(name, summary, parameters, List.of(laws));
   }
 
   /**
@@ -33,7 +33,10 @@ public record Quantity(
    * @throws InputException with one line if the values do not go together
    */
   public List<Formula> at(Values values) {
-    return formulas.apply(values);
+    return laws.stream()
+        .filter(law -> law.applies().test(values))
+        .map(law -> law.at(values))
+        .toList();
   }
 
   /**

@@ -1,6 +1,10 @@
 package io.adamant.theory;
 
+import static io.adamant.theory.Law.law;
+
 import io.adamant.base.PublicApi;
+import io.adamant.theory.Parameter.Domain;
+import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 
 /**
@@ -16,6 +20,33 @@ import java.util.function.DoubleBinaryOperator;
  */
 @PublicApi
 public final class SignalOperator {
+
+  private static final Law SEEN =
+      Law.of(Unit.UPDATE, "epsilon = 0", "arXiv 2505.21829 appendix E; theory.md §8");
+  private static final Law DECAYING = SEEN.valid("amplitude falls like e^{−decay·k}, epsilon = 0");
+
+  static final Quantity SIGNAL =
+      new Quantity(
+          "signal",
+          "what equal-beta Adam does to a decaying signal",
+          List.of(
+              Parameter.number("beta", "coefficient of both averages", Domain.BETA, 0.95),
+              Parameter.number("decay", "rate of decay a step", Domain.NON_NEGATIVE, 0.0025),
+              Inputs.STEPS.or(100)),
+          law(DECAYING, "transient_factor", "beta·e^{2·decay}: blind to the decay iff below 1")
+              .in(Unit.RATIO)
+              .is(v -> transientFactor(v.number("beta"), v.number("decay"))),
+          law(
+                  DECAYING,
+                  "largest_beta",
+                  "e^{−2·decay}: the output becomes periodic for every beta below")
+              .in(Unit.COEFFICIENT)
+              .is(v -> Math.exp(-2 * v.number("decay"))),
+          law(SEEN, "reach_from_zero", "√(1 − beta^k), averages from 0, not corrected")
+              .is(v -> reach(v.number("beta"), v.steps(), Start.ZERO)),
+          law(SEEN, "reach_from_first", "1, averages from the first gradient")
+              .valid("epsilon = 0, k of 2 or more")
+              .is(v -> reach(v.number("beta"), v.steps(), Start.FIRST_VALUE)));
 
   /** What an average holds before the first gradient. */
   public enum Start {

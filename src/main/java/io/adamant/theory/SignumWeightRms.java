@@ -1,6 +1,9 @@
 package io.adamant.theory;
 
+import static io.adamant.theory.Law.law;
+
 import io.adamant.base.PublicApi;
+import java.util.List;
 
 /**
  * The root mean square of the weights that Signum (sign of momentum, decoupled decay) reaches
@@ -14,6 +17,51 @@ import io.adamant.base.PublicApi;
  */
 @PublicApi
 public final class SignumWeightRms {
+
+  private static final Law SIGNUM =
+      Law.of(
+              Unit.WEIGHT,
+              "lr·weightDecay ≪ 1 − beta1; lr·weightDecay·t of 3 or more, snr = 0",
+              "theory.md §5; with a signal derived here")
+          .error("0.5 %")
+          .when(v -> v.constantRate() && !v.adamw());
+  private static final Law DECAYING = SIGNUM.when(v -> v.decay() > 0);
+  private static final Law STATIONARY = DECAYING.when(Values::signless);
+
+  /** At a constant rate; stationary forms are left out without decay, limits with a signal. */
+  static final List<Law> LAWS =
+      List.of(
+          law(DECAYING, "mean_field", "mean field at step t, (25)")
+              .error("high: +16…+25 % at snr = 0; +24…−2 % at snr = 0.01")
+              .valid("t ≫ 1/(1 − beta1) and lr·weightDecay ≪ 1 − beta1")
+              .source("kexue.fm 11307 (25); theory.md §5")
+              .is(v -> meanField(v.beta1(), v.snr(), v.lr(), v.decay(), v.steps(), v.initial())),
+          law(DECAYING, "exact_stationary", "exact stationary value by the arcsine law")
+              .valid("any lr·weightDecay; lr·weightDecay·t of 3 or more")
+              .is(v -> exactStationary(v.beta1(), v.snr(), v.lr(), v.decay())),
+          law(STATIONARY, "stationary_mean_field", "√(lr/(2·weightDecay·r)), (26) corrected")
+              .error("+16 % at beta1 = 0.6, +20 % at 0.9, +25 % at 0.99")
+              .source("kexue.fm 11307 (26), corrected; theory.md §5")
+              .is(v -> stationaryMeanField(v.beta1(), v.lr(), v.decay())),
+          law(STATIONARY, "as_printed", "(26) as printed, the square taken for the RMS")
+              .error("a misprint")
+              .valid("never; shown for comparison")
+              .source("kexue.fm 11307 (26); theory.md §5")
+              .is(v -> stationaryAsPrinted(v.beta1(), v.lr(), v.decay())),
+          law(
+                  STATIONARY,
+                  "slow_decay",
+                  "√(c(beta1)·lr/(2·weightDecay)), random walk of correlated signs")
+              .error("2 % for lr·weightDecay ≤ 0.02(1 − beta1)")
+              .source("theory.md §5")
+              .is(v -> slowDecay(v.beta1(), v.lr(), v.decay())),
+          law(SIGNUM, "exact_finite", "exact value at step t by the arcsine law")
+              .valid("stationary momentum; any lr·weightDecay")
+              .is(v -> exactFinite(v.beta1(), v.snr(), v.lr(), v.decay(), v.steps(), v.initial())),
+          law(SIGNUM, "recursion", "recursion at a constant rate")
+              .valid("stationary momentum; any schedule of rate and decay")
+              .source("derived here; theory.md §5")
+              .is(WeightRmsRecursion::end));
 
   private SignumWeightRms() {}
 

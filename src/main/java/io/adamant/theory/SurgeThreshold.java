@@ -1,5 +1,8 @@
 package io.adamant.theory;
 
+import static io.adamant.theory.Inputs.point;
+import static io.adamant.theory.Law.law;
+
 import io.adamant.base.PublicApi;
 import org.apache.commons.math3.special.Erf;
 
@@ -21,6 +24,43 @@ import org.apache.commons.math3.special.Erf;
  */
 @PublicApi
 public final class SurgeThreshold {
+
+  private static final Law ALGEBRA =
+      Law.of(Unit.SAMPLES, NoiseScale.INDEPENDENT, "kexue.fm 11301; theory.md §2.1")
+          .error("exact algebra of the mean field");
+  private static final Law ERF =
+      ALGEBRA
+          .error("exact")
+          .valid(NoiseScale.INDEPENDENT + ", Gaussian, σ ∝ |g|")
+          .source("derived here; theory.md §2.1");
+
+  static final Quantity SURGE =
+      new Quantity(
+          "surge",
+          "batch size above which the best rate of one step falls, and how far",
+          Inputs.andPoint(Inputs.BETA1),
+          law(ALGEBRA, "sign_sgd", "P > 2T: B_simple·T/(P − 2T)").is(v -> signum(point(v), 0)),
+          law(ALGEBRA, "signum", "P > 2T: r·B_simple·T/(P − 2T)")
+              .is(v -> signum(point(v), v.beta1())),
+          law(ERF, "sign_sgd_erf", "P > 2T: 2z²·B_simple, erf(z) = √(T/(P − T))")
+              .is(v -> signumErf(point(v), 0)),
+          law(ERF, "signum_erf", "P > 2T: 2z²·r·B_simple, erf(z) = √(T/(P − T))")
+              .is(v -> signumErf(point(v), v.beta1())),
+          law(ALGEBRA, "adam", "P > 2rT: B_simple·rT/(P − 2rT)").is(v -> adam(point(v), v.beta1())),
+          law(ALGEBRA, "adam_diagonal", "beta1 > 1/3: (1 − beta1)/(3·beta1 − 1)·B_simple")
+              .error(
+                  "sharp where σ ∝ |g|; else falls of 1 % (beta1 = 0.2) and 3.4 % (0.3) were measured")
+              .valid(NoiseScale.INDEPENDENT + ", diagonal Hessian")
+              .is(v -> adamDiagonal(v.beta1(), point(v).noiseScaleSimple())),
+          law(
+                  ALGEBRA,
+                  "adam_diagonal_fall",
+                  "share of the largest rate lost for B → ∞, 1 − 2√(r(1 − r))")
+              .in(Unit.SHARE)
+              .error(
+                  "5.7, 37.1, 55.3 % where 6.2, 37.9, 55.9 % were measured (beta1 = 0.5, 0.8, 0.9)")
+              .valid(NoiseScale.INDEPENDENT + ", diagonal Hessian, σ ∝ |g|")
+              .is(v -> adamDiagonalFall(v.beta1())));
 
   private SurgeThreshold() {}
 

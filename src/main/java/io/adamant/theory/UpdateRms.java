@@ -1,6 +1,10 @@
 package io.adamant.theory;
 
+import static io.adamant.theory.Law.law;
+
 import io.adamant.base.PublicApi;
+import io.adamant.theory.Parameter.Domain;
+import java.util.List;
 import org.apache.commons.math3.special.Erf;
 
 /**
@@ -18,6 +22,60 @@ import org.apache.commons.math3.special.Erf;
  */
 @PublicApi
 public final class UpdateRms {
+
+  private static final Law NOISE =
+      Law.of(
+          Unit.UPDATE,
+          "independent Gaussian gradients, epsilon = 0, t large",
+          "kexue.fm 11267; theory.md §4");
+  static final Law SIGNLESS = NOISE.valid(NOISE.validity() + ", snr = 0");
+
+  static final Quantity UPDATE_RMS =
+      new Quantity(
+          "update-rms",
+          "RMS of an optimizer's update on independent gradients",
+          List.of(Inputs.BETA1, Inputs.BETA2, Inputs.SNR),
+          law(NOISE, "mean_field", "Adam, √((snr + r)/(snr + 1))")
+              .error("−3.2…+5.3 % for beta2 ≥ 0.9; −19.5…+11.5 % for 0.6 ≤ beta2 < 0.9")
+              .is(v -> meanField(v.beta1(), v.snr())),
+          law(NOISE, "second_order", "Adam, second order in the fluctuation of v")
+              .error("−0.9…+0.2 % for beta2 ≥ 0.9; −6.7…+0.9 % for 0.6 ≤ beta2 < 0.9")
+              .source("theory.md §4")
+              .is(v -> secondOrder(v.beta1(), v.beta2(), v.snr())),
+          law(SIGNLESS, "parameter_free", "Adam without signal, √((1 − beta1)/(1 + beta1))")
+              .error("at most 4.2 % for beta2 ≥ 0.9")
+              .source("kexue.fm 11267, 11301; theory.md §4")
+              .is(v -> parameterFree(v.beta1())),
+          law(NOISE, "sign_type", "SignSGD and Signum, 1")
+              .valid("any gradients that are not zero")
+              .source("theory.md §4")
+              .is(v -> signType()),
+          law(NOISE, "ema_sign", "EMASign, √(p² + r(1 − p²)), p = erf(√(snr/2))")
+              .source("derived here; theory.md §4")
+              .is(v -> emaSign(v.beta1(), v.snr())),
+          law(NOISE, "sgdm", "SGD with normalised momentum, √(snr + r)")
+              .in(Unit.DEVIATIONS)
+              .source("kexue.fm 11301; theory.md §2")
+              .is(v -> sgdm(v.beta1(), v.snr())));
+
+  static final Quantity SNR_BEHIND =
+      new Quantity(
+          "snr",
+          "signal-to-noise ratio behind a measured update or momentum",
+          List.of(
+              Inputs.BETA1,
+              Parameter.number("update-rms", "measured RMS(u)", Domain.BETA, 0.25),
+              Parameter.number("momentum-ratio", "measured ‖m‖/‖g‖", Domain.BETA, 0.25)),
+          law(NOISE, "from_update_rms", "(RMS(u)² − r)/(1 − RMS(u)²)")
+              .in(Unit.RATIO)
+              .error("−0.0018, 0.0082, 0.094, 0.927 for 0, 0.01, 0.1, 1 at (0.9, 0.95)")
+              .valid(NOISE.validity() + ", beta2 ≥ 0.9; negative below the noise floor")
+              .is(v -> snrFromUpdateRms(v.beta1(), v.number("update-rms"))),
+          law(NOISE, "from_momentum_ratio", "(q − r)/(1 − q), q = ‖m‖²/‖g‖²")
+              .in(Unit.RATIO)
+              .error("−0.0002, 0.0104, 0.103, 0.976 for 0, 0.01, 0.1, 1 at (0.9, 0.95)")
+              .valid(NOISE.validity() + "; negative below the noise floor")
+              .is(v -> snrFromMomentumRatio(v.beta1(), square(v.number("momentum-ratio")))));
 
   private UpdateRms() {}
 
@@ -136,7 +194,7 @@ public final class UpdateRms {
    */
   public static double snrFromUpdateRms(double beta1, double updateRms) {
     Arguments.beta("updateRms", updateRms);
-    return invert(beta1, updateRms * updateRms);
+    return invert(beta1, square(updateRms));
   }
 
   /**
@@ -152,6 +210,10 @@ public final class UpdateRms {
   public static double snrFromMomentumRatio(double beta1, double squaredRatio) {
     Arguments.beta("squaredRatio", squaredRatio);
     return invert(beta1, squaredRatio);
+  }
+
+  private static double square(double x) {
+    return x * x;
   }
 
   private static double invert(double beta1, double square) {

@@ -1,6 +1,9 @@
 package io.adamant.theory;
 
+import static io.adamant.theory.Law.law;
+
 import io.adamant.base.PublicApi;
+import java.util.List;
 
 /**
  * The largest magnitude that one coordinate of Adam's update m/√v can take, over all gradient
@@ -18,6 +21,28 @@ import io.adamant.base.PublicApi;
  */
 @PublicApi
 public final class UpdateSupremum {
+
+  private static final Law EXACT =
+      Law.of(Unit.UPDATE, "any gradients, epsilon = 0", "theory.md §1.1");
+
+  static final Quantity SUP_UPDATE =
+      new Quantity(
+          "sup-update",
+          "largest update that Adam can make in one coordinate",
+          List.of(Inputs.BETA1, Inputs.BETA2, Inputs.STEPS),
+          law(EXACT, "limit", "t → ∞; infinite if beta1² ≥ beta2")
+              .is(v -> limit(v.beta1(), v.beta2())),
+          law(EXACT, "after", "after t steps from zero, no bias correction")
+              .is(v -> after(v.beta1(), v.beta2(), v.steps())),
+          law(EXACT, "after_bias_corrected", "after t steps, bias-corrected")
+              .is(v -> afterBiasCorrected(v.beta1(), v.beta2(), v.steps())),
+          law(
+                  EXACT,
+                  "constant_gradient",
+                  "a constant gradient, no bias correction, (1 − beta1^t)/√(1 − beta2^t)")
+              .valid("constant gradient, epsilon = 0")
+              .source("theory.md §1")
+              .is(v -> constantGradient(v.beta1(), v.beta2(), v.steps())));
 
   private UpdateSupremum() {}
 

@@ -60,6 +60,51 @@ public final class Values {
     return (long) number(name);
   }
 
+  double beta1() {
+    return number("beta1");
+  }
+
+  double beta2() {
+    return number("beta2");
+  }
+
+  double snr() {
+    return number("snr");
+  }
+
+  double lr() {
+    return number("lr");
+  }
+
+  double decay() {
+    return number("weight-decay");
+  }
+
+  double initial() {
+    return number("initial-rms");
+  }
+
+  double batch() {
+    return number("batch");
+  }
+
+  long steps() {
+    return whole("steps");
+  }
+
+  boolean signless() {
+    return snr() == 0;
+  }
+
+  boolean adamw() {
+    return text("optimizer").equals("adamw");
+  }
+
+  /** Whether the rate of a run with a schedule does not change. */
+  boolean constantRate() {
+    return text("schedule").equals("constant") && whole("warmup") == 0;
+  }
+
   /**
    * The value as it was written.
    *

@@ -1,6 +1,10 @@
 package io.adamant.theory;
 
+import static io.adamant.theory.Law.law;
+
 import io.adamant.base.PublicApi;
+import io.adamant.theory.Parameter.Domain;
+import java.util.List;
 
 /**
  * Theorem 4.1: equal-beta Adam as online variational inference of a Gaussian N(m, σ²) over the
@@ -20,6 +24,43 @@ import io.adamant.base.PublicApi;
  */
 @PublicApi
 public record VariationalMomentum(double mean, double variance) {
+
+  private static final Law THEOREM =
+      Law.of(
+          Unit.UPDATE,
+          "λ > 0, divergence of the old from the new Gaussian",
+          "arXiv 2505.21829 Theorem 4.1; theory.md §6");
+
+  static final Quantity EQUAL_BETAS =
+      new Quantity(
+          "equal-betas",
+          "equal-beta Adam as inference of mean and variance, and as a trust region",
+          List.of(
+              Parameter.number("mean", "m before the gradient", Domain.FINITE, 0.3),
+              Parameter.number("variance", "σ² before the gradient", Domain.POSITIVE, 0.5),
+              Inputs.GRADIENT,
+              Parameter.number("lambda", "λ, with beta = 1/(1 + λ)", Domain.POSITIVE, 0.1)),
+          law(THEOREM, "beta", "1/(1 + λ)").in(Unit.COEFFICIENT).is(v -> beta(v.number("lambda"))),
+          law(THEOREM, "mean", "m' = beta·m + (1 − beta)·g, (7)")
+              .in(Unit.GRADIENT)
+              .is(v -> updated(v).mean),
+          law(THEOREM, "variance", "σ'² = beta·σ² + beta(1 − beta)(m − g)², (8)")
+              .in(Unit.GRADIENT_SQUARE)
+              .is(v -> updated(v).variance),
+          law(THEOREM, "direction", "m'/√(m'² + σ'²), (9)")
+              .source("arXiv 2505.21829 (9); theory.md §6")
+              .is(v -> EqualBetas.directionFromSnr(updated(v).mean, updated(v).deviation())),
+          law(THEOREM, "trust_radius", "1/√(1 + σ'²/m'²), Adam's; Signum's is 1")
+              .source("arXiv 2505.21829 (11); theory.md §6")
+              .is(v -> updated(v).radius()),
+          law(THEOREM, "trust_region_step", "argmin of m'·θ over |θ| ≤ radius = −radius·sign(m')")
+              .source("arXiv 2505.21829 (10), (11), corrected; theory.md §6")
+              .is(v -> TrustRegion.step(updated(v).mean, updated(v).radius())),
+          law(THEOREM, "trust_region_as_printed", "argmin of −m'·θ as printed: the step uphill")
+              .error("a misprint: the wrong sign")
+              .valid("never; shown for comparison")
+              .source("arXiv 2505.21829 (10), (11); theory.md §6")
+              .is(v -> TrustRegion.stepAsPrinted(updated(v).mean, updated(v).radius())));
 
   /** Checks the ranges. */
   public VariationalMomentum {
@@ -77,5 +118,18 @@ public record VariationalMomentum(double mean, double variance) {
 
   private static double square(double x) {
     return x * x;
+  }
+
+  private static VariationalMomentum updated(Values v) {
+    return new VariationalMomentum(v.number("mean"), v.number("variance"))
+        .update(v.number("gradient"), v.number("lambda"));
+  }
+
+  private double deviation() {
+    return Math.sqrt(variance);
+  }
+
+  private double radius() {
+    return TrustRegion.adamRadius(mean, deviation());
   }
 }

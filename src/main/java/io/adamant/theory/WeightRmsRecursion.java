@@ -1,7 +1,13 @@
 package io.adamant.theory;
 
+import static io.adamant.theory.Parameter.choice;
+import static io.adamant.theory.Parameter.number;
+
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
+import io.adamant.theory.Parameter.Domain;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The weight RMS under any learning-rate and decay schedule, one step at a time in constant time.
@@ -33,6 +39,36 @@ import io.adamant.base.PublicApi;
  */
 @PublicApi
 public final class WeightRmsRecursion {
+
+  static final Quantity WEIGHT_RMS =
+      new Quantity(
+          "weight-rms",
+          "RMS of weights under decoupled decay, without a task",
+          List.of(
+              choice("optimizer", "whose weights", "adamw", "signum"),
+              Inputs.BETA1,
+              Inputs.BETA2,
+              Inputs.SNR,
+              Inputs.LR,
+              number("weight-decay", "decoupled decay", Domain.NON_NEGATIVE, 0.1),
+              Inputs.STEPS.or(100_000),
+              number("initial-rms", "RMS of the weights at step 0", Domain.NON_NEGATIVE, 0.1),
+              choice("schedule", "course of the rate", "constant", "linear", "cosine"),
+              number("warmup", "steps of linear warm-up", Domain.WHOLE, 0)),
+          Stream.of(
+                  WeightRms.LAWS,
+                  SignumWeightRms.LAWS,
+                  List.of(
+                      Law.of(
+                              Unit.WEIGHT,
+                              "any schedule of rate and decay",
+                              "derived here; theory.md §5")
+                          .named("recursion", "recursion over the schedule")
+                          .error("about 1 % for AdamW at snr up to 0.1; 0.5 % for Signum")
+                          .when(v -> !v.constantRate())
+                          .is(WeightRmsRecursion::end)))
+              .flatMap(List::stream)
+              .toList());
 
   private final double beta1;
   private final MomentumStart start;
@@ -188,5 +224,23 @@ public final class WeightRmsRecursion {
   /** 1 − beta1^{power·t}, the share of its stationary value that an average from zero has. */
   private double filled(int power) {
     return 1 - Math.pow(beta1, (double) power * steps);
+  }
+
+  /** The RMS at the end of a run at the inputs of {@link #WEIGHT_RMS}. */
+  static double end(Values v) {
+    WeightRmsRecursion recursion =
+        v.adamw()
+            ? adamw(v.beta1(), v.beta2(), v.snr(), v.initial())
+            : signum(v.beta1(), v.snr(), v.initial());
+    Arguments.shrink(v.lr(), v.decay());
+    RateSchedule schedule = RateSchedule.of(v.text("schedule"));
+    long steps = v.steps();
+    long warmup = v.whole("warmup");
+    double lr = v.lr();
+    double weightDecay = v.decay();
+    for (long t = 1; t <= steps; t++) {
+      recursion.advance(schedule.at(lr, t, steps, warmup), weightDecay);
+    }
+    return recursion.rms();
   }
 }
