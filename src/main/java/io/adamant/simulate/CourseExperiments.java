@@ -1,13 +1,12 @@
 package io.adamant.simulate;
 
-import io.adamant.rules.Rule;
-import io.adamant.rules.Rules;
+import io.adamant.simulate.SignalView.Filter;
+import io.adamant.simulate.SignalView.Start;
 import io.adamant.theory.UpdateSupremum;
 import io.adamant.theory.Values;
 import io.adamant.theory.VariationalMomentum;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /** Monte Carlo of what happens over the steps of one coordinate (theory.md §1.1, §2, §5, §6). */
 final class CourseExperiments {
@@ -22,50 +21,27 @@ final class CourseExperiments {
     double[] worst = UpdateSupremum.worstGradients(beta1, beta2, steps);
     double[] constant = new double[steps];
     Arrays.fill(constant, 1);
+    Lanes lanes = new Lanes(v, blocks, 1);
+    Filter adam = SignalView.adam(beta1, beta2, false, Start.ZERO);
+    Filter corrected = SignalView.adam(beta1, beta2, true, Start.ZERO);
     double[][] c =
-        Lanes.columns(
-            blocks,
-            v.whole("repetitions"),
-            1,
+        lanes.columns(
             (noise, out) -> {
               double[] g = new double[steps];
               noise.fill(g);
-              out[0] = Math.abs(last(beta1, beta2, false, g));
-              return out;
+              out[0] = Math.abs(last(adam, g));
             });
     double largest = Arrays.stream(c[0]).max().orElseThrow();
     return List.of(
-        sure("worst", "on the worst gradients", last(beta1, beta2, false, worst)),
-        sure("worst_corrected", "the same, bias-corrected", last(beta1, beta2, true, worst)),
-        sure("constant", "on a constant gradient", last(beta1, beta2, false, constant)),
-        sure("largest_random", "largest of the repetitions, on random gradients", largest));
+        Measurement.sure("worst", "on the worst gradients", last(adam, worst)),
+        Measurement.sure("worst_corrected", "the same, bias-corrected", last(corrected, worst)),
+        Measurement.sure("constant", "on a constant gradient", last(adam, constant)),
+        Measurement.sure(
+            "largest_random", "largest of the repetitions, on random gradients", largest));
   }
 
-  private static Measurement sure(String key, String title, double value) {
-    return new Measurement(key, title, value, 0);
-  }
-
-  private static double last(double beta1, double beta2, boolean corrected, double[] gradients) {
-    Rule rule =
-        Rules.create(
-            "adamw",
-            Map.of(
-                "beta1",
-                beta1,
-                "beta2",
-                beta2,
-                "eps",
-                0.0,
-                "bias_correction",
-                corrected,
-                "init",
-                "zero"),
-            1);
-    double u = 0;
-    for (double g : gradients) {
-      u = rule.step(new double[1], new double[] {g}, 0, 0)[0];
-    }
-    return u;
+  private static double last(Filter filter, double[] gradients) {
+    return filter.apply(gradients)[gradients.length - 1];
   }
 
   /** Averages under decay weights, of momentum (μ = σ = 1) and of squares. */
@@ -74,11 +50,9 @@ final class CourseExperiments {
     double beta2 = v.number("beta2");
     double c = 1 - v.number("lr") * v.number("weight-decay");
     long steps = v.whole("steps");
+    Lanes lanes = new Lanes(v, blocks, 2);
     double[][] columns =
-        Lanes.columns(
-            blocks,
-            v.whole("repetitions"),
-            2,
+        lanes.columns(
             (noise, out) -> {
               double m = 0;
               double s = 0;
@@ -93,7 +67,6 @@ final class CourseExperiments {
               }
               out[0] /= weights;
               out[1] /= weights;
-              return out;
             });
     double mean = Arrays.stream(columns[0]).average().orElseThrow();
     return List.of(
@@ -111,11 +84,9 @@ final class CourseExperiments {
     int lag = (int) v.whole("lag");
     int length = (int) v.whole("walk") + lag;
     double spread = Math.sqrt((1 - beta1) / (1 + beta1));
+    Lanes lanes = new Lanes(v, blocks, 3);
     double[][] c =
-        Lanes.columns(
-            blocks,
-            v.whole("repetitions"),
-            3,
+        lanes.columns(
             (noise, out) -> {
               double[] signs = new double[length];
               double[] plain = new double[length];
@@ -133,7 +104,6 @@ final class CourseExperiments {
                 sum += plain[t];
               }
               out[2] = sum * sum / kept;
-              return out;
             });
     Measurement mean = Measurement.mean("mean", "E sign(m)", c[0]);
     Measurement product = Measurement.mean("product", "E sign·sign", c[1]);
@@ -155,11 +125,9 @@ final class CourseExperiments {
     long steps = v.whole("steps");
     long settled = (long) Math.ceil(25 / (1 - beta1));
     long walk = Math.max(steps, 40 * settled);
+    Lanes lanes = new Lanes(v, blocks, 4);
     double[][] c =
-        Lanes.columns(
-            blocks,
-            v.whole("repetitions"),
-            4,
+        lanes.columns(
             (noise, out) -> {
               double m = 0;
               double sum = 0;
@@ -178,7 +146,6 @@ final class CourseExperiments {
               }
               out[2] = sum * sum;
               out[3] = plain * plain;
-              return out;
             });
     double held = 0;
     for (long t = 0; t < steps; t++) {
@@ -195,7 +162,7 @@ final class CourseExperiments {
         scaled("magnification", "noise of a batch over that of momentum", ratio, 1),
         scaled("effective_batch", "batch of the same noise", ratio, v.number("batch")),
         Measurement.mean("noise_ratio_after", "variance of momentum after t steps", c[1]),
-        sure("mean_after", "mean of momentum after t steps", held),
+        Measurement.sure("mean_after", "mean of momentum after t steps", held),
         new Measurement(
             "long_run_signum_rate_ratio",
             "rates of Signum and SignSGD that spread weights alike",
@@ -215,11 +182,9 @@ final class CourseExperiments {
     double h = v.number("curvature");
     double noiseScale = Math.sqrt(v.number("noise-variance"));
     long steps = v.whole("steps");
+    Lanes lanes = new Lanes(v, blocks, 1);
     double[][] c =
-        Lanes.columns(
-            blocks,
-            v.whole("repetitions"),
-            1,
+        lanes.columns(
             (noise, out) -> {
               double w = 0;
               double m = 0;
@@ -228,7 +193,6 @@ final class CourseExperiments {
                 w -= lr * m;
                 out[0] += t >= steps ? w * w / steps : 0;
               }
-              return out;
             });
     return List.of(Measurement.mean("variance", "variance of the weight", c[0]));
   }
@@ -264,8 +228,9 @@ final class CourseExperiments {
     }
     blocks.progress().accept(v.whole("repetitions"));
     return List.of(
-        sure("mean", "mean at the minimum of (4), by search", mean),
-        sure("variance", "variance at the minimum of (4), by search", variance),
-        sure("direction", "m/√(m² + σ²) there", mean / Math.hypot(mean, Math.sqrt(variance))));
+        Measurement.sure("mean", "mean at the minimum of (4), by search", mean),
+        Measurement.sure("variance", "variance at the minimum of (4), by search", variance),
+        Measurement.sure(
+            "direction", "m/√(m² + σ²) there", mean / Math.hypot(mean, Math.sqrt(variance))));
   }
 }

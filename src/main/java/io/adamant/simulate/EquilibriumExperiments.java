@@ -15,9 +15,8 @@ final class EquilibriumExperiments {
 
   /** The angle, and the two root mean squares behind its formulas. */
   static List<Measurement> angle(Values v, Blocks blocks) {
-    double[][] c =
-        Lanes.columns(
-            blocks, v.whole("repetitions"), 3, (noise, out) -> new Vector(v, noise).measure(out));
+    Lanes lanes = new Lanes(v, blocks, 3);
+    double[][] c = lanes.columns((noise, out) -> new Vector(v, noise).measure(out));
     return List.of(
         Measurement.mean("angle", "angle a step, in radians", c[0]),
         Measurement.root("update_rms", "RMS of the update", c[1]),
@@ -59,7 +58,7 @@ final class EquilibriumExperiments {
       }
     }
 
-    double[] measure(double[] out) {
+    void measure(double[] out) {
       for (long t = 0; t < settling; t++) {
         step();
       }
@@ -69,7 +68,6 @@ final class EquilibriumExperiments {
         out[0] += angle(before, w) / KEPT;
         out[2] += RandomQuadratic.dot(w, w) / w.length / KEPT;
       }
-      return out;
     }
 
     /** Mean square of the update. */

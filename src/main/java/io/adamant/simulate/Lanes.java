@@ -1,38 +1,41 @@
 package io.adamant.simulate;
 
+import io.adamant.theory.Values;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiFunction;
+import java.util.function.BiConsumer;
 
-/** Independent repetitions of a small experiment: columns of numbers, a row a repetition. */
-final class Lanes {
+/**
+ * Independent repetitions of a small experiment: columns of numbers, a row a repetition.
+ *
+ * @param blocks threads, seed and progress
+ * @param count repetitions
+ * @param width numbers a repetition gives
+ */
+record Lanes(Blocks blocks, long count, int width) {
 
   private static final int BLOCK = 64;
 
-  private Lanes() {}
+  /** As many as the input {@code repetitions} says. */
+  Lanes(Values v, Blocks blocks, int width) {
+    this(blocks, v.whole("repetitions"), width);
+  }
 
   /**
    * Runs it.
    *
-   * @param count repetitions
-   * @param width numbers a repetition gives
-   * @param experiment one repetition's numbers, from its block's stream
+   * @param experiment fills in one repetition's numbers, zero before, from its block's stream
    * @return (width, count)
    */
-  static double[][] columns(
-      Blocks blocks,
-      long count,
-      int width,
-      BiFunction<GaussianSource, double[], double[]> experiment) {
+  double[][] columns(BiConsumer<GaussianSource, double[]> experiment) {
     int groups = (int) ((count + BLOCK - 1) / BLOCK);
     List<double[][]> rows =
         blocks.map(
             groups,
             (i, noise) -> {
-              int size = (int) Math.min(BLOCK, count - (long) i * BLOCK);
-              double[][] block = new double[size][];
-              for (int k = 0; k < size; k++) {
-                block[k] = experiment.apply(noise, new double[width]);
+              double[][] block = new double[(int) Math.min(BLOCK, count - (long) i * BLOCK)][width];
+              for (double[] numbers : block) {
+                experiment.accept(noise, numbers);
                 blocks.progress().accept(1);
               }
               return block;
@@ -59,9 +62,15 @@ final class Lanes {
     return Arrays.stream(values).map(x -> x * factor).toArray();
   }
 
-  /** The linearised quotient of means of {@link StepExperiments#quotient}, times a factor. */
-  static double[] ratios(double[] above, double[] below, double factor) {
-    return times(StepExperiments.quotient(above, below), factor);
+  /** The quotient of two columns' means is what is sought; linearised, it has one value a row. */
+  static double[] quotient(double[] above, double[] below) {
+    double top = Arrays.stream(above).average().orElseThrow();
+    double bottom = Arrays.stream(below).average().orElseThrow();
+    double[] values = new double[above.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = top / bottom + (above[i] - top / bottom * below[i]) / bottom;
+    }
+    return values;
   }
 
   /** The mean with its interval, for further arithmetic. */

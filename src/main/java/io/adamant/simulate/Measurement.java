@@ -18,14 +18,13 @@ public record Measurement(String key, String title, double value, double halfWid
   public Measurement {
     if (!Double.isFinite(value) || !(halfWidth >= 0)) {
       throw new IllegalStateException(
-          "simulated "
-              + key
-              + " is "
-              + value
-              + " ± "
-              + halfWidth
-              + "; finite numbers were expected");
+          "simulated %s is %s ± %s; finite numbers were expected".formatted(key, value, halfWidth));
     }
+  }
+
+  /** What involves no chance. */
+  static Measurement sure(String key, String title, double value) {
+    return new Measurement(key, title, value, 0);
   }
 
   /** The mean of independent values, with Student's interval. */

@@ -4,6 +4,7 @@ import io.adamant.base.InputException;
 import io.adamant.theory.LocalGeometry;
 import io.adamant.theory.SoftSign;
 import io.adamant.theory.Values;
+import java.util.Arrays;
 
 /**
  * A quadratic loss ½wᵀHw at a point w_0, with independent Gaussian noise in each coordinate of a
@@ -95,20 +96,25 @@ public final class RandomQuadratic {
         continue;
       }
       random.fill(v[j]);
-      for (int pass = 0; pass < 2; pass++) {
-        for (int k = 0; k < j; k++) {
-          double overlap = dot(v[k], v[j]);
-          for (int i = 0; i < d; i++) {
-            v[j][i] -= overlap * v[k][i];
-          }
-        }
-      }
+      makeOrthogonal(v, 0, j);
       double length = Math.sqrt(dot(v[j], v[j]));
       for (int i = 0; i < d; i++) {
         v[j][i] /= length;
       }
     }
     return v;
+  }
+
+  /** To the vectors before it by Gram and Schmidt, twice for orthogonality to rounding. */
+  static void makeOrthogonal(double[][] v, int from, int j) {
+    for (int pass = 0; pass < 2; pass++) {
+      for (int k = from; k < j; k++) {
+        double overlap = dot(v[k], v[j]);
+        for (int i = 0; i < v[j].length; i++) {
+          v[j][i] -= overlap * v[k][i];
+        }
+      }
+    }
   }
 
   /** The sums that the one-step laws use. */
@@ -135,11 +141,7 @@ public final class RandomQuadratic {
 
   /** ν_i = g_i/√(g_i² + ε²) at w_0, (d). */
   double[] softSigns(double epsilon) {
-    double[] nu = new double[gradient.length];
-    for (int i = 0; i < nu.length; i++) {
-      nu[i] = SoftSign.value(gradient[i], epsilon);
-    }
-    return nu;
+    return Arrays.stream(gradient).map(g -> SoftSign.value(g, epsilon)).toArray();
   }
 
   /** A batch's gradient at w_0, (d). */
@@ -155,11 +157,7 @@ public final class RandomQuadratic {
 
   /** xᵀHx. */
   double curvature(double[] x) {
-    double sum = 0;
-    for (int i = 0; i < x.length; i++) {
-      sum += x[i] * dot(hessian[i], x);
-    }
-    return sum;
+    return dot(x, times(hessian, x));
   }
 
   static double[] times(double[][] matrix, double[] x) {

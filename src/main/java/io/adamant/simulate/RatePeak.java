@@ -38,19 +38,13 @@ final class RatePeak {
    * @return the batch size of the largest rate and, under {@code KEY_fall}, the share lost at the
    *     largest batch size; neither if the rate does not fall there by more than its interval
    */
-  static List<Measurement> measure(
-      String key,
-      RandomQuadratic problem,
-      OneStepRate.Method method,
-      double beta1,
-      int repetitions,
-      Blocks blocks) {
-    List<Double> batches = batches(problem.geometry().noiseScaleSimple());
+  static List<Measurement> measure(String key, OneStepRate rates, OneStepRate.Method method) {
+    List<Double> batches = batches(rates.problem().geometry().noiseScaleSimple());
     List<double[][]> sums = new ArrayList<>();
     for (double batch : batches) {
-      sums.add(OneStepRate.sums(problem, method, batch, beta1, repetitions, blocks));
+      sums.add(rates.sums(method, batch));
     }
-    int groups = Math.min(GROUPS, repetitions);
+    int groups = Math.min(GROUPS, rates.repetitions());
     double[] whole = peak(sums, groups, -1);
     double[] places = new double[groups];
     double[] falls = new double[groups];

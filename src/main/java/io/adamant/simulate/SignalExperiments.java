@@ -31,17 +31,14 @@ final class SignalExperiments {
     double decay = decay(v);
     int steps = (int) v.whole("steps");
     int shown = Math.min(steps, LENGTH);
+    Lanes lanes = new Lanes(v, blocks, 2);
     double[][] c =
-        Lanes.columns(
-            blocks,
-            v.whole("repetitions"),
-            2,
+        lanes.columns(
             (noise, out) -> {
               out[0] = beta > 0 ? forgetting(beta, decay, noise) : 0;
               double[] g = new double[shown];
               noise.fill(g);
               out[1] = Math.abs(SignalView.adam(beta, Start.ZERO).apply(g)[shown - 1]);
-              return out;
             });
     double[] ones = new double[steps];
     Arrays.fill(ones, 1);
@@ -59,15 +56,19 @@ final class SignalExperiments {
               factor,
               factor * log.halfWidth()));
     }
-    all.add(sure("largest_beta", "largest beta whose output does not fall", largest(decay)));
-    all.add(sure("from_zero", "on a constant gradient, from zero", last(beta, Start.ZERO, ones)));
-    all.add(sure("from_first", "on it, from its first value", last(beta, Start.GRADIENT, ones)));
-    all.add(sure("largest_random", "largest of the repetitions on random gradients", largest));
+    all.add(
+        Measurement.sure(
+            "largest_beta", "largest beta whose output does not fall", largest(decay)));
+    all.add(
+        Measurement.sure(
+            "from_zero", "on a constant gradient, from zero", last(beta, Start.ZERO, ones)));
+    all.add(
+        Measurement.sure(
+            "from_first", "on it, from its first value", last(beta, Start.GRADIENT, ones)));
+    all.add(
+        Measurement.sure(
+            "largest_random", "largest of the repetitions on random gradients", largest));
     return all;
-  }
-
-  private static Measurement sure(String key, String title, double value) {
-    return new Measurement(key, title, value, 0);
   }
 
   private static double last(double beta, Start start, double[] g) {

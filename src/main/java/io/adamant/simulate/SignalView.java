@@ -3,8 +3,7 @@ package io.adamant.simulate;
 import io.adamant.base.InputException;
 import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -35,14 +34,6 @@ public final class SignalView {
   }
 
   /**
-   * One filter with a name, for tables and charts.
-   *
-   * @param name for example "Adam, beta 0.95"
-   * @param filter the map
-   */
-  public record Named(String name, Filter filter) {}
-
-  /**
    * Equal-beta Adam, T_β: d_k = EMA_β[g]_k / √EMA_β[g²]_k, ε = 0.
    *
    * <p>It is causal, blind to a positive factor, odd and bounded by 1; with {@link Start#GRADIENT}
@@ -55,18 +46,16 @@ public final class SignalView {
    * @throws InputException if beta is out of range
    */
   public static Filter adam(double beta, Start start) {
-    Map<String, Object> settings =
-        Map.of(
-            "beta1",
-            beta,
-            "beta2",
-            beta,
-            "eps",
-            0.0,
-            "bias_correction",
-            false,
-            "init",
-            start == Start.ZERO ? "zero" : "gradient");
+    return adam(beta, beta, false, start);
+  }
+
+  static Filter adam(double beta1, double beta2, boolean corrected, Start start) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("beta1", beta1);
+    settings.put("beta2", beta2);
+    settings.put("eps", 0.0);
+    settings.put("bias_correction", corrected);
+    settings.put("init", start == Start.ZERO ? "zero" : "gradient");
     return rule("adamw", settings);
   }
 
@@ -92,15 +81,8 @@ public final class SignalView {
     return rule("emasign", Map.of("beta1", beta));
   }
 
-  /**
-   * Any rule as a filter, begun afresh for each signal.
-   *
-   * @param type as {@link Rules#create} takes it
-   * @param settings of the rule
-   * @return the filter
-   * @throws InputException if the rule refuses its settings
-   */
-  public static Filter rule(String type, Map<String, Object> settings) {
+  /** Any rule as a filter, begun afresh for each signal. */
+  private static Filter rule(String type, Map<String, Object> settings) {
     Rules.create(type, settings, 1); // refuses now what would fail later
     return g -> {
       Rule rule = Rules.create(type, settings, 1);
@@ -111,22 +93,6 @@ public final class SignalView {
       }
       return d;
     };
-  }
-
-  /**
-   * The three filters at one β each, in the order Adam (from zero), EMASign, Signum.
-   *
-   * @param betas each in [0, 1)
-   * @return three filters a β
-   */
-  public static List<Named> filters(List<Double> betas) {
-    List<Named> filters = new ArrayList<>();
-    for (double beta : betas) {
-      filters.add(new Named("Adam, beta " + beta, adam(beta, Start.ZERO)));
-      filters.add(new Named("EMASign, beta " + beta, emaSign(beta)));
-      filters.add(new Named("Signum, beta " + beta, signum(beta)));
-    }
-    return filters;
   }
 
   /**

@@ -3,9 +3,7 @@ package io.adamant.simulate;
 import io.adamant.theory.SoftSign;
 import io.adamant.theory.Values;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /** Monte Carlo of one step at a frozen point (theory.md §2 and §3). */
 final class StepExperiments {
@@ -37,11 +35,9 @@ final class StepExperiments {
       "E clip(x/b)²",
       "b²·Var x/√(x² + b²)"
     };
+    Lanes lanes = new Lanes(v, blocks, 6);
     double[][] c =
-        Lanes.columns(
-            blocks,
-            v.whole("repetitions"),
-            6,
+        lanes.columns(
             (noise, out) -> {
               for (int k = 0; k < DRAWS; k++) {
                 double x = a + noise.next();
@@ -55,7 +51,6 @@ final class StepExperiments {
                 out[4] += clip / DRAWS;
                 out[5] += clip * clip / DRAWS;
               }
-              return out;
             });
     List<Measurement> measured = new ArrayList<>();
     for (int k = 0; k < 6; k++) {
@@ -77,11 +72,9 @@ final class StepExperiments {
   static List<Measurement> noiseScale(Values v, Blocks blocks) {
     RandomQuadratic problem = RandomQuadratic.of(v);
     double batch = v.number("batch");
+    Lanes lanes = new Lanes(v, blocks, 4);
     double[][] c =
-        Lanes.columns(
-            blocks,
-            v.whole("repetitions"),
-            4,
+        lanes.columns(
             (noise, out) -> {
               for (int k = 0; k < DRAWS; k++) {
                 double[] single = problem.gradient(noise, 1);
@@ -95,12 +88,11 @@ final class StepExperiments {
                 out[2] += RandomQuadratic.dot(g, problem.gradient()) / DRAWS;
                 out[3] += problem.curvature(g) / DRAWS;
               }
-              return out;
             });
     double square = RandomQuadratic.dot(problem.gradient(), problem.gradient());
     double bend = problem.curvature(problem.gradient());
-    double[] efficiency = Lanes.ratios(c[2], c[3], bend / square);
-    double[] steps = Lanes.ratios(c[3], c[2], square / bend);
+    double[] efficiency = Lanes.times(Lanes.quotient(c[2], c[3]), bend / square);
+    double[] steps = Lanes.times(Lanes.quotient(c[3], c[2]), square / bend);
     return List.of(
         Measurement.mean("simple", "E‖g̃ − g‖²/‖g‖²", Lanes.times(c[0], 1 / square)),
         Measurement.mean("curved", "E(g̃ − g)ᵀH(g̃ − g)/gᵀHg", Lanes.times(c[1], 1 / bend)),
@@ -110,32 +102,10 @@ final class StepExperiments {
 
   /** The best rate of one step by each method, E[φ]ᵀg/E[φᵀHφ]. */
   static List<Measurement> optimalRate(Values v, Blocks blocks) {
-    RandomQuadratic problem = RandomQuadratic.of(v);
-    double beta1 = v.number("beta1");
-    Map<String, OneStepRate.Method> methods = OneStepRate.methods(v);
+    OneStepRate rates = new OneStepRate(RandomQuadratic.of(v), v, blocks);
     List<Measurement> measured = new ArrayList<>();
-    methods.forEach(
-        (key, method) ->
-            measured.add(
-                OneStepRate.measure(
-                    key,
-                    problem,
-                    method,
-                    v.number("batch"),
-                    beta1,
-                    (int) v.whole("repetitions"),
-                    blocks)));
+    OneStepRate.methods(v)
+        .forEach((key, method) -> measured.add(rates.measure(key, method, v.number("batch"))));
     return measured;
-  }
-
-  /** The quotient of two columns' means is what is sought; linearised, it has one value a row. */
-  static double[] quotient(double[] above, double[] below) {
-    double top = Arrays.stream(above).average().orElseThrow();
-    double bottom = Arrays.stream(below).average().orElseThrow();
-    double[] values = new double[above.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = top / bottom + (above[i] - top / bottom * below[i]) / bottom;
-    }
-    return values;
   }
 }

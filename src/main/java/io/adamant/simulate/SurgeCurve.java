@@ -59,15 +59,14 @@ public record SurgeCurve(
       int repetitions,
       int steps,
       Blocks blocks) {
+    OneStepRate rates = new OneStepRate(problem, repetitions, blocks);
     List<Double> law = new ArrayList<>();
     List<Double> coordinates = new ArrayList<>();
     List<Measurement> oneStep = new ArrayList<>();
     for (double batch : batches) {
       law.add(method.law(problem.geometry(), batch));
       coordinates.add(method.coordinateLaw(problem, batch));
-      oneStep.add(
-          OneStepRate.measure(
-              "rate", problem, method.oneStep(), batch, method.beta1(), repetitions, blocks));
+      oneStep.add(rates.measure("rate", method.oneStep(), batch));
     }
     List<Double> trained =
         blocks.map(

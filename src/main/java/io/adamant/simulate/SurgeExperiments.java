@@ -1,5 +1,6 @@
 package io.adamant.simulate;
 
+import io.adamant.simulate.OneStepRate.Method;
 import io.adamant.theory.SoftSign;
 import io.adamant.theory.Values;
 import java.util.ArrayList;
@@ -15,23 +16,20 @@ final class SurgeExperiments {
 
   /** The batch sizes at which SignSGD's, Signum's and Adam's best rates are largest. */
   static List<Measurement> surge(Values v, Blocks blocks) {
-    RandomQuadratic problem = RandomQuadratic.of(v);
-    int repetitions = (int) v.whole("repetitions");
+    OneStepRate rates = new OneStepRate(RandomQuadratic.of(v), v, blocks);
     double beta1 = v.number("beta1");
-    OneStepRate.Method signSgd = new OneStepRate.Method(false, Double.NaN, Math::signum);
-    OneStepRate.Method signum = new OneStepRate.Method(true, Double.NaN, Math::signum);
-    OneStepRate.Method adam = new OneStepRate.Method(true, v.number("beta2"), x -> x);
+    Method adam = Method.adam(beta1, v.number("beta2"));
     List<Measurement> all = new ArrayList<>();
-    all.addAll(RatePeak.measure("sign_sgd", problem, signSgd, 0, repetitions, blocks));
-    all.addAll(RatePeak.measure("signum", problem, signum, beta1, repetitions, blocks));
-    all.addAll(RatePeak.measure("adam", problem, adam, beta1, repetitions, blocks));
+    all.addAll(RatePeak.measure("sign_sgd", rates, Method.of(0, Math::signum)));
+    all.addAll(RatePeak.measure("signum", rates, Method.of(beta1, Math::signum)));
+    all.addAll(RatePeak.measure("adam", rates, adam));
     return all;
   }
 
   /** The soft sign's mean direction along ν, its best rate, its surge and its limit ε → ∞. */
   static List<Measurement> softSign(Values v, Blocks blocks) {
     RandomQuadratic problem = RandomQuadratic.of(v);
-    int repetitions = (int) v.whole("repetitions");
+    OneStepRate rates = new OneStepRate(problem, v, blocks);
     double batch = v.number("batch");
     double epsilon = v.number("epsilon");
     double[] g = problem.gradient();
@@ -42,15 +40,11 @@ final class SurgeExperiments {
       largest = Math.max(largest, Math.abs(g[i]) + problem.sigma()[i] / Math.sqrt(batch));
     }
     double limit = LARGE * largest;
-    OneStepRate.Method soft =
-        new OneStepRate.Method(false, Double.NaN, x -> SoftSign.value(x, epsilon));
-    OneStepRate.Method linear =
-        new OneStepRate.Method(false, Double.NaN, x -> limit * SoftSign.value(x, limit));
+    Method soft = Method.of(0, x -> SoftSign.value(x, epsilon));
+    Method linear = Method.of(0, x -> limit * SoftSign.value(x, limit));
+    Lanes lanes = new Lanes(v, blocks, 1);
     double[][] along =
-        Lanes.columns(
-            blocks,
-            repetitions,
-            1,
+        lanes.columns(
             (noise, out) -> {
               for (int k = 0; k < DRAWS; k++) {
                 double[] phi = problem.gradient(noise, batch);
@@ -58,13 +52,12 @@ final class SurgeExperiments {
                   out[0] += SoftSign.value(phi[i], epsilon) * nu[i] / square / DRAWS;
                 }
               }
-              return out;
             });
     List<Measurement> all = new ArrayList<>();
     all.add(Measurement.mean("strength", "E[φ] along ν, over ν", along[0]));
-    all.add(OneStepRate.measure("soft_sign", problem, soft, batch, 0, repetitions, blocks));
-    all.addAll(RatePeak.measure("surge", problem, soft, 0, repetitions, blocks));
-    all.add(OneStepRate.measure("large_epsilon", problem, linear, batch, 0, repetitions, blocks));
+    all.add(rates.measure("soft_sign", soft, batch));
+    all.addAll(RatePeak.measure("surge", rates, soft));
+    all.add(rates.measure("large_epsilon", linear, batch));
     return all;
   }
 }

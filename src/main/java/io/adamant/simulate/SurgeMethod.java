@@ -85,9 +85,9 @@ public record SurgeMethod(Kind kind, double beta1, double beta2) {
 
   OneStepRate.Method oneStep() {
     return switch (kind) {
-      case SGDM -> new OneStepRate.Method(true, Double.NaN, x -> x);
-      case SIGNUM -> new OneStepRate.Method(true, Double.NaN, Math::signum);
-      case ADAM -> new OneStepRate.Method(true, beta2, x -> x);
+      case SGDM -> OneStepRate.Method.of(beta1, x -> x);
+      case SIGNUM -> OneStepRate.Method.of(beta1, Math::signum);
+      case ADAM -> OneStepRate.Method.adam(beta1, beta2);
     };
   }
 }

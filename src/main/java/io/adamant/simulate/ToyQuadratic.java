@@ -1,5 +1,7 @@
 package io.adamant.simulate;
 
+import static io.adamant.simulate.RandomQuadratic.dot;
+
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
@@ -71,8 +73,8 @@ public final class ToyQuadratic {
     for (int j = 0; j < SIZE; j++) {
       samples[j] =
           design == Design.NOTEBOOK
-              ? scaled(v[j], 3 * Math.sqrt(lambda[j]))
-              : scaled(combine(v, j, Math::sqrt, lambda), 3);
+              ? Lanes.times(v[j], 3 * Math.sqrt(lambda[j]))
+              : Lanes.times(combine(v, j, Math::sqrt, lambda), 3);
     }
     double[][] hessian = new double[SIZE][];
     for (int j = 0; j < SIZE; j++) {
@@ -88,11 +90,7 @@ public final class ToyQuadratic {
    * @return L(w)
    */
   public double loss(double[] w) {
-    double sum = 0;
-    for (int i = 0; i < SIZE; i++) {
-      sum += w[i] * dot(hessian[i], w);
-    }
-    return sum / 2;
+    return dot(w, gradient(w)) / 2;
   }
 
   /**
@@ -102,11 +100,7 @@ public final class ToyQuadratic {
    * @return (9), a new array
    */
   public double[] gradient(double[] w) {
-    double[] g = new double[SIZE];
-    for (int i = 0; i < SIZE; i++) {
-      g[i] = dot(hessian[i], w);
-    }
-    return g;
+    return RandomQuadratic.times(hessian, w);
   }
 
   /**
@@ -169,34 +163,10 @@ public final class ToyQuadratic {
         for (int i = block; i < block + BLOCK; i++) {
           v[j][i] = random.nextGaussian();
         }
-        // Gram-Schmidt, twice for orthogonality to rounding.
-        for (int pass = 0; pass < 2; pass++) {
-          for (int k = block; k < j; k++) {
-            double overlap = dot(v[k], v[j]);
-            for (int i = 0; i < SIZE; i++) {
-              v[j][i] -= overlap * v[k][i];
-            }
-          }
-        }
-        v[j] = scaled(v[j], 1 / Math.sqrt(dot(v[j], v[j])));
+        RandomQuadratic.makeOrthogonal(v, block, j);
+        v[j] = Lanes.times(v[j], 1 / Math.sqrt(dot(v[j], v[j])));
       }
     }
     return v;
-  }
-
-  private static double dot(double[] x, double[] y) {
-    double sum = 0;
-    for (int i = 0; i < x.length; i++) {
-      sum += x[i] * y[i];
-    }
-    return sum;
-  }
-
-  private static double[] scaled(double[] x, double factor) {
-    double[] y = new double[x.length];
-    for (int i = 0; i < x.length; i++) {
-      y[i] = factor * x[i];
-    }
-    return y;
   }
 }

@@ -58,11 +58,9 @@ final class UpdateExperiments {
 
   /** Update RMS of Adam, EMASign, SGDM and Signum. */
   static List<Measurement> updateRms(Values v, Blocks blocks) {
+    Lanes lanes = new Lanes(v, blocks, 4);
     double[][] c =
-        Lanes.columns(
-            blocks,
-            v.whole("repetitions"),
-            4,
+        lanes.columns(
             (noise, sums) -> {
               Adam adam = new Adam(v, v.number("snr"), noise);
               for (int t = 0; t < KEPT; t++) {
@@ -74,7 +72,7 @@ final class UpdateExperiments {
                   sums[3] += Math.abs(Math.signum(adam.m[i]));
                 }
               }
-              return averaged(sums);
+              average(sums);
             });
     return List.of(
         Measurement.root("adam", "RMS of Adam's update", c[0]),
@@ -86,11 +84,9 @@ final class UpdateExperiments {
   /** The snr, as it follows from simulated updates and from simulated momentum. */
   static List<Measurement> snr(Values v, Blocks blocks) {
     double r = EffectiveBatch.noiseRatio(v.number("beta1"));
+    Lanes lanes = new Lanes(v, blocks, 2);
     double[][] c =
-        Lanes.columns(
-            blocks,
-            v.whole("repetitions"),
-            2,
+        lanes.columns(
             (noise, sums) -> {
               Adam adam = new Adam(v, v.number("snr"), noise);
               double[] squares = new double[2];
@@ -102,9 +98,8 @@ final class UpdateExperiments {
                   squares[1] += adam.g[i] * adam.g[i];
                 }
               }
-              averaged(sums);
+              average(sums);
               sums[1] = squares[0] / squares[1];
-              return sums;
             });
     return List.of(
         inverse("from_update_rms", "snr from RMS(u)", r, Lanes.mean(c[0])),
@@ -121,11 +116,9 @@ final class UpdateExperiments {
   static List<Measurement> totalUpdate(Values v, Blocks blocks) {
     double beta1 = v.number("beta1");
     int tail = (int) Math.ceil(25 / (1 - beta1));
+    Lanes lanes = new Lanes(v, blocks, 1);
     double[][] c =
-        Lanes.columns(
-            blocks,
-            v.whole("repetitions"),
-            1,
+        lanes.columns(
             (noise, sums) -> {
               Adam adam = new Adam(v, 0, noise);
               List<double[]> gradients = new ArrayList<>();
@@ -147,15 +140,14 @@ final class UpdateExperiments {
                   sums[0] += t < KEPT ? u * u : 0;
                 }
               }
-              return averaged(sums);
+              average(sums);
             });
     return List.of(Measurement.root("total_update", "RMS of the total contribution", c[0]));
   }
 
-  private static double[] averaged(double[] sums) {
+  private static void average(double[] sums) {
     for (int k = 0; k < sums.length; k++) {
       sums[k] /= (double) KEPT * WIDTH;
     }
-    return sums;
   }
 }

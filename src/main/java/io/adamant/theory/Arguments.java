@@ -1,6 +1,7 @@
 package io.adamant.theory;
 
 import io.adamant.base.InputException;
+import io.adamant.theory.Parameter.Domain;
 
 /**
  * The argument checks of this package. Each returns its value, or throws {@link InputException}
@@ -12,23 +13,26 @@ final class Arguments {
 
   /** An exponential-moving-average coefficient: 0 ≤ beta &lt; 1. */
   static double beta(String name, double value) {
-    return require(value >= 0 && value < 1, name, value, "a number in [0, 1)");
+    return require(Domain.BETA, name, value);
   }
 
   /** A finite number that is at least zero. */
   static double nonNegative(String name, double value) {
-    return require(
-        value >= 0 && Double.isFinite(value), name, value, "a finite number that is at least 0");
+    return require(Domain.NON_NEGATIVE, name, value);
   }
 
   /** A finite number above zero. */
   static double positive(String name, double value) {
-    return require(value > 0 && Double.isFinite(value), name, value, "a finite number above 0");
+    return require(Domain.POSITIVE, name, value);
   }
 
   /** Any finite number. */
   static double finite(String name, double value) {
-    return require(Double.isFinite(value), name, value, "a finite number");
+    return require(Domain.FINITE, name, value);
+  }
+
+  private static double require(Domain domain, String name, double value) {
+    return require(domain.holds(value), name, value, domain.allowed);
   }
 
   /** A count of steps: at least 1. */
@@ -57,14 +61,8 @@ final class Arguments {
   static void sameLength(String name, int length, String otherName, int otherLength) {
     if (length != otherLength || length == 0) {
       throw new InputException(
-          name
-              + " has "
-              + length
-              + " coordinates and "
-              + otherName
-              + " has "
-              + otherLength
-              + ": both must have the same number, at least 1");
+          "%s has %s coordinates and %s has %s: both must have the same number, at least 1"
+              .formatted(name, length, otherName, otherLength));
     }
   }
 

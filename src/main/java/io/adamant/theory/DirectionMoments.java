@@ -1,6 +1,7 @@
 package io.adamant.theory;
 
 import io.adamant.base.PublicApi;
+import java.util.function.DoubleBinaryOperator;
 import org.apache.commons.math3.special.Erf;
 
 /**
@@ -81,30 +82,17 @@ public interface DirectionMoments {
         (g, s) -> SoftSign.mean(g / s, epsilon / s), (g, s) -> SoftSign.second(g / s, epsilon / s));
   }
 
-  private static DirectionMoments of(Moment mean, Moment second) {
+  private static DirectionMoments of(DoubleBinaryOperator mean, DoubleBinaryOperator second) {
     return new DirectionMoments() {
       @Override
       public double mean(double gradient, double deviation) {
-        return mean.at(gradient, deviation);
+        return mean.applyAsDouble(gradient, deviation);
       }
 
       @Override
       public double second(double gradient, double deviation) {
-        return second.at(gradient, deviation);
+        return second.applyAsDouble(gradient, deviation);
       }
     };
-  }
-
-  /** A moment as a function of g and s. */
-  @FunctionalInterface
-  interface Moment {
-    /**
-     * Its value.
-     *
-     * @param gradient g, the mean
-     * @param deviation s of the batch gradient, at least 0
-     * @return a mean or a second moment of the update
-     */
-    double at(double gradient, double deviation);
   }
 }

@@ -38,10 +38,23 @@ public record Parameter(
     /** One of some words. */
     CHOICE("one of its words");
 
-    private final String allowed;
+    final String allowed;
 
     Domain(String allowed) {
       this.allowed = allowed;
+    }
+
+    boolean holds(double x) {
+      return Double.isFinite(x)
+          && switch (this) {
+            case BETA -> x >= 0 && x < 1;
+            case NON_NEGATIVE -> x >= 0;
+            case POSITIVE -> x > 0;
+            case COUNT -> x >= 1 && x <= MOST_STEPS && x == Math.rint(x);
+            case WHOLE -> x >= 0 && x <= MOST_STEPS && x == Math.rint(x);
+            case FINITE -> true;
+            case CHOICE -> false;
+          };
     }
   }
 
@@ -124,20 +137,10 @@ public record Parameter(
     if (domain == Domain.CHOICE) {
       return choices.contains(text);
     }
-    double x;
     try {
-      x = Double.parseDouble(text);
+      return domain.holds(Double.parseDouble(text));
     } catch (NumberFormatException e) {
       return false;
     }
-    return Double.isFinite(x)
-        && switch (domain) {
-          case BETA -> x >= 0 && x < 1;
-          case NON_NEGATIVE -> x >= 0;
-          case POSITIVE -> x > 0;
-          case COUNT -> x >= 1 && x <= MOST_STEPS && x == Math.rint(x);
-          case WHOLE -> x >= 0 && x <= MOST_STEPS && x == Math.rint(x);
-          default -> true;
-        };
   }
 }

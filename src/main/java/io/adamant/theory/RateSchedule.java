@@ -14,28 +14,19 @@ import java.util.Locale;
 @PublicApi
 public enum RateSchedule {
   /** Stays at its peak. */
-  CONSTANT {
-    @Override
-    double share(double x) {
-      return 1;
-    }
-  },
+  CONSTANT,
   /** Falls in a straight line to 0. */
-  LINEAR {
-    @Override
-    double share(double x) {
-      return 1 - x;
-    }
-  },
+  LINEAR,
   /** Falls along half a cosine to 0. */
-  COSINE {
-    @Override
-    double share(double x) {
-      return (1 + StrictMath.cos(Math.PI * x)) / 2;
-    }
-  };
+  COSINE;
 
-  abstract double share(double x);
+  private double share(double x) {
+    return switch (this) {
+      case CONSTANT -> 1;
+      case LINEAR -> 1 - x;
+      case COSINE -> (1 + StrictMath.cos(Math.PI * x)) / 2;
+    };
+  }
 
   /**
    * By its name in lower case.
@@ -58,10 +49,8 @@ public enum RateSchedule {
   public double at(double lr, long step, long steps, long warmup) {
     if (warmup < 0 || warmup >= steps) {
       throw new InputException(
-          "warmup = "
-              + warmup
-              + " is not allowed: it must be from 0 to steps - 1 = "
-              + (steps - 1));
+          "warmup = %s is not allowed: it must be from 0 to steps - 1 = %s"
+              .formatted(warmup, steps - 1));
     }
     if (step <= warmup) {
       return lr * step / warmup;
