@@ -1,6 +1,5 @@
 package io.adamant.cli;
 
-import io.adamant.base.InputException;
 import io.adamant.simulate.Blocks;
 import java.util.function.LongConsumer;
 import picocli.CommandLine.Option;
@@ -23,9 +22,6 @@ final class BlockOptions {
 
   Blocks blocks(LongConsumer progress) {
     int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    if (count < 1) {
-      throw new InputException("--threads " + count + ": allowed: at least 1");
-    }
     return new Blocks(count, seed, progress);
   }
 }

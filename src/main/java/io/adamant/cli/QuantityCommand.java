@@ -2,8 +2,10 @@ package io.adamant.cli;
 
 import io.adamant.lab.Lab;
 import io.adamant.theory.Parameter;
+import io.adamant.theory.Topic;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -31,14 +33,12 @@ abstract class QuantityCommand implements Callable<Integer> {
   @Spec
   void prepare(CommandSpec own) {
     spec = own;
-    inputs = QuantityOptions.addTo(own, parameters());
+    inputs =
+        QuantityOptions.addTo(own, all().stream().flatMap(t -> t.parameters().stream()).toList());
   }
 
-  /** The inputs of all quantities. */
-  abstract List<Parameter> parameters();
-
-  /** All quantities with their inputs. */
-  abstract String listing();
+  /** What it can be asked for. */
+  abstract List<? extends Topic> all();
 
   /** What the command finds of a quantity. */
   abstract Lab lab(String quantity, Map<String, String> given, CommandLine command);
@@ -55,7 +55,7 @@ abstract class QuantityCommand implements Callable<Integer> {
   public Integer call() {
     CommandLine command = spec.commandLine();
     if (name.isEmpty()) {
-      command.getOut().print(listing());
+      command.getOut().print(listing(all()));
       command.getOut().flush();
       return 0;
     }
@@ -66,5 +66,19 @@ abstract class QuantityCommand implements Callable<Integer> {
       output.print(command, lab, List.of());
     }
     return 0;
+  }
+
+  /** All with their inputs and defaults, for a person. */
+  private static String listing(List<? extends Topic> topics) {
+    StringJoiner text = new StringJoiner("\n");
+    for (Topic topic : topics) {
+      StringBuilder one = new StringBuilder("%s: %s%n".formatted(topic.name(), topic.summary()));
+      for (Parameter p : topic.parameters()) {
+        String option = "--" + p.name() + " " + p.fallback();
+        one.append("  %-28s %s; %s%n".formatted(option, p.meaning(), p.allowed()));
+      }
+      text.add(one);
+    }
+    return text.toString();
   }
 }

@@ -5,7 +5,6 @@ import io.adamant.lab.LabRun;
 import io.adamant.simulate.Blocks;
 import io.adamant.simulate.Simulation;
 import io.adamant.simulate.Simulations;
-import io.adamant.theory.Parameter;
 import io.adamant.theory.ParameterGrid;
 import io.adamant.theory.Values;
 import java.util.List;
@@ -37,13 +36,8 @@ final class SimulateCommand extends QuantityCommand {
   @Mixin private BlockOptions block;
 
   @Override
-  List<Parameter> parameters() {
-    return Simulations.all().stream().flatMap(s -> s.parameters().stream()).toList();
-  }
-
-  @Override
-  String listing() {
-    return QuantityListing.simulations(Simulations.all());
+  List<Simulation> all() {
+    return Simulations.all();
   }
 
   @Override

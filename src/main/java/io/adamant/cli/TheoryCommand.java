@@ -30,18 +30,8 @@ import picocli.CommandLine.Command;
 final class TheoryCommand extends QuantityCommand {
 
   @Override
-  List<Parameter> parameters() {
-    return Quantities.all().stream().flatMap(q -> q.parameters().stream()).toList();
-  }
-
-  @Override
-  String listing() {
-    return QuantityListing.text(Quantities.all());
-  }
-
-  @Override
-  Lab lab(String name, Map<String, String> given, CommandLine command) {
-    return evaluated(name, given);
+  List<Quantity> all() {
+    return Quantities.all();
   }
 
   @Override
@@ -49,7 +39,8 @@ final class TheoryCommand extends QuantityCommand {
     return !lab.varied().isEmpty();
   }
 
-  private static Lab evaluated(String name, Map<String, String> given) {
+  @Override
+  Lab lab(String name, Map<String, String> given, CommandLine command) {
     Quantity quantity = Quantities.named(name);
     ParameterGrid grid = ParameterGrid.of(quantity.parameters(), given);
     List<LabPoint> points =

@@ -2,6 +2,7 @@ package io.adamant.simulate;
 
 import io.adamant.theory.Formula;
 import io.adamant.theory.Parameter;
+import io.adamant.theory.Topic;
 import io.adamant.theory.Values;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,8 @@ public record Simulation(
     Function<Values, List<Formula>> formulas,
     Map<String, String> against,
     ToLongFunction<Values> units,
-    BiFunction<Values, Blocks, List<Measurement>> run) {
+    BiFunction<Values, Blocks, List<Measurement>> run)
+    implements Topic {
 
   /** Takes copies. */
   public Simulation {

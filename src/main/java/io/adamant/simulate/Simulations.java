@@ -1,8 +1,8 @@
 package io.adamant.simulate;
 
 import io.adamant.base.InputException;
+import io.adamant.theory.Topic;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** All simulations: one entry makes one {@code simulate NAME}. */
@@ -23,17 +23,6 @@ public final class Simulations {
    * @throws InputException with one line that names them all
    */
   public static Simulation named(String name) {
-    return all().stream()
-        .filter(simulation -> simulation.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new InputException(
-                    "no simulation named %s; allowed: %s"
-                        .formatted(
-                            name,
-                            all().stream()
-                                .map(Simulation::name)
-                                .collect(Collectors.joining(", ")))));
+    return Topic.named("simulation", all(), name);
   }
 }

@@ -2,7 +2,6 @@ package io.adamant.theory;
 
 import io.adamant.base.InputException;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** All quantities, from the classes that compute them: one makes one {@code theory NAME}. */
 public final class Quantities {
@@ -41,11 +40,6 @@ public final class Quantities {
    * @throws InputException with one line that names them all
    */
   public static Quantity named(String name) {
-    String names = ALL.stream().map(Quantity::name).collect(Collectors.joining(", "));
-    return ALL.stream()
-        .filter(quantity -> quantity.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () -> new InputException("no quantity named %s; allowed: %s".formatted(name, names)));
+    return Topic.named("quantity", ALL, name);
   }
 }

@@ -13,7 +13,8 @@ import java.util.Map;
  * @param parameters its inputs, with defaults
  * @param laws its formulas
  */
-public record Quantity(String name, String summary, List<Parameter> parameters, List<Law> laws) {
+public record Quantity(String name, String summary, List<Parameter> parameters, List<Law> laws)
+    implements Topic {
 
   /** Takes copies. */
   public Quantity {
