@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,18 +38,20 @@ import picocli.CommandLine.Spec;
 final class SurgeCommand implements Callable<Integer> {
 
   private static final List<Parameter> PARAMETERS =
-      List.of(
-          Parameter.choice("method", "sgdm, signum or adam; a list", "adam", "signum", "sgdm"),
-          Parameter.number("beta1", "momentum coefficient; a list", Domain.BETA, 0.9),
-          Parameter.number("beta2", "Adam's", Domain.BETA, 0.99),
-          Parameter.number("batch", "batch sizes; default 0.25:16384:9log", Domain.POSITIVE, 16),
-          Parameter.choice("hessian", "spectrum of H", "diagonal", "moderate", "power-law"),
-          Parameter.choice("noise", "σ ∝ |g| or one σ", "proportional", "isotropic"),
-          Parameter.number("dimension", "coordinates", Domain.COUNT, 30),
-          Parameter.number("noise-scale", "B_simple at the start", Domain.POSITIVE, 16),
-          Parameter.number("problem", "seed of the quadratic", Domain.WHOLE, 0),
-          Parameter.number("steps", "steps of a training run", Domain.COUNT, 300),
-          Parameter.number("repetitions", "of the simulated step", Domain.COUNT, 200));
+      Stream.of(
+              List.of(
+                  Parameter.choice(
+                      "method", "sgdm, signum or adam; a list", "adam", "signum", "sgdm"),
+                  Parameter.number("beta1", "momentum coefficient; a list", Domain.BETA, 0.9),
+                  Parameter.number("beta2", "Adam's", Domain.BETA, 0.99),
+                  Parameter.number(
+                      "batch", "batch sizes; default 0.25:16384:9log", Domain.POSITIVE, 16)),
+              RandomQuadratic.inputs("start", "diagonal", "moderate", "power-law"),
+              List.of(
+                  Parameter.number("steps", "steps of a training run", Domain.COUNT, 300),
+                  Parameter.number("repetitions", "of the simulated step", Domain.COUNT, 200)))
+          .flatMap(List::stream)
+          .toList();
   private static final String BATCHES = "0.25:16384:9log";
   private static final String BETAS = "0,0.9";
   private static final String METHODS = "adam,signum";

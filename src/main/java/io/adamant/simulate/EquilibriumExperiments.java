@@ -1,6 +1,7 @@
 package io.adamant.simulate;
 
 import io.adamant.theory.Values;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,65 +17,34 @@ final class EquilibriumExperiments {
   /** The angle, and the two root mean squares behind its formulas. */
   static List<Measurement> angle(Values v, Blocks blocks) {
     Lanes lanes = new Lanes(v, blocks, 3);
-    double[][] c = lanes.columns((noise, out) -> new Vector(v, noise).measure(out));
+    double[][] c = lanes.columns((noise, out) -> measure(v, noise, out));
     return List.of(
         Measurement.mean("angle", "angle a step, in radians", c[0]),
         Measurement.root("update_rms", "RMS of the update", c[1]),
         Measurement.root("weight_rms", "RMS of the weights", c[2]));
   }
 
-  /** One vector, begun at √(lr/(2·weightDecay)), near which it settles. */
-  private static final class Vector {
-    private final GaussianSource noise;
-    private final double beta1;
-    private final double beta2;
-    private final double lr;
-    private final double shrink;
-    private final long settling;
-    private final double[] m;
-    private final double[] s;
-    private final double[] w;
-    private final double[] before;
-    private final double[] g;
-
-    Vector(Values v, GaussianSource noise) {
-      this.noise = noise;
-      beta1 = v.number("beta1");
-      beta2 = v.number("beta2");
-      lr = v.number("lr");
-      shrink = 1 - lr * v.number("weight-decay");
-      settling = v.whole("steps");
-      int d = (int) v.whole("coordinates");
-      m = new double[d];
-      s = new double[d];
-      w = new double[d];
-      before = new double[d];
-      g = new double[d];
-      noise.fill(w);
-      double start = Math.sqrt(lr / (2 * v.number("weight-decay")));
-      for (int i = 0; i < d; i++) {
-        w[i] *= start;
-        s[i] = 1; // its expectation, so that the first updates are not large
-      }
-    }
-
-    void measure(double[] out) {
-      for (long t = 0; t < settling; t++) {
-        step();
-      }
-      for (int t = 0; t < KEPT; t++) {
-        System.arraycopy(w, 0, before, 0, w.length);
-        out[1] += step() / KEPT;
-        out[0] += angle(before, w) / KEPT;
-        out[2] += RandomQuadratic.dot(w, w) / w.length / KEPT;
-      }
-    }
-
-    /** Mean square of the update. */
-    private double step() {
+  /** Of one vector, begun at √(lr/(2·weightDecay)), near which it settles. */
+  private static void measure(Values v, GaussianSource noise, double[] out) {
+    double beta1 = v.number("beta1");
+    double beta2 = v.number("beta2");
+    double lr = v.number("lr");
+    double shrink = 1 - lr * v.number("weight-decay");
+    long settling = v.whole("steps");
+    int d = (int) v.whole("coordinates");
+    double[] w = new double[d];
+    noise.fill(w);
+    double start = Math.sqrt(lr / (2 * v.number("weight-decay")));
+    Arrays.setAll(w, i -> w[i] * start);
+    double[] m = new double[d];
+    double[] s = new double[d];
+    Arrays.fill(s, 1); // its expectation, so that the first updates are not large
+    double[] g = new double[d];
+    for (long t = 0; t < settling + KEPT; t++) {
+      double[] before = t < settling ? w : w.clone();
       noise.fill(g);
       double squares = 0;
-      for (int i = 0; i < w.length; i++) {
+      for (int i = 0; i < d; i++) {
         double x = g[i];
         m[i] = beta1 * m[i] + (1 - beta1) * x;
         s[i] = beta2 * s[i] + (1 - beta2) * x * x;
@@ -82,7 +52,11 @@ final class EquilibriumExperiments {
         squares += u * u;
         w[i] = shrink * w[i] - lr * u;
       }
-      return squares / w.length;
+      if (t >= settling) {
+        out[0] += angle(before, w) / KEPT;
+        out[1] += squares / d / KEPT;
+        out[2] += RandomQuadratic.dot(w, w) / d / KEPT;
+      }
     }
   }
 

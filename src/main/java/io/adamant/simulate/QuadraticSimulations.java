@@ -1,6 +1,5 @@
 package io.adamant.simulate;
 
-import static io.adamant.theory.Parameter.choice;
 import static io.adamant.theory.Parameter.number;
 
 import io.adamant.theory.CoordinateLearningRate;
@@ -23,10 +22,10 @@ final class QuadraticSimulations {
       number("beta2", "second-moment coefficient of Adam", Domain.BETA, 0.99);
   private static final Parameter EPSILON =
       number("epsilon", "ε of the soft sign", Domain.POSITIVE, 1);
-  private static final Parameter DIAGONAL_FIRST =
-      choice("hessian", "spectrum of H", "diagonal", "moderate", "power-law");
-  private static final Parameter POWER_LAW_FIRST =
-      choice("hessian", "spectrum of H", "power-law", "moderate", "diagonal");
+  private static final List<Parameter> DIAGONAL_FIRST =
+      RandomQuadratic.inputs("point", "diagonal", "moderate", "power-law");
+  private static final List<Parameter> POWER_LAW_FIRST =
+      RandomQuadratic.inputs("point", "power-law", "moderate", "diagonal");
 
   private QuadraticSimulations() {}
 
@@ -35,7 +34,7 @@ final class QuadraticSimulations {
         new Simulation(
             "noise-scale",
             "noise scales of a random quadratic, and what they say of a batch size",
-            parameters(400, Inputs.BATCH, DIAGONAL_FIRST),
+            parameters(DIAGONAL_FIRST, 400, Inputs.BATCH),
             v -> formulas("noise-scale", RandomQuadratic.of(v), Map.of("batch", v.text("batch"))),
             Simulation.against("simple curved efficiency relative_steps"),
             v -> v.whole("repetitions"),
@@ -43,7 +42,7 @@ final class QuadraticSimulations {
         new Simulation(
             "optimal-lr",
             "best learning rate of one step on a random quadratic, by method",
-            parameters(400, Inputs.BETA1, BETA2, EPSILON, Inputs.BATCH, DIAGONAL_FIRST),
+            parameters(DIAGONAL_FIRST, 400, Inputs.BETA1, BETA2, EPSILON, Inputs.BATCH),
             QuadraticSimulations::optimalFormulas,
             Simulation.against(
                 "sgd sgdm sign_sgd signum adam soft_sign sign_sgd_erf=sign_sgd signum_erf=signum"
@@ -54,7 +53,7 @@ final class QuadraticSimulations {
         new Simulation(
             "surge",
             "batch size of the largest best rate of one step on a random quadratic, and its fall",
-            parameters(200, Inputs.BETA1, BETA2, POWER_LAW_FIRST),
+            parameters(POWER_LAW_FIRST, 200, Inputs.BETA1, BETA2),
             v -> formulas("surge", RandomQuadratic.of(v), Map.of("beta1", v.text("beta1"))),
             Simulation.against(
                 "sign_sgd sign_sgd_erf=sign_sgd signum signum_erf=signum adam adam_diagonal=adam"
@@ -64,7 +63,7 @@ final class QuadraticSimulations {
         new Simulation(
             "softsign-lr",
             "best rate of one SoftSign step on a random quadratic, its surge and its limit ε → ∞",
-            parameters(400, EPSILON, Inputs.BATCH, POWER_LAW_FIRST),
+            parameters(POWER_LAW_FIRST, 400, EPSILON, Inputs.BATCH),
             QuadraticSimulations::softSignFormulas,
             Simulation.against(
                 "strength soft_sign surge large_epsilon large_epsilon_as_printed=large_epsilon"
@@ -74,12 +73,10 @@ final class QuadraticSimulations {
   }
 
   /** Inputs of a simulation: its own, the quadratic's, and a count of repetitions. */
-  private static List<Parameter> parameters(long repetitions, Parameter... own) {
+  private static List<Parameter> parameters(
+      List<Parameter> quadratic, long repetitions, Parameter... own) {
     List<Parameter> all = new ArrayList<>(List.of(own));
-    all.add(choice("noise", "σ ∝ |g| or one σ", "proportional", "isotropic"));
-    all.add(number("dimension", "coordinates", Domain.COUNT, 30));
-    all.add(number("noise-scale", "B_simple at the point", Domain.POSITIVE, 16));
-    all.add(number("problem", "seed of the quadratic", Domain.WHOLE, 0));
+    all.addAll(quadratic);
     all.add(QuantitySimulations.repetitions(repetitions));
     return all;
   }

@@ -1,10 +1,16 @@
 package io.adamant.simulate;
 
+import static io.adamant.theory.Parameter.choice;
+import static io.adamant.theory.Parameter.number;
+
 import io.adamant.base.InputException;
 import io.adamant.theory.LocalGeometry;
+import io.adamant.theory.Parameter;
+import io.adamant.theory.Parameter.Domain;
 import io.adamant.theory.SoftSign;
 import io.adamant.theory.Values;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A quadratic loss ½wᵀHw at a point w_0, with independent Gaussian noise in each coordinate of a
@@ -32,9 +38,24 @@ public final class RandomQuadratic {
   }
 
   /**
-   * From inputs {@code hessian, noise, dimension, noise-scale, problem}.
+   * The inputs of a quadratic.
    *
-   * @param v values of at least these inputs
+   * @param point where the noise scale is given
+   * @param spectra of the Hessian, the default first
+   */
+  public static List<Parameter> inputs(String point, String... spectra) {
+    return List.of(
+        choice("hessian", "spectrum of H", spectra),
+        choice("noise", "σ ∝ |g| or one σ", "proportional", "isotropic"),
+        number("dimension", "coordinates", Domain.COUNT, 30),
+        number("noise-scale", "B_simple at the " + point, Domain.POSITIVE, 16),
+        number("problem", "seed of the quadratic", Domain.WHOLE, 0));
+  }
+
+  /**
+   * From these inputs.
+   *
+   * @param v values of at least {@link #inputs}
    * @throws InputException with one line if the dimension is too large
    */
   public static RandomQuadratic of(Values v) {

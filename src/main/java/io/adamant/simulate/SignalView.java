@@ -3,6 +3,8 @@ package io.adamant.simulate;
 import io.adamant.base.InputException;
 import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
+import io.adamant.theory.SignalOperator;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -106,10 +108,6 @@ public final class SignalView {
     if (n < 1) {
       throw new InputException("n is " + n + "; at least 1 is needed");
     }
-    double[] g = new double[n];
-    for (int k = 1; k <= n; k++) {
-      g[k - 1] = 1.8 * Math.sin(0.03 * k) * Math.exp(-0.0025 * k);
-    }
-    return g;
+    return Arrays.copyOfRange(SignalOperator.dampedSine(n + 1), 1, n + 1);
   }
 }

@@ -4,25 +4,18 @@ package io.adamant.simulate;
  * The best constant peak rate of a whole training run on a random quadratic: fixed steps from w_0,
  * cosine to 0, least mean log loss over seeds. Rates are searched by factors of 2, then √2, then by
  * a parabola in the logarithm; all rates see the same noise, so that the search is smooth.
+ *
+ * @param problem the quadratic and its start
+ * @param method which
+ * @param batch B
+ * @param steps of a run
+ * @param seed of the noise
  */
-final class TrainedRate {
+record TrainedRate(
+    RandomQuadratic problem, SurgeMethod method, double batch, int steps, long seed) {
 
   private static final int SEEDS = 24;
   private static final double LEAST = 1e-12; // a loss below counts as this
-
-  private final RandomQuadratic problem;
-  private final SurgeMethod method;
-  private final double batch;
-  private final int steps;
-  private final long seed;
-
-  TrainedRate(RandomQuadratic problem, SurgeMethod method, double batch, int steps, long seed) {
-    this.problem = problem;
-    this.method = method;
-    this.batch = batch;
-    this.steps = steps;
-    this.seed = seed;
-  }
 
   /** The best rate, begun at a guess. */
   double best(double guess) {
