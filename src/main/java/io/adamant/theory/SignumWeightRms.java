@@ -26,7 +26,7 @@ public final class SignumWeightRms {
           .error("0.5 %")
           .when(v -> v.constantRate() && !v.adamw());
   private static final Law DECAYING = SIGNUM.when(v -> v.decay() > 0);
-  private static final Law STATIONARY = DECAYING.when(Values::signless);
+  private static final Law STATIONARY = DECAYING.when(Values::noSignal);
 
   /** At a constant rate; stationary forms are left out without decay, limits with a signal. */
   static final List<Law> LAWS =

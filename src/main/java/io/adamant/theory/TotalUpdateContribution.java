@@ -23,12 +23,12 @@ public final class TotalUpdateContribution {
           "total-update",
           "RMS of a gradient's total contribution to all of Adam's updates",
           List.of(Inputs.BETA1, Inputs.BETA2),
-          law(UpdateRms.SIGNLESS, "mean_field", "1, (29)")
+          law(UpdateRms.NO_SIGNAL, "mean_field", "1, (29)")
               .error(
                   "measured 0.977 at (0, 0.95), 0.984 (0.9, 0.95), 1.040 (0.95, 0.8), each ± 0.009")
               .source("kexue.fm 11307 (27)-(29); theory.md §5")
               .is(v -> meanField()),
-          law(UpdateRms.SIGNLESS, "second_order", "second order in the fluctuation of v")
+          law(UpdateRms.NO_SIGNAL, "second_order", "second order in the fluctuation of v")
               .error("within 0.9 % for beta2 ≥ 0.8")
               .source("derived here; theory.md §5")
               .is(v -> secondOrder(v.beta1(), v.beta2())));

@@ -28,7 +28,7 @@ public final class UpdateRms {
           Unit.UPDATE,
           "independent Gaussian gradients, epsilon = 0, t large",
           "kexue.fm 11267; theory.md §4");
-  static final Law SIGNLESS = NOISE.valid(NOISE.validity() + ", snr = 0");
+  static final Law NO_SIGNAL = NOISE.valid(NOISE.validity() + ", snr = 0");
 
   static final Quantity UPDATE_RMS =
       new Quantity(
@@ -42,7 +42,7 @@ public final class UpdateRms {
               .error("−0.9…+0.2 % for beta2 ≥ 0.9; −6.7…+0.9 % for 0.6 ≤ beta2 < 0.9")
               .source("theory.md §4")
               .is(v -> secondOrder(v.beta1(), v.beta2(), v.snr())),
-          law(SIGNLESS, "parameter_free", "Adam without signal, √((1 − beta1)/(1 + beta1))")
+          law(NO_SIGNAL, "parameter_free", "Adam without signal, √((1 − beta1)/(1 + beta1))")
               .error("at most 4.2 % for beta2 ≥ 0.9")
               .source("kexue.fm 11267, 11301; theory.md §4")
               .is(v -> parameterFree(v.beta1())),

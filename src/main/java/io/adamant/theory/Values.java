@@ -92,7 +92,7 @@ public final class Values {
     return whole("steps");
   }
 
-  boolean signless() {
+  boolean noSignal() {
     return snr() == 0;
   }
 

@@ -30,7 +30,7 @@ public final class WeightRms {
               "derived here; theory.md §5")
           .when(v -> v.constantRate() && v.adamw());
   private static final Law DECAYING = ADAMW.error("+1…+3 %").when(v -> v.decay() > 0);
-  private static final Law SIGNLESS = DECAYING.when(Values::signless);
+  private static final Law NO_SIGNAL = DECAYING.when(Values::noSignal);
   private static final String REACHED = "lr·weightDecay·t of 3 or more, snr = 0";
 
   /** AdamW's at a constant rate; what needs a decay, a signal or none is left out without it. */
@@ -46,33 +46,33 @@ public final class WeightRms {
               .when(v -> v.snr() > 0)
               .is(v -> signalDominated(v.snr(), v.lr(), v.decay(), v.steps(), v.initial())),
           law(
-                  SIGNLESS,
+                  NO_SIGNAL,
                   "quick_estimate",
                   "√(r·lr/(2·weightDecay)), drops the correlation of w and u, (7)")
               .error("−77 % at beta1 = 0.9, −84 % at 0.95, −92 % at 0.99")
               .valid("beta1 = 0 only; " + REACHED)
               .source("kexue.fm 11307 (7); theory.md §5")
               .is(v -> quickEstimate(v.beta1(), v.lr(), v.decay())),
-          law(SIGNLESS, "stationary_mean_field", "√(lr/(2·weightDecay)), (19)")
+          law(NO_SIGNAL, "stationary_mean_field", "√(lr/(2·weightDecay)), (19)")
               .error(
                   "+1.1…+2.8 % at lr·weightDecay = 0.0003; +39, +71, +230 % at 0.1 for beta1 = 0.9, 0.95,"
                       + " 0.99")
               .valid("lr·weightDecay ≪ 1 − beta1; " + REACHED)
               .source("kexue.fm 11307 (19), (30); theory.md §5")
               .is(v -> stationaryMeanField(v.lr(), v.decay())),
-          law(SIGNLESS, "exact_stationary", "exact stationary filter, v at its expectation")
+          law(NO_SIGNAL, "exact_stationary", "exact stationary filter, v at its expectation")
               .error("0…+2.8 % for beta2 ≥ 0.9, −4 % at 0.8")
               .valid("any lr·weightDecay; " + REACHED)
               .source("theory.md §5")
               .is(v -> exactStationary(v.beta1(), v.lr(), v.decay())),
           law(
-                  SIGNLESS,
+                  NO_SIGNAL,
                   "second_order_stationary",
                   "exact stationary filter times the total contribution")
               .error("−0.4…+0.6 % for beta2 ≥ 0.8")
               .valid("any lr·weightDecay; " + REACHED)
               .is(v -> secondOrderStationary(v.beta1(), v.beta2(), v.lr(), v.decay())),
-          law(SIGNLESS, "zero_mean", "mean field at step t without signal, (18)")
+          law(NO_SIGNAL, "zero_mean", "mean field at step t without signal, (18)")
               .valid(DECAYING.validity() + ", snr = 0")
               .source("kexue.fm 11307 (18); theory.md §5")
               .is(v -> zeroMean(v.lr(), v.decay(), v.steps(), v.initial())),
@@ -80,7 +80,7 @@ public final class WeightRms {
               .error("a limit")
               .valid("lr·weightDecay·t ≪ 1, t ≫ 1/(1 − beta1), snr = 0")
               .source("kexue.fm 11307 (20); theory.md §5")
-              .when(Values::signless)
+              .when(Values::noSignal)
               .is(v -> withoutDecay(v.lr(), v.steps(), v.initial())),
           law(ADAMW, "exact_finite", "exact filter at step t, v at its expectation")
               .error("0…+2.8 % for beta2 ≥ 0.9, −4 % at 0.8, once t ≫ 1/(1 − beta2)")
