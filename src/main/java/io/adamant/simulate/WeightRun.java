@@ -32,49 +32,73 @@ final class WeightRun {
             count,
             (i, noise) -> {
               int size = (int) Math.min(BLOCK, coordinates - (long) i * BLOCK);
-              return run(v, size, noise, blocks);
+              return new Lanes(v, size, noise).run(blocks);
             });
     double[] squares = weights.stream().flatMapToDouble(Arrays::stream).map(w -> w * w).toArray();
     return Measurement.root("weight_rms", "RMS of the weights", squares);
   }
 
-  /** The weights at the end of coordinates that run side by side. */
-  private static double[] run(Values values, int size, GaussianSource noise, Blocks blocks) {
-    boolean adamw = values.text("optimizer").equals("adamw");
-    boolean corrected = values.text("bias-correction").equals("yes");
-    double beta1 = values.number("beta1");
-    double beta2 = values.number("beta2");
-    double mu = Math.sqrt(values.number("snr"));
-    double lr = values.number("lr");
-    double weightDecay = values.number("weight-decay");
-    double initialRms = values.number("initial-rms");
-    RateSchedule schedule = RateSchedule.of(values.text("schedule"));
-    long last = values.whole("steps");
-    long warmup = values.whole("warmup");
-    double[] m = new double[size];
-    double[] v = new double[size];
-    double[] w = new double[size];
-    double[] g = new double[size];
-    noise.fill(w);
-    Arrays.setAll(w, i -> w[i] * initialRms);
-    double left1 = 1; // beta1^t
-    double left2 = 1;
-    for (long t = 1; t <= last; t++) {
-      left1 *= beta1;
-      left2 *= beta2;
-      double rate = schedule.at(lr, t, last, warmup);
-      noise.fill(g);
-      if (adamw) {
-        double scale = corrected ? rate * Math.sqrt(1 - left2) / (1 - left1) : rate;
-        adamw(beta1, beta2, mu, 1 - rate * weightDecay, scale, m, v, w, g);
-      } else {
-        signum(beta1, mu, 1 - rate * weightDecay, rate, m, w, g);
-      }
-      if (t % REPORT_EVERY == 0 || t == last) {
-        blocks.progress().accept((t - 1) % REPORT_EVERY * size + size);
+  /** Coordinates that run side by side. */
+  private static final class Lanes {
+    private final GaussianSource noise;
+    private final boolean adamw;
+    private final boolean corrected;
+    private final double beta1;
+    private final double beta2;
+    private final double mu;
+    private final double lr;
+    private final double weightDecay;
+    private final RateSchedule schedule;
+    private final long last;
+    private final long warmup;
+    private final double[] m;
+    private final double[] v;
+    private final double[] w;
+    private final double[] g;
+
+    Lanes(Values values, int size, GaussianSource noise) {
+      this.noise = noise;
+      adamw = values.text("optimizer").equals("adamw");
+      corrected = values.text("bias-correction").equals("yes");
+      beta1 = values.number("beta1");
+      beta2 = values.number("beta2");
+      mu = Math.sqrt(values.number("snr"));
+      lr = values.number("lr");
+      weightDecay = values.number("weight-decay");
+      schedule = RateSchedule.of(values.text("schedule"));
+      last = values.whole("steps");
+      warmup = values.whole("warmup");
+      m = new double[size];
+      v = new double[size];
+      w = new double[size];
+      g = new double[size];
+      noise.fill(w);
+      for (int i = 0; i < size; i++) {
+        w[i] *= values.number("initial-rms");
       }
     }
-    return w;
+
+    /** The weights at the end, (coordinates). */
+    double[] run(Blocks blocks) {
+      double left1 = 1; // beta1^t
+      double left2 = 1;
+      for (long t = 1; t <= last; t++) {
+        left1 *= beta1;
+        left2 *= beta2;
+        double rate = schedule.at(lr, t, last, warmup);
+        noise.fill(g);
+        if (adamw) {
+          double scale = corrected ? rate * Math.sqrt(1 - left2) / (1 - left1) : rate;
+          adamw(beta1, beta2, mu, 1 - rate * weightDecay, scale, m, v, w, g);
+        } else {
+          signum(beta1, mu, 1 - rate * weightDecay, rate, m, w, g);
+        }
+        if (t % REPORT_EVERY == 0 || t == last) {
+          blocks.progress().accept((t - 1) % REPORT_EVERY * w.length + w.length);
+        }
+      }
+      return w;
+    }
   }
 
   /** Static, with locals only, so that the compiler vectorises it. */
