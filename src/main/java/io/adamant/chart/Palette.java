@@ -71,7 +71,7 @@ public final class Palette {
 
   /** A colour in the CSS of a page, which has it for its light and its dark scheme. */
   public static String css(int key) {
-    return "var(--c%d)".formatted(key);
+    return "var(--c%s)".formatted(key);
   }
 
   /** What {@link #css} refers to. */
@@ -83,7 +83,7 @@ public final class Palette {
   private static String variables(List<String> colours) {
     StringBuilder text = new StringBuilder();
     for (int key = 0; key < colours.size(); key++) {
-      text.append("--c%d: %s; ".formatted(key, colours.get(key)));
+      text.append("--c%s: %s; ".formatted(key, colours.get(key)));
     }
     return text.toString();
   }

@@ -66,7 +66,7 @@ final class LabCharts {
     List<String> notes = new ArrayList<>();
     if (all.size() > MOST_CHARTS) {
       notes.add(
-          "The first %d of %d charts are drawn; values.csv has every number."
+          "The first %s of %s charts are drawn; values.csv has every number."
               .formatted(MOST_CHARTS, all.size()));
     }
     if (!all.isEmpty() && !lab.points().get(0).simulated().isEmpty()) {

@@ -122,7 +122,7 @@ public final class ToyPage implements Findings {
 
   private String verdict(ToyMargins m) {
     String found =
-        "%s over %s: median factor %s over %d draws (quartiles %s to %s, smallest %s)."
+        "%s over %s: median factor %s over %s draws (quartiles %s to %s, smallest %s)."
             .formatted(
                 m.worse(),
                 m.better(),

@@ -71,7 +71,7 @@ final class NoiseSection {
     return scale.size() == 0
         ? Optional.empty()
         : Optional.of(
-            "%s trained with batches of %d sequences; the critical batch (B_simple from fresh gradients) was %s at step %s and %s at step %s."
+            "%s trained with batches of %s sequences; the critical batch (B_simple from fresh gradients) was %s at step %s and %s at step %s."
                 .formatted(
                     arm.name(),
                     arm.arm().config().training().batch(),

@@ -52,7 +52,7 @@ final class OverviewSection {
     text.append(runs()).append(" trained ");
     text.append(
         shared(run -> run.config().model())
-            .map(m -> "a GPT of %d layers and width %d".formatted(m.layers(), m.width()))
+            .map(m -> "a GPT of %s layers and width %s".formatted(m.layers(), m.width()))
             .orElse("GPTs of several shapes"));
     shared(run -> run.manifest().number(Manifest.Key.PARAMETERS))
         .filter(Double::isFinite)
@@ -154,7 +154,7 @@ final class OverviewSection {
       for (RunData run : arm.runs()) {
         for (RunSummary.Finding found : run.summary().findings()) {
           parts.add(
-              "%s (seed %d), step %d: %s%s, %s"
+              "%s (seed %s), step %s: %s%s, %s"
                   .formatted(
                       arm.name(),
                       run.seed(),

@@ -134,7 +134,7 @@ public record StudyData(
     for (ArmRuns arm : arms) {
       RunConfig run = arm.config();
       String data =
-          "%s, tokenizer %s, vocabulary %d"
+          "%s, tokenizer %s, vocabulary %s"
               .formatted(run.data().corpus(), run.data().tokenizer(), run.data().vocab());
       studiesByData
           .computeIfAbsent(data, d -> new LinkedHashSet<>())

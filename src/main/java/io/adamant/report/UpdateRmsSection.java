@@ -96,6 +96,6 @@ final class UpdateRmsSection {
     long below = Arrays.stream(deviations).filter(d -> d < -CLOSE).count();
     return deviations.length == 0
         ? Optional.empty()
-        : Optional.of("%d and %d of %d".formatted(above, below, deviations.length));
+        : Optional.of("%s and %s of %s".formatted(above, below, deviations.length));
   }
 }

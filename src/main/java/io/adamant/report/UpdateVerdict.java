@@ -66,7 +66,7 @@ record UpdateVerdict(ArmCurves arm, String group) {
   }
 
   private String line(Count count) {
-    return "%s: theory %s (%d of %d steps agree), median residual %s%s."
+    return "%s: theory %s (%s of %s steps agree), median residual %s%s."
         .formatted(
             arm.name(),
             count.holds() ? "holds" : "fails",
@@ -83,10 +83,10 @@ record UpdateVerdict(ArmCurves arm, String group) {
 
   private String sentences(Count count) {
     String verdict =
-        "%s: measured lies within theory's known error of %.0f %% and the 95 %% interval at %d of %d steps, so theory %s; median residual %s."
+        "%s: measured lies within theory's known error of %s %% and the 95 %% interval at %s of %s steps, so theory %s; median residual %s."
             .formatted(
                 arm.name(),
-                100 * error(),
+                Digits.fixed(100 * error(), 0),
                 count.within(),
                 count.all(),
                 count.holds() ? "holds" : "fails",

@@ -137,7 +137,7 @@ final class Evidence {
         trial.tuned().stream().filter(each -> each.cell().arm().equals(name)).toList();
     if (cells.size() < 2) {
       throw new InputException(
-          "check '%s' needs an arm with two or more momenta; %s has %d"
+          "check '%s' needs an arm with two or more momenta; %s has %s"
               .formatted(check.name(), name, cells.size()));
     }
     List<double[]> rates = cells.stream().map(BestRate::log2).toList();

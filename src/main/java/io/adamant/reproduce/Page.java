@@ -70,7 +70,7 @@ final class Page {
       long count = findings.stream().filter(f -> f.outcome() == outcome).count();
       if (outcome == Outcome.REPRODUCED) {
         parts.add(
-            "%d of %d %s hold".formatted(count, findings.size(), pairs ? "pairs" : "numbers"));
+            "%s of %s %s hold".formatted(count, findings.size(), pairs ? "pairs" : "numbers"));
       } else if (count > 0) {
         parts.add(count + " " + status.claim().kind().words(outcome));
       }

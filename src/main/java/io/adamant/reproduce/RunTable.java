@@ -75,7 +75,7 @@ final class RunTable {
       List<String> cells = List.of(lines.get(i).split(",", -1));
       if (cells.size() != columns.size()) {
         throw new InputException(
-            "%s:%d: %d cells; expected: %d".formatted(file, i + 1, cells.size(), columns.size()));
+            "%s:%s: %s cells; expected: %s".formatted(file, i + 1, cells.size(), columns.size()));
       }
       Map<String, String> row = new LinkedHashMap<>();
       for (int c = 0; c < columns.size(); c++) {

@@ -61,7 +61,7 @@ public final class RandomQuadratic {
   public static RandomQuadratic of(Values v) {
     if (v.whole("dimension") > MOST_COORDINATES) {
       throw new InputException(
-          "--dimension %s: allowed: a whole number from 1 to %d"
+          "--dimension %s: allowed: a whole number from 1 to %s"
               .formatted(v.text("dimension"), MOST_COORDINATES));
     }
     return draw(

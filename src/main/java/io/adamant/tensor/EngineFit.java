@@ -259,9 +259,9 @@ public final class EngineFit {
 
   private String progress(Duration waited, long more) {
     return more > 0
-        ? "downloading libtorch: %d MiB in %d s, to %s"
+        ? "downloading libtorch: %s MiB in %s s, to %s"
             .formatted(more >> 20, waited.toSeconds(), download.folder())
-        : "libtorch is still being tried after %d s".formatted(waited.toSeconds());
+        : "libtorch is still being tried after %s s".formatted(waited.toSeconds());
   }
 
   private static Proof judge(int exit, String said) {

@@ -46,7 +46,7 @@ public record ParameterGrid(List<String> varied, List<Values> points) {
       }
       if ((long) points.size() * values.size() > MOST_POINTS) {
         throw new InputException(
-            "--%s %s: the grid has too many points; allowed: at most %d"
+            "--%s %s: the grid has too many points; allowed: at most %s"
                 .formatted(parameter.name(), text, MOST_POINTS));
       }
       points = product(points, parameter.name(), values);

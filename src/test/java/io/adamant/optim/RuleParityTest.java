@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import io.adamant.rules.Rule;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -154,8 +155,13 @@ class RuleParityTest {
     for (int i = 0; i < found.length; i++) {
       if (!leftOut[i] && !(Math.abs(found[i] - expected[i]) <= bound)) {
         throw new AssertionError(
-            "coordinate %d is %s; the rule has %s, allowed is a difference of %.1e"
-                .formatted(i, found[i], expected[i], bound));
+            String.format(
+                Locale.ROOT,
+                "coordinate %d is %s; the rule has %s, allowed is a difference of %.1e",
+                i,
+                found[i],
+                expected[i],
+                bound));
       }
     }
   }
