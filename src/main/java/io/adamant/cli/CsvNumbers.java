@@ -45,7 +45,7 @@ final class CsvNumbers {
         values[i] = number(cells[i].strip());
       } catch (NumberFormatException e) {
         throw new InputException(
-            "%s: column %d is '%s'; expected: a number".formatted(where, i + 1, cells[i].strip()),
+            "%s: column %s is '%s'; expected: a number".formatted(where, i + 1, cells[i].strip()),
             e);
       }
     }

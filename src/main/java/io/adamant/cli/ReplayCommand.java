@@ -182,7 +182,7 @@ final class ReplayCommand implements Callable<Integer> {
   private void requireSize(String what, long found, int expected) {
     if (found != expected) {
       throw new InputException(
-          "%s has %d coordinates; expected: %d, as in %s"
+          "%s has %s coordinates; expected: %s, as in %s"
               .formatted(what, found, expected, weights));
     }
   }

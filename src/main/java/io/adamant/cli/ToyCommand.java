@@ -107,7 +107,7 @@ final class ToyCommand implements Callable<Integer> {
   private static void require(String option, int value, int from, int to) {
     if (value < from || value > to) {
       throw new InputException(
-          "%s %d: allowed: a whole number from %d to %d".formatted(option, value, from, to));
+          "%s %s: allowed: a whole number from %s to %s".formatted(option, value, from, to));
     }
   }
 }

@@ -43,7 +43,7 @@ final class WorkBar implements AutoCloseable {
     if (time - last > LINE_EVERY_NANOS && lastLine.compareAndSet(last, time)) {
       double left = (time - begin) / 1e9 * (total - now) / now;
       err.println(
-          "%s: %d %%, %s left"
+          "%s: %s %%, %s left"
               .formatted(label, 100 * now / total, ProgressDisplay.duration(Math.max(0, left))));
       err.flush();
     }

@@ -45,7 +45,7 @@ public record ModelConfig(
       throw InputException.badValue(
           "model.rotary",
           rotary,
-          "0, or a fraction that leaves at least 2 of the %d dimensions of a head"
+          "0, or a fraction that leaves at least 2 of the %s dimensions of a head"
               .formatted(width / heads));
     }
   }

@@ -48,7 +48,7 @@ final class YamlWriter {
                 quoted.appendCodePoint(c);
               } else {
                 // Some characters that Java prints are line breaks or errors to a YAML reader.
-                quoted.append(c > 0xFFFF ? "\\U%08X".formatted(c) : "\\u%04X".formatted(c));
+                quoted.append(String.format(Locale.ROOT, c > 0xFFFF ? "\\U%08X" : "\\u%04X", c));
               }
             });
     return quoted.append('"').toString();

@@ -49,13 +49,13 @@ public final class Batches {
     Windows.requirePositive("model.context", context);
     if (tokens.size() < context + 1L) {
       throw new InputException(
-          "model.context: a window of %d + 1 tokens is larger than the training text of %d tokens"
+          "model.context: a window of %s + 1 tokens is larger than the training text of %s tokens"
               .formatted(context, tokens.size()));
     }
     this.windows = tokens.size() / context;
     if (batch > windows) {
       throw new InputException(
-          "training.batch: %d is larger than the data, which has %d windows of %d tokens"
+          "training.batch: %s is larger than the data, which has %s windows of %s tokens"
               .formatted(batch, windows, context));
     }
     this.batch = batch;

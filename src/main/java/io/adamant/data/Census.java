@@ -31,7 +31,7 @@ record Census(int vocab, int endOfText, DataStatistics statistics, String dataSh
     Sha256 sha =
         new Sha256()
             .add(
-                "adamant tokens 1 vocab %d train %d validation %d\n"
+                "adamant tokens 1 vocab %s train %s validation %s\n"
                     .formatted(vocab, trainTokens, validationTokens));
     for (ByteBuffer bytes : tokens.bytes()) {
       sha.add(bytes);

@@ -86,7 +86,7 @@ public final class ContentHashes {
       Map<String, Object> unix = Files.readAttributes(file, "unix:ctime", new LinkOption[0]);
       changed = unix.get("ctime");
     }
-    return "size %d modified %s changed %s id %s"
+    return "size %s modified %s changed %s id %s"
         .formatted(basic.size(), basic.lastModifiedTime().toInstant(), changed, basic.fileKey());
   }
 

@@ -22,11 +22,11 @@ public record DataStatistics(
   public DataStatistics {
     if (trainTokens < 1 || validationTokens < 1) {
       throw new IllegalArgumentException(
-          "both splits need a token, found %d and %d".formatted(trainTokens, validationTokens));
+          "both splits need a token, found %s and %s".formatted(trainTokens, validationTokens));
     }
     if (trainDocuments < 0 || validationDocuments < 0) {
       throw new IllegalArgumentException(
-          "documents must not be negative, found %d and %d"
+          "documents must not be negative, found %s and %s"
               .formatted(trainDocuments, validationDocuments));
     }
     if (!(unigramCrossEntropy >= 0 && unigramCrossEntropy < Double.POSITIVE_INFINITY)) {

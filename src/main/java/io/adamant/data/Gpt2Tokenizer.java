@@ -58,12 +58,12 @@ public final class Gpt2Tokenizer implements Tokenizer {
   public Gpt2Tokenizer(int vocab) {
     if (vocab > FULL_SIZE) {
       throw new InputException(
-          "data.vocab: %d is larger than the vocabulary of tokenizer 'gpt2', which is %d"
+          "data.vocab: %s is larger than the vocabulary of tokenizer 'gpt2', which is %s"
               .formatted(vocab, FULL_SIZE));
     }
     if (vocab < SMALLEST_SIZE) {
       throw new InputException(
-          "data.vocab: %d is too small for tokenizer 'gpt2'; allowed: %d (256 bytes and end-of-text) to %d"
+          "data.vocab: %s is too small for tokenizer 'gpt2'; allowed: %s (256 bytes and end-of-text) to %s"
               .formatted(vocab, SMALLEST_SIZE, FULL_SIZE));
     }
     this.vocab = vocab;
@@ -101,7 +101,7 @@ public final class Gpt2Tokenizer implements Tokenizer {
     }
     if (ranks.size() != count) {
       throw new IllegalStateException(
-          "%s has %d of the first %d ranks".formatted(RANKS, ranks.size(), count));
+          "%s has %s of the first %s ranks".formatted(RANKS, ranks.size(), count));
     }
     return ranks;
   }

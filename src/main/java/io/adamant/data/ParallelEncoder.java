@@ -65,8 +65,12 @@ final class ParallelEncoder {
       return; // an empty corpus is the caller's to refuse, in one line
     }
     progress.accept(
-        "tokenized %s: %s tokens in %.1f s"
-            .formatted(name, grouped(writer.count() - before), (System.nanoTime() - start) * 1e-9));
+        String.format(
+            Locale.ROOT,
+            "tokenized %s: %s tokens in %.1f s",
+            name,
+            grouped(writer.count() - before),
+            (System.nanoTime() - start) * 1e-9));
   }
 
   private static Thread daemon(Runnable work) {
@@ -126,7 +130,12 @@ final class ParallelEncoder {
     if (now - lastReport >= REPORT_NANOS) {
       lastReport = now;
       progress.accept(
-          "tokenizing %s: %.0f %%, %s tokens".formatted(name, 100 * fraction, grouped(tokens)));
+          String.format(
+              Locale.ROOT,
+              "tokenizing %s: %.0f %%, %s tokens",
+              name,
+              100 * fraction,
+              grouped(tokens)));
     }
   }
 

@@ -39,7 +39,7 @@ final class PieceReader {
     this.characters = new Utf8Reader(in, name);
     if (target < 2 || limit < target + TextCorpus.SEPARATOR.length() + 2) {
       throw new IllegalArgumentException(
-          "target must be at least 2 and limit well above it, found %d and %d"
+          "target must be at least 2 and limit well above it, found %s and %s"
               .formatted(target, limit));
     }
     this.target = target;

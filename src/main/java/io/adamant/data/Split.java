@@ -22,7 +22,7 @@ final class Split {
     long all = tokens.size();
     if (all < 2) {
       throw new InputException(
-          "data.corpus: %s has %d token; at least 2 are needed to split off a validation set"
+          "data.corpus: %s has %s token; at least 2 are needed to split off a validation set"
               .formatted(recipe.corpus().description(), all));
     }
     long least = Math.min(recipe.corpus().minimumValidationTokens(), all - 1);

@@ -36,10 +36,10 @@ public record StoreRecipe(
             .map(other -> "validation " + other.contentSha256(hashes))
             .orElseGet(
                 () ->
-                    "fraction %s least %d"
+                    "fraction %s least %s"
                         .formatted(validationFraction, corpus.minimumValidationTokens()));
     return new Sha256()
-        .add("store %d\n".formatted(StoreHeader.VERSION))
+        .add("store %s\n".formatted(StoreHeader.VERSION))
         .add("corpus " + corpus.contentSha256(hashes) + "\n")
         .add(split + "\n")
         .add("tokenizer " + tokenizer.identity() + "\n")

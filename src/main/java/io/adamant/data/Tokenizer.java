@@ -124,12 +124,12 @@ public sealed interface Tokenizer extends AutoCloseable
   private static void requireWhole(String name, int vocab, int size) {
     if (vocab > size) {
       throw new InputException(
-          "data.vocab: %d is larger than the vocabulary of tokenizer '%s', which is %d"
+          "data.vocab: %s is larger than the vocabulary of tokenizer '%s', which is %s"
               .formatted(vocab, name, size));
     }
     if (vocab != 0 && vocab < size) {
       throw new InputException(
-          "data.vocab: tokenizer '%s' cannot be cut to %d; allowed: %d (only gpt2 can be cut)"
+          "data.vocab: tokenizer '%s' cannot be cut to %s; allowed: %s (only gpt2 can be cut)"
               .formatted(name, vocab, size));
     }
   }

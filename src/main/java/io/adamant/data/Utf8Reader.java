@@ -9,6 +9,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * A strict UTF-8 decoder that can say at which byte a file stops being text.
@@ -78,7 +79,8 @@ final class Utf8Reader {
     if (result.isError() && chars.position() == 0) {
       throw notText(
           bytesBefore + bytes.position(),
-          "byte 0x%02x".formatted(Byte.toUnsignedInt(bytes.get(bytes.position()))));
+          String.format(
+              Locale.ROOT, "byte 0x%02x", Byte.toUnsignedInt(bytes.get(bytes.position()))));
     }
     ended = read < 0 && !result.isError();
     chars.flip();
@@ -89,7 +91,7 @@ final class Utf8Reader {
 
   private InputException notText(long offset, String found) {
     return new InputException(
-        "%s is not UTF-8 text: %s at byte offset %d%s; convert it to UTF-8"
+        "%s is not UTF-8 text: %s at byte offset %s%s; convert it to UTF-8"
             .formatted(
                 name, found, offset, name.endsWith(".gz") ? " of the uncompressed text" : ""));
   }

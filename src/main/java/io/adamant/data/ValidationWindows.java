@@ -25,7 +25,7 @@ public final class ValidationWindows {
     Windows.requirePositive("model.context", context);
     if (tokens.size() < context + 1L) {
       throw new InputException(
-          "model.context: a window of %d + 1 tokens is larger than the validation text of %d tokens; raise data.validation_fraction or use more text"
+          "model.context: a window of %s + 1 tokens is larger than the validation text of %s tokens; raise data.validation_fraction or use more text"
               .formatted(context, tokens.size()));
     }
     this.context = context;

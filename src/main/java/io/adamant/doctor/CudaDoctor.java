@@ -61,7 +61,7 @@ final class CudaDoctor {
   private Finding cuda() {
     Optional<String> obstacle = view.obstacle();
     if (obstacle.isEmpty()) {
-      return ok("CUDA", "runtime %s, GPUs: %d".formatted(view.runtime().orElse("?"), view.gpus()));
+      return ok("CUDA", "runtime %s, GPUs: %s".formatted(view.runtime().orElse("?"), view.gpus()));
     }
     // Without a driver there is nothing to repair.
     return hasGpu()
@@ -172,7 +172,7 @@ final class CudaDoctor {
       return Optional.of(
           note(
               "libtorch path",
-              "%s holds %d libraries, and DJL loads nearly all"
+              "%s holds %s libraries, and DJL loads nearly all"
                   .formatted(path, facts.librariesInPath().size()),
               "point PYTORCH_LIBRARY_PATH at a folder of links to libtorch, libtorch_cpu, libtorch_cuda, libc10,"
                   + " libc10_cuda and libcaffe2_nvrtc"));

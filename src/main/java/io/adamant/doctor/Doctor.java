@@ -97,7 +97,7 @@ public final class Doctor {
     String flags =
         TELLING_FLAGS.stream().filter(cpu.flags()::contains).collect(Collectors.joining(" "));
     String text =
-        "%s, %d core%s; %s"
+        "%s, %s core%s; %s"
             .formatted(
                 cpu.model(), cores, cores == 1 ? "" : "s", flags.isEmpty() ? "no flags" : flags);
     return cpu.bf16()

@@ -21,7 +21,7 @@ public record MeasurePlan(
   public MeasurePlan {
     if (every < 1 || batch < 1 || probeEvery < 0 || probeBatches < 4) {
       throw new IllegalArgumentException(
-          "every = %d, batch = %d, probeEvery = %d, probeBatches = %d; allowed: 1, 1, 0, 4 or more"
+          "every = %s, batch = %s, probeEvery = %s, probeBatches = %s; allowed: 1, 1, 0, 4 or more"
               .formatted(every, batch, probeEvery, probeBatches));
     }
   }

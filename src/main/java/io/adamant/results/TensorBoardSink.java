@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
@@ -51,7 +52,9 @@ final class TensorBoardSink implements MetricsSink {
     int number = 0;
     do {
       file =
-          directory.resolve("events.out.tfevents.%010d.adamant.%d".formatted((long) now, number++));
+          directory.resolve(
+              String.format(
+                  Locale.ROOT, "events.out.tfevents.%010d.adamant.%d", (long) now, number++));
     } while (Files.exists(file));
     records = new AppendedFile(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     write(event(now, 0, message(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8))));

@@ -136,7 +136,7 @@ final class Attempts {
   void crashed(int epoch, String reason) {
     try {
       Files.createDirectories(work);
-      DurableFiles.write(work.resolve("crash-%04d".formatted(epoch)), reason + "\n");
+      DurableFiles.write(work.resolve(ClaimFiles.numbered("crash", epoch)), reason + "\n");
     } catch (IOException | UncheckedIOException e) {
       return; // the run has ended elsewhere and its folder is gone, or the disk is full
     }
@@ -183,7 +183,7 @@ final class Attempts {
 
   /** Lets a run that was given up be tried again. */
   void retry(int epoch) {
-    DurableFiles.write(work.resolve("retry-%04d".formatted(epoch)), "");
+    DurableFiles.write(work.resolve(ClaimFiles.numbered("retry", epoch)), "");
   }
 
   /** Who trained which part, for {@code attempts.json}. */

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,24 +59,29 @@ final class ClaimFiles {
     return work;
   }
 
+  /** A name with the epoch in it, in the digits that {@link #STATE} knows, whatever the locale. */
+  static String numbered(String name, int epoch) {
+    return String.format(Locale.ROOT, "%s-%04d", name, epoch);
+  }
+
   Path attempt(int epoch) {
-    return work.resolve("attempt-%04d".formatted(epoch));
+    return work.resolve(numbered("attempt", epoch));
   }
 
   Path owner(int epoch) {
-    return work.resolve("owner-%04d.json".formatted(epoch));
+    return work.resolve(numbered("owner", epoch) + ".json");
   }
 
   private Path claim(int epoch) {
-    return work.resolve("claim-%04d".formatted(epoch));
+    return work.resolve(numbered("claim", epoch));
   }
 
   private Path free(int epoch) {
-    return work.resolve("free-%04d".formatted(epoch));
+    return work.resolve(numbered("free", epoch));
   }
 
   private Path beat(int epoch) {
-    return work.resolve("beat-%04d".formatted(epoch));
+    return work.resolve(numbered("beat", epoch));
   }
 
   /** The newest claim; empty if nobody ever made one. */

@@ -143,7 +143,7 @@ public final class WorkerPool {
   }
 
   private File log(int number) {
-    return logs.resolve("worker-%d.log".formatted(number)).toFile();
+    return logs.resolve("worker-%s.log".formatted(number)).toFile();
   }
 
   private void heard(WorkerProcess worker, WorkerEvent event) {

@@ -167,7 +167,7 @@ final class BatchPrefetcher implements AutoCloseable {
     }
     if (buffer.step != step || buffer.micro != micro) {
       throw new IllegalStateException(
-          "batch %d of step %d is not the next one".formatted(micro, step + 1));
+          "batch %s of step %s is not the next one".formatted(micro, step + 1));
     }
     return new Batch(buffer, scope);
   }

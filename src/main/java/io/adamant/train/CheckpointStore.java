@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -172,6 +173,6 @@ public final class CheckpointStore {
   }
 
   private static String name(long step) {
-    return COMPLETE + "%08d".formatted(step);
+    return COMPLETE + String.format(Locale.ROOT, "%08d", step);
   }
 }

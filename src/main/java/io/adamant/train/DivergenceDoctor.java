@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -75,8 +76,12 @@ final class DivergenceDoctor {
             "loss_spike",
             step,
             "",
-            "the loss %.3f is %.1f standard deviations above the %d before it"
-                .formatted(loss, z, WINDOW));
+            String.format(
+                Locale.ROOT,
+                "the loss %.3f is %.1f standard deviations above the %d before it",
+                loss,
+                z,
+                WINDOW));
       }
       window.removeFirst();
     }
@@ -94,14 +99,24 @@ final class DivergenceDoctor {
           "plateau",
           step,
           "",
-          "the mean loss of %d steps is %.3f, after %.3f before".formatted(WINDOW, mean, lowest));
+          String.format(
+              Locale.ROOT,
+              "the mean loss of %d steps is %.3f, after %.3f before",
+              WINDOW,
+              mean,
+              lowest));
     } else if (seen >= PATIENCE && mean > firstSum / FIRST - PROGRESS) {
       find(
           "plateau",
           step,
           "",
-          "the mean loss of %d steps is %.3f, that of the first %d was %.3f"
-              .formatted(WINDOW, mean, FIRST, firstSum / FIRST));
+          String.format(
+              Locale.ROOT,
+              "the mean loss of %d steps is %.3f, that of the first %d was %.3f",
+              WINDOW,
+              mean,
+              FIRST,
+              firstSum / FIRST));
     }
     lowest = Math.min(lowest, mean);
   }

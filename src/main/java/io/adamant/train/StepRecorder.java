@@ -89,7 +89,7 @@ final class StepRecorder {
     long kept = directory.openMetrics(metricsLength);
     if (kept < metricsLength) {
       listener.message(
-          "metrics.jsonl is truncated: it has %d bytes, the checkpoint recorded %d; lines are missing"
+          "metrics.jsonl is truncated: it has %s bytes, the checkpoint recorded %s; lines are missing"
               .formatted(kept, metricsLength));
       metricsLength = kept;
     }

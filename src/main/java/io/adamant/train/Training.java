@@ -424,7 +424,7 @@ public final class Training {
               size -> {
                 microBatches.put(microBatchKey(path), size);
                 listener.message(
-                    "out of memory with micro-batches of %d; a fresh start uses %d"
+                    "out of memory with micro-batches of %s; a fresh start uses %s"
                         .formatted(micro.size(), size));
               });
     }

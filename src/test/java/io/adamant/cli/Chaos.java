@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -37,7 +38,7 @@ final class Chaos {
   /** A worker with the run that it has claimed. */
   private record Victim(String worker, long pid, Path work, int epoch) {
     Path attempt() {
-      return work.resolve("attempt-%04d".formatted(epoch));
+      return work.resolve(String.format(Locale.ROOT, "attempt-%04d", epoch));
     }
   }
 
@@ -183,7 +184,7 @@ final class Chaos {
   private void record(String what, long pid, String run, int epoch, long saved, String moment) {
     kills.add(new Kill(what, pid, run, epoch, saved, moment));
     say(
-        "kill %d: %s (pid %d), run %s, epoch %d, saved step %d, %s"
+        "kill %s: %s (pid %s), run %s, epoch %s, saved step %s, %s"
             .formatted(kills.size(), what, pid, run, epoch, saved, moment));
   }
 
@@ -194,7 +195,7 @@ final class Chaos {
   /** Stops a worker for longer than a lease, so that its run is taken over, and lets it go on. */
   private void stopAndContinue(Victim victim) throws Exception {
     say(
-        "stop: %s (pid %d) in run %s, epoch %d"
+        "stop: %s (pid %s) in run %s, epoch %s"
             .formatted(victim.worker(), victim.pid(), victim.work().getFileName(), victim.epoch()));
     signal("STOP", victim.pid());
     Thread.sleep((long) (LEASE_SECONDS * 2000));
@@ -229,7 +230,7 @@ final class Chaos {
           epoch = Math.max(epoch, Integer.parseInt(name.substring("claim-".length())));
         }
       }
-      Path owner = work.resolve("owner-%04d.json".formatted(epoch));
+      Path owner = work.resolve(String.format(Locale.ROOT, "owner-%04d.json", epoch));
       JsonNode json = epoch == 0 ? JSON.createObjectNode() : read(owner);
       long pid = json.path("pid").asLong();
       if (pid > 0 && ProcessHandle.of(pid).isPresent()) {
@@ -240,7 +241,8 @@ final class Chaos {
   }
 
   private static boolean isClaiming(Victim victim) {
-    JsonNode owner = read(victim.work().resolve("owner-%04d.json".formatted(victim.epoch())));
+    JsonNode owner =
+        read(victim.work().resolve(String.format(Locale.ROOT, "owner-%04d.json", victim.epoch())));
     return owner.has("from_step") && owner.path("from_step").asLong() < 0;
   }
 
@@ -264,7 +266,7 @@ final class Chaos {
       Kill kill = kills.get(i);
       String survivor = kill.epoch() == 0 ? "workers of the other process" : survivor(kill);
       say(
-          "kill %d: %s (pid %d) of run %s at epoch %d after step %d, %s; then: %s"
+          "kill %s: %s (pid %s) of run %s at epoch %s after step %s, %s; then: %s"
               .formatted(
                   i + 1,
                   kill.what(),
@@ -281,7 +283,7 @@ final class Chaos {
     for (JsonNode entry :
         read(folder.resolve("runs").resolve(kill.run()).resolve("attempts.json"))) {
       if (entry.path("epoch").asInt() > kill.epoch()) {
-        return "%s (pid %d), epoch %d, from step %d"
+        return "%s (pid %s), epoch %s, from step %s"
             .formatted(
                 entry.path("worker").asText(),
                 entry.path("pid").asLong(),

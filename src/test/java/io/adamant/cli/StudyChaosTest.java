@@ -41,7 +41,7 @@ class StudyChaosTest {
         base:
           model: {layers: 1, width: 16, heads: 2, context: 16}
           data: {corpus: '%s', tokenizer: bytes, vocab: 257, validation_fraction: 0.02}
-          training: {steps: %d, batch: 4, threads: 1, eval_every: 0, eval_tokens: 256,
+          training: {steps: %s, batch: 4, threads: 1, eval_every: 0, eval_tokens: 256,
                      checkpoint_every: 5}
         arms:
           adamw: {optimizer: {type: adamw, lr: 1.0e-2}}

@@ -43,7 +43,7 @@ class ResidentMemoryTest {
         model: {layers: 2, width: 16, heads: 2, context: 16}
         data: {corpus: '%s', tokenizer: bytes, vocab: 257}
         optimizer: {type: adamw, lr: 1.0e-2, beta1: 0.9, beta2: 0.95}
-        training: {steps: %d, batch: 4, micro_batch: 2, threads: 1, eval_every: 100,
+        training: {steps: %s, batch: 4, micro_batch: 2, threads: 1, eval_every: 100,
                    eval_tokens: 256, checkpoint_every: 100}
         """
             .formatted(TestRuns.corpus(temp), steps));

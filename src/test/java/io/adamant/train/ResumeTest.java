@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -187,10 +188,12 @@ class ResumeTest {
       part(config, data, "run", 55);
       int best = bestEvaluation("run");
       assertThat(best).isLessThan(50);
-      assertThat(checkpoints("run")).containsExactly("step-%08d".formatted(best), "step-00000055");
+      assertThat(checkpoints("run"))
+          .containsExactly(String.format(Locale.ROOT, "step-%08d", best), "step-00000055");
       train(config, data, "run", line -> {});
       assertThat(checkpoints("run"))
-          .containsExactly("step-%08d".formatted(bestEvaluation("run")), "step-00000060");
+          .containsExactly(
+              String.format(Locale.ROOT, "step-%08d", bestEvaluation("run")), "step-00000060");
       assertThat(bestEvaluation("run")).as("the last is not the best").isEqualTo(best);
     }
   }
