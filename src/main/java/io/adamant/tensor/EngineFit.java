@@ -161,10 +161,11 @@ public final class EngineFit {
   private static List<String> childCommand() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.add("-XX:TieredStopAtLevel=1"); // no heap, no collector: variables may bring others
     command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
     for (String name : System.getProperties().stringPropertyNames()) {
-      if (name.matches("(ai\\.djl|jna|PYTORCH|DJL).*|java\\.library\\.path")) {
+      if (name.matches(
+          "(ai\\.djl|jna|PYTORCH|DJL).*|java\\.library\\.path|java\\.io\\.tmpdir|user\\.home")) {
         command.add("-D" + name + "=" + System.getProperty(name));
       }
     }

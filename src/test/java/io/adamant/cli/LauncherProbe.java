@@ -19,6 +19,7 @@ public final class LauncherProbe {
     System.out.println("args " + List.of(args));
     System.out.println("offline " + System.getProperty("ai.djl.offline"));
     System.out.println("mine " + System.getProperty("mine"));
+    System.out.println("home " + System.getProperty("user.home"));
     System.out.println("jvm " + ManagementFactory.getRuntimeMXBean().getInputArguments());
     System.out.println("pid " + ProcessHandle.current().pid());
     List<String> words = List.of(args);

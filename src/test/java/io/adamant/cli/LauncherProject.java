@@ -134,7 +134,14 @@ final class LauncherProject {
     builder
         .environment()
         .keySet()
-        .removeAll(List.of("JAVA_HOME", "ADAMANT_JAVA_OPTS", "ADAMANT_CLASSPATH"));
+        .removeAll(
+            List.of(
+                "JAVA_HOME",
+                "ADAMANT_JAVA_OPTS",
+                "ADAMANT_CLASSPATH",
+                "JAVA_TOOL_OPTIONS",
+                "JDK_JAVA_OPTIONS",
+                "_JAVA_OPTIONS"));
     builder.environment().putAll(variables);
     builder.redirectOutput(start.out().toFile()).redirectError(start.err().toFile());
     return new Start(builder.start(), start.out(), start.err());

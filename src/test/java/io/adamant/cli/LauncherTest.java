@@ -8,6 +8,7 @@ import io.adamant.train.LauncherSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisabledOnOs(OS.WINDOWS)
@@ -217,6 +219,79 @@ class LauncherTest {
 
     project.variables.put("ADAMANT_JAVA_OPTS", "-XX:+UseParallelGC");
     assertThat(project.run("train").out()).contains("-XX:+UseParallelGC").doesNotContain("-Xmn16m");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "JAVA_TOOL_OPTIONS, -XX:+UseParallelGC, -Xmn16m",
+    "JDK_JAVA_OPTIONS, -XX:+UseG1GC, -XX:+UseSerialGC",
+    "_JAVA_OPTIONS, -XX:+UseZGC, -XX:+UseSerialGC",
+    "JAVA_TOOL_OPTIONS, -XX:TieredStopAtLevel=4, -XX:TieredStopAtLevel=1",
+    "JDK_JAVA_OPTIONS, -Xms128m, -Xms40m",
+    "JAVA_TOOL_OPTIONS, -Xmx24m, -Xms40m",
+    "_JAVA_OPTIONS, -XX:-TieredCompilation, -XX:TieredStopAtLevel=1",
+    "JAVA_TOOL_OPTIONS, -Dai.djl.offline=false, -Dai.djl.offline=true",
+  })
+  void theUsersOptionsWinFromEveryVariable(String variable, String option, String ours)
+      throws Exception {
+    project.variables.put(variable, option);
+
+    Outcome outcome = project.run("train", "a.yaml");
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("args [train, a.yaml]").doesNotContain(ours);
+  }
+
+  @Test
+  void homeIsWhereTheVariableSays() throws Exception {
+    project.variables.put("HOME", folder.resolve("my home").toString());
+    assertThat(project.run().out()).contains("home " + folder.resolve("my home") + "\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C", "POSIX", "xx_XX.UTF-8", ""})
+  void wordsBeyondAsciiArriveInEveryLocale(String locale) throws Exception {
+    project.variables.put("LC_ALL", locale);
+    project.variables.put("LANG", locale);
+
+    Outcome outcome = project.run("données/ελληνικά 日本.txt");
+
+    assertThat(outcome.out()).contains("args [données/ελληνικά 日本.txt]");
+  }
+
+  @Test
+  void aFolderWithAColonIsRefusedWithTheReason() throws Exception {
+    Path odd = Files.createDirectories(folder.resolve("at 12:30/x"));
+    for (String launcher : List.of("adamant", "src/main/resources/io/adamant/pack/launcher.sh")) {
+      Path copy = odd.resolve("adamant");
+      Files.copy(Path.of(launcher), copy, StandardCopyOption.REPLACE_EXISTING);
+      copy.toFile().setExecutable(true);
+
+      Outcome outcome = project.start(copy, "train").finish();
+
+      assertThat(outcome.exitCode()).isEqualTo(2);
+      assertThat(outcome.err())
+          .isEqualTo(
+              "adamant: "
+                  + odd.toRealPath()
+                  + " has a colon, which no path of a Java class path can have; move it"
+                  + " elsewhere\n");
+    }
+  }
+
+  @Test
+  void aDriverThatHangsIsWaitedForTenSeconds() throws Exception {
+    LauncherProject.script(
+        project.fake.resolve("nvidia-smi"), "#!/bin/sh\ntrap '' TERM\nsleep 100\nsleep 100\n");
+
+    long start = System.nanoTime();
+    Outcome outcome = project.run("a");
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(60));
+    assertThat(outcome.out()).contains("args [a]", "offline true");
+    assertThat(outcome.err())
+        .contains("adamant: nvidia-smi gives no answer within 10 s; going on without a GPU");
   }
 
   @Test
