@@ -1,5 +1,8 @@
 package io.adamant.cli;
 
+import io.adamant.base.InputException;
+import io.adamant.base.UserPath;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -30,6 +33,7 @@ final class CommandLineFactory {
         .setExecutionExceptionHandler(errors)
         .setExecutionStrategy(errors::runLast);
     numbers(root);
+    root.registerConverter(Path.class, CommandLineFactory::path);
     style(root);
     return root;
   }
@@ -52,6 +56,14 @@ final class CommandLineFactory {
       return parser.apply(text);
     } catch (NumberFormatException e) {
       throw new TypeConversionException("'" + text + "' is not " + kind);
+    }
+  }
+
+  private static Path path(String text) {
+    try {
+      return UserPath.of(text);
+    } catch (InputException e) {
+      throw new TypeConversionException(e.getMessage());
     }
   }
 

@@ -1,5 +1,7 @@
 package io.adamant.cli;
 
+import java.util.Locale;
+
 /** The program: {@code adamant COMMAND ...}. */
 public final class Main {
 
@@ -11,6 +13,7 @@ public final class Main {
    * @param args the command line
    */
   public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT); // for libraries: they write numbers in the user's digits
     System.exit(CommandLineFactory.create().execute(args));
   }
 }

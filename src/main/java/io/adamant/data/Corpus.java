@@ -2,9 +2,9 @@ package io.adamant.data;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Suggestion;
+import io.adamant.base.UserPath;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -54,9 +54,9 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
     }
     Path path;
     try {
-      path = Path.of(name);
-    } catch (InvalidPathException e) {
-      throw new InputException(key + ": '" + printable(name) + "' is not a path; " + ALLOWED, e);
+      path = UserPath.of(name);
+    } catch (InputException e) {
+      throw new InputException(key + ": " + e.getMessage(), e);
     }
     if (name.isBlank() || !Files.exists(path)) {
       throw new InputException(
@@ -74,9 +74,5 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
         name.isBlank() || path.isAbsolute() ? "" : " (looked for " + path.toAbsolutePath() + ")";
     String meant = Suggestion.aside(name, List.of(WordNetCorpus.NAME));
     return meant.isEmpty() ? tried : meant;
-  }
-
-  private static String printable(String name) {
-    return name.replaceAll("\\p{Cntrl}", "?");
   }
 }

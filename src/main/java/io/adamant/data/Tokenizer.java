@@ -2,8 +2,8 @@ package io.adamant.data;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Suggestion;
+import io.adamant.base.UserPath;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -103,13 +103,14 @@ public sealed interface Tokenizer extends AutoCloseable
   }
 
   private static Path existing(String name) {
+    Path path;
     try {
-      Path path = Path.of(name);
-      if (!name.isBlank() && Files.exists(path)) {
-        return path;
-      }
-    } catch (InvalidPathException e) {
-      throw unknown(name.replaceAll("\\p{Cntrl}", "?"));
+      path = UserPath.of(name);
+    } catch (InputException e) {
+      throw new InputException("data.tokenizer: " + e.getMessage(), e);
+    }
+    if (!name.isBlank() && Files.exists(path)) {
+      return path;
     }
     throw unknown(name);
   }

@@ -2,6 +2,7 @@ package io.adamant.doctor;
 
 import ai.djl.Device;
 import ai.djl.util.Utils;
+import io.adamant.base.UserPath;
 import io.adamant.data.CacheDirectory;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.EngineCheck;
@@ -95,7 +96,7 @@ public record Environment(
 
   private static Path mavenRepository() {
     String moved = System.getProperty("maven.repo.local", "");
-    return moved.isEmpty() ? Path.of(property("user.home"), ".m2", "repository") : Path.of(moved);
+    return moved.isEmpty() ? UserPath.home().resolve(".m2/repository") : Path.of(moved);
   }
 
   private static String property(String name) {

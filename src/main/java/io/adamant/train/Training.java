@@ -3,6 +3,7 @@ package io.adamant.train;
 import ai.djl.Device;
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
+import io.adamant.base.UserPath;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
@@ -156,9 +157,12 @@ public final class Training {
 
   /** The folder of the checkpoint to start from: the one that is named, or a run's newest. */
   private static String checkpoint(String from) {
-    Path folder = Path.of(from);
-    if (from.isEmpty() || Checkpoint.isCheckpoint(folder)) {
+    if (from.isEmpty()) {
       return from;
+    }
+    Path folder = UserPath.of(from);
+    if (Checkpoint.isCheckpoint(folder)) {
+      return folder.toString();
     }
     return new CheckpointStore(folder.resolve(RunDirectory.CHECKPOINT))
         .newestFirst().stream()
@@ -168,7 +172,7 @@ public final class Training {
                 () ->
                     new InputException(
                         "training.init_from: "
-                            + from
+                            + folder.toAbsolutePath()
                             + " is neither a checkpoint nor a run with one; give, for example,"
                             + " results/NAME/runs/ID"));
   }

@@ -179,12 +179,13 @@ class TokenDatasetTest {
   @Test
   void theCacheIsWhereTheEnvironmentSays() {
     Path home = Path.of("/home/x");
-    assertThat(CacheDirectory.of(Map.of(), home)).isEqualTo(Path.of("/home/x/.cache/adamant"));
-    assertThat(CacheDirectory.of(Map.of("XDG_CACHE_HOME", "/c"), home))
-        .isEqualTo(Path.of("/c/adamant"));
-    assertThat(CacheDirectory.of(Map.of("XDG_CACHE_HOME", "relative"), home))
+    assertThat(CacheDirectory.of(Map.of(), () -> home))
         .isEqualTo(Path.of("/home/x/.cache/adamant"));
-    assertThat(CacheDirectory.of(Map.of("XDG_CACHE_HOME", "/c", "ADAMANT_CACHE", "/a"), home))
+    assertThat(CacheDirectory.of(Map.of("XDG_CACHE_HOME", "/c"), () -> home))
+        .isEqualTo(Path.of("/c/adamant"));
+    assertThat(CacheDirectory.of(Map.of("XDG_CACHE_HOME", "relative"), () -> home))
+        .isEqualTo(Path.of("/home/x/.cache/adamant"));
+    assertThat(CacheDirectory.of(Map.of("XDG_CACHE_HOME", "/c", "ADAMANT_CACHE", "/a"), () -> home))
         .isEqualTo(Path.of("/a"));
   }
 }
