@@ -71,7 +71,7 @@ public final class Json {
       return MissingNode.getInstance();
     }
     try {
-      JsonNode node = MAPPER.readTree(Files.readString(file));
+      JsonNode node = MAPPER.readTree(TextFile.read(file));
       if (!node.isObject()) {
         throw new InputException(file + ": holds no JSON object; expected: one object");
       }

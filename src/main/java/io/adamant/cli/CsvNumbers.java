@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.base.InputException;
+import io.adamant.base.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ final class CsvNumbers {
   static double[][] read(Path file) {
     List<String> lines;
     try {
-      lines = Files.readAllLines(file);
+      lines = TextFile.read(file).lines().toList();
     } catch (IOException e) {
       throw new InputException(file + ": not a readable text file; expected: numbers as CSV", e);
     }

@@ -2,12 +2,11 @@ package io.adamant.config;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Suggestion;
+import io.adamant.base.TextFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -105,7 +104,7 @@ record ConfigFile(String source, YamlNode.Mapping root) {
       if (bytes.length > MAX_BYTES) {
         throw new InputException(path + ": over 1 MiB; expected: a YAML file with a configuration");
       }
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return TextFile.text(bytes);
     } catch (NoSuchFileException e) {
       throw new InputException(path + ": no such file" + similar(path), e);
     } catch (AccessDeniedException e) {

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import io.adamant.base.Sha256;
+import io.adamant.base.TextFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -125,7 +127,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
     try {
       return ai.djl.huggingface.tokenizers.HuggingFaceTokenizer.newInstance(
-          new ByteArrayInputStream(json), options);
+          new ByteArrayInputStream(TextFile.text(json).getBytes(StandardCharsets.UTF_8)), options);
     } catch (IOException | RuntimeException e) {
       String reason = e.getMessage() == null ? e.toString() : e.getMessage();
       throw noTokenizer(file, reason.lines().findFirst().orElse("unknown reason"), e);

@@ -1,5 +1,6 @@
 package io.adamant.data;
 
+import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -31,12 +32,23 @@ final class PieceReader {
   /** Whether an earlier piece of the current document has been handed out. */
   private boolean insideDocument;
 
+  private final String name;
+
+  /** How many characters of {@link TextCorpus#SEPARATOR} have just been read. */
+  private int marked;
+
+  /** Whether the current line has a whole {@link TextCorpus#SEPARATOR}. */
+  private boolean hasSeparator;
+
+  private long line = 1;
+
   PieceReader(InputStream in, String name) {
     this(in, name, TARGET, LIMIT);
   }
 
   PieceReader(InputStream in, String name, int target, int limit) {
     this.characters = new Utf8Reader(in, name);
+    this.name = name;
     if (target < 2 || limit < target + TextCorpus.SEPARATOR.length() + 2) {
       throw new IllegalArgumentException(
           "target must be at least 2 and limit well above it, found %s and %s"
@@ -50,8 +62,11 @@ final class PieceReader {
   Optional<Piece> next() throws IOException {
     for (int c = characters.read(); c >= 0; c = characters.read()) {
       pending.append((char) c);
+      look((char) c);
       if (c == '\n') {
-        if (isSeparator(textEnd())) {
+        boolean separator = isSeparator(textEnd());
+        endLine(separator);
+        if (separator) {
           pending.setLength(lineStart);
           Optional<Piece> piece = endDocument();
           if (piece.isPresent()) {
@@ -68,10 +83,32 @@ final class PieceReader {
         }
       }
     }
-    if (isSeparator(pending.length())) {
+    boolean separator = isSeparator(pending.length());
+    endLine(separator);
+    if (separator) {
       pending.setLength(lineStart);
     }
     return endDocument();
+  }
+
+  private void look(char c) {
+    if (c != TextCorpus.SEPARATOR.charAt(marked)) {
+      marked = 0; // its first character occurs nowhere else in it
+    }
+    if (c == TextCorpus.SEPARATOR.charAt(marked) && ++marked == TextCorpus.SEPARATOR.length()) {
+      marked = 0;
+      hasSeparator = true;
+    }
+  }
+
+  private void endLine(boolean separator) {
+    if (hasSeparator && !separator) {
+      throw new InputException(
+          "%s has %s within line %s; documents are separated by lines of nothing but %s"
+              .formatted(name, TextCorpus.SEPARATOR, line, TextCorpus.SEPARATOR));
+    }
+    hasSeparator = false;
+    line++;
   }
 
   /** Where the line that has just ended stops, its line break left out. */

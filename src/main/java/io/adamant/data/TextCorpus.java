@@ -3,21 +3,24 @@ package io.adamant.data;
 import io.adamant.base.InputException;
 import io.adamant.base.Sha256;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /**
- * Local text: one UTF-8 file, one {@code .gz} of such a file, or all of these below a directory in
- * the order of their relative paths, hidden ones left out.
+ * Local text: one UTF-8 file, one gzip of such a file, or all of these below a directory in the
+ * order of the bytes of their paths, hidden ones left out and hidden folders not entered.
  *
  * <p>A line that is exactly {@code <|endoftext|>} separates documents; a file's end ends its last
- * document too. A document keeps its line breaks. Documents of nothing but white space are left
- * out.
+ * document too, and one within a line is refused. A document keeps its line breaks. Documents of
+ * nothing but white space are left out.
  *
  * @param root what the user named
  * @param files the files to read, in order; at least one
@@ -59,18 +62,46 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
   }
 
   private static List<Path> below(String key, Path root) {
-    List<Path> files;
-    try (Stream<Path> tree = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
-      files =
-          tree.filter(Files::isRegularFile)
-              .filter(file -> !isHidden(root.relativize(file)))
-              .sorted(Comparator.comparing(file -> portable(root.relativize(file))))
-              .toList();
-    } catch (UncheckedIOException | IOException e) {
-      IOException reason = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;
+    List<Path> files = new ArrayList<>();
+    try {
+      Files.walkFileTree(
+          root,
+          Set.of(FileVisitOption.FOLLOW_LINKS),
+          Integer.MAX_VALUE,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+              return isHidden(folder) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              if (!isHidden(file)) {
+                requireFile(key, file, attributes);
+                files.add(file);
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+              if (!isHidden(file)) {
+                throw new InputException(
+                    "%s: cannot read %s: %s"
+                        .formatted(key, file.toAbsolutePath(), Failure.reason(e)),
+                    e);
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            private boolean isHidden(Path path) {
+              return !path.equals(root) && path.getFileName().toString().startsWith(".");
+            }
+          });
+    } catch (IOException e) {
       throw new InputException(
           "%s: cannot read directory %s: %s"
-              .formatted(key, root.toAbsolutePath(), Failure.reason(reason)),
+              .formatted(key, root.toAbsolutePath(), Failure.reason(e)),
           e);
     }
     if (files.isEmpty()) {
@@ -78,20 +109,15 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
           "%s: directory %s holds no files; put UTF-8 text or .gz files there"
               .formatted(key, root.toAbsolutePath()));
     }
+    Collections.sort(files); // by bytes: neither the locale nor the file system decides
     return files;
   }
 
-  private static boolean isHidden(Path relative) {
-    for (Path part : relative) {
-      if (part.toString().startsWith(".")) {
-        return true;
-      }
+  private static void requireFile(String key, Path file, BasicFileAttributes attributes) {
+    if (attributes.isSymbolicLink()) {
+      throw new InputException(
+          "%s: %s is a link to a file that is not there".formatted(key, file.toAbsolutePath()));
     }
-    return false;
-  }
-
-  private static String portable(Path relative) {
-    return relative.toString().replace('\\', '/');
   }
 
   @Override
@@ -112,7 +138,8 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
    */
   @Override
   public String contentSha256(ContentHashes hashes) {
-    Sha256 sha = new Sha256().add("text, pieces 1\n");
+    // Raised when more is refused: tokens that an earlier version made of such a text are not used.
+    Sha256 sha = new Sha256().add("text, pieces 1, checks 1\n");
     for (Path file : files) {
       sha.add(TextSource.isCompressed(file) ? "gz " : "text ").add(hashes.sha256(file)).add("\n");
     }

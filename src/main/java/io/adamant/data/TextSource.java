@@ -1,7 +1,7 @@
 package io.adamant.data;
 
 import io.adamant.base.InputException;
-import java.io.EOFException;
+import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
 /** One pass over text files, one open file at a time. */
 final class TextSource implements PieceSource {
@@ -29,8 +27,17 @@ final class TextSource implements PieceSource {
     this.totalBytes = bytes;
   }
 
+  /** Whether a file is gzip: by its name, or by its first bytes, which no text has. */
   static boolean isCompressed(Path file) {
-    return file.toString().endsWith(".gz");
+    if (file.toString().endsWith(".gz")) {
+      return true;
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return GzipStream.isGzip(in.readNBytes(2));
+    } catch (IOException e) {
+      throw new InputException(
+          "cannot read %s: %s".formatted(file.toAbsolutePath(), Failure.reason(e)), e);
+    }
   }
 
   @Override
@@ -60,40 +67,36 @@ final class TextSource implements PieceSource {
   @Override
   public void close() throws IOException {
     if (current.isPresent()) {
-      current.get().bytes.close();
+      current.get().text.close();
       current = Optional.empty();
     }
   }
 
-  /** A file, the bytes read from it and the pieces made of them. */
-  private record OpenFile(Path path, CountingStream bytes, PieceReader pieces) {
+  /** A file, the bytes read from it, the text in them and its pieces. */
+  private record OpenFile(CountingStream bytes, InputStream text, PieceReader pieces) {
     static OpenFile of(Path path) throws IOException {
       CountingStream bytes = new CountingStream(Files.newInputStream(path));
       try {
-        InputStream text = isCompressed(path) ? new GZIPInputStream(bytes, 1 << 16) : bytes;
-        return new OpenFile(path, bytes, new PieceReader(text, path.toString()));
-      } catch (ZipException | EOFException e) {
-        bytes.close();
-        throw notGzip(path, e);
-      } catch (IOException e) {
+        String name = path.toString();
+        InputStream raw = isCompressed(path) ? new GzipStream(bytes, name) : bytes;
+        BufferedInputStream text = new BufferedInputStream(raw, TextFormat.HEAD);
+        text.mark(TextFormat.HEAD);
+        Optional<String> unread = TextFormat.unread(text.readNBytes(TextFormat.HEAD), name);
+        if (unread.isPresent()) {
+          throw new InputException(
+              "%s is %s, which is not read; convert it to UTF-8 text, plain or .gz, with a line %s between documents"
+                  .formatted(name, unread.get(), TextCorpus.SEPARATOR));
+        }
+        text.reset();
+        return new OpenFile(bytes, text, new PieceReader(text, name));
+      } catch (IOException | InputException e) {
         bytes.close();
         throw e;
       }
     }
 
     Optional<Piece> next() throws IOException {
-      try {
-        return pieces.next();
-      } catch (ZipException | EOFException e) {
-        throw notGzip(path, e);
-      }
-    }
-
-    private static InputException notGzip(Path path, IOException e) {
-      return new InputException(
-          "%s is not a complete gzip file (%s); compress the text again"
-              .formatted(path, Failure.reason(e)),
-          e);
+      return pieces.next();
     }
   }
 

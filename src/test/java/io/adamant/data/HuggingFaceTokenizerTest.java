@@ -86,6 +86,15 @@ class HuggingFaceTokenizerTest {
   }
 
   @Test
+  void aByteOrderMarkIsSkipped() throws IOException {
+    Path file = gpt2File(folder, 300);
+    Files.writeString(file, "\ufeff" + Files.readString(file));
+    try (Tokenizer tokenizer = Tokenizer.of(file.toString(), 300)) {
+      assertThat(tokenizer.encode("ab")).isEqualTo(new Gpt2Tokenizer(300).encode("ab"));
+    }
+  }
+
+  @Test
   void cannotBeCutOrStretched() throws IOException {
     String file = gpt2File(folder, 300).toString();
     assertThatThrownBy(() -> Tokenizer.of(file, 301))

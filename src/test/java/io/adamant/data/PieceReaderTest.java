@@ -60,16 +60,24 @@ class PieceReaderTest {
   @Test
   void separatorLinesDivideDocuments() throws IOException {
     String text =
-        "<|endoftext|>\none\ntwo\n<|endoftext|>\r\n\n<|endoftext|>\nx <|endoftext|>\n<|endoftext|>"
-            + " y\n <|endoftext|>\nz\n<|endoftext|>";
-    String last = "x <|endoftext|>\n<|endoftext|> y\n <|endoftext|>\nz\n";
+        "<|endoftext|>\none\ntwo\n<|endoftext|>\r\n\n<|endoftext|>\nx <|endoftext\n|endoftext|>"
+            + " y\nz\n<|endoftext|>";
+    String last = "x <|endoftext\n|endoftext|> y\nz\n";
     for (int target : new int[] {2, 3, 7, 1000}) {
       assertThat(documents(text, target)).containsExactly("one\ntwo\n", last);
     }
     assertThat(documents("", 10)).isEmpty();
     assertThat(documents(" \n\n", 10)).isEmpty();
-    assertThat(documents("a<|endoftext|>", 10)).containsExactly("a<|endoftext|>");
-    assertThat(documents("a\n<|endoftext|>b", 2)).containsExactly("a\n<|endoftext|>b");
+    for (int target : new int[] {2, 5, 10, 1000}) {
+      for (String within : new String[] {"a<|endoftext|>", "a a a a a a<|endoftext|>\n"}) {
+        assertThatThrownBy(() -> documents(within, target))
+            .isInstanceOf(InputException.class)
+            .hasMessageStartingWith("x.txt has <|endoftext|> within line 1; ");
+      }
+      assertThatThrownBy(() -> documents("a\n<|endoftext|>b", target))
+          .isInstanceOf(InputException.class)
+          .hasMessageStartingWith("x.txt has <|endoftext|> within line 2; ");
+    }
   }
 
   /** Words, runs of every kind of space, signs, marks and characters outside the plane. */
@@ -96,7 +104,8 @@ class PieceReaderTest {
             "漢字",
             "😀",
             " the",
-            "<|endoftext|>")
+            "<|endoftext",
+            "\n<|endoftext|>\n")
         .list()
         .ofMaxSize(60)
         .map(parts -> String.join("", parts));
@@ -154,9 +163,9 @@ class PieceReaderTest {
     for (int before = 30; before < 70; before++) {
       String text = "x".repeat(before) + "<|endoftext|>\nb";
       InputStream in = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
-      List<Piece> pieces = pieces(in, 3, 50);
-      assertThat(String.join("", pieces.stream().map(Piece::text).toList())).isEqualTo(text);
-      assertThat(pieces.stream().filter(Piece::endsDocument)).hasSize(1);
+      assertThatThrownBy(() -> pieces(in, 3, 50))
+          .isInstanceOf(InputException.class)
+          .hasMessageStartingWith("x.txt has <|endoftext|> within line 1; ");
     }
   }
 
