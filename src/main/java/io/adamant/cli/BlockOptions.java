@@ -1,5 +1,6 @@
 package io.adamant.cli;
 
+import io.adamant.base.Granted;
 import io.adamant.simulate.Blocks;
 import java.util.function.LongConsumer;
 import picocli.CommandLine.Option;
@@ -21,7 +22,7 @@ final class BlockOptions {
   private Integer threads;
 
   Blocks blocks(LongConsumer progress) {
-    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    int count = threads == null ? Granted.here().threads() : threads;
     return new Blocks(count, seed, progress);
   }
 }

@@ -1,5 +1,6 @@
 package io.adamant.cli;
 
+import io.adamant.base.Granted;
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.CacheDirectory;
@@ -167,7 +168,7 @@ final class StudyCommand implements Callable<Integer> {
 
   /** Threads that the configuration names count for each worker. */
   private List<Placement> placement(StudyPlan plan, List<String> places) {
-    int cores = Runtime.getRuntime().availableProcessors();
+    int cores = Granted.here().threads();
     int threads = plan.items().get(0).config().training().threads();
     boolean share = threads == Math.max(1, cores / jobs);
     return Placement.of(jobs, places, share ? cores : threads * jobs);

@@ -1,5 +1,6 @@
 package io.adamant.data;
 
+import io.adamant.base.Granted;
 import io.adamant.base.InputException;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -42,7 +43,7 @@ final class ParallelEncoder {
 
   /** Encodes every piece and appends end-of-text after each document. */
   void encode(PieceSource source, TokenWriter writer) throws IOException {
-    int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
+    int threads = Math.min(MOST_THREADS, Granted.here().threads());
     ExecutorService workers = Executors.newFixedThreadPool(threads, ParallelEncoder::daemon);
     long before = writer.count();
     try {

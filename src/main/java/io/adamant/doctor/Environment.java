@@ -2,6 +2,7 @@ package io.adamant.doctor;
 
 import ai.djl.Device;
 import ai.djl.util.Utils;
+import io.adamant.base.Granted;
 import io.adamant.base.UserPath;
 import io.adamant.data.CacheDirectory;
 import io.adamant.tensor.CpuFeatures;
@@ -79,8 +80,8 @@ public record Environment(
         property("java.version") + " (" + property("java.vendor") + ") in " + property("java.home"),
         property("os.name") + " " + property("os.version") + ", " + property("os.arch"),
         CpuFeatures.detect(),
-        Runtime.getRuntime().availableProcessors(),
-        Memory.bytes(),
+        Granted.here().threads(),
+        Granted.here().memory(),
         Runtime.getRuntime().maxMemory(),
         List.of(
             Folder.of("results", results, true),

@@ -1,6 +1,7 @@
 package io.adamant.plan;
 
 import ai.djl.Device;
+import io.adamant.base.Granted;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.data.TokenDataset;
@@ -9,7 +10,6 @@ import io.adamant.model.KernelPath;
 import io.adamant.model.ModelSize;
 import io.adamant.tensor.Devices;
 import io.adamant.train.ParameterGroups;
-import io.adamant.train.ProcessMemory;
 import io.adamant.train.Rehearsal;
 import io.adamant.train.Training;
 import io.adamant.train.TrainingHook;
@@ -73,7 +73,7 @@ public record RunPlan(
     long validation = context * new ValidationWindows(data.validation(), context).count();
     Map<String, Double> time = Map.of();
     int measured = 0;
-    if (device.isGpu() || memory.peak() < ProcessMemory.available().orElse(Long.MAX_VALUE)) {
+    if (device.isGpu() || memory.peak() < Granted.here().free().orElse(Long.MAX_VALUE)) {
       try (Rehearsal run = new Rehearsal(config, data, List.of(), phase -> {})) {
         Calibration cost = Calibration.measure(config, run, hooks, validation);
         time = times(config, cost, validation, checkpoint, hooks);

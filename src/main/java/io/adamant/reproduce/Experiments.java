@@ -1,5 +1,6 @@
 package io.adamant.reproduce;
 
+import io.adamant.base.Granted;
 import io.adamant.base.InputException;
 import io.adamant.simulate.Blocks;
 import java.util.LinkedHashMap;
@@ -45,7 +46,7 @@ final class Experiments {
   /** Runs one; the same numbers on every machine. */
   static Result run(String name, LongConsumer progress) {
     require(name);
-    int threads = Runtime.getRuntime().availableProcessors();
+    int threads = Granted.here().threads();
     return ALL.get(name).apply(new Blocks(threads, SEED, progress));
   }
 }

@@ -1,5 +1,6 @@
 package io.adamant.simulate;
 
+import io.adamant.base.Granted;
 import io.adamant.base.InputException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ public record Blocks(int threads, long seed, LongConsumer progress) {
    * @param seed of all random numbers
    */
   public static Blocks quiet(long seed) {
-    return new Blocks(Runtime.getRuntime().availableProcessors(), seed, units -> {});
+    return new Blocks(Granted.here().threads(), seed, units -> {});
   }
 
   /** Results of all blocks, in order; the stream is for numbers of that block only. */

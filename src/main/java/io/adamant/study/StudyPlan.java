@@ -1,5 +1,6 @@
 package io.adamant.study;
 
+import io.adamant.base.Granted;
 import io.adamant.base.InputException;
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.PlannedRun;
@@ -117,7 +118,7 @@ public final class StudyPlan implements AutoCloseable {
    */
   public static StudyPlan of(
       StudyConfig study, int workers, Path cache, Consumer<String> progress) {
-    int share = Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
+    int share = Math.max(1, Granted.here().threads() / workers);
     return of(study.name(), study.title(), study.confirm(), study.plan(), share, cache, progress);
   }
 
@@ -140,7 +141,7 @@ public final class StudyPlan implements AutoCloseable {
       int workers,
       Path cache,
       Consumer<String> progress) {
-    int share = Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
+    int share = Math.max(1, Granted.here().threads() / workers);
     return of(name, title, Optional.empty(), runs, share, cache, progress);
   }
 
@@ -202,7 +203,7 @@ public final class StudyPlan implements AutoCloseable {
   public static StudyPlan ofRun(
       String name, RunConfig config, Path cache, Consumer<String> progress) {
     PlannedRun run = new PlannedRun(config.optimizer().type(), name, config);
-    int threads = Runtime.getRuntime().availableProcessors();
+    int threads = Granted.here().threads();
     return of(name, "", Optional.empty(), List.of(run), threads, cache, progress);
   }
 

@@ -40,15 +40,6 @@ public final class ProcessMemory {
     return device.isGpu() ? DeviceMemory.used(device) : peak();
   }
 
-  /**
-   * Memory that the machine can still give.
-   *
-   * @return bytes; empty on other systems
-   */
-  public static OptionalLong available() {
-    return field("/proc/meminfo", "MemAvailable:");
-  }
-
   private static OptionalLong field(String file, String name) {
     try {
       return Files.readAllLines(Path.of(file)).stream()

@@ -1,6 +1,7 @@
 package io.adamant.train;
 
 import ai.djl.Device;
+import io.adamant.base.Granted;
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 import io.adamant.base.UserPath;
@@ -128,7 +129,7 @@ public final class Training {
     RunConfig resolved = withOptimizersResolved(config);
     int threads = config.training().threads();
     if (threads == 0) {
-      threads = Runtime.getRuntime().availableProcessors();
+      threads = Granted.here().threads();
     }
     String name = device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
     // A CPU computes the whole batch at once; what a GPU has room for is tried when it trains.
