@@ -45,6 +45,7 @@ public final class Doctor {
     Devices.requireKnown(device);
     List<Finding> findings = new ArrayList<>();
     findings.add(ok("Java", machine.java()));
+    JvmOptions.judge(machine.options()).ifPresent(findings::add);
     findings.add(ok("system", machine.system()));
     findings.add(processor(machine.cpu(), machine.cores()));
     findings.add(memory(machine));

@@ -11,6 +11,7 @@ import io.adamant.tensor.EngineFit;
 import io.adamant.tensor.EngineInfo;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -21,6 +22,7 @@ import java.util.function.Function;
  * machine.
  *
  * @param java version, vendor and home of the running Java
+ * @param options for the JVM, by the environment's variable that has them
  * @param system name, version and architecture of the operating system
  * @param cpu the processor
  * @param cores processors that this process may use
@@ -35,6 +37,7 @@ import java.util.function.Function;
  */
 public record Environment(
     String java,
+    Map<String, String> options,
     String system,
     CpuFeatures cpu,
     int cores,
@@ -49,6 +52,7 @@ public record Environment(
 
   /** Copies the folders. */
   public Environment {
+    options = Map.copyOf(options);
     folders = List.copyOf(folders);
     if (engine.isPresent() != engineFailure.isEmpty()) {
       throw new IllegalArgumentException(
@@ -78,6 +82,7 @@ public record Environment(
     }
     return new Environment(
         property("java.version") + " (" + property("java.vendor") + ") in " + property("java.home"),
+        JvmOptions.of(System.getenv()),
         property("os.name") + " " + property("os.version") + ", " + property("os.arch"),
         CpuFeatures.detect(),
         Granted.here().threads(),

@@ -31,6 +31,7 @@ class DoctorTest {
   /** A machine on which all is well; each test changes one thing. */
   private static final class Machine {
     Set<String> flags = Set.of("avx2", "avx512f", "avx512_bf16", "fpu");
+    Map<String, String> options = Map.of();
     OptionalLong memory = OptionalLong.of(16 * GIB);
     List<Folder> folders = List.of(new Folder("results", Path.of("/r"), true, true, true, 9 * GIB));
     String libtorch = "2.7.1";
@@ -73,6 +74,7 @@ class DoctorTest {
               .filter(info -> engineFailure.isEmpty());
       return new Environment(
           "17.0.15 (Debian) in /jdk",
+          options,
           "Linux 6.1, amd64",
           new CpuFeatures("amd64", "A Fast One", flags),
           2,
@@ -85,6 +87,26 @@ class DoctorTest {
           fit,
           facts);
     }
+  }
+
+  @Test
+  void optionsForTheJvmAreShownWithTheGuaranteeThatTheyCost() {
+    Machine machine = new Machine();
+    machine.options = Map.of("JAVA_TOOL_OPTIONS", "-Dx=y");
+    assertThat(machine.finding("JVM options", "cpu"))
+        .isEqualTo(new Finding(OK, "JVM options", "JAVA_TOOL_OPTIONS=-Dx=y", ""));
+
+    machine.options =
+        Map.of("_JAVA_OPTIONS", " -Xrs ", "JDK_JAVA_OPTIONS", "-Dx=y -XX:+UseShenandoahGC");
+    assertThat(machine.finding("JVM options", "cpu"))
+        .isEqualTo(
+            new Finding(
+                NOTE,
+                "JVM options",
+                "JDK_JAVA_OPTIONS=-Dx=y -XX:+UseShenandoahGC, _JAVA_OPTIONS=-Xrs",
+                "with -XX:+UseShenandoahGC it is not promised that the memory of a training stays"
+                    + " flat; with -Xrs it is not promised that Ctrl-C and TERM save a"
+                    + " checkpoint"));
   }
 
   @Test
