@@ -79,6 +79,11 @@ record ConfigFile(String source, YamlNode.Mapping root) {
     return new ConfigFile(source, new YamlNode.Mapping(entries, root.origin()));
   }
 
+  /** The same file with its paths relative to the folder that it lies in. */
+  ConfigFile withAbsolutePaths(Path file) {
+    return new ConfigFile(source, FilePaths.absolute(root, file.toAbsolutePath().getParent()));
+  }
+
   private boolean hasRunSection() {
     return root.entries().keySet().stream()
         .anyMatch(key -> RunKeys.sections().contains(key.replaceFirst("\\..*", "")));

@@ -23,13 +23,25 @@ public final class Configs {
   /**
    * Reads a single run.
    *
-   * @param file a YAML file with sections of a run; a missing section or key has its default
+   * @param file a YAML file with sections of a run; a missing section or key has its default. Paths
+   *     of data in it are relative to its folder
    * @param overrides settings laid over the file, such as {@code training.steps=10}
    * @return the resolved run
    * @throws InputException if the file or an override cannot be used
    */
   public static RunConfig readRun(Path file, List<String> overrides) {
-    return run(ConfigFile.read(file), overrides);
+    return run(ConfigFile.read(file).withAbsolutePaths(file), overrides);
+  }
+
+  /**
+   * Reads a run that was written by {@link #toYaml}: its paths are as they were then.
+   *
+   * @param file such as {@code run.yaml} of a run's folder
+   * @return the run
+   * @throws InputException if the file cannot be used
+   */
+  public static RunConfig readRecorded(Path file) {
+    return run(ConfigFile.read(file), List.of());
   }
 
   /**
@@ -66,7 +78,8 @@ public final class Configs {
    *     since every arm sets its key itself
    */
   public static StudyConfig readStudy(Path file, List<String> overrides) {
-    return StudyReader.read(ConfigFile.read(file), SetOption.parse(overrides));
+    return StudyReader.read(
+        ConfigFile.read(file).withAbsolutePaths(file), SetOption.parse(overrides));
   }
 
   /**

@@ -122,7 +122,7 @@ public final class RunDirectory implements AutoCloseable {
    * @throws InputException if there is none or it cannot be understood
    */
   public static RunConfig config(Path root) {
-    return Configs.readRun(root.resolve(RUN), List.of());
+    return Configs.readRecorded(root.resolve(RUN));
   }
 
   /**

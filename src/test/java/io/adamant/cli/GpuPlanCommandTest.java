@@ -44,7 +44,9 @@ class GpuPlanCommandTest {
             "parameters            162,220,800",
             "  before padding      162,179,328, with the vocabulary of 50,277 that is padded to"
                 + " 50,304",
-            "tokens                131,072,000, epochs unknown: data/corpus is not here",
+            "tokens                131,072,000, epochs unknown: "
+                + Path.of("data/corpus").toAbsolutePath()
+                + " is not here",
             "micro-batch           8 of 64 sequences, as configured; up to 64 fit",
             "  CUDA and libraries  819.2 MiB, an allowance")
         .anyMatch(line -> line.matches("time +at least \\d+:\\d\\d; the data sheet .*"))

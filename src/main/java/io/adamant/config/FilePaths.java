@@ -1,0 +1,70 @@
+package io.adamant.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Paths in a configuration file: those that are not absolute are relative to the file's folder. */
+final class FilePaths {
+
+  /** Keys that take paths, and the words there that are none. */
+  private static final Map<String, List<String>> KEYS =
+      Map.of(
+          "data.corpus", List.of(DataConfig.WORDNET),
+          "data.validation_corpus", List.of(DataConfig.WORDNET),
+          "data.tokenizer", List.of(DataConfig.GPT2, DataConfig.BYTES));
+
+  private FilePaths() {}
+
+  /**
+   * The same keys with paths written out.
+   *
+   * @param root of a run's or a study's file
+   * @param folder that the file lies in, absolute
+   */
+  static YamlNode.Mapping absolute(YamlNode.Mapping root, Path folder) {
+    return (YamlNode.Mapping) absolute("", root, folder);
+  }
+
+  private static YamlNode absolute(String key, YamlNode node, Path folder) {
+    if (node instanceof YamlNode.Mapping mapping) {
+      Map<String, YamlNode> entries = new LinkedHashMap<>();
+      mapping
+          .entries()
+          .forEach((name, value) -> entries.put(name, absolute(key + "." + name, value, folder)));
+      return new YamlNode.Mapping(entries, mapping.origin());
+    }
+    // A study has runs' keys below base, arms and grid.
+    for (Map.Entry<String, List<String>> path : KEYS.entrySet()) {
+      if (key.endsWith("." + path.getKey())) {
+        if (node instanceof YamlNode.Scalar scalar) {
+          return absolute(scalar, path.getValue(), folder);
+        } else if (node instanceof YamlNode.Sequence list) {
+          List<YamlNode> items =
+              list.items().stream().map(item -> absolute(key, item, folder)).toList();
+          return new YamlNode.Sequence(items, list.origin());
+        }
+      }
+    }
+    return node;
+  }
+
+  private static YamlNode absolute(YamlNode.Scalar scalar, List<String> words, Path folder) {
+    String text = scalar.text();
+    boolean ofHome = text.equals("~") || text.startsWith("~/");
+    if (scalar.absent() || text.isBlank() || ofHome || words.contains(text)) {
+      return scalar;
+    }
+    try {
+      Path path = Path.of(text);
+      return path.isAbsolute()
+          ? scalar
+          : new YamlNode.Scalar(
+              folder.resolve(path).normalize().toString(), false, scalar.origin());
+    } catch (InvalidPathException e) {
+      return scalar; // refused where it is used, with its key
+    }
+  }
+}
