@@ -111,7 +111,8 @@ record ConfigFile(String source, YamlNode.Mapping root) {
       }
       return TextFile.text(bytes);
     } catch (NoSuchFileException e) {
-      throw new InputException(path + ": no such file" + similar(path), e);
+      String tried = path.isAbsolute() ? "" : " (looked for " + path.toAbsolutePath() + ")";
+      throw new InputException(path + ": no such file" + tried + similar(path), e);
     } catch (AccessDeniedException e) {
       throw new InputException(path + ": permission denied", e);
     } catch (CharacterCodingException e) {

@@ -112,14 +112,18 @@ public sealed interface Tokenizer extends AutoCloseable
     if (!name.isBlank() && Files.exists(path)) {
       return path;
     }
-    throw unknown(name);
+    throw unknown(name, path);
   }
 
-  private static InputException unknown(String name) {
+  private static InputException unknown(String name, Path path) {
+    boolean file = name.contains("/") || name.endsWith(".json");
+    String tried = file && !path.isAbsolute() ? " (looked for " + path.toAbsolutePath() + ")" : "";
     return new InputException(
-        "data.tokenizer: unknown tokenizer '%s'%s; allowed: bytes, gpt2, or the path of a tokenizer.json"
+        "data.tokenizer: unknown tokenizer '%s'%s%s; allowed: bytes, gpt2, or the path of a tokenizer.json"
             .formatted(
-                name, Suggestion.aside(name, List.of(BytesTokenizer.NAME, Gpt2Tokenizer.NAME))));
+                name,
+                tried,
+                Suggestion.aside(name, List.of(BytesTokenizer.NAME, Gpt2Tokenizer.NAME))));
   }
 
   private static void requireWhole(String name, int vocab, int size) {

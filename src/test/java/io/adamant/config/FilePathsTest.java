@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,15 @@ class FilePathsTest {
 
     DataConfig typed = Configs.readRun(run, List.of("data.corpus=texts/c.txt")).data();
     assertThat(typed.corpus()).isEqualTo("texts/c.txt");
+  }
+
+  @Test
+  void messagesHaveTheAbsolutePathThatWasTried() {
+    assertThatThrownBy(() -> Configs.readRun(Path.of("nowhere/r.yaml"), List.of()))
+        .hasMessage(
+            "nowhere/r.yaml: no such file (looked for "
+                + Path.of("nowhere/r.yaml").toAbsolutePath()
+                + ")");
   }
 
   @Test
