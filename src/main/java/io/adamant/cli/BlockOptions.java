@@ -18,7 +18,7 @@ final class BlockOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads; they do not change the result (default: all processors).")
+      description = "Threads; they do not change the result (default: all that are granted).")
   private Integer threads;
 
   Blocks blocks(LongConsumer progress) {

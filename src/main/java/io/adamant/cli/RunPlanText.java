@@ -1,7 +1,7 @@
 package io.adamant.cli;
 
-import io.adamant.chart.Digits;
 import io.adamant.base.UserPath;
+import io.adamant.chart.Digits;
 import io.adamant.config.DataConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;

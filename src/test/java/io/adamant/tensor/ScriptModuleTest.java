@@ -158,7 +158,7 @@ class ScriptModuleTest {
             () -> module("def f(self, x: Tensor) -> Tensor:\n  return torch.no_such(x)\n"))
         .isInstanceOf(EngineException.class)
         .hasMessageContaining("no_such");
-    assertThatThrownBy(() -> new ScriptArchive("", "", Map.of("c", "text")))
+    assertThatThrownBy(() -> new ScriptArchive("", "", Map.of("c", 1f)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("constant c");
   }
