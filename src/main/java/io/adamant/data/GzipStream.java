@@ -122,8 +122,8 @@ final class GzipStream extends InputStream {
       }
     }
     for (int text : new int[] {NAME, COMMENT}) {
-      while ((flags & text) != 0 && needed() != 0) {
-        continue; // to the zero that ends it
+      for (boolean open = (flags & text) != 0; open; ) {
+        open = needed() != 0; // to the zero that ends it
       }
     }
     if ((flags & HEADER_CRC) != 0) {
