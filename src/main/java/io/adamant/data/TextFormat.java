@@ -22,7 +22,7 @@ final class TextFormat {
   private static final Map<String, String> MAGIC = new LinkedHashMap<>();
 
   static {
-    MAGIC.put("\u0028\u00b5\u002f\u00fd", "zstd compressed");
+    MAGIC.put("(\u00b5/\u00fd", "zstd compressed");
     MAGIC.put("\u00fd7zXZ\0", "xz compressed");
     MAGIC.put("BZh", "bzip2 compressed");
     MAGIC.put("\u0004\"M\u0018", "lz4 compressed");
@@ -30,7 +30,7 @@ final class TextFormat {
     MAGIC.put("\u001f\u009d", "compressed by compress");
     MAGIC.put("]\0\0", "lzma compressed");
     MAGIC.put("PK\u0003\u0004", "a zip archive");
-    MAGIC.put("7z\u00bc\u00af\u0027\u001c", "a 7z archive");
+    MAGIC.put("7z\u00bc\u00af'\u001c", "a 7z archive");
     MAGIC.put("Rar!\u001a", "a rar archive");
     MAGIC.put("PAR1", "Parquet");
     MAGIC.put("ARROW1", "Arrow");

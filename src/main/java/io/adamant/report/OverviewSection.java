@@ -39,7 +39,7 @@ final class OverviewSection {
         .say(overview.incomplete());
     if (drawn.size() < study.arms().size()) {
       section.say(
-          "The table has all %d settings; the charts show %d: for each arm the setting with the lowest validation loss, and at most %d arms."
+          "The table has all %s settings; the charts show %s: for each arm the setting with the lowest validation loss, and at most %s arms."
               .formatted(study.arms().size(), drawn.size(), Palette.size()));
     }
     OverviewTables.of(study).forEach(section::table);

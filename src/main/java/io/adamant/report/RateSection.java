@@ -37,7 +37,7 @@ final class RateSection {
             .say(edges(rates));
     if (rates.size() > MOST_LINES) {
       section.say(
-          "The chart shows the %d rows with the lowest losses, the table all %d."
+          "The chart shows the %s rows with the lowest losses, the table all %s."
               .formatted(MOST_LINES, rates.size()));
     }
     if (!rates.isEmpty()) {

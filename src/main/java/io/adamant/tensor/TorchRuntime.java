@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.JniUtils;
 import io.adamant.base.InputException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ResourceBundle;
@@ -43,7 +44,7 @@ public final class TorchRuntime {
       }
       throw new InputException(
           "there is no libtorch: add the dependency ai.djl.pytorch:pytorch-native-cpu:"
-              + ResourceBundle.getBundle("pytorch-engine").getString("pytorch_version")
+              + ResourceBundle.getBundle("pytorch-engine", Locale.ROOT).getString("pytorch_version")
               + " with the classifier of your platform, such as linux-x86_64, or set PYTORCH_LIBRARY_PATH; DJL could not load another: "
               + reason.getMessage(),
           e);
