@@ -13,7 +13,7 @@ import java.util.Map;
  * Where a run's numbers come from: source, versions, machine, data, model; the content of {@code
  * manifest.json}.
  *
- * @param facts texts, numbers, truth values and lists of texts; what is unknown is left out
+ * @param facts texts, numbers, truth values and lists; what is unknown is left out
  */
 public record Manifest(Map<Key, Object> facts) {
 
@@ -82,7 +82,9 @@ public record Manifest(Map<Key, Object> facts) {
     /** When it was begun, UTC. */
     STARTED("started"),
     /** Name of the machine. */
-    HOST("host");
+    HOST("host"),
+    /** The processes that trained the run, if they were unlike: first step, threads, host. */
+    PARTS("parts");
 
     private final String path;
 
@@ -140,6 +142,20 @@ public record Manifest(Map<Key, Object> facts) {
     return facts.get(Key.WARNINGS) instanceof List<?> list
         ? list.stream().map(Object::toString).toList()
         : List.of();
+  }
+
+  /**
+   * The same with one more fact.
+   *
+   * @param key which
+   * @param value a text, number, truth value or list
+   * @return a copy
+   */
+  public Manifest with(Key key, Object value) {
+    Map<Key, Object> all = new EnumMap<>(Key.class);
+    all.putAll(facts);
+    all.put(key, value);
+    return new Manifest(all);
   }
 
   /** Nested as in the file. */

@@ -88,7 +88,7 @@ final class Provenance {
     facts.put(Manifest.Key.FLOPS_PER_TOKEN, size.flopsPerToken());
   }
 
-  private static String host() {
+  static String host() {
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
+import io.adamant.results.Manifest;
 import io.adamant.results.RunDirectory;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
@@ -11,6 +12,7 @@ import io.adamant.results.RunSummary.Performance;
 import io.adamant.tensor.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +36,7 @@ final class RunAttempt implements TrainingLoop.Events {
   private final DivergenceDoctor doctor;
   private final StepRecorder recorder;
   private final Evaluation evaluation;
+  private final List<TrainState.Part> parts = new ArrayList<>();
   private TrainState.Validation validation = TrainState.Validation.NONE;
 
   RunAttempt(
@@ -74,6 +77,7 @@ final class RunAttempt implements TrainingLoop.Events {
 
   RunSummary run(BooleanSupplier stop) {
     long done = restore();
+    begin(new TrainState.Part(done, config.training().threads(), Provenance.host()));
     if (validation.initial() == null) {
       validation = validation.withInitial(evaluation.loss(config.training().evalTokens()));
     }
@@ -89,6 +93,26 @@ final class RunAttempt implements TrainingLoop.Events {
     directory.write(summary);
     listener.ended(summary);
     return summary;
+  }
+
+  /** Notes who goes on; bits depend on the number of threads, so another one is worth a word. */
+  private void begin(TrainState.Part part) {
+    if (!parts.isEmpty()) {
+      TrainState.Part before = parts.get(parts.size() - 1);
+      if (before.threads() != part.threads()) {
+        listener.message(
+            "threads: %s here, %s before; the weights' last bits will not be those of a run in one go"
+                .formatted(part.threads(), before.threads()));
+      }
+      if (before.isLike(part)) {
+        return;
+      }
+    }
+    parts.add(part);
+    if (parts.size() > 1) {
+      Manifest manifest = RunDirectory.manifest(directory.root());
+      directory.write(manifest.with(Manifest.Key.PARTS, List.copyOf(parts)));
+    }
   }
 
   private RunSummary interrupted(long step) {
@@ -178,6 +202,7 @@ final class RunAttempt implements TrainingLoop.Events {
     doctor.restore(state.hooks().getOrDefault(DivergenceDoctor.NAME, Map.of()));
     hooks.forEach(h -> h.restore(state.hooks().getOrDefault(h.name(), Map.of())));
     validation = state.validation();
+    parts.addAll(state.parts());
     listener.message("resuming after step " + state.step());
     return state.step();
   }
@@ -186,7 +211,8 @@ final class RunAttempt implements TrainingLoop.Events {
   public void checkpoint(long step) {
     validation = validation.withCheckpoint(step);
     checkpoints.save(
-        new TrainState(step, runId, path.label(), recorder.state(), validation, hookStates()),
+        new TrainState(
+            step, runId, path.label(), recorder.state(), validation, hookStates(), parts),
         session.weights(),
         session.optimizerState());
     checkpoints.prune(config.training().keepCheckpoints(), validation.bestCheckpoint());

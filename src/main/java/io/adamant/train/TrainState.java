@@ -14,6 +14,7 @@ import java.util.Map;
  * @param record what {@link StepRecorder} remembers
  * @param validation what evaluations have found
  * @param hooks what each hook remembers, by its name
+ * @param parts the processes that trained it so far, in their order; like ones in a row count once
  */
 public record TrainState(
     @JsonProperty("step") long step,
@@ -21,11 +22,30 @@ public record TrainState(
     @JsonProperty("kernel_path") String kernelPath,
     @JsonProperty("record") Recorded record,
     @JsonProperty("validation") Validation validation,
-    @JsonProperty("hooks") Map<String, Map<String, Object>> hooks) {
+    @JsonProperty("hooks") Map<String, Map<String, Object>> hooks,
+    @JsonProperty("parts") List<Part> parts) {
 
-  /** Copies the map. */
+  /** Copies map and list; checkpoints of 0.1 have no parts. */
   public TrainState {
     hooks = Map.copyOf(hooks);
+    parts = parts == null ? List.of() : List.copyOf(parts);
+  }
+
+  /**
+   * What one process trained.
+   *
+   * @param fromStep steps done when it began
+   * @param threads of the CPU
+   * @param host name of the machine
+   */
+  public record Part(
+      @JsonProperty("from_step") long fromStep,
+      @JsonProperty("threads") int threads,
+      @JsonProperty("host") String host) {
+
+    boolean isLike(Part other) {
+      return threads == other.threads && host.equals(other.host);
+    }
   }
 
   /**

@@ -58,6 +58,29 @@ class ResumeTest {
     assertThat(part.status()).isEqualTo(RunStatus.INTERRUPTED);
   }
 
+  @Test
+  void anotherNumberOfThreadsIsSaidAndKept() throws IOException {
+    RunConfig two = TestRuns.config(corpus, "training.threads=2");
+    RunConfig one = two.with("training.threads", 1);
+    List<String> messages = new ArrayList<>();
+    try (TokenDataset data = TestRuns.data(two, temp.resolve("cache"))) {
+      part(two, data, "r", 3);
+      part(two, data, "r", 3); // the same as the first: nothing to say
+      assertThat(parts("r")).isEmpty();
+      train(one, data, "r", messages::add);
+    }
+    assertThat(messages)
+        .anyMatch(text -> text.startsWith("threads: 1 here, 2 before; the weights' last bits"));
+    assertThat(parts("r")).hasSize(2);
+    assertThat(parts("r").get(0).path("threads").asInt()).isEqualTo(2);
+    assertThat(parts("r").get(1).path("threads").asInt()).isEqualTo(1);
+    assertThat(parts("r").get(1).path("from_step").asInt()).isEqualTo(6);
+  }
+
+  private JsonNode parts(String name) throws IOException {
+    return JSON.readTree(temp.resolve(name).resolve("manifest.json").toFile()).path("parts");
+  }
+
   private List<String> trajectory(String name) throws IOException {
     List<String> lines = new ArrayList<>();
     for (String line : Files.readAllLines(temp.resolve(name).resolve("metrics.jsonl"))) {
