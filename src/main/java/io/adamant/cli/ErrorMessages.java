@@ -6,6 +6,7 @@ import io.adamant.base.Suggestion;
 import io.adamant.config.Configs;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
@@ -69,15 +70,21 @@ final class ErrorMessages implements IParameterExceptionHandler, IExecutionExcep
       return Suggestion.nearest(option[0], command.getSubcommands().keySet());
     }
     CommandSpec spec = command.getCommandSpec();
-    if (spec.mixins().values().stream().noneMatch(m -> m.userObject() instanceof SetOptions)) {
-      return Suggestion.nearest(option[0], spec.optionsMap().keySet());
-    }
     String value = option.length > 1 ? option[1] : words.size() > 1 ? words.get(1) : "...";
-    return Suggestion.nearest(option[0], spec.optionsMap().keySet())
-        .or(
-            () ->
-                Configs.keyNamed(option[0].replaceFirst("^--?", "").replace('-', '_'))
-                    .map(key -> "--set " + key + "=" + value));
+    boolean number = value.matches("[-+]?[0-9].*"); // which a switch does not take
+    List<String> options =
+        spec.optionsMap().entrySet().stream()
+            .filter(known -> !number || known.getValue().arity().max() > 0)
+            .map(Map.Entry::getKey)
+            .toList();
+    Optional<String> near = Suggestion.nearest(option[0], options);
+    if (spec.mixins().values().stream().noneMatch(m -> m.userObject() instanceof SetOptions)) {
+      return near;
+    }
+    return near.or(
+        () ->
+            Configs.keyNamed(option[0].replaceFirst("^--?", "").replace('-', '_'))
+                .map(key -> "--set " + key + "=" + value));
   }
 
   @Override

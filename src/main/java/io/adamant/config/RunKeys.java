@@ -68,7 +68,7 @@ final class RunKeys {
 
   /** The dotted key that ends with a name. */
   static Optional<String> named(String name) {
-    return ALL.stream().filter(key -> key.endsWith("." + name)).findFirst();
+    return ALL.stream().filter(key -> key.endsWith("." + Suggestion.here(name))).findFirst();
   }
 
   private static InputException unknown(String key, String origin, String hint) {

@@ -2,6 +2,8 @@ package io.adamant.optim;
 
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
+import io.adamant.base.Suggestion;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -140,10 +142,7 @@ public record OptimizerDefinition(
     }
     for (String key : settings.keySet()) {
       if (!resolved.containsKey(key)) {
-        throw new InputException(
-            String.format(
-                "%s.%s: unknown setting of %s; it has: %s",
-                where, key, type, String.join(", ", settingNames())));
+        throw unknown(key, where);
       }
     }
     for (Implication rule : implications) {
@@ -160,6 +159,24 @@ public record OptimizerDefinition(
       }
     }
     return resolved;
+  }
+
+  private InputException unknown(String key, String where) {
+    List<String> names = new ArrayList<>(settingNames());
+    if (!where.equals(type)) {
+      names.addAll(0, List.of("lr", "weight_decay")); // keys of every optimizer's section
+    }
+    // beta1 of a file for AdamW is no slip of the pen for RMSprop's beta2.
+    boolean another =
+        Optimizers.all().stream().anyMatch(other -> other.settingNames().contains(key));
+    String hint =
+        another
+            ? "it has: %s; take out of the file what belongs to another optimizer"
+                .formatted(String.join(", ", names))
+            : Suggestion.nearest(key, names)
+                .map(near -> "did you mean " + where + "." + near + "?")
+                .orElse("it has: " + String.join(", ", names));
+    return new InputException("%s.%s: unknown setting of %s; %s".formatted(where, key, type, hint));
   }
 
   /** A value in a message; a text that looks like a number or a switch says that it is a text. */

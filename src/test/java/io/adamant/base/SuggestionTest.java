@@ -43,6 +43,8 @@ class SuggestionTest {
   void suggestsTheNearestOrListsAll() {
     List<String> known = List.of("steps", "batch", "seed");
     assertThat(Suggestion.hint("stpes", known)).isEqualTo("did you mean steps?");
+    assertThat(Suggestion.hint("max_iters", known)).isEqualTo("did you mean steps?");
+    assertThat(Suggestion.hint("batch_size", known)).isEqualTo("did you mean batch?");
     assertThat(Suggestion.hint("sedd", known)).isEqualTo("did you mean seed?");
     assertThat(Suggestion.hint("momentum", known)).isEqualTo("allowed: batch, seed, steps");
   }
