@@ -32,13 +32,14 @@ final class SeedSection {
     return pairing
         + ", Holm's correction over all pairs, 5 % error for the family). Arms that share a letter"
         + " do not differ significantly."
-        + s.detectable()
-            .map(
-                d ->
-                    " With these seeds a true difference of "
-                        + number(d)
-                        + " nats is detected with 80 % probability.")
-            .orElse("");
+        + (s.tooFew()
+            ? " There are too few seeds to say what difference they would detect."
+            : s.detectable()
+                .map(
+                    d ->
+                        " With these seeds a true difference of %s nats (%s to %s: the noise is an estimate) is detected with 80 %% probability."
+                            .formatted(number(d[0]), number(d[1]), number(d[2])))
+                .orElse(""));
   }
 
   private static Table comparison(SeedStatistics s) {

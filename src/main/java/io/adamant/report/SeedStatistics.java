@@ -27,7 +27,11 @@ import java.util.stream.IntStream;
  * @param noise standard deviation between seeds, pooled: of the differences of two arms where they
  *     are paired, else of an arm; empty where it is zero
  */
-record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
+record SeedStatistics(Design design, List<Row> rows, Optional<PooledNoise> noise) {
+
+  /** Fewer seeds say too little of their own noise for a statement of power. */
+  private static final int FEWEST_FOR_POWER = 4;
+
   static final double ALPHA = 0.05;
   private static final double LEVEL = 0.95;
   private static final int RESAMPLES = 2000;
@@ -92,10 +96,11 @@ record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
               pair.filter(p -> !p.significant())
                   .flatMap(p -> more(design, losses.get(best), own))));
     }
-    Optional<Double> noise =
-        PooledNoise.of(paired ? differences(losses) : losses.values(), LEVEL)
-            .map(PooledNoise::standardDeviation)
-            .filter(deviation -> deviation > 0);
+    Optional<PooledNoise> noise =
+        (paired
+                ? PooledNoise.ofDifferences(losses.values(), LEVEL)
+                : PooledNoise.of(losses.values(), LEVEL))
+            .filter(pooled -> pooled.standardDeviation() > 0);
     return Optional.of(new SeedStatistics(design, rows, noise));
   }
 
@@ -123,18 +128,6 @@ record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
         .toList();
   }
 
-  /** Seed by seed, of every two arms. */
-  private static List<double[]> differences(Map<String, double[]> losses) {
-    List<double[]> arms = List.copyOf(losses.values());
-    List<double[]> differences = new ArrayList<>();
-    for (int i = 0; i < arms.size(); i++) {
-      for (double[] other : arms.subList(0, i)) {
-        differences.add(difference(arms.get(i), other));
-      }
-    }
-    return differences;
-  }
-
   private static double[] difference(double[] a, double[] b) {
     return IntStream.range(0, a.length).mapToDouble(i -> a[i] - b[i]).toArray();
   }
@@ -157,9 +150,28 @@ record SeedStatistics(Design design, List<Row> rows, Optional<Double> noise) {
     return MeanEstimate.of(x, LEVEL).mean();
   }
 
-  /** The smallest true difference of two arms that these seeds detect with 80 % probability. */
-  Optional<Double> detectable() {
-    int seeds = rows.stream().mapToInt(row -> row.mean().n()).min().orElse(0);
-    return noise.map(deviation -> DetectableDifference.of(design, deviation, seeds).difference());
+  private int seeds() {
+    return rows.stream().mapToInt(row -> row.mean().n()).min().orElse(0);
+  }
+
+  /** Whether there are too few seeds to say what they would detect. */
+  boolean tooFew() {
+    return seeds() < FEWEST_FOR_POWER;
+  }
+
+  /**
+   * The smallest true difference of two arms that as many seeds detect with 80 % probability, if
+   * the noise is the estimated one; then if it is at either end of its 95 % interval.
+   */
+  Optional<double[]> detectable() {
+    return noise.map(
+        pooled -> {
+          double one = DetectableDifference.of(design, 1, seeds()).difference();
+          return new double[] {
+            one * pooled.standardDeviation(),
+            one * pooled.interval().low(),
+            one * pooled.interval().high()
+          };
+        });
   }
 }

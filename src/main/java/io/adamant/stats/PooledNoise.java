@@ -1,6 +1,9 @@
 package io.adamant.stats;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.apache.commons.math3.distribution.ChiSquaredDistribution;
 
@@ -29,7 +32,44 @@ public record PooledNoise(double standardDeviation, int degreesOfFreedom, Interv
       sum += Samples.sumOfSquares(Samples.require("sample", sample, 1));
       df += sample.length - 1;
     }
-    if (df == 0) {
+    return of(sum, df, level);
+  }
+
+  /**
+   * Pools the noise of differences within pairs: √2 s of the two-way layout x_ij = arm j + seed i,
+   * with (n − 1)(k − 1) degrees of freedom. It is the pooled standard deviation of the differences
+   * of every two arms, which share arms and so are not independent.
+   *
+   * @param arms k samples of the same n seeds in the same order
+   * @param level confidence of the interval, in (0, 1)
+   * @return the noise of a difference; empty for one arm or one seed
+   * @throws IllegalArgumentException if samples differ in length or hold a value that is not finite
+   */
+  public static Optional<PooledNoise> ofDifferences(Collection<double[]> arms, double level) {
+    Samples.requireFraction("level", level);
+    int seeds = arms.stream().mapToInt(arm -> arm.length).max().orElse(0);
+    double[] shared = new double[seeds];
+    List<double[]> centred = new ArrayList<>();
+    for (double[] arm : arms) {
+      if (Samples.require("sample", arm, 1).length != seeds) {
+        throw new IllegalArgumentException("pairs need samples of one length");
+      }
+      double mean = Arrays.stream(arm).average().orElseThrow();
+      double[] own = Arrays.stream(arm).map(x -> x - mean).toArray();
+      Arrays.setAll(shared, i -> shared[i] + own[i] / arms.size());
+      centred.add(own);
+    }
+    double sum = 0;
+    for (double[] own : centred) {
+      for (int i = 0; i < seeds; i++) {
+        sum += (own[i] - shared[i]) * (own[i] - shared[i]);
+      }
+    }
+    return of(2 * sum, (seeds - 1) * (arms.size() - 1), level);
+  }
+
+  private static Optional<PooledNoise> of(double sum, int df, double level) {
+    if (df <= 0) {
       return Optional.empty();
     }
     ChiSquaredDistribution chiSquared = new ChiSquaredDistribution(null, df, 1e-12);

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The noise pooled over settings. */
@@ -26,6 +28,54 @@ class PooledNoiseTest {
     double sumOfSquares = 9 * 1.789010 * 1.789010;
     assertThat(noise.interval().low()).isEqualTo(Math.sqrt(sumOfSquares / 19.02277), within(1e-6));
     assertThat(noise.interval().high()).isEqualTo(Math.sqrt(sumOfSquares / 2.70039), within(5e-6));
+  }
+
+  /** Of the three pairs' differences, whose own degrees of freedom would be counted thrice. */
+  @Test
+  void differencesWithinPairs() {
+    double[] a = {1, 2, 4};
+    double[] b = {2, 2, 5};
+    double[] c = {0, 3, 3};
+    PooledNoise noise = PooledNoise.ofDifferences(List.of(a, b, c), 0.95).orElseThrow();
+    double sum = 0;
+    for (double[] d : List.of(apart(a, b), apart(a, c), apart(b, c))) {
+      sum += Samples.sumOfSquares(d);
+    }
+    assertThat(noise.standardDeviation()).isEqualTo(Math.sqrt(sum / 6), within(1e-14));
+    assertThat(noise.degreesOfFreedom()).isEqualTo(4);
+    assertThat(PooledNoise.ofDifferences(List.of(a), 0.95)).isEmpty();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PooledNoise.ofDifferences(List.of(a, new double[2]), 0.95));
+  }
+
+  /** 95 % of 20,000 intervals hold the true noise, √2 · 0.3; ± 4 standard errors. */
+  @Test
+  void theIntervalOfDifferencesHoldsTheirNoise() {
+    Random random = new Random(5);
+    int held = 0;
+    for (int trial = 0; trial < 20_000; trial++) {
+      double[][] arms = new double[4][5];
+      for (int seed = 0; seed < 5; seed++) {
+        double shared = random.nextGaussian();
+        for (double[] arm : arms) {
+          arm[seed] = shared + 0.3 * random.nextGaussian();
+        }
+      }
+      held +=
+          PooledNoise.ofDifferences(List.of(arms), 0.95)
+                  .orElseThrow()
+                  .interval()
+                  .contains(0.3 * Math.sqrt(2))
+              ? 1
+              : 0;
+    }
+    assertThat(held / 20_000.0).isEqualTo(0.95, within(4 * Math.sqrt(0.95 * 0.05 / 20_000)));
+  }
+
+  private static double[] apart(double[] a, double[] b) {
+    double[] apart = new double[a.length];
+    Arrays.setAll(apart, i -> a[i] - b[i]);
+    return apart;
   }
 
   @Test
