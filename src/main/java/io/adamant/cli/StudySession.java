@@ -160,6 +160,13 @@ final class StudySession implements StudyRunner.Listener {
     say(item.label() + " is left to the machine that started it with the kernels " + kernels);
   }
 
+  @Override
+  public void runElsewhere(StudyPlan.Item item, String owner, String since) {
+    say(
+        "%s is being trained by %s since %s; this process waits for its result, and goes on from its last checkpoint if that one stops"
+            .formatted(item.label(), owner, since));
+  }
+
   private void say(String text) {
     ProgressDisplay.say(err, terminal, "adamant", text);
   }

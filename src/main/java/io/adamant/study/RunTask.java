@@ -12,7 +12,9 @@ import io.adamant.train.TrainingHook;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -43,6 +45,7 @@ final class RunTask {
   private final Duration lease;
   private final LeaseWatch watch;
   private final SiblingStudies siblings;
+  private final Map<String, Owner> told = new HashMap<>();
 
   RunTask(
       StudyDirectory directory,
@@ -77,12 +80,13 @@ final class RunTask {
       listener.runSkipped(item, attempts.kernels().orElse("another machine's"));
       return new Outcome(Optional.empty(), true, "");
     }
-    if (siblings.isTrained(item.id(), watch)) {
-      return Outcome.BUSY;
+    Optional<ClaimFiles> elsewhere = siblings.claim(item.id(), watch);
+    if (elsewhere.isPresent()) {
+      return busy(item, elsewhere.get());
     }
     Optional<RunClaim> claim = RunClaim.acquire(files, watch, lease, Owner.self(worker));
     if (claim.isEmpty()) {
-      return Outcome.BUSY;
+      return busy(item, files);
     }
     try (RunClaim held = claim.get()) {
       try {
@@ -97,6 +101,18 @@ final class RunTask {
         return Outcome.BUSY; // tried again, here or elsewhere, until it is given up
       }
     }
+  }
+
+  /** A run that another process trains; says so once for each of its owners. */
+  private Outcome busy(StudyPlan.Item item, ClaimFiles files) {
+    files
+        .look()
+        .filter(ClaimFiles.State::held)
+        .map(ClaimFiles.State::epoch)
+        .flatMap(epoch -> Owner.read(files.owner(epoch)))
+        .filter(owner -> !owner.equals(told.put(item.id(), owner)))
+        .ifPresent(owner -> listener.runElsewhere(item, owner.words(), owner.claimed()));
+    return Outcome.BUSY;
   }
 
   /**
@@ -130,7 +146,7 @@ final class RunTask {
       directory.writeArm(item, claim.attempt());
       return publish(item, claim.attempt(), attempts);
     }
-    if (siblings.isTrained(item.id(), watch)) {
+    if (siblings.claim(item.id(), watch).isPresent()) {
       return Outcome.BUSY;
     }
     Optional<RunConfig> able = able(item, attempts);

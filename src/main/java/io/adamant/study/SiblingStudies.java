@@ -40,19 +40,20 @@ final class SiblingStudies {
   }
 
   /**
-   * Whether another study's process has claimed a run and lives. We claimed it before we looked, as
+   * The claim of another study's process on a run, if it lives. We claimed it before we looked, as
    * every study does, so of two that claim it at once at least one sees the other; both may, and
    * try again after pauses of different length.
    */
-  boolean isTrained(String id, LeaseWatch watch) {
+  Optional<ClaimFiles> claim(String id, LeaseWatch watch) {
     return studies().stream()
         .map(sibling -> new ClaimFiles(sibling.resolve("work").resolve(id)))
-        .anyMatch(
+        .filter(
             files ->
                 files
                     .look()
                     .filter(state -> state.held() && !RunClaim.isGone(files, watch, state))
-                    .isPresent());
+                    .isPresent())
+        .findFirst();
   }
 
   /**

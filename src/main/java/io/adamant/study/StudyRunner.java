@@ -65,6 +65,15 @@ public final class StudyRunner {
     default void runSkipped(StudyPlan.Item item, String kernels) {}
 
     /**
+     * A run is trained by another process just now: said once, before this worker waits for it.
+     *
+     * @param item the run
+     * @param owner such as {@code train (pid 4711 on node7)}
+     * @param since when it was claimed there, by that machine's clock
+     */
+    default void runElsewhere(StudyPlan.Item item, String owner, String since) {}
+
+    /**
      * A run was given up after repeated errors.
      *
      * @param item the run

@@ -21,6 +21,7 @@ class StudyRunnerTest {
 
   @TempDir Path temp;
   private final List<String> started = new ArrayList<>();
+  private final List<String> elsewhere = new ArrayList<>();
   private int failAtStep = -1;
 
   private StudyPlan plan(String name, String seeds) {
@@ -69,6 +70,11 @@ class StudyRunnerTest {
           }
 
           @Override
+          public void runElsewhere(StudyPlan.Item item, String owner, String since) {
+            elsewhere.add(owner + " since " + since);
+          }
+
+          @Override
           public void runSkipped(StudyPlan.Item item, String kernels) {
             started.add("skipped for " + kernels);
           }
@@ -90,6 +96,8 @@ class StudyRunnerTest {
       int[] looks = {0};
       run(plan, first, () -> ++looks[0] > 6);
       assertThat(started).isEmpty();
+      assertThat(elsewhere).as("said once, however often it looked").hasSize(1);
+      assertThat(elsewhere.get(0)).startsWith("another (pid ").contains(" since 20");
       sibling.release(1);
       run(plan, first);
       assertThat(started).as("nobody trains it now").hasSize(1);
