@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -23,7 +25,22 @@ public final class DurableFiles {
   /** The end of the name of a file that is being written. */
   public static final String TEMPORARY = ".tmp";
 
+  private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> UNFINISHED.forEach(DurableFiles::discard), "discard"));
+  }
+
   private DurableFiles() {}
+
+  private static void discard(Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      return; // a folder with content, which its next writer takes away
+    }
+  }
 
   /**
    * Writes a file, whole or not at all; the last of several writers wins.
@@ -55,6 +72,7 @@ public final class DurableFiles {
         publish(temporary, target);
       } finally {
         Files.deleteIfExists(temporary);
+        UNFINISHED.remove(temporary);
       }
       return file;
     } catch (IOException e) {
@@ -63,13 +81,17 @@ public final class DurableFiles {
   }
 
   /**
-   * A hidden name next to a file that no other writer uses.
+   * A hidden name next to a file that no other writer uses. A file that still has it when the
+   * program ends, as after a signal, is deleted.
    *
    * @param target the file
    * @return a path that ends in {@link #TEMPORARY}
    */
   public static Path temporary(Path target) {
-    return target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
+    Path temporary =
+        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
+    UNFINISHED.add(temporary);
+    return temporary;
   }
 
   /**
@@ -108,6 +130,7 @@ public final class DurableFiles {
     } catch (AtomicMoveNotSupportedException e) { // some mounted folders
       Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
     }
+    UNFINISHED.remove(temporary);
     force(target.toAbsolutePath().getParent());
   }
 

@@ -108,7 +108,7 @@ final class ReproduceCommand implements Callable<Integer> {
     List<Path> written = reproduction.write(Optional.ofNullable(published));
     chosen.forEach(claim -> out.println(reproduction.verdict(claim)));
     PageOutput.announce(out, written);
-    return done ? 0 : 1;
+    return done ? 0 : session.stopped() ? StopSignal.INTERRUPTED : 1;
   }
 
   private List<Claim> chosen(ClaimLibrary library) {

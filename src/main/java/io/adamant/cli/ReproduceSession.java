@@ -43,6 +43,11 @@ final class ReproduceSession {
     this.stop = StopSignal.install(() -> say("stopping; run the same command again to resume"));
   }
 
+  /** Whether a signal asked to stop. */
+  boolean stopped() {
+    return stop.getAsBoolean();
+  }
+
   /** Whether everything that the claims need is done. */
   boolean run(List<Claim> claims, Optional<Integer> workers) {
     reproduction.begin(claims);

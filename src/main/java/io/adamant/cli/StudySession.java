@@ -59,20 +59,18 @@ final class StudySession implements StudyRunner.Listener {
   /** Trains in this process, prints the table, and returns the exit code. */
   int run() {
     StopSignal stop =
-        StopSignal.install(
-            () -> say("stopping after this step; press Ctrl-C again to quit at once"));
+        StopSignal.install(() -> say("stopping after this step" + StopSignal.again()));
     new StudyWork(plan, shard, directory, Hooks::of, this, "main", lease).run(stop);
-    return end();
+    return end(stop);
   }
 
   /** Trains in worker processes, prints the table, and returns the exit code. */
   int run(int jobs, IntFunction<List<String>> command) {
-    StopSignal stop =
-        StopSignal.install(() -> say("workers save and stop; press Ctrl-C again to quit at once"));
+    StopSignal stop = StopSignal.install(() -> say("workers save and stop" + StopSignal.again()));
     try (PoolDisplay display = new PoolDisplay(this::items, err, terminal)) {
       new WorkerPool(directory, command, jobs, display).run(stop);
     }
-    return end();
+    return end(stop);
   }
 
   /** The runs of this session, those on fresh seeds once they are known. */
@@ -82,7 +80,7 @@ final class StudySession implements StudyRunner.Listener {
     return items;
   }
 
-  private int end() {
+  private int end(StopSignal stop) {
     List<StudyPlan.Item> items = items();
     Optional<Confirmation> confirmation = Confirmation.of(plan, directory);
     confirmation.ifPresent(
@@ -115,6 +113,9 @@ final class StudySession implements StudyRunner.Listener {
     if (left == 0 && failed.isEmpty() && plan.confirm().isPresent() && confirmation.isEmpty()) {
       say(
           "this shard is done; run the same command where all runs are present to confirm the winners");
+    }
+    if (failed.isEmpty() && left > 0 && stop.getAsBoolean()) {
+      return StopSignal.INTERRUPTED;
     }
     return failed.isEmpty() && left == 0 ? 0 : 1;
   }

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The same bits in another process, and after a kill -9. */
 class KillTest {
@@ -75,6 +77,76 @@ class KillTest {
     throw new AssertionError("no checkpoint appeared");
   }
 
+  /** Waits until the log says so often that the run goes on. */
+  private void awaitResumed(Path results, int times, Process process) throws Exception {
+    for (int i = 0; i < 1200 && process.isAlive(); i++) {
+      String log = Files.readString(temp.resolve("log-" + results.getFileName()));
+      if (log.split("resuming after step", -1).length > times) {
+        return;
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError("the run does not go on");
+  }
+
+  private static void signal(String name, Process process) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
+  /** Before there is a run to save, a signal ends the program and leaves nothing half-written. */
+  @Test
+  void aSignalWhileTextIsTokenizedLeavesNothingBehind() throws Exception {
+    Path corpus = temp.resolve("large.txt");
+    String line = "The quick brown fox jumps over the lazy dog and other animals, number %s.%n";
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 400_000; i++) {
+      text.append(line.formatted(i));
+    }
+    Files.writeString(corpus, text);
+    Files.writeString(
+        temp.resolve("tiny.yaml"),
+        """
+        model: {layers: 1, width: 16, heads: 2, context: 16}
+        data: {corpus: '%s', tokenizer: gpt2, vocab: 4096}
+        training: {steps: 10, batch: 4, threads: 1}
+        """
+            .formatted(corpus));
+    Process run = train(temp.resolve("r"), List.of());
+    Path cache = temp.resolve("cache");
+    while (run.isAlive() && unfinished(cache).isEmpty()) {
+      Thread.sleep(20);
+    }
+    signal("TERM", run);
+    assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(run.exitValue()).isEqualTo(StopSignal.INTERRUPTED);
+    assertThat(unfinished(cache)).isEmpty();
+  }
+
+  private static List<Path> unfinished(Path cache) throws IOException {
+    if (!Files.isDirectory(cache)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(cache)) {
+      return files.filter(file -> file.toString().endsWith(".tmp")).toList();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 1, true, true",
+    "2, 1, false, false",
+    "2, 11, false, true",
+    "15, 9, true, false",
+    "15, 11, false, true",
+    "1, 11, true, false",
+    "10, 11, false, false"
+  })
+  void onlyASecondCtrlCOrAnImpatientTermEndsAtOnce(
+      int number, long seconds, boolean atTerminal, boolean expected) {
+    assertThat(StopSignal.endsAtOnce(number, seconds * 1_000_000_000L, atTerminal))
+        .isEqualTo(expected);
+  }
+
   @Test
   void anotherProcessAndAKilledOneGiveTheSameWeights() throws Exception {
     Path corpus = TestRuns.corpus(temp);
@@ -98,7 +170,22 @@ class KillTest {
     victim.destroyForcibly().waitFor();
     assertThat(killed.resolve("tiny").resolve("runs")).as("killed before the end").doesNotExist();
     finish(train(killed, List.of()));
+    Path stopped = temp.resolve("stopped");
+    List<String> signals = List.of("USR1", "HUP", "USR2", "TERM", "INT");
+    for (int i = 0; i < signals.size(); i++) {
+      Process run = train(stopped, List.of());
+      if (i == 0) {
+        awaitCheckpoint(stopped, run);
+      } else {
+        awaitResumed(stopped, i, run);
+      }
+      signal(signals.get(i), run);
+      assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(run.exitValue()).as(signals.get(i)).isEqualTo(StopSignal.INTERRUPTED);
+    }
+    finish(train(stopped, List.of()));
 
+    assertThat(weights(stopped)).isEqualTo(weights(whole));
     assertThat(weights(again)).isEqualTo(weights(whole));
     assertThat(weights(killed)).isEqualTo(weights(whole));
     assertThat(Files.readString(temp.resolve("log-killed"))).contains("resuming after step");
