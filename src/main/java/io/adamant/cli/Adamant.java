@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
       "  ./adamant study configs/quickstart.yaml     compare five optimizers on real English",
       "  ./adamant COMMAND --help                    the options of a command, with examples",
       "",
-      "Exit codes: 0 done, 1 the work failed, 2 bad input."
+      "Exit codes: 0 done, 1 the work failed, 2 bad input, 75 stopped by a signal with work left."
     })
 @SuppressWarnings("unused") // picocli acts on help and version; nobody reads their fields
 final class Adamant implements Callable<Integer> {

@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import java.util.List;
+import picocli.CommandLine.Command;
 
 /** The commands, in the order of {@code --help}. A new one is one line here. */
 final class Commands {
@@ -25,5 +26,22 @@ final class Commands {
         new DoctorCommand(),
         new PackageCommand(),
         new TestCommand());
+  }
+
+  /**
+   * The commands that a command line needs: the one that it names, for a quick start, none for the
+   * version, else all.
+   */
+  static List<Object> of(String... args) {
+    String first = args.length == 0 ? "" : args[0];
+    if (List.of("-V", "--version").contains(first)) {
+      return List.of();
+    }
+    List<Object> all = all();
+    return all.stream()
+        .filter(command -> command.getClass().getAnnotation(Command.class).name().equals(first))
+        .findFirst()
+        .map(List::of)
+        .orElse(all);
   }
 }

@@ -67,6 +67,23 @@ class CommandLineTest {
     return List.copyOf(CommandLineFactory.create().getSubcommands().keySet());
   }
 
+  /** A start builds what it needs, and answers as with all commands. */
+  @ParameterizedTest
+  @CsvSource({
+    "--version,0",
+    "theory,1",
+    "train x.yaml,1",
+    "study --help,1",
+    "optimisers,16",
+    "--help,16"
+  })
+  void aStartBuildsTheCommandThatItNames(String line, int commands) {
+    String[] args = line.split(" ", -1);
+    CommandLine few = CommandLineFactory.create(Commands.of(args));
+    assertThat(few.getSubcommands()).hasSize(commands);
+    assertThat(run(few, args)).isEqualTo(run(args));
+  }
+
   @ParameterizedTest
   @MethodSource("commands")
   void everyCommandExplainsItselfWithAnExample(String command) {
