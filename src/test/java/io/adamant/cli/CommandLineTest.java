@@ -109,7 +109,7 @@ class CommandLineTest {
         .contains(
             "Time the parts of a training step.\n",
             "compare five optimizers",
-            "Exit codes: 0 done, 1 the work failed, 2 bad input.");
+            "Exit codes: 0 done, 1 the work failed, 2 bad input, 75 stopped by a signal");
   }
 
   @Test
