@@ -52,7 +52,10 @@ final class OverviewSection {
     text.append(runs()).append(" trained ");
     text.append(
         shared(run -> run.config().model())
-            .map(m -> "a GPT of %s layers and width %s".formatted(m.layers(), m.width()))
+            .map(
+                m ->
+                    "a GPT of %s and width %s"
+                        .formatted(Digits.plural(m.layers(), "layer"), m.width()))
             .orElse("GPTs of several shapes"));
     shared(run -> run.manifest().number(Manifest.Key.PARAMETERS))
         .filter(Double::isFinite)

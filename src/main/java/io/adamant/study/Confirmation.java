@@ -5,7 +5,7 @@ import io.adamant.config.RunConfig;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
 import io.adamant.stats.RateGrid;
-import io.adamant.train.Training;
+import io.adamant.train.RunIdentity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -227,7 +227,7 @@ public record Confirmation(List<Choice> choices, List<String> without) {
                 label + " seed=" + seed,
                 config,
                 first.item().data(),
-                Training.runId(config, first.item().data())));
+                RunIdentity.of(config, first.item().data())));
       }
       return items;
     }

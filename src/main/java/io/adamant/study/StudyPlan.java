@@ -9,6 +9,7 @@ import io.adamant.config.StudyConfig;
 import io.adamant.data.DatasetSpec;
 import io.adamant.data.TokenDataset;
 import io.adamant.results.StudyRecord;
+import io.adamant.train.RunIdentity;
 import io.adamant.train.Training;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -224,7 +225,7 @@ public final class StudyPlan implements AutoCloseable {
           datasets.computeIfAbsent(
               Training.dataset(config), spec -> TokenDataset.open(spec, cache, progress));
       named(run, () -> Training.checkData(config, data));
-      String id = Training.runId(config, data);
+      String id = RunIdentity.of(config, data);
       Item twin = items.putIfAbsent(id, new Item(run.arm(), run.label(), config, data, id));
       armRuns.add(new ArmRun(run.arm(), run.label(), items.get(id)));
       if (twin != null) {

@@ -33,7 +33,7 @@ final class Provenance {
     facts.put(Manifest.Key.VERSION, BuildInfo.current().version());
     facts.put(Manifest.Key.COMMIT, BuildInfo.current().commit());
     facts.put(Manifest.Key.NUMERICS, Training.NUMERICS_VERSION);
-    facts.put(Manifest.Key.RUN_ID, Training.runId(config, data));
+    facts.put(Manifest.Key.RUN_ID, RunIdentity.of(config, data));
     facts.put(Manifest.Key.DJL, Engine.getDjlVersion());
     facts.put(Manifest.Key.LIBTORCH, Engine.getEngine("PyTorch").getVersion());
     facts.put(Manifest.Key.JDK, System.getProperty("java.vm.name") + " " + Runtime.version());
@@ -57,7 +57,7 @@ final class Provenance {
     data(config, data, session, facts);
     model(config, data, facts);
     if (!config.training().initFrom().isEmpty()) {
-      facts.put(Manifest.Key.INIT_SHA256, Training.initSha256(config));
+      facts.put(Manifest.Key.INIT_SHA256, RunIdentity.initSha256(config));
     }
     facts.put(Manifest.Key.SEED, config.training().seed());
     facts.put(Manifest.Key.STARTED, Instant.now().toString());

@@ -8,7 +8,6 @@ import io.adamant.base.UserPath;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
-import io.adamant.config.RunId;
 import io.adamant.data.Batches;
 import io.adamant.data.CacheDirectory;
 import io.adamant.data.DatasetSpec;
@@ -16,23 +15,17 @@ import io.adamant.data.TokenDataset;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
-import io.adamant.results.Manifest;
 import io.adamant.results.RunDirectory;
 import io.adamant.results.RunSummary;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.DeviceMemory;
 import io.adamant.tensor.Devices;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 
 /**
  * Trains a run in its directory: from the start, or from the last checkpoint that an earlier
@@ -86,7 +79,7 @@ public final class Training {
     this.listener = listener;
     this.trials = trials;
     this.microBatches = new MachineCache(cache.resolve("micro-batch.json"));
-    this.runId = runId(config, data);
+    this.runId = RunIdentity.of(config, data);
   }
 
   /**
@@ -267,36 +260,6 @@ public final class Training {
         config.training().seed());
   }
 
-  /**
-   * The name of a run's directory.
-   *
-   * @param config resolved
-   * @param data its data
-   * @return hash of everything that decides the trajectory
-   */
-  public static String runId(RunConfig config, TokenDataset data) {
-    return RunId.of(byContent(config), data.dataSha256(), NUMERICS_VERSION);
-  }
-
-  /** The run with the weights that it starts from named by their content, not by where they lie. */
-  private static RunConfig byContent(RunConfig config) {
-    String sha256 = initSha256(config);
-    return sha256.isEmpty() ? config : config.with("training.init_from", sha256);
-  }
-
-  /** Hash of the weights that a run starts from; empty for random ones. */
-  static String initSha256(RunConfig config) {
-    String from = config.training().initFrom();
-    try {
-      return from.isEmpty() ? "" : Checkpoint.weightsSha256(Path.of(from));
-    } catch (IOException e) {
-      throw new InputException(
-          "training.init_from: %s is not a readable checkpoint folder: %s"
-              .formatted(from, e.getMessage()),
-          e);
-    }
-  }
-
   private KernelPath kernelPath() {
     return KernelPath.of(config.training().kernels());
   }
@@ -347,7 +310,7 @@ public final class Training {
    * @throws InputException if the directory holds another run, finished or not
    */
   public RunSummary train(Path root, BooleanSupplier stop) {
-    requireSameRun(root);
+    RunIdentity.requireSame(root, config, data);
     Optional<RunSummary> before = RunDirectory.summary(root);
     if (before.isPresent() && before.get().isFinal()) {
       return before.get();
@@ -355,46 +318,6 @@ public final class Training {
     KernelPath path = RecordedKernels.in(root, config, device);
     try (RunDirectory directory = new RunDirectory(root)) {
       return train(directory, path, stop);
-    }
-  }
-
-  /** A directory of another run is neither resumed nor overwritten, nor is its result returned. */
-  private void requireSameRun(Path root) {
-    if (!RunDirectory.isRun(root)) {
-      return;
-    }
-    Manifest manifest = RunDirectory.manifest(root);
-    String dataSha256 = manifest.text(Manifest.Key.DATA_SHA256);
-    if (dataSha256.isEmpty()) {
-      return; // stopped before it began
-    }
-    RunConfig begun = RunDirectory.config(root);
-    String init = manifest.text(Manifest.Key.INIT_SHA256);
-    boolean byPath = init.isEmpty(); // random weights, or a run of before this was recorded
-    Map<String, String> there =
-        RunId.settings(
-            byPath ? begun : begun.with("training.init_from", init),
-            dataSha256,
-            (int) manifest.number(Manifest.Key.NUMERICS));
-    Map<String, String> here =
-        RunId.settings(byPath ? config : byContent(config), data.dataSha256(), NUMERICS_VERSION);
-    Set<String> keys = new TreeSet<>(there.keySet());
-    keys.addAll(here.keySet());
-    String differences =
-        keys.stream()
-            .filter(key -> !Objects.equals(there.get(key), here.get(key)))
-            .map(
-                key ->
-                    key
-                        + ": "
-                        + there.getOrDefault(key, "none")
-                        + " there, "
-                        + here.getOrDefault(key, "none")
-                        + " here")
-            .collect(Collectors.joining("; "));
-    if (!differences.isEmpty()) {
-      throw new InputException(
-          root + " holds another run (" + differences + "); use another directory");
     }
   }
 

@@ -8,6 +8,7 @@ import io.adamant.config.RunConfig;
 import io.adamant.config.RunId;
 import io.adamant.data.DatasetSpec;
 import io.adamant.data.TokenDataset;
+import io.adamant.train.RunIdentity;
 import io.adamant.train.Training;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,7 +82,7 @@ class PinnedRunIdsTest {
             data.computeIfAbsent(
                 Training.dataset(config),
                 spec -> TokenDataset.open(spec, temp.resolve("cache"), quiet));
-        assertThat(Training.runId(config, tokens)).as(job.run().label()).isEqualTo(row.text("id"));
+        assertThat(RunIdentity.of(config, tokens)).as(job.run().label()).isEqualTo(row.text("id"));
         fresh.append(row);
         found.add(row.text("id"));
       }

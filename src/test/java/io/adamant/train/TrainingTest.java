@@ -148,7 +148,7 @@ class TrainingTest {
     RunConfig config = TestRuns.config(corpus);
     RunConfig other = TestRuns.config(corpus, "training.seed=2");
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
-      assertThat(Training.runId(other, data)).isNotEqualTo(Training.runId(config, data));
+      assertThat(RunIdentity.of(other, data)).isNotEqualTo(RunIdentity.of(config, data));
       assertThat(TestRuns.train(other, data, temp.resolve("b")).weightsSha256())
           .isNotEqualTo(TestRuns.train(config, data, temp.resolve("a")).weightsSha256());
     }
@@ -254,13 +254,13 @@ class TrainingTest {
       Path moved = temp.resolve("moved");
       copy(from, moved);
       RunConfig third = TestRuns.config(corpus, "training.init_from=" + moved);
-      assertThat(Training.runId(third, data)).isEqualTo(Training.runId(second, data));
+      assertThat(RunIdentity.of(third, data)).isEqualTo(RunIdentity.of(second, data));
       assertThat(TestRuns.train(third, data, temp.resolve("second")).weightsSha256())
           .isEqualTo(summary.weightsSha256());
       copy(
           new CheckpointStore(temp.resolve("second").resolve("checkpoint")).newestFirst().get(0),
           moved);
-      assertThat(Training.runId(third, data)).isNotEqualTo(Training.runId(second, data));
+      assertThat(RunIdentity.of(third, data)).isNotEqualTo(RunIdentity.of(second, data));
       assertThatThrownBy(() -> TestRuns.train(third, data, temp.resolve("second")))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("holds another run (training.init_from: ");

@@ -1,0 +1,94 @@
+package io.adamant.train;
+
+import io.adamant.base.InputException;
+import io.adamant.config.RunConfig;
+import io.adamant.config.RunId;
+import io.adamant.data.TokenDataset;
+import io.adamant.results.Manifest;
+import io.adamant.results.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Which run a configuration and its data are: everything that decides the trajectory, by content.
+ */
+public final class RunIdentity {
+
+  private RunIdentity() {}
+
+  /**
+   * The name of a run's directory.
+   *
+   * @param config resolved
+   * @param data its data
+   * @return hash of everything that decides the trajectory
+   */
+  public static String of(RunConfig config, TokenDataset data) {
+    return RunId.of(byContent(config), data.dataSha256(), Training.NUMERICS_VERSION);
+  }
+
+  /** The run with the weights that it starts from named by their content, not by where they lie. */
+  private static RunConfig byContent(RunConfig config) {
+    String sha256 = initSha256(config);
+    return sha256.isEmpty() ? config : config.with("training.init_from", sha256);
+  }
+
+  /** Hash of the weights that a run starts from; empty for random ones. */
+  static String initSha256(RunConfig config) {
+    String from = config.training().initFrom();
+    try {
+      return from.isEmpty() ? "" : Checkpoint.weightsSha256(Path.of(from));
+    } catch (IOException e) {
+      throw new InputException(
+          "training.init_from: %s is not a readable checkpoint folder: %s"
+              .formatted(from, e.getMessage()),
+          e);
+    }
+  }
+
+  /** A directory of another run is neither resumed nor overwritten, nor is its result returned. */
+  static void requireSame(Path root, RunConfig config, TokenDataset data) {
+    if (!RunDirectory.isRun(root)) {
+      return;
+    }
+    Manifest manifest = RunDirectory.manifest(root);
+    String dataSha256 = manifest.text(Manifest.Key.DATA_SHA256);
+    if (dataSha256.isEmpty()) {
+      return; // stopped before it began
+    }
+    RunConfig begun = RunDirectory.config(root);
+    String init = manifest.text(Manifest.Key.INIT_SHA256);
+    boolean byPath = init.isEmpty(); // random weights, or a run of before this was recorded
+    Map<String, String> there =
+        RunId.settings(
+            byPath ? begun : begun.with("training.init_from", init),
+            dataSha256,
+            (int) manifest.number(Manifest.Key.NUMERICS));
+    Map<String, String> here =
+        RunId.settings(
+            byPath ? config : byContent(config), data.dataSha256(), Training.NUMERICS_VERSION);
+    Set<String> keys = new TreeSet<>(there.keySet());
+    keys.addAll(here.keySet());
+    String differences =
+        keys.stream()
+            .filter(key -> !Objects.equals(there.get(key), here.get(key)))
+            .map(
+                key ->
+                    key
+                        + ": "
+                        + there.getOrDefault(key, "none")
+                        + " there, "
+                        + here.getOrDefault(key, "none")
+                        + " here")
+            .collect(Collectors.joining("; "));
+    if (!differences.isEmpty()) {
+      throw new InputException(
+          root + " holds another run (" + differences + "); use another directory");
+    }
+  }
+}
