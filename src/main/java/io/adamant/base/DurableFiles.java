@@ -76,7 +76,7 @@ public final class DurableFiles {
       }
       return file;
     } catch (IOException e) {
-      throw new UncheckedIOException("writing " + file + " failed: " + e, e);
+      throw new StorageException("write", file, e);
     }
   }
 

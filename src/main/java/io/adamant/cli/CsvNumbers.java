@@ -1,9 +1,9 @@
 package io.adamant.cli;
 
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import io.adamant.base.TextFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,7 +84,7 @@ final class CsvNumbers {
     try {
       Files.writeString(file, text);
     } catch (IOException e) {
-      throw new UncheckedIOException("writing " + file + " failed", e);
+      throw new StorageException("write", file, e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.adamant.cli;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Services;
+import io.adamant.base.StorageException;
 import io.adamant.base.Suggestion;
 import io.adamant.config.Configs;
 import java.io.PrintWriter;
@@ -96,6 +97,8 @@ final class ErrorMessages implements IParameterExceptionHandler, IExecutionExcep
     boolean badInput = e instanceof InputException;
     if (badInput) {
       print(command, oneLine(e.getMessage()));
+    } else if (e instanceof StorageException) {
+      print(command, oneLine(e.getMessage())); // which says all: no class, no place in the code
     } else {
       String kind = e.getClass().getSimpleName();
       String message = e.getMessage() == null ? kind : kind + ": " + oneLine(e.getMessage());

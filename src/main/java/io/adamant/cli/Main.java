@@ -1,9 +1,17 @@
 package io.adamant.cli;
 
+import io.adamant.base.StorageException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** The program: {@code adamant COMMAND ...}. */
 public final class Main {
+
+  private static final Pattern CLOSED =
+      Pattern.compile("pipe|descriptor", Pattern.CASE_INSENSITIVE);
 
   private Main() {}
 
@@ -15,6 +23,27 @@ public final class Main {
    */
   public static void main(String[] args) {
     Locale.setDefault(Locale.ROOT); // for libraries: they write numbers in the user's digits
-    System.exit(CommandLineFactory.create(Commands.of(args)).execute(args));
+    System.exit(written(CommandLineFactory.create(Commands.of(args)).execute(args)));
+  }
+
+  /**
+   * Java's {@code System.out} fails silently. A reader that has seen enough, as {@code head}, is
+   * fine; a full disk is said, with exit code 1. What it was, only another write tells.
+   */
+  private static int written(int exitCode) {
+    if (!System.out.checkError()) {
+      return exitCode;
+    }
+    String reason = "a part is missing";
+    try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+      out.write('\n');
+    } catch (IOException e) {
+      reason = StorageException.reason(e);
+    }
+    if (CLOSED.matcher(reason).find()) {
+      return exitCode;
+    }
+    System.err.println("adamant: cannot write standard output: " + reason);
+    return exitCode == 0 ? 1 : exitCode;
   }
 }

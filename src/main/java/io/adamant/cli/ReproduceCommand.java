@@ -98,6 +98,7 @@ final class ReproduceCommand implements Callable<Integer> {
       out.flush();
       return 0;
     }
+    results.require(FOLDER);
     List<Claim> chosen = chosen(library);
     if (chosen.stream().anyMatch(Claim::trains)) {
       EngineFiles.requireFit(spec.commandLine().getErr());

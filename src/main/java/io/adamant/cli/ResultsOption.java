@@ -1,6 +1,8 @@
 package io.adamant.cli;
 
+import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,27 +24,37 @@ final class ResultsOption {
   }
 
   /**
-   * A folder in it, made at once: whoever works long learns at the start that it cannot be written.
+   * Tries whether a folder in it can be written, and leaves nothing: whoever works long learns at
+   * the start that it cannot.
    *
-   * @throws InputException with one line if it cannot be made or written
+   * @throws InputException if a file lies where a folder should be
+   * @throws StorageException if it cannot be written
    */
-  Path folder(String name) {
-    Path folder = directory.resolve(name);
+  void require(String name) {
+    Path folder = directory.resolve(name).toAbsolutePath();
+    while (!Files.exists(folder)) {
+      folder = folder.getParent();
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new InputException(
+          "--results %s: %s is a file; expected: a folder".formatted(directory, folder));
+    }
     try {
-      Files.createDirectories(folder);
+      Files.delete(Files.createFile(DurableFiles.temporary(folder.resolve("trial"))));
     } catch (IOException e) {
-      throw refused(folder, "made", e);
+      throw new StorageException(
+          "write to the folder", folder, e, "--results DIR names another one");
     }
-    if (!Files.isWritable(folder)) {
-      throw refused(folder, "written", null);
-    }
-    return folder;
   }
 
-  private InputException refused(Path folder, String what, IOException cause) {
-    return new InputException(
-        "--results %s: folder %s cannot be %s; expected: a folder that you may write to"
-            .formatted(directory, folder, what),
-        cause);
+  /** A folder in it, tried and made. */
+  Path folder(String name) {
+    require(name);
+    Path folder = directory.resolve(name);
+    try {
+      return Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new StorageException("make the folder", folder, e);
+    }
   }
 }

@@ -111,6 +111,9 @@ final class StudyCommand implements Callable<Integer> {
     StudyConfig study = Configs.readStudy(file, set.overrides());
     Shard part = Shard.parse(shard);
     StudyPlan.check(study);
+    if (!planOnly && !status) {
+      results.require(study.name());
+    }
     EngineFiles.requireFit(err);
     List<String> places = devices(study);
     if (jobs == null && places.size() > 1) {

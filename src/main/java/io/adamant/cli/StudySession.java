@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.report.Reports;
+import io.adamant.results.RunFolders;
 import io.adamant.results.RunSummary;
 import io.adamant.study.Confirmation;
 import io.adamant.study.Shard;
@@ -58,9 +59,20 @@ final class StudySession implements StudyRunner.Listener {
 
   /** Trains in this process, prints the table, and returns the exit code. */
   int run() {
+    return run(() -> {});
+  }
+
+  /**
+   * The same in a folder that other processes add their runs to.
+   *
+   * @param record writes what the folder holds, before the training and before the table
+   */
+  int run(Runnable record) {
+    record.run();
     StopSignal stop =
         StopSignal.install(() -> say("stopping after this step" + StopSignal.again()));
     new StudyWork(plan, shard, directory, Hooks::of, this, "main", lease).run(stop);
+    record.run();
     return end(stop);
   }
 
@@ -88,7 +100,7 @@ final class StudySession implements StudyRunner.Listener {
             c.without()
                 .forEach(
                     arm -> say(arm + "  has no winner to confirm: none of its points finished")));
-    printTable(items.size());
+    printTable();
     StudyStatus status = StudyStatus.read(items, directory);
     List<String> failed = new ArrayList<>();
     for (StudyStatus.Line line : status.runs()) {
@@ -120,7 +132,7 @@ final class StudySession implements StudyRunner.Listener {
     return failed.isEmpty() && left == 0 ? 0 : 1;
   }
 
-  private void printTable(int runs) {
+  private void printTable() {
     Path root = directory.root();
     if (!Reports.hasRuns(root)) {
       return;
@@ -130,7 +142,7 @@ final class StudySession implements StudyRunner.Listener {
     out.print(Reports.table(List.of(root)).terminal());
     out.print(Reports.further(List.of(root)));
     out.println();
-    out.println("runs in " + root.resolve("runs") + " (" + runs + ")");
+    out.println("runs in " + root.resolve("runs") + " (" + RunFolders.begun(root).size() + ")");
     ReportCommand.list(written, root, out);
     out.flush();
   }
@@ -162,10 +174,8 @@ final class StudySession implements StudyRunner.Listener {
   }
 
   @Override
-  public void runElsewhere(StudyPlan.Item item, String owner, String since) {
-    say(
-        "%s is being trained by %s since %s; this process waits for its result, and goes on from its last checkpoint if that one stops"
-            .formatted(item.label(), owner, since));
+  public void runElsewhere(StudyPlan.Item item, String owner) {
+    say(item.label() + " " + WorkerPool.elsewhere(owner));
   }
 
   private void say(String text) {

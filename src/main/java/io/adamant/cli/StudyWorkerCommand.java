@@ -6,7 +6,9 @@ import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyPlan;
 import io.adamant.study.StudyWork;
 import io.adamant.study.WorkerLink;
+import io.adamant.study.WorkerPool;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -61,6 +63,9 @@ final class StudyWorkerCommand implements Callable<Integer> {
       new StudyWork(plan, Shard.parse(shard), directory, Hooks::of, link, name, study.lease())
           .run(() -> link.getAsBoolean() || signal.getAsBoolean());
       return 0;
+    } catch (UncheckedIOException e) {
+      spec.commandLine().getErr().println("adamant: " + e.getMessage());
+      return WorkerPool.STORAGE; // its exit code tells the study process that no run is to blame
     }
   }
 }

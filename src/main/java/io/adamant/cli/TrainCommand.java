@@ -85,6 +85,9 @@ final class TrainCommand implements Callable<Integer> {
     }
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
     StudyPlan.check(name, run);
+    if (!plan) {
+      results.require(name);
+    }
     EngineFiles.requireFit(err);
     try (StudyPlan study = StudyPlan.ofRun(name, run, CacheDirectory.ofUser(), err::println)) {
       if (plan) {
@@ -92,7 +95,6 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
       }
       StudyDirectory directory = new StudyDirectory(results.directory().resolve(name));
-      directory.write(study);
       return new StudySession(
               study,
               Shard.WHOLE,
@@ -100,7 +102,7 @@ final class TrainCommand implements Callable<Integer> {
               Duration.ofSeconds(StudyOptions.DEFAULT_LEASE_SECONDS),
               spec.commandLine().getOut(),
               err)
-          .run();
+          .run(() -> directory.add(study));
     }
   }
 }

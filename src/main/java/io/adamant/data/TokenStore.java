@@ -1,6 +1,7 @@
 package io.adamant.data;
 
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -41,7 +42,8 @@ public final class TokenStore {
    * @param cacheDirectory the cache directory
    * @param progress told what is going on, a line at a time
    * @return the store
-   * @throws InputException if the corpus cannot be used or the cache cannot be written
+   * @throws InputException if the corpus cannot be used
+   * @throws StorageException if the cache cannot be written
    */
   public static TokenStore open(
       StoreRecipe recipe, Path cacheDirectory, Consumer<String> progress) {
@@ -58,10 +60,8 @@ public final class TokenStore {
       return read(file, key, progress)
           .orElseThrow(() -> new IOException("what was written reads back differently"));
     } catch (IOException e) {
-      throw new InputException(
-          "cannot build the token store in cache directory %s: %s; set ADAMANT_CACHE to a directory with enough space"
-              .formatted(folder.toAbsolutePath(), Failure.reason(e)),
-          e);
+      throw new StorageException(
+          "write the tokens in", folder, e, "set ADAMANT_CACHE to a folder with enough space");
     }
   }
 

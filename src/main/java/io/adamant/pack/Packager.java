@@ -1,10 +1,10 @@
 package io.adamant.pack;
 
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,8 +90,7 @@ public final class Packager {
       Files.deleteIfExists(whole);
       Files.move(part, whole);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "package: writing " + target + " failed: " + e.getMessage(), e);
+      throw new StorageException("write", target, e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.adamant.plan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.adamant.base.StorageException;
 import io.adamant.config.RunConfig;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.SafeTensors;
@@ -10,7 +11,6 @@ import io.adamant.train.Rehearsal;
 import io.adamant.train.StepView;
 import io.adamant.train.TrainingHook;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -131,7 +131,8 @@ record Calibration(
         Files.delete(folder);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("writing a temporary file failed: " + e, e);
+      throw new StorageException(
+          "write a trial file in", Path.of(System.getProperty("java.io.tmpdir")), e);
     }
   }
 }

@@ -1,13 +1,13 @@
 package io.adamant.report;
 
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import io.adamant.chart.Sentences;
 import io.adamant.config.RunConfig;
 import io.adamant.results.RunData;
 import io.adamant.results.RunDirectory;
 import io.adamant.results.RunFolders;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -157,7 +157,7 @@ public record StudyData(
     try {
       return path.toRealPath();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path, e);
+      throw new StorageException("read", path, e);
     }
   }
 }

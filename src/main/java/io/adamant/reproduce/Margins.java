@@ -2,6 +2,7 @@ package io.adamant.reproduce;
 
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ final class Margins {
       try {
         Files.createDirectories(file.toAbsolutePath().getParent());
       } catch (IOException e) {
-        throw new InputException(file + " cannot be written: " + e.getMessage(), e);
+        throw new StorageException("write", file, e);
       }
       DurableFiles.write(
           file,

@@ -1,9 +1,9 @@
 package io.adamant.reproduce;
 
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import io.adamant.results.Metrics;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -126,7 +126,7 @@ final class RunTable {
         return true;
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("adding a line to " + file + " failed", e);
+      throw new StorageException("write", file, e);
     }
   }
 

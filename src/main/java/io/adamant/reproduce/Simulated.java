@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
+import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ record Simulated(double seconds, Map<String, Estimate> numbers, List<Figure> fig
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("numbers can be written", e);
     } catch (IOException e) {
-      throw new InputException(file + " cannot be written: " + e.getMessage(), e);
+      throw new StorageException("write", file, e);
     }
   }
 

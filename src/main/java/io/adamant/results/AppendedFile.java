@@ -1,5 +1,6 @@
 package io.adamant.results;
 
+import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -25,7 +26,7 @@ final class AppendedFile implements AutoCloseable {
     try {
       channel = FileChannel.open(file, options);
     } catch (IOException e) {
-      throw new UncheckedIOException("opening " + file + " failed", e);
+      throw new StorageException("open", file, e);
     }
   }
 
@@ -36,7 +37,7 @@ final class AppendedFile implements AutoCloseable {
         channel.write(bytes);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("writing " + file + " failed", e);
+      throw new StorageException("write", file, e);
     }
   }
 
@@ -45,7 +46,7 @@ final class AppendedFile implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new UncheckedIOException("closing " + file + " failed", e);
+      throw new StorageException("close", file, e);
     }
   }
 }

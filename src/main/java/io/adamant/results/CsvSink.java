@@ -1,8 +1,8 @@
 package io.adamant.results;
 
 import io.adamant.base.DurableFiles;
+import io.adamant.base.StorageException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,7 +41,7 @@ final class CsvSink implements MetricsSink {
       }
       DurableFiles.write(file, kept);
     } catch (IOException e) {
-      throw new UncheckedIOException("reading " + file + " failed", e);
+      throw new StorageException("read", file, e);
     }
     rows = new AppendedFile(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
   }

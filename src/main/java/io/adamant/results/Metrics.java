@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
+import io.adamant.base.StorageException;
 import io.adamant.stats.Curve;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -190,7 +191,7 @@ public final class Metrics {
       }
       return metrics;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      throw new StorageException("read", file, e);
     }
   }
 

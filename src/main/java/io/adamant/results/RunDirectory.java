@@ -3,11 +3,11 @@ package io.adamant.results;
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
+import io.adamant.base.StorageException;
 import io.adamant.config.Configs;
 import io.adamant.config.MeasureConfig;
 import io.adamant.config.RunConfig;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -48,14 +48,14 @@ public final class RunDirectory implements AutoCloseable {
    * runs studies gives each attempt at a run a directory of its own.
    *
    * @param root the directory
-   * @throws InputException if it cannot be made
+   * @throws StorageException if it cannot be made
    */
   public RunDirectory(Path root) {
     this.root = root;
     try {
       Files.createDirectories(root);
     } catch (IOException e) {
-      throw new InputException("the run directory " + root + " cannot be written: " + e, e);
+      throw new StorageException("make the run directory", root, e);
     }
   }
 
@@ -180,7 +180,7 @@ public final class RunDirectory implements AutoCloseable {
       metrics.position(kept);
       return kept;
     } catch (IOException e) {
-      throw new UncheckedIOException("opening the metrics of " + root + " failed", e);
+      throw new StorageException("open", file, e);
     }
   }
 
@@ -235,7 +235,7 @@ public final class RunDirectory implements AutoCloseable {
       sinks.append(lines);
       return metrics.size();
     } catch (IOException e) {
-      throw new UncheckedIOException("appending to the metrics of " + root + " failed", e);
+      throw new StorageException("write", root.resolve(METRICS), e);
     }
   }
 
@@ -245,7 +245,7 @@ public final class RunDirectory implements AutoCloseable {
     try {
       metrics.force(false);
     } catch (IOException e) {
-      throw new UncheckedIOException("forcing the metrics of " + root + " failed", e);
+      throw new StorageException("write", root.resolve(METRICS), e);
     }
   }
 
@@ -256,7 +256,7 @@ public final class RunDirectory implements AutoCloseable {
         metrics.close();
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("closing " + root + " failed", e);
+      throw new StorageException("close", root.resolve(METRICS), e);
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.adamant.results;
 
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -100,7 +100,7 @@ public final class RunFolders {
     } catch (NoSuchFileException e) {
       return Stream.empty();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot list " + folder, e);
+      throw new StorageException("list", folder, e);
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.adamant.results;
 
+import io.adamant.base.StorageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +46,7 @@ final class TensorBoardSink implements MetricsSink {
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
-      throw new UncheckedIOException("making " + directory + " failed", e);
+      throw new StorageException("make", directory, e);
     }
     Path file;
     int number = 0;

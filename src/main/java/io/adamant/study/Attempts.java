@@ -1,6 +1,7 @@
 package io.adamant.study;
 
 import io.adamant.base.DurableFiles;
+import io.adamant.base.StorageException;
 import io.adamant.results.RunDirectory;
 import io.adamant.results.RunSummary;
 import io.adamant.train.Checkpoint;
@@ -82,7 +83,7 @@ final class Attempts {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("preparing " + attempt + " failed", e);
+      throw new StorageException("prepare", attempt, e);
     }
     older.forEach(Folders::delete);
     return steps;

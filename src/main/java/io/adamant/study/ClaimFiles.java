@@ -1,8 +1,8 @@
 package io.adamant.study;
 
 import io.adamant.base.DurableFiles;
+import io.adamant.base.StorageException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +100,7 @@ final class ClaimFiles {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw new UncheckedIOException("listing " + work + " failed", e);
+      throw new StorageException("list", work, e);
     }
     return epoch == 0 ? Optional.empty() : Optional.of(new State(epoch, held, readBeat(epoch)));
   }
@@ -122,7 +122,7 @@ final class ClaimFiles {
     } catch (FileAlreadyExistsException | NoSuchFileException e) {
       return false; // another one was faster; or it has ended, and its files go just now
     } catch (IOException e) {
-      throw new UncheckedIOException("claiming " + work + " failed", e);
+      throw new StorageException("write", claim(1), e);
     }
   }
 
@@ -135,7 +135,7 @@ final class ClaimFiles {
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {
-      throw new UncheckedIOException("taking over " + from + " failed", e);
+      throw new StorageException("rename", from, e);
     }
   }
 
@@ -151,7 +151,7 @@ final class ClaimFiles {
     } catch (FileAlreadyExistsException | NoSuchFileException e) {
       return false;
     } catch (IOException e) {
-      throw new UncheckedIOException("signing " + owner(epoch) + " failed", e);
+      throw new StorageException("write", owner(epoch), e);
     }
     return isCurrent(epoch);
   }
@@ -177,7 +177,7 @@ final class ClaimFiles {
     } catch (NoSuchFileException e) {
       return; // taken over meanwhile
     } catch (IOException e) {
-      throw new UncheckedIOException("releasing " + claim(epoch) + " failed", e);
+      throw new StorageException("rename", claim(epoch), e);
     }
   }
 }

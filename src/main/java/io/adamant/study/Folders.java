@@ -1,6 +1,7 @@
 package io.adamant.study;
 
 import io.adamant.base.DurableFiles;
+import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -44,7 +45,7 @@ final class Folders {
       if (Files.exists(target)) {
         return false; // EEXIST and ENOTEMPTY have no exception of their own in a rename
       }
-      throw new UncheckedIOException("publishing " + target + " failed", e);
+      throw new StorageException("publish", target, e);
     }
   }
 

@@ -75,6 +75,10 @@ record Owner(
 
   /** Such as {@code worker 2 (pid 4711 on node7)}. */
   String words() {
+    return words(worker, pid, host);
+  }
+
+  static String words(String worker, long pid, String host) {
     return worker + " (pid " + pid + " on " + host + ")";
   }
 

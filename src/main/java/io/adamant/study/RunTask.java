@@ -3,12 +3,14 @@ package io.adamant.study;
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
+import io.adamant.base.StorageException;
 import io.adamant.config.RunConfig;
 import io.adamant.results.RunSummary;
 import io.adamant.results.StepMetrics;
 import io.adamant.train.ProgressListener;
 import io.adamant.train.Training;
 import io.adamant.train.TrainingHook;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +40,9 @@ final class RunTask {
     }
   }
 
+  /** Failed reads and writes in a row, as of a file server that is away, that a worker survives. */
+  private static final int MAX_STORAGE_FAILURES = 3;
+
   private final StudyDirectory directory;
   private final Function<StudyPlan.Item, List<TrainingHook>> hooks;
   private final StudyRunner.Listener listener;
@@ -46,6 +51,7 @@ final class RunTask {
   private final LeaseWatch watch;
   private final SiblingStudies siblings;
   private final Map<String, Owner> told = new HashMap<>();
+  private int storageFailures;
 
   RunTask(
       StudyDirectory directory,
@@ -90,9 +96,20 @@ final class RunTask {
     }
     try (RunClaim held = claim.get()) {
       try {
-        return claimed(item, held, files, attempts, stop);
+        Outcome outcome = claimed(item, held, files, attempts, stop);
+        storageFailures = 0;
+        return outcome;
       } catch (InputException e) {
         throw e; // bad input is nobody's failed run
+      } catch (UncheckedIOException e) {
+        if (held.lost() || directory.published(item.id()).isPresent()) {
+          return Outcome.BUSY; // its folder was taken away, so no wonder
+        }
+        if (StorageException.isLasting(e) || ++storageFailures == MAX_STORAGE_FAILURES) {
+          throw e; // nor is a full disk
+        }
+        listener.runCrashed(item, e.getMessage());
+        return Outcome.BUSY;
       } catch (RuntimeException e) {
         if (!held.lost() && directory.published(item.id()).isEmpty()) {
           attempts.crashed(held.epoch(), String.valueOf(e));
@@ -111,7 +128,8 @@ final class RunTask {
         .map(ClaimFiles.State::epoch)
         .flatMap(epoch -> Owner.read(files.owner(epoch)))
         .filter(owner -> !owner.equals(told.put(item.id(), owner)))
-        .ifPresent(owner -> listener.runElsewhere(item, owner.words(), owner.claimed()));
+        .ifPresent(
+            owner -> listener.runElsewhere(item, owner.words() + " since " + owner.claimed()));
     return Outcome.BUSY;
   }
 

@@ -2,8 +2,11 @@ package io.adamant.study;
 
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import io.adamant.results.ArmNames;
+import io.adamant.results.RunData;
 import io.adamant.results.RunDirectory;
+import io.adamant.results.RunFolders;
 import io.adamant.results.RunSummary;
 import io.adamant.results.StudyRecord;
 import java.io.IOException;
@@ -11,9 +14,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -57,8 +63,8 @@ public final class StudyDirectory {
   }
 
   /**
-   * Refuses a folder that belongs to another study: one whose recorded runs this plan does not
-   * armRun for. A plan that only adds runs goes on in the same folder.
+   * Refuses a folder that belongs to another study: one whose recorded runs this plan does not ask
+   * for. A plan that only adds runs goes on in the same folder.
    *
    * @param plan about to be run
    * @throws InputException naming a run that the plan lacks
@@ -89,13 +95,41 @@ public final class StudyDirectory {
    * @param plan about to be run
    */
   public void write(StudyPlan plan) {
-    List<StudyRecord.Run> runs =
-        plan.armRuns().stream()
-            .map(
-                run ->
-                    StudyRecord.Run.of(
-                        run.arm(), run.label(), run.item().id(), run.item().config()))
-            .toList();
+    write(plan, runs(plan));
+  }
+
+  /**
+   * Writes the plan of a single run beside the runs that lie in the folder, as those of the same
+   * command with other settings, so that reports show them all. To be repeated before a report:
+   * another process may have written the record of its own run meanwhile.
+   *
+   * @param plan about to be run, or run
+   */
+  public void add(StudyPlan plan) {
+    List<StudyRecord.Run> runs = new ArrayList<>(runs(plan));
+    Set<String> own = runs.stream().map(StudyRecord.Run::id).collect(Collectors.toSet());
+    for (Path folder : RunFolders.begun(root)) {
+      String id = RunFolders.id(folder);
+      try {
+        RunData run = RunData.read(folder);
+        if (own.add(id)) {
+          runs.add(StudyRecord.Run.of(run.arm(), run.label(), id, run.config()));
+        }
+      } catch (InputException e) {
+        continue; // of another version, say; that stops nobody from training
+      }
+    }
+    write(plan, runs);
+  }
+
+  private static List<StudyRecord.Run> runs(StudyPlan plan) {
+    return plan.armRuns().stream()
+        .map(
+            run -> StudyRecord.Run.of(run.arm(), run.label(), run.item().id(), run.item().config()))
+        .toList();
+  }
+
+  private void write(StudyPlan plan, List<StudyRecord.Run> runs) {
     try {
       Files.createDirectories(root);
       new StudyRecord(plan.name(), plan.title(), plan.confirm(), runs).write(root);
@@ -103,7 +137,7 @@ public final class StudyDirectory {
         StudyRecord.deleteConfirmation(root);
       }
     } catch (IOException e) {
-      throw new InputException("the folder " + root + " cannot be written: " + e.getMessage(), e);
+      throw new StorageException("write", root, e);
     }
   }
 
@@ -170,7 +204,7 @@ public final class StudyDirectory {
     } catch (NoSuchFileException e) {
       return; // another process did it
     } catch (IOException e) {
-      throw new InputException("the folder " + folder + " cannot be set aside: " + e, e);
+      throw new StorageException("set aside the folder", folder, e);
     }
   }
 

@@ -68,10 +68,10 @@ public final class StudyRunner {
      * A run is trained by another process just now: said once, before this worker waits for it.
      *
      * @param item the run
-     * @param owner such as {@code train (pid 4711 on node7)}
-     * @param since when it was claimed there, by that machine's clock
+     * @param owner who, and since when by that machine's clock, such as {@code main (pid 4711 on
+     *     node7) since 2026-11-28T10:00:00Z}
      */
-    default void runElsewhere(StudyPlan.Item item, String owner, String since) {}
+    default void runElsewhere(StudyPlan.Item item, String owner) {}
 
     /**
      * A run was given up after repeated errors.

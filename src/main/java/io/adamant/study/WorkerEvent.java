@@ -36,6 +36,7 @@ record WorkerEvent(
     FOUND,
     ENDED,
     CRASHED,
+    ELSEWHERE,
     GIVEN_UP,
     MESSAGE
   }

@@ -146,6 +146,11 @@ public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, 
     send(WorkerEvent.of(WorkerEvent.Kind.MESSAGE, item.id(), text));
   }
 
+  @Override
+  public void runElsewhere(StudyPlan.Item item, String owner) {
+    send(WorkerEvent.of(WorkerEvent.Kind.ELSEWHERE, item.id(), owner));
+  }
+
   /** Writes what is left. */
   @Override
   public void close() {

@@ -1,9 +1,9 @@
 package io.adamant.study;
 
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
@@ -74,6 +75,10 @@ public final class WorkerPool {
   private static final int POLL_MILLIS = 100;
   private static final int BAD_INPUT = 2;
   private static final int MAX_BAD_STARTS = 3;
+
+  /** Exit code of a worker that cannot write its results: what sysexits.h calls EX_IOERR. */
+  public static final int STORAGE = 74;
+
   private static final long PATIENCE_MILLIS = 120_000;
 
   private final StudyDirectory directory;
@@ -81,6 +86,8 @@ public final class WorkerPool {
   private final int jobs;
   private final Listener listener;
   private final Map<String, String> givenUp = new ConcurrentHashMap<>();
+  private final Set<String> names = ConcurrentHashMap.newKeySet(); // of the workers, as owners
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
   private final Path logs;
   private int badStarts;
 
@@ -101,7 +108,10 @@ public final class WorkerPool {
     try {
       this.logs = Files.createTempDirectory("adamant-workers-");
     } catch (IOException e) {
-      throw new UncheckedIOException("creating a folder for the workers' logs failed", e);
+      throw new StorageException(
+          "make a folder for the workers' logs in",
+          Path.of(System.getProperty("java.io.tmpdir")),
+          e);
     }
   }
 
@@ -111,6 +121,7 @@ public final class WorkerPool {
    * @param stop true lets each save a checkpoint and end
    * @return run identity to reason, for the runs that were given up
    * @throws InputException if a worker refuses its input
+   * @throws StorageException if a worker cannot write its results
    * @throws IllegalStateException if workers end again and again before they come to work
    */
   public Map<String, String> run(BooleanSupplier stop) {
@@ -139,7 +150,21 @@ public final class WorkerPool {
   }
 
   private WorkerProcess start(int number) {
-    return new WorkerProcess(number, command.apply(number), log(number), this::heard);
+    WorkerProcess worker =
+        new WorkerProcess(number, command.apply(number), log(number), this::heard);
+    names.add(Owner.words("worker " + number, worker.pid(), Owner.hostName()));
+    return worker;
+  }
+
+  /**
+   * Tells of a run that a process of another study trains.
+   *
+   * @param owner who, and since when
+   * @return what to say after the run's name
+   */
+  public static String elsewhere(String owner) {
+    return "is being trained by %s; this process waits for its result, and goes on from its last checkpoint if that one stops"
+        .formatted(owner);
   }
 
   private File log(int number) {
@@ -161,6 +186,12 @@ public final class WorkerPool {
               number(event.loss()),
               number(event.seconds()));
       case CRASHED -> listener.message(worker.number(), event.id(), "failed: " + event.text());
+      case ELSEWHERE -> {
+        boolean ours = names.stream().anyMatch(event.text()::startsWith);
+        if (!ours && told.add(event.id() + event.text())) {
+          listener.message(worker.number(), event.id(), elsewhere(event.text()));
+        }
+      }
       case GIVEN_UP -> givenUp.put(event.id(), event.text());
       case MESSAGE -> listener.message(worker.number(), event.id(), event.text());
     }
@@ -178,6 +209,9 @@ public final class WorkerPool {
     }
     if (worker.exitCode() == BAD_INPUT) {
       throw new InputException(lastLine(worker.number()));
+    }
+    if (worker.exitCode() == STORAGE) {
+      throw new StorageException(lastLine(worker.number()));
     }
     String end = "worker process " + worker.pid() + " ended with exit code " + worker.exitCode();
     badStarts = worker.wasHeard() ? 0 : badStarts + 1;

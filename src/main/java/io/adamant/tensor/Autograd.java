@@ -2,6 +2,7 @@ package io.adamant.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
@@ -96,5 +97,26 @@ public final class Autograd {
    */
   public static void zeroGradient(NDArray leaf) {
     JniUtils.zeroGrad((PtNDArray) leaf);
+  }
+
+  /**
+   * Copies values on their device. DJL's own {@code copyTo} goes through the host and makes
+   * libtorch warn of "silent wrong results" (AutoNonVariableTypeMode); nothing was wrong, but it
+   * reads so.
+   *
+   * @param from an array
+   * @param to another of the same shape and type
+   */
+  public static void copy(NDArray from, NDArray to) {
+    try (Mode off = noGrad()) {
+      if (to.getShape().dimension() == 0) {
+        try (NDArray one = to.reshape(1);
+            NDArray value = from.reshape(1)) {
+          copy(value, one);
+        }
+      } else {
+        to.set(new NDIndex(":"), from);
+      }
+    }
   }
 }

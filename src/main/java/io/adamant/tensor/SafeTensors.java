@@ -123,8 +123,7 @@ public final class SafeTensors {
    * @throws InputException if names, shapes or types differ
    */
   public static void restore(Path file, Map<String, NDArray> live) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-        Autograd.Mode off = Autograd.noGrad()) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       Map<String, Entry> entries = entries(channel, file);
       if (!live.keySet().equals(entries.keySet())) {
         throw new InputException(
@@ -137,7 +136,7 @@ public final class SafeTensors {
         Entry entry = entries.get(target.getKey());
         try (NDManager scope = target.getValue().getManager().newSubManager()) {
           ByteBuffer bytes = buffer.duplicate().limit(entry.bytes()).slice();
-          entry.read(channel, bytes, scope, file).copyTo(target.getValue());
+          Autograd.copy(entry.read(channel, bytes, scope, file), target.getValue());
         }
       }
     }

@@ -3,8 +3,8 @@ package io.adamant.train;
 import ai.djl.ndarray.NDArray;
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -64,7 +64,16 @@ public final class CheckpointStore {
       Checkpoint.write(temporary, state, weights, optimizer);
       DurableFiles.publish(temporary, target);
     } catch (IOException e) {
-      throw new UncheckedIOException("writing the checkpoint " + target + " failed: " + e, e);
+      discard(temporary); // on a full disk the room is wanted
+      throw new StorageException("write the checkpoint", target, e);
+    }
+  }
+
+  private static void discard(Path temporary) {
+    try {
+      DurableFiles.deleteFolder(temporary);
+    } catch (IOException e) {
+      return; // the next start tries again
     }
   }
 
@@ -88,7 +97,7 @@ public final class CheckpointStore {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("deleting old checkpoints in " + root + " failed: " + e, e);
+      throw new StorageException("delete old checkpoints in", root, e);
     }
   }
 
@@ -155,7 +164,7 @@ public final class CheckpointStore {
           .sorted(Comparator.comparingLong(CheckpointStore::step).reversed())
           .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("listing " + root + " failed: " + e, e);
+      throw new StorageException("list", root, e);
     }
   }
 

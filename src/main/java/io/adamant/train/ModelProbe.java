@@ -96,7 +96,7 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
       for (ParameterGroup group : groups) {
         for (NDArray weight : group.state().parameters()) {
           NDArray copy = copies.get(i);
-          weight.copyTo(copy);
+          Autograd.copy(weight, copy);
           if (scale != 0) {
             try (NDArray step = direction.get(i).mul(scale)) {
               copy.addi(step);

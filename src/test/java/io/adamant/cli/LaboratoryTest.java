@@ -97,7 +97,8 @@ class LaboratoryTest {
     Invocation run = Invocation.of((args + " --results " + file).split(" ", -1));
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err().lines().toList()).hasSize(1);
-    assertThat(run.err()).contains("--results " + file, "expected: a folder that you may write to");
+    assertThat(run.err())
+        .contains("--results " + file + ": " + file + " is a file; expected: a folder");
     assertThat(run.out()).isEmpty();
     assertThat(temp).isDirectoryContaining(path -> path.equals(file));
     assertThat(file).hasContent("kept");

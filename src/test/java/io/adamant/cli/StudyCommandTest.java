@@ -83,4 +83,31 @@ class StudyCommandTest {
     assertThat(study(write("one", 1.0), "--devices", "cpu,").exitCode()).isEqualTo(2);
     assertThat(temp.resolve("results")).as("refused before anything is written").doesNotExist();
   }
+
+  @Test
+  void runsOfOneFileWithOtherSettingsAreReportedTogether() throws IOException {
+    Path file = temp.resolve("run.yaml");
+    Files.writeString(
+        file,
+        """
+        model: {layers: 1, width: 16, heads: 2, context: 16}
+        data: {corpus: '%s', tokenizer: bytes}
+        training: {steps: 4, batch: 2, threads: 1, eval_tokens: 256}
+        """
+            .formatted(TestRuns.corpus(temp)));
+    Path results = temp.resolve("results");
+    String[] first = {"train", file.toString(), "--results", results.toString()};
+    assertThat(Invocation.of(first).out()).contains("runs in " + results.resolve("run/runs (1)"));
+    Path record = results.resolve("run/study.yaml");
+    String alone = Files.readString(record);
+    String[] second =
+        Stream.concat(Stream.of(first), Stream.of("--set", "optimizer.lr=0.02"))
+            .toArray(String[]::new);
+    Invocation both = Invocation.of(second);
+    assertThat(both.out()).contains("adamw lr=0.004 ", "adamw lr=0.02 ", "run/runs (2)");
+
+    Files.writeString(record, alone); // as the first one, slower, would have written it
+    assertThat(Invocation.of(second).out()).contains("adamw lr=0.004 ", "adamw lr=0.02 ");
+    assertThat(Files.readAllLines(results.resolve("run/runs.csv"))).hasSize(3);
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -171,8 +172,8 @@ class TokenStoreTest {
   void refusesACacheThatCannotBeWritten() throws IOException {
     cache = Files.writeString(folder.resolve("blocked"), "a file where a folder should be");
     assertThatThrownBy(this::open)
-        .isInstanceOf(InputException.class)
-        .hasMessageContaining("cannot build the token store in cache directory " + cache)
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("cannot write the tokens in " + cache + "/tokens: Not a directory")
         .hasMessageContaining("set ADAMANT_CACHE")
         .message()
         .doesNotContain("\n");

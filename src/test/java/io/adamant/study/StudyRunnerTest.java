@@ -70,8 +70,8 @@ class StudyRunnerTest {
           }
 
           @Override
-          public void runElsewhere(StudyPlan.Item item, String owner, String since) {
-            elsewhere.add(owner + " since " + since);
+          public void runElsewhere(StudyPlan.Item item, String owner) {
+            elsewhere.add(owner);
           }
 
           @Override
