@@ -94,7 +94,7 @@ final class TrainCommand implements Callable<Integer> {
         RunPlanText.print(study.items().get(0), spec.commandLine().getOut());
         return 0;
       }
-      StudyDirectory directory = new StudyDirectory(results.directory().resolve(name));
+      StudyDirectory directory = new StudyDirectory(results.directory().resolve(name), file);
       return new StudySession(
               study,
               Shard.WHOLE,

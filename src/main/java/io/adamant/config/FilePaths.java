@@ -14,7 +14,8 @@ final class FilePaths {
       Map.of(
           "data.corpus", List.of(DataConfig.WORDNET),
           "data.validation_corpus", List.of(DataConfig.WORDNET),
-          "data.tokenizer", List.of(DataConfig.GPT2, DataConfig.BYTES));
+          "data.tokenizer", List.of(DataConfig.GPT2, DataConfig.BYTES),
+          "training.init_from", List.of());
 
   private FilePaths() {}
 

@@ -23,6 +23,8 @@ public record Manifest(Map<Key, Object> facts) {
     VERSION("adamant_version"),
     /** Git commit of its source. */
     COMMIT("source_commit"),
+    /** Git commit of the checkout that the configuration's file lies in; absent outside one. */
+    CONFIG_COMMIT("config_commit"),
     /** Version of the arithmetic. */
     NUMERICS("numerics_version"),
     /** Identity of the run. */

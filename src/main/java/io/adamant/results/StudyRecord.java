@@ -24,16 +24,22 @@ import java.util.Optional;
  *
  * @param name of the study, empty where unknown
  * @param title of the study, empty where it has none
+ * @param configCommit Git commit that the study's file comes from, empty where unknown
  * @param confirm what follows the grids
  * @param runs as the study asks for them, in its order
  */
 public record StudyRecord(
-    String name, String title, Optional<ConfirmConfig> confirm, List<Run> runs) {
+    String name,
+    String title,
+    String configCommit,
+    Optional<ConfirmConfig> confirm,
+    List<Run> runs) {
 
   private static final String FILE = "study.yaml";
   private static final String CONFIRMATION = "confirmation.yaml";
   private static final String NAME = "name";
   private static final String TITLE = "title";
+  private static final String CONFIG_COMMIT = Manifest.Key.CONFIG_COMMIT.path();
   private static final String CONFIRM = "confirm";
   private static final String SEEDS = "seeds";
   private static final String NEIGHBOURS = "neighbours";
@@ -161,7 +167,11 @@ public record StudyRecord(
     }
     return Optional.of(
         new StudyRecord(
-            Json.text(root, NAME), Json.text(root, TITLE), confirm(root.path(CONFIRM)), runs));
+            Json.text(root, NAME),
+            Json.text(root, TITLE),
+            Json.text(root, CONFIG_COMMIT),
+            confirm(root.path(CONFIRM)),
+            runs));
   }
 
   private static Optional<ConfirmConfig> confirm(JsonNode node) {
@@ -183,6 +193,9 @@ public record StudyRecord(
     Map<String, Object> map = new LinkedHashMap<>();
     map.put(NAME, name);
     map.put(TITLE, title);
+    if (!configCommit.isEmpty()) {
+      map.put(CONFIG_COMMIT, configCommit);
+    }
     confirm.ifPresent(
         c -> {
           Map<String, Object> fresh = new LinkedHashMap<>();

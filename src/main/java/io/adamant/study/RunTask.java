@@ -187,6 +187,7 @@ final class RunTask {
     ProgressListener progress = listener.runStarted(item, claim.epoch(), from);
     RunSummary summary =
         new Training(config, item.data(), hooks.apply(item), watched(claim, progress))
+            .withConfigCommit(directory.configCommit())
             .train(claim.attempt(), () -> stop.getAsBoolean() || claim.lost());
     if (summary.isFinal()) {
       return publish(item, claim.attempt(), attempts);

@@ -3,6 +3,7 @@ package io.adamant.study;
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
 import io.adamant.base.StorageException;
+import io.adamant.config.Checkout;
 import io.adamant.results.ArmNames;
 import io.adamant.results.RunData;
 import io.adamant.results.RunDirectory;
@@ -33,6 +34,8 @@ public final class StudyDirectory {
   // Texts are quoted: 12e345678901 may be the identity of a run, and is a number without quotes.
 
   private final Path root;
+  private final Optional<Path> config;
+  private Optional<String> configCommit = Optional.empty();
 
   /**
    * Names a folder; nothing is made yet.
@@ -41,6 +44,29 @@ public final class StudyDirectory {
    */
   public StudyDirectory(Path root) {
     this.root = root;
+    this.config = Optional.empty();
+  }
+
+  /**
+   * The folder of a study that a file asks for.
+   *
+   * @param root the study's folder
+   * @param config the file
+   */
+  public StudyDirectory(Path root, Path config) {
+    this.root = root;
+    this.config = Optional.of(config);
+  }
+
+  /** The commit of the file that asks for the study, known to its workers from the record. */
+  String configCommit() {
+    if (configCommit.isEmpty()) {
+      configCommit =
+          config
+              .map(Checkout::commit)
+              .or(() -> StudyRecord.read(root).map(StudyRecord::configCommit));
+    }
+    return configCommit.orElse("");
   }
 
   /**
@@ -132,7 +158,7 @@ public final class StudyDirectory {
   private void write(StudyPlan plan, List<StudyRecord.Run> runs) {
     try {
       Files.createDirectories(root);
-      new StudyRecord(plan.name(), plan.title(), plan.confirm(), runs).write(root);
+      new StudyRecord(plan.name(), plan.title(), configCommit(), plan.confirm(), runs).write(root);
       if (Confirmation.of(plan, this).isEmpty()) {
         StudyRecord.deleteConfirmation(root);
       }

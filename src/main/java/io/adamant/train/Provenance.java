@@ -24,6 +24,7 @@ final class Provenance {
 
   static Manifest of(
       RunConfig config,
+      String configCommit,
       TokenDataset data,
       Session session,
       KernelPath path,
@@ -32,6 +33,9 @@ final class Provenance {
     Map<Manifest.Key, Object> facts = new EnumMap<>(Manifest.Key.class);
     facts.put(Manifest.Key.VERSION, BuildInfo.current().version());
     facts.put(Manifest.Key.COMMIT, BuildInfo.current().commit());
+    if (!configCommit.isEmpty()) {
+      facts.put(Manifest.Key.CONFIG_COMMIT, configCommit);
+    }
     facts.put(Manifest.Key.NUMERICS, Training.NUMERICS_VERSION);
     facts.put(Manifest.Key.RUN_ID, RunIdentity.of(config, data));
     facts.put(Manifest.Key.DJL, Engine.getDjlVersion());

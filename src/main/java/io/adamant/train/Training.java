@@ -44,6 +44,7 @@ public final class Training {
   private final ProgressListener listener;
   private final Trials trials;
   private final MachineCache microBatches;
+  private String configCommit = "";
 
   /**
    * Prepares to train.
@@ -56,6 +57,17 @@ public final class Training {
   public Training(
       RunConfig config, TokenDataset data, List<TrainingHook> hooks, ProgressListener listener) {
     this(config, data, hooks, listener, MicroBatchTrial::new, CacheDirectory.ofUser());
+  }
+
+  /**
+   * Says which commit the configuration's file comes from, for the manifest.
+   *
+   * @param commit as {@link io.adamant.config.Checkout#commit} gives it; may be empty
+   * @return this
+   */
+  public Training withConfigCommit(String commit) {
+    configCommit = commit;
+    return this;
   }
 
   /** Opens a trial of micro-batches. */
@@ -329,7 +341,7 @@ public final class Training {
     RunConfig whole = concrete(micro);
     try (Session session = new Session(whole, data, device, path)) {
       directory.write(config.with("training.kernels", path.label()));
-      directory.write(Provenance.of(config, data, session, path, micro));
+      directory.write(Provenance.of(config, configCommit, data, session, path, micro));
       RunAttempt attempt = new RunAttempt(whole, runId, session, directory, path, hooks, listener);
       try {
         return attempt.run(stop);

@@ -1,11 +1,16 @@
 package io.adamant.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.adamant.config.Checkout;
+import io.adamant.results.StudyRecord;
 import io.adamant.train.TestRuns;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -109,5 +114,45 @@ class StudyCommandTest {
     Files.writeString(record, alone); // as the first one, slower, would have written it
     assertThat(Invocation.of(second).out()).contains("adamw lr=0.004 ", "adamw lr=0.02 ");
     assertThat(Files.readAllLines(results.resolve("run/runs.csv"))).hasSize(3);
+  }
+
+  private String git(String... words) throws Exception {
+    List<String> command = new ArrayList<>(List.of("git", "-C", temp.toString()));
+    command.addAll(List.of("-c", "user.name=a", "-c", "user.email=a@b"));
+    command.addAll(List.of(words));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+    return said.strip();
+  }
+
+  @Test
+  void theManifestNamesTheCommitOfTheConfiguration() throws Exception {
+    assumeTrue(
+        Stream.of(System.getenv("PATH").split(":")).anyMatch(d -> Files.exists(Path.of(d, "git"))),
+        "no git here");
+    Path file = write("one", 1.0);
+    assertThat(Checkout.commit(file)).as("outside a checkout").isEmpty();
+    git("init", "-q");
+    assertThat(Checkout.commit(file)).as("before the first commit").isEmpty();
+    git("add", "one.yaml");
+    git("commit", "-q", "-m", "one");
+    String commit = git("rev-parse", "HEAD");
+    assertThat(study(file).exitCode()).isZero();
+    Path runs = temp.resolve("results/one/runs");
+    try (Stream<Path> folders = Files.list(runs)) {
+      assertThat(folders)
+          .isNotEmpty()
+          .allSatisfy(
+              run ->
+                  assertThat(run.resolve("manifest.json"))
+                      .content()
+                      .contains("\"config_commit\" : \"" + commit + "\""));
+    }
+    assertThat(StudyRecord.read(temp.resolve("results/one")).orElseThrow().configCommit())
+        .as("for workers")
+        .isEqualTo(commit);
+    Files.writeString(file, Files.readString(file) + "\n");
+    assertThat(Checkout.commit(file)).isEqualTo(commit + "-dirty");
   }
 }

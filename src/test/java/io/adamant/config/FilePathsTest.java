@@ -23,8 +23,15 @@ class FilePathsTest {
 
   @Test
   void aPathInARunsFileIsRelativeToIt() throws IOException {
-    Path run = file("data: {corpus: ../texts/a b.txt, tokenizer: t.json, vocab: 300}\n");
+    Path run =
+        file(
+            """
+            data: {corpus: ../texts/a b.txt, tokenizer: t.json, vocab: 300}
+            training: {init_from: ../runs/1}
+            """);
 
+    assertThat(Configs.readRun(run, List.of()).training().initFrom())
+        .isEqualTo(folder.resolve("runs/1").toString());
     DataConfig data = Configs.readRun(run, List.of()).data();
     assertThat(data.corpus()).isEqualTo(folder.resolve("texts/a b.txt").toString());
     assertThat(data.tokenizer()).isEqualTo(folder.resolve("set up/t.json").toString());

@@ -75,7 +75,7 @@ class RunFilesTest {
     ConfirmConfig confirm = new ConfirmConfig(List.of(7L, 8L), true, List.of("adamw"));
     StudyRecord.Run run =
         StudyRecord.Run.of("adamw", "adamw lr=1", "12e345678901", RunConfig.defaults());
-    StudyRecord study = new StudyRecord("s", "A title", Optional.of(confirm), List.of(run));
+    StudyRecord study = new StudyRecord("s", "A title", "1a2b", Optional.of(confirm), List.of(run));
     study.write(temp);
     assertThat(Files.readString(temp.resolve("study.yaml"))).contains("id: \"12e345678901\"\n");
     StudyRecord read = StudyRecord.read(temp).orElseThrow();
