@@ -22,6 +22,7 @@ public final class Main {
    * @param args the command line
    */
   public static void main(String[] args) {
+    StopSignal.listen();
     Locale.setDefault(Locale.ROOT); // for libraries: they write numbers in the user's digits
     System.exit(written(CommandLineFactory.create(Commands.of(args)).execute(args)));
   }

@@ -104,7 +104,6 @@ final class StudyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    StopSignal.listen();
     StudyOptions.requireJobs(jobs);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();

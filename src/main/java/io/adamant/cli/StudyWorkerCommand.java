@@ -52,7 +52,6 @@ final class StudyWorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    StopSignal.listen();
     PrintStream events = System.out;
     System.setOut(System.err); // whatever a library prints is no event
     EngineFiles.requireFit(spec.commandLine().getErr()); // the worker's log

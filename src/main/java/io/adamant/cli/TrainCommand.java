@@ -72,7 +72,6 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    StopSignal.listen();
     PrintWriter err = spec.commandLine().getErr();
     if (gpu != null && !plan) {
       throw new InputException("--gpu " + gpu + " is for plans: give --plan too");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.train.TestRuns;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,19 +23,25 @@ class KillTest {
   @TempDir Path temp;
 
   private Process train(Path results, List<String> more) throws IOException {
+    List<String> words =
+        List.of("train", temp.resolve("tiny.yaml").toString(), "--results", results.toString());
+    return start(
+        temp.resolve("log-" + results.getFileName()),
+        Stream.concat(words.stream(), more.stream()).toList());
+  }
+
+  private Process start(Path log, List<String> words) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx1g", "-Dai.djl.offline=true", "-cp"));
     command.add(System.getProperty("java.class.path"));
-    command.addAll(List.of(Main.class.getName(), "train", temp.resolve("tiny.yaml").toString()));
-    command.addAll(List.of("--results", results.toString()));
-    command.addAll(more);
+    command.add(Main.class.getName());
+    command.addAll(words);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("ADAMANT_CACHE", temp.resolve("cache").toString());
-    File log = temp.resolve("log-" + results.getFileName()).toFile();
     return builder
         .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
         .start();
   }
 
@@ -120,6 +125,60 @@ class KillTest {
     assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(run.exitValue()).isEqualTo(StopSignal.INTERRUPTED);
     assertThat(unfinished(cache)).isEmpty();
+  }
+
+  /** Evaluations here are long and many: the signal comes in one of them. */
+  @Test
+  void aSignalWhileLossIsEvaluatedLosesNothing() throws Exception {
+    Files.writeString(
+        temp.resolve("tiny.yaml"),
+        """
+        model: {layers: 1, width: 16, heads: 2, context: 16}
+        data: {corpus: '%s', tokenizer: bytes, validation_fraction: 0.5}
+        training: {steps: 8, batch: 2, threads: 1, eval_every: 1, eval_tokens: 60000, log_every: 1,
+                   checkpoint_every: 100}
+        """
+            .formatted(TestRuns.corpus(temp)));
+    finish(train(temp.resolve("whole"), List.of()));
+    Path results = temp.resolve("r");
+    Process run = train(results, List.of());
+    Path log = temp.resolve("log-r");
+    while (run.isAlive() && !Files.readString(log).contains("step 3/8")) {
+      Thread.sleep(10);
+    }
+    signal("TERM", run);
+    assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(run.exitValue()).isEqualTo(StopSignal.INTERRUPTED);
+    finish(train(results, List.of()));
+    assertThat(Files.readString(log)).contains("resuming after step");
+    assertThat(weights(results)).isEqualTo(weights(temp.resolve("whole")));
+    assertThat(losses(results)).isEqualTo(losses(temp.resolve("whole"))).hasSize(8);
+  }
+
+  private static List<String> losses(Path results) throws IOException {
+    Path metrics = only(results.resolve("tiny").resolve("runs")).resolve("metrics.jsonl");
+    List<String> losses = new ArrayList<>();
+    for (String line : Files.readAllLines(metrics)) {
+      losses.add(new ObjectMapper().readTree(line).get("val_loss").asText());
+    }
+    return losses;
+  }
+
+  /** Commands that save nothing on the way end so as well, and what they write is there or not. */
+  @Test
+  void aSignalEndsEveryCommandAsInterrupted() throws Exception {
+    Path log = temp.resolve("log");
+    Path results = temp.resolve("r");
+    Process toy = start(log, List.of("toy", "--draws", "900", "--results", results.toString()));
+    while (toy.isAlive() && Files.size(log) == 0) {
+      Thread.sleep(20); // until it tells its progress
+    }
+    signal("HUP", toy);
+    assertThat(toy.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(toy.exitValue()).isEqualTo(StopSignal.INTERRUPTED);
+    try (Stream<Path> files = Files.walk(results)) {
+      assertThat(files.filter(Files::isRegularFile)).isEmpty();
+    }
   }
 
   private static List<Path> unfinished(Path cache) throws IOException {
