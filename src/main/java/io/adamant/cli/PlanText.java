@@ -13,7 +13,7 @@ final class PlanText {
   static String of(StudyEstimate plan, int workers) {
     String time =
         plan.seconds().isEmpty()
-            ? "time unknown (no finished run of this model here to judge by)"
+            ? "time unknown (a run needs more memory than there is)"
             : "about "
                 + ProgressDisplay.duration(plan.seconds().getAsDouble() / workers)
                 + (workers == 1

@@ -4,6 +4,7 @@ import io.adamant.base.Granted;
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.CacheDirectory;
+import io.adamant.plan.RunPlan;
 import io.adamant.study.Confirmation;
 import io.adamant.study.Placement;
 import io.adamant.study.Shard;
@@ -135,7 +136,10 @@ final class StudyCommand implements Callable<Integer> {
         return 0;
       }
       if (planOnly) {
-        out.println(PlanText.of(StudyEstimate.of(items, mayFollow, directory), workers));
+        out.println(
+            PlanText.of(
+                StudyEstimate.of(items, mayFollow, directory, item -> measured(item, err)),
+                workers));
         out.flush();
         return 0;
       }
@@ -167,6 +171,16 @@ final class StudyCommand implements Callable<Integer> {
   private static int usableGpus() {
     CudaView cuda = CudaView.detect();
     return cuda.obstacle().isPresent() ? 0 : cuda.gpus();
+  }
+
+  /** A few steps of a run, since none of its kind has finished here. */
+  private static StudyEstimate.Sample measured(StudyPlan.Item item, PrintWriter err) {
+    err.println("adamant: measuring " + item.label() + ": no run of its model has finished here");
+    err.flush();
+    RunPlan plan = RunPlan.of(item.config(), item.data(), Hooks.of(item));
+    double seconds = plan.time().isEmpty() ? Double.NaN : plan.seconds() / plan.tokens();
+    double bytes = (double) plan.checkpoints() * plan.checkpointBytes();
+    return new StudyEstimate.Sample(item.config(), seconds, bytes);
   }
 
   /** Threads that the configuration names count for each worker. */

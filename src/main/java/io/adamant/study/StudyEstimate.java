@@ -12,12 +12,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
  * What a study will cost. Time and disk are those of finished runs of the same model, precision and
  * micro-batch under the same results root, whose times are scaled to the tokens of this study;
- * where there is none, they are unknown.
+ * where there is none, a run of that kind is measured.
  *
  * @param runs of the study
  * @param atMost of them those that may have to confirm winners that nobody knows yet
@@ -29,8 +30,14 @@ import java.util.stream.Stream;
 public record StudyEstimate(
     int runs, int atMost, int done, double tokens, OptionalDouble seconds, OptionalDouble bytes) {
 
-  /** What a finished run cost. */
-  private record Sample(RunConfig config, double secondsPerToken, double bytes) {
+  /**
+   * What a run costs, from which others like it are judged.
+   *
+   * @param config of the run
+   * @param secondsPerToken of training; NaN where it cannot be measured
+   * @param bytes that it leaves on the disk
+   */
+  public record Sample(RunConfig config, double secondsPerToken, double bytes) {
     boolean isLike(RunConfig other) {
       return config.model().equals(other.model())
           && config.training().precision() == other.training().precision()
@@ -45,10 +52,14 @@ public record StudyEstimate(
    * @param mayFollow runs in the place of those that are not known yet, such as {@link
    *     Confirmation#atMost}
    * @param directory of the study, which need not exist
+   * @param measure tries a run of which no like one has finished here
    * @return the cost
    */
   public static StudyEstimate of(
-      List<StudyPlan.Item> items, List<StudyPlan.Item> mayFollow, StudyDirectory directory) {
+      List<StudyPlan.Item> items,
+      List<StudyPlan.Item> mayFollow,
+      StudyDirectory directory,
+      Function<StudyPlan.Item, Sample> measure) {
     SiblingStudies siblings = new SiblingStudies(directory.root());
     List<Sample> samples = samples(directory.root());
     int done = 0;
@@ -67,6 +78,9 @@ public record StudyEstimate(
       RunConfig config = item.config();
       double own = (double) config.training().steps() * config.tokensPerStep();
       tokens += own;
+      if (samples.stream().noneMatch(sample -> sample.isLike(config))) {
+        samples.add(measure.apply(item));
+      }
       List<Sample> like = samples.stream().filter(sample -> sample.isLike(config)).toList();
       seconds += own * mean(like.stream().mapToDouble(Sample::secondsPerToken).average());
       bytes += mean(like.stream().mapToDouble(Sample::bytes).average());

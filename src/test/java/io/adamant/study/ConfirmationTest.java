@@ -1,6 +1,7 @@
 package io.adamant.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.adamant.config.Configs;
 import io.adamant.results.RunDirectory;
@@ -176,7 +177,12 @@ class ConfirmationTest {
       assertThat(started).hasSize(16).doesNotHaveDuplicates();
       List<StudyPlan.Item> items = Confirmation.of(plan, directory).orElseThrow().items();
       assertThat(StudyStatus.read(items, directory).count(StudyStatus.State.FINISHED)).isEqualTo(2);
-      StudyEstimate cost = StudyEstimate.of(items, Confirmation.atMost(plan), directory);
+      StudyEstimate cost =
+          StudyEstimate.of(
+              items,
+              Confirmation.atMost(plan),
+              directory,
+              item -> fail("finished runs are like it"));
       assertThat(cost.runs()).isEqualTo(4);
       assertThat(cost.atMost()).isEqualTo(2);
       assertThat(cost.done()).isEqualTo(2);

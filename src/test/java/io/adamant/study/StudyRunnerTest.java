@@ -1,6 +1,7 @@
 package io.adamant.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
@@ -114,10 +115,25 @@ class StudyRunnerTest {
     try (StudyPlan plan = plan("second", "[1, 2]")) {
       assertThat(plan.armRuns()).hasSize(4);
       assertThat(plan.items()).as("two arms ask for the same runs").hasSize(2);
-      StudyEstimate estimate = StudyEstimate.of(plan.items(), List.of(), second);
+      StudyEstimate estimate =
+          StudyEstimate.of(plan.items(), List.of(), second, item -> fail("known by the first"));
       assertThat(estimate.done()).isEqualTo(1);
       assertThat(estimate.tokens()).isEqualTo(6 * 2 * 16);
       assertThat(estimate.seconds()).isPresent();
+      StudyDirectory elsewhere = new StudyDirectory(temp.resolve("others/fresh"));
+      List<String> measured = new ArrayList<>();
+      estimate =
+          StudyEstimate.of(
+              plan.items(),
+              List.of(),
+              elsewhere,
+              item -> {
+                measured.add(item.id());
+                return new StudyEstimate.Sample(item.config(), 0.5, 1000);
+              });
+      assertThat(measured).as("one of each kind").hasSize(1);
+      assertThat(estimate.seconds()).hasValue(2 * 6 * 2 * 16 * 0.5);
+      assertThat(estimate.bytes()).hasValue(2000);
       run(plan, second);
       assertThat(started).as("one of each seed").containsExactly("1 from 0", "1 from 0");
       Path copy = second.run(plan.items().get(0).id());
