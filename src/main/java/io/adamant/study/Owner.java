@@ -1,10 +1,9 @@
 package io.adamant.study;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.adamant.base.Host;
 import io.adamant.base.Json;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -39,7 +38,7 @@ record Owner(
     long pid = ProcessHandle.current().pid();
     String[] stat = stat(pid);
     long birth = stat.length > START_TIME ? Long.parseLong(stat[START_TIME]) : 0;
-    return new Owner(worker, hostName(), thisMachine(), pid, birth, Instant.now().toString(), -1);
+    return new Owner(worker, Host.name(), thisMachine(), pid, birth, Instant.now().toString(), -1);
   }
 
   Owner startingAt(long step) {
@@ -80,14 +79,6 @@ record Owner(
 
   static String words(String worker, long pid, String host) {
     return worker + " (pid " + pid + " on " + host + ")";
-  }
-
-  static String hostName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "unknown";
-    }
   }
 
   private static String thisMachine() {

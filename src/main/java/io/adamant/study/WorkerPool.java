@@ -1,5 +1,6 @@
 package io.adamant.study;
 
+import io.adamant.base.Host;
 import io.adamant.base.InputException;
 import io.adamant.base.StorageException;
 import java.io.File;
@@ -152,7 +153,7 @@ public final class WorkerPool {
   private WorkerProcess start(int number) {
     WorkerProcess worker =
         new WorkerProcess(number, command.apply(number), log(number), this::heard);
-    names.add(Owner.words("worker " + number, worker.pid(), Owner.hostName()));
+    names.add(Owner.words("worker " + number, worker.pid(), Host.name()));
     return worker;
   }
 

@@ -2,6 +2,7 @@ package io.adamant.train;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import io.adamant.base.Host;
 import io.adamant.config.BuildInfo;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
@@ -10,8 +11,6 @@ import io.adamant.model.ModelSize;
 import io.adamant.results.Manifest;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.TorchRuntime;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
@@ -65,7 +64,7 @@ final class Provenance {
     }
     facts.put(Manifest.Key.SEED, config.training().seed());
     facts.put(Manifest.Key.STARTED, Instant.now().toString());
-    facts.put(Manifest.Key.HOST, host());
+    facts.put(Manifest.Key.HOST, Host.name());
     return new Manifest(facts);
   }
 
@@ -90,13 +89,5 @@ final class Provenance {
     ModelSize size = new ModelSize(config.model(), vocabulary);
     facts.put(Manifest.Key.PARAMETERS, size.parameters());
     facts.put(Manifest.Key.FLOPS_PER_TOKEN, size.flopsPerToken());
-  }
-
-  static String host() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "unknown";
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.adamant.train;
 
 import ai.djl.Device;
+import io.adamant.base.Host;
 import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
@@ -77,7 +78,7 @@ final class RunAttempt implements TrainingLoop.Events {
 
   RunSummary run(BooleanSupplier stop) {
     long done = restore();
-    begin(new TrainState.Part(done, config.training().threads(), Provenance.host()));
+    begin(new TrainState.Part(done, config.training().threads(), Host.name()));
     if (validation.initial() == null) {
       validation = validation.withInitial(evaluation.loss(config.training().evalTokens()));
     }
