@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.base.InputException;
+import io.adamant.base.LoadFailure;
 import io.adamant.base.Services;
 import io.adamant.base.Suggestion;
 import io.adamant.config.Configs;
@@ -93,9 +94,11 @@ final class ErrorMessages implements IParameterExceptionHandler, IExecutionExcep
   }
 
   private int report(Throwable e, CommandLine command) {
-    boolean badInput = e instanceof InputException;
+    // Not the work is wrong, but a folder's or the system's setting.
+    Optional<String> unloadable = LoadFailure.explain(e);
+    boolean badInput = e instanceof InputException || unloadable.isPresent();
     if (badInput) {
-      print(command, oneLine(e.getMessage()));
+      print(command, unloadable.orElseGet(() -> oneLine(e.getMessage())));
     } else {
       String kind = e.getClass().getSimpleName();
       String message = e.getMessage() == null ? kind : kind + ": " + oneLine(e.getMessage());
