@@ -14,6 +14,7 @@ public final class Main {
    * @param args the command line
    */
   public static void main(String[] args) {
+    BuildInUse.keep();
     Locale.setDefault(Locale.ROOT); // for libraries: they write numbers in the user's digits
     System.exit(CommandLineFactory.create(Commands.of(args)).execute(args));
   }
