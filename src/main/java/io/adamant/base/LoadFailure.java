@@ -75,15 +75,10 @@ public final class LoadFailure {
       return "set PYTORCH_LIBRARY_PATH to a copy in another folder";
     } else if (file.getFileName().toString().startsWith("jna")) {
       return "add -Djna.tmpdir=FOLDER to ADAMANT_JAVA_OPTS, with another folder";
-    } else if (!temporary.isBlank() && file.startsWith(temporary) && !isDjls(file, environment)) {
+    } else if (file.getParent().equals(Path.of(temporary))) {
       return "add -Djava.io.tmpdir=FOLDER to ADAMANT_JAVA_OPTS, with another folder";
     }
     return "set DJL_CACHE_DIR to another folder";
-  }
-
-  private static boolean isDjls(Path file, Map<String, String> environment) {
-    String cache = environment.getOrDefault("DJL_CACHE_DIR", "");
-    return file.toString().contains("/.djl.ai/") || (!cache.isBlank() && file.startsWith(cache));
   }
 
   /**

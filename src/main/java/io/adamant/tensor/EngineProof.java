@@ -41,7 +41,8 @@ final class EngineProof {
 
   private static Optional<String> check() {
     Engine.getInstance();
-    if (CudaView.detect().cudaLibtorch()) {
+    CudaView view = CudaView.detect();
+    if (view.driver() && view.cudaLibtorch()) {
       // DJL counts GPUs through JNA, and takes the CPU without a word where that cannot be loaded.
       NativeLibrary.getProcess();
     }

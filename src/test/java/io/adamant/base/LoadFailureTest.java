@@ -31,7 +31,7 @@ class LoadFailureTest {
         .asString()
         .startsWith("no program may be loaded from /tmp (is")
         .endsWith("; add -Djava.io.tmpdir=FOLDER to ADAMANT_JAVA_OPTS, with another folder");
-    assertThat(explain("/tmp/d/x.so: /tmp/d/x.so" + says, Map.of("DJL_CACHE_DIR", "/tmp/d")))
+    assertThat(explain("/tmp/d/x.so: /tmp/d/x.so" + says, Map.of()))
         .get()
         .asString()
         .endsWith("set DJL_CACHE_DIR to another folder");
