@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -126,10 +127,14 @@ class LauncherTest {
     } else if (!lockTool.equals("flock")) {
       LauncherProject.script(project.fake.resolve("flock"), "#!/bin/sh\nexit 0\n");
     }
+    int together = lockTool.equals("flock") ? 1 : 4;
+    Path slow = Files.createFile(project.fake.resolve("slow"));
     List<Start> starts = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       starts.add(project.start("number", "" + i));
     }
+    await(() -> project.mavenCalls().size() == together);
+    Files.delete(slow);
 
     for (int i = 0; i < 4; i++) {
       Outcome outcome = starts.get(i).finish();
@@ -137,11 +142,14 @@ class LauncherTest {
       assertThat(outcome.out()).contains("args [number, " + i + "]");
       assertThat(outcome.err().replace(WAITING, "")).isIn("", BUILDING);
     }
-    assertThat(project.mavenCalls()).hasSizeBetween(1, lockTool.equals("flock") ? 1 : 4);
-    assertThat(project.builds())
-        .allMatch(name -> name.matches("lock|lib-[0-9a-f]{16}|[0-9a-f]{16}"))
-        .filteredOn(name -> !name.equals("lock"))
-        .hasSize(2);
+    assertThat(project.mavenCalls()).hasSize(together);
+    try (Stream<Path> files = Files.walk(project.home.resolve(".adamant"))) {
+      assertThat(files.map(Path::getFileName).map(Path::toString).sorted())
+          .filteredOn(name -> !name.equals("lock"))
+          .map(name -> name.replaceFirst("[0-9a-f]{16}$", "STAMP"))
+          .containsExactlyInAnyOrder(
+              ".adamant", "STAMP", "adamant.jar", "lib", "used", "lib-STAMP", "some.jar");
+    }
   }
 
   @ParameterizedTest
