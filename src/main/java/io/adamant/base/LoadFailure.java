@@ -1,6 +1,9 @@
 package io.adamant.base;
 
 import java.io.IOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,6 +45,13 @@ public final class LoadFailure {
   static Optional<String> explain(
       Throwable failure, Map<String, String> environment, String temporary) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnknownHostException
+          || cause instanceof SocketException
+          || cause instanceof SocketTimeoutException) {
+        return Optional.of(
+            "libtorch is not on this machine, and its download failed (%s); connect it to the network once, or set PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR for a libtorch that is here"
+                .formatted(cause));
+      }
       String text = String.valueOf(cause.getMessage());
       Matcher forbidden = FORBIDDEN.matcher(text);
       if (forbidden.find()) {

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -70,6 +74,22 @@ class LoadFailureTest {
                 Map.of()))
         .contains("this system has no libstdc++.so.6, which libtorch needs; install it");
     assertThat(explain("no such method", Map.of())).isEmpty();
+  }
+
+  @Test
+  void aDownloadWithoutNetworkIsCalledSo() {
+    for (IOException cause :
+        List.of(
+            new UnknownHostException("publish.djl.ai"),
+            new ConnectException("Connection refused"),
+            new SocketTimeoutException("Connect timed out"))) {
+      assertThat(LoadFailure.explain(new IllegalStateException("Failed to download", cause)))
+          .get()
+          .asString()
+          .startsWith("libtorch is not on this machine, and its download failed (" + cause + "); ")
+          .contains("PYTORCH_LIBRARY_PATH");
+    }
+    assertThat(LoadFailure.explain(new IOException("disk full"))).isEmpty();
   }
 
   @Test
