@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.base.InputException;
+import io.adamant.base.LoadFailure;
 import io.adamant.base.Services;
 import io.adamant.base.StorageException;
 import io.adamant.base.Suggestion;
@@ -94,9 +95,11 @@ final class ErrorMessages implements IParameterExceptionHandler, IExecutionExcep
   }
 
   private int report(Throwable e, CommandLine command) {
-    boolean badInput = e instanceof InputException;
+    // Not the work is wrong, but a folder's or the system's setting.
+    Optional<String> unloadable = LoadFailure.explain(e);
+    boolean badInput = e instanceof InputException || unloadable.isPresent();
     if (badInput) {
-      print(command, oneLine(e.getMessage()));
+      print(command, unloadable.orElseGet(() -> oneLine(e.getMessage())));
     } else if (e instanceof StorageException) {
       print(command, oneLine(e.getMessage())); // which says all: no class, no place in the code
     } else {

@@ -23,6 +23,7 @@ public final class Main {
    */
   public static void main(String[] args) {
     StopSignal.listen();
+    BuildInUse.keep();
     Locale.setDefault(Locale.ROOT); // for libraries: they write numbers in the user's digits
     System.exit(written(CommandLineFactory.create(Commands.of(args)).execute(args)));
   }
@@ -36,8 +37,8 @@ public final class Main {
       return exitCode;
     }
     String reason = "a part is missing";
-    try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
-      out.write('\n');
+    try {
+      new FileOutputStream(FileDescriptor.out).write('\n'); // not closed: it may be anything's
     } catch (IOException e) {
       reason = StorageException.reason(e);
     }

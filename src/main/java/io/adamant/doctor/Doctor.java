@@ -143,7 +143,9 @@ public final class Doctor {
 
   /** An engine that does not load, or must not be loaded. */
   private static List<Finding> broken(Environment machine) {
-    if (machine.fit().outcome() != EngineFit.Outcome.MISFIT) {
+    if (machine.fit().outcome() == EngineFit.Outcome.UNLOADABLE) {
+      return List.of(problem("libtorch", "cannot be loaded: " + machine.engineFailure(), ""));
+    } else if (machine.fit().outcome() != EngineFit.Outcome.MISFIT) {
       return List.of(
           problem(
               "libtorch",
@@ -187,7 +189,7 @@ public final class Doctor {
               "libtorch and DJL's native library fit, as tested in a separate process"
                   + (fit.remembered() ? " earlier" : ""));
       case UNKNOWN -> note("fit", fit.detail(), "the check below decides alone");
-      case MISFIT ->
+      case MISFIT, UNLOADABLE ->
           problem(
               "fit",
               "libtorch and DJL's native library do not fit: " + fit.detail(),

@@ -71,7 +71,8 @@ public record Environment(
     Optional<EngineInfo> engine = Optional.empty();
     String failure = "";
     EngineFit.Proof fit = EngineFit.ofThisProcess(CacheDirectory.ofUser()).prove(say);
-    if (fit.outcome() == EngineFit.Outcome.MISFIT) {
+    if (fit.outcome() == EngineFit.Outcome.MISFIT
+        || fit.outcome() == EngineFit.Outcome.UNLOADABLE) {
       failure = fit.detail(); // loading it here could end this process
     } else {
       try {

@@ -128,7 +128,7 @@ public final class Packager {
   }
 
   private static void launcher(Path file) throws IOException {
-    try (InputStream in = Packager.class.getResourceAsStream("launcher.sh")) {
+    try (InputStream in = Packager.class.getResourceAsStream("adamant")) {
       Files.copy(in, file);
     }
     require(

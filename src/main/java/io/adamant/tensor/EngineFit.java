@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
+import io.adamant.base.LoadFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -59,6 +60,8 @@ public final class EngineFit {
     FITS,
     /** It crashes, hangs or computes wrong. */
     MISFIT,
+    /** This system cannot load it; the detail says why and what to do. */
+    UNLOADABLE,
     /** No JVM could be started to try it. */
     UNKNOWN
   }
@@ -178,11 +181,13 @@ public final class EngineFit {
    * Refuses a pair that does not fit, before this process loads it.
    *
    * @param say takes a line before a pair is tried, and one now and then while that takes long
-   * @throws InputException if the pair crashes, hangs or computes wrong
+   * @throws InputException if the pair cannot be loaded, crashes, hangs or computes wrong
    */
   public void require(Consumer<String> say) {
     Proof proof = prove(say);
-    if (proof.outcome() == Outcome.MISFIT) {
+    if (proof.outcome() == Outcome.UNLOADABLE) {
+      throw new InputException("libtorch cannot be loaded: " + proof.detail());
+    } else if (proof.outcome() == Outcome.MISFIT) {
       throw new InputException(
           "libtorch and DJL's native library do not fit: "
               + proof.detail()
@@ -210,7 +215,12 @@ public final class EngineFit {
     if (proof.outcome() == Outcome.FITS && !proof.files().isEmpty()) {
       remember(known, proof.files());
     }
-    return proof;
+    // Where nothing can fit, how it fails does not matter.
+    return proof.outcome() == Outcome.FITS
+        ? proof
+        : LoadFailure.ofSystem()
+            .map(why -> new Proof(Outcome.UNLOADABLE, why, false, List.of()))
+            .orElse(proof);
   }
 
   private Proof run(Consumer<String> say) {
@@ -271,6 +281,9 @@ public final class EngineFit {
     for (String line : said.lines().toList()) {
       if (line.startsWith(EngineProof.FILE)) {
         files.add(Path.of(line.substring(EngineProof.FILE.length())));
+      } else if (line.startsWith(EngineProof.UNLOADABLE)) {
+        String why = line.substring(EngineProof.UNLOADABLE.length());
+        return new Proof(Outcome.UNLOADABLE, why, false, List.of());
       } else if (line.startsWith(EngineProof.WRONG) || line.equals(EngineProof.FITS)) {
         verdict = line;
       }

@@ -2,6 +2,8 @@ package io.adamant.tensor;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import com.sun.jna.NativeLibrary;
+import io.adamant.base.LoadFailure;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -14,6 +16,7 @@ final class EngineProof {
   static final String FILE = "file ";
   static final String WRONG = "wrong ";
   static final String FITS = "fits";
+  static final String UNLOADABLE = "unloadable ";
 
   private EngineProof() {}
 
@@ -25,7 +28,10 @@ final class EngineProof {
       libraries.jni().ifPresent(EngineProof::tell);
       libraries.libtorch().forEach(EngineProof::tell);
     } catch (RuntimeException | LinkageError e) {
-      verdict = WRONG + rootCause(e).toString().lines().findFirst().orElse("");
+      verdict =
+          LoadFailure.explain(e)
+              .map(UNLOADABLE::concat)
+              .orElseGet(() -> WRONG + rootCause(e).toString().lines().findFirst().orElse(""));
     }
     System.out.println(verdict);
     System.out.flush();
@@ -35,6 +41,11 @@ final class EngineProof {
 
   private static Optional<String> check() {
     Engine.getInstance();
+    CudaView view = CudaView.detect();
+    if (view.driver() && view.cudaLibtorch()) {
+      // DJL counts GPUs through JNA, and takes the CPU without a word where that cannot be loaded.
+      NativeLibrary.getProcess();
+    }
     Device best = Devices.select("auto");
     Optional<String> wrong = EngineCheck.run(Device.cpu());
     return wrong.isEmpty() && best.isGpu() ? EngineCheck.run(best) : wrong;

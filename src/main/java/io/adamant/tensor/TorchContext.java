@@ -26,7 +26,7 @@ public final class TorchContext {
   /**
    * The switches of the loaded libtorch; loads the engine if that has not happened.
    *
-   * @return empty if this libtorch does not export them
+   * @return empty if this libtorch does not export them, or JNA cannot be loaded
    */
   public static Optional<TorchContext> ofEngine() {
     Engine.getInstance();
@@ -36,7 +36,7 @@ public final class TorchContext {
       context.tf32();
       context.deterministic();
       return Optional.of(context);
-    } catch (UnsatisfiedLinkError e) {
+    } catch (LinkageError e) {
       return Optional.empty();
     }
   }

@@ -193,6 +193,23 @@ class CommandLineTest {
   }
 
   @Test
+  void aFolderThatForbidsLibrariesIsBadInputWithItsRemedy() {
+    Outcome outcome =
+        runWork(
+            () -> {
+              throw new IllegalStateException(
+                  new UnsatisfiedLinkError(
+                      "/h/.djl.ai/t/a.so: /h/.djl.ai/t/a.so: failed to map segment from shared object"));
+            });
+
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err())
+        .isEqualToNormalizingNewlines(
+            "adamant: no program may be loaded from /h/.djl.ai/t (is it mounted noexec?); set"
+                + " DJL_CACHE_DIR to another folder\n");
+  }
+
+  @Test
   void theStackTraceAppearsOnRequest() {
     Outcome outcome =
         runWork(

@@ -37,6 +37,7 @@ final class LauncherProject {
       for option in "$@"; do
         case "$option" in -DbuildDirectory=*) directory=${option#*=} ;; esac
       done
+      while [ -f "$FAKE/slow" ]; do sleep 0.1; done
       sleep 0.2
       mkdir -p "$directory/lib"
       echo library >"$directory/lib/some.jar"
@@ -44,8 +45,8 @@ final class LauncherProject {
       """;
 
   private static final String TOOLS =
-      "sh java mvn git cat cp cut dirname find grep head ln ls mkdir mv readlink rm sed sha256sum"
-          + " shasum sleep sort touch";
+      "sh java mvn git cat cp cut dirname find getconf grep head ln ls mkdir mktemp mv readlink rm"
+          + " sed sha256sum shasum sleep sort touch uname";
 
   /** How a start ended. */
   record Outcome(int exitCode, String out, String err) {}
@@ -124,6 +125,10 @@ final class LauncherProject {
   Start start(Path program, String... args) throws IOException {
     List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(List.of(args));
+    return start(command);
+  }
+
+  Start start(List<String> command) throws IOException {
     // Files instead of pipes: nobody has to read both at once.
     Start start =
         new Start(

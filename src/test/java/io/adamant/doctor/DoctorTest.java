@@ -231,6 +231,20 @@ class DoctorTest {
   }
 
   @Test
+  void whatThisSystemCannotLoadIsAProblemWithItsOwnRemedy() {
+    Machine machine = new Machine();
+    machine.engineFailure = "no program may be loaded from /x; set DJL_CACHE_DIR";
+    machine.fit =
+        new EngineFit.Proof(EngineFit.Outcome.UNLOADABLE, machine.engineFailure, false, List.of());
+
+    assertThat(machine.finding("libtorch", "auto").level()).isEqualTo(PROBLEM);
+    assertThat(machine.finding("libtorch", "auto").text())
+        .isEqualTo("cannot be loaded: " + machine.engineFailure);
+    assertThat(machine.finding("libtorch", "auto").advice()).isEmpty();
+    assertThat(machine.says("fit", "auto")).isFalse();
+  }
+
+  @Test
   void aPairThatCouldNotBeTriedIsLeftToTheCheck() {
     Machine machine = new Machine();
     machine.fit = new EngineFit.Proof(EngineFit.Outcome.UNKNOWN, "no JVM", false, List.of());

@@ -128,6 +128,34 @@ class EngineFitTest {
   }
 
   @Test
+  void whatCannotBeLoadedIsRefusedWithItsReasonAlone() {
+    EngineFit forbidden = child("a", "echo 'unloadable no program may be loaded from /x'");
+
+    assertThatThrownBy(() -> forbidden.require(line -> {}))
+        .isInstanceOf(InputException.class)
+        .hasMessage("libtorch cannot be loaded: no program may be loaded from /x");
+  }
+
+  /** However it fails there: with an error, with a crash, or without a JVM to try it. */
+  @Test
+  void aSystemThatLibtorchIsNotMadeForIsTheReason() {
+    String architecture = System.getProperty("os.arch");
+    System.setProperty("os.arch", "riscv64");
+    try {
+      assertThatThrownBy(() -> child("a", "exit 139").require(line -> {}))
+          .isInstanceOf(InputException.class)
+          .hasMessage(
+              "libtorch cannot be loaded: this is Java for Linux riscv64; Adamant runs on Linux"
+                  + " x86_64 and Linux aarch64");
+      assertThatNoException()
+          .as("what works is not refused")
+          .isThrownBy(() -> child("a", "echo fits").require(line -> {}));
+    } finally {
+      System.setProperty("os.arch", architecture);
+    }
+  }
+
+  @Test
   void aChildThatHangsIsAMisfitAndIsEnded() {
     long start = System.nanoTime();
     EngineFit.Proof proof = child("a", "exec sleep 60").prove(line -> {});

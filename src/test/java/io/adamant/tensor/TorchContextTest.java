@@ -2,9 +2,40 @@ package io.adamant.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class TorchContextTest {
+
+  /** A child of the next test. */
+  static final class Asks {
+    private Asks() {}
+
+    public static void main(String[] args) {
+      System.out.println("switches " + TorchContext.ofEngine().isPresent());
+    }
+  }
+
+  /** As where the folder that JNA unpacks its library to forbids programs. */
+  @Test
+  void withoutJnaThereAreNoSwitchesAndNoError() throws Exception {
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-Djna.nounpack=true",
+                "-Djna.nosys=true",
+                "-Dai.djl.offline=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Asks.class.getName())
+            .redirectErrorStream(true)
+            .start();
+
+    String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(said).contains("switches false");
+    assertThat(child.waitFor()).isZero();
+  }
 
   @Test
   void theSwitchesOfTheLoadedLibtorchObey() {

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param options of the JVM
  * @param environment variables of the allocator
  */
-public record LauncherSettings(List<String> options, Map<String, String> environment) {
+record LauncherSettings(List<String> options, Map<String, String> environment) {
 
   private static final Pattern OPTIONS = Pattern.compile("\\b(?:collector|compiler)=\"([^\"]+)\"");
   private static final Pattern VARIABLE =
@@ -29,14 +29,7 @@ public record LauncherSettings(List<String> options, Map<String, String> environ
     return read(Path.of("adamant"));
   }
 
-  /**
-   * Reads a launcher.
-   *
-   * @param script such as {@code adamant}
-   * @return its settings
-   * @throws IllegalStateException if they are not where they were
-   */
-  public static LauncherSettings read(Path script) {
+  private static LauncherSettings read(Path script) {
     String text;
     try {
       text = Files.readString(script);
