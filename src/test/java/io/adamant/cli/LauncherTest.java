@@ -374,7 +374,7 @@ class LauncherTest {
     Files.createDirectories(java.getParent());
     LauncherProject.script(
         java,
-        "#!/bin/sh\nfor n in 0 1 2; do readlink /proc/$$/fd/$n; done >'%s/streams'\n"
+        "#!/bin/sh\nfor n in 0 1 2; do readlink /proc/$$/fd/$n >>'%s/streams'; done\n"
             .formatted(project.fake));
 
     String line = "exec '%s' train <&- >&- 2>&-".formatted(project.launcher);
