@@ -62,11 +62,12 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
       throw new InputException(
           "%s: no file or directory '%s'%s; %s".formatted(key, name, aside(name, path), ALLOWED));
     }
-    return TextCorpus.of(key, path);
+    return TextCorpus.of(key, path, Reading.DEFAULT);
   }
 
   /** What {@code data.corpus} may be, as messages say it. */
-  String ALLOWED = "allowed: wordnet, or the path of a UTF-8 text file, a .gz file or a directory";
+  String ALLOWED =
+      "allowed: wordnet, or the path of a file or directory of text, JSON Lines or Parquet";
 
   /** The corpus that was probably meant, or for a relative path where it was looked for. */
   private static String aside(String name, Path path) {

@@ -15,17 +15,20 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Local text: one UTF-8 file, one gzip of such a file, or all of these below a directory in the
- * order of the bytes of their paths, hidden ones left out and hidden folders not entered.
+ * Local text: one file, or all files below a directory in the order of the bytes of their paths,
+ * hidden ones left out and hidden folders not entered. A file is UTF-8 text or JSON Lines, as it is
+ * or compressed by gzip, zstd or xz.
  *
- * <p>A line that is exactly {@code <|endoftext|>} separates documents; a file's end ends its last
- * document too, and one within a line is refused. A document keeps its line breaks. Documents of
- * nothing but white space are left out.
+ * <p>In text, a line that is exactly {@code <|endoftext|>} separates documents; a file's end ends
+ * its last document too, and one within a line is refused. A document keeps its line breaks. In
+ * JSON Lines, a document is the text of a field, exactly as it is. Documents of nothing but white
+ * space are left out.
  *
  * @param root what the user named
  * @param files the files to read, in order; at least one
+ * @param reading where the text lies in files that have more than text
  */
-public record TextCorpus(Path root, List<Path> files) implements Corpus {
+public record TextCorpus(Path root, List<Path> files, Reading reading) implements Corpus {
   /** The line that separates documents. */
   public static final String SEPARATOR = "<|endoftext|>";
 
@@ -42,10 +45,11 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
    *
    * @param key the configuration key the path stands under, for messages
    * @param root an existing file or directory
+   * @param reading where the text lies in files that have more than text
    * @return the corpus
    * @throws InputException if a file or directory cannot be read, or there is no file
    */
-  static TextCorpus of(String key, Path root) {
+  static TextCorpus of(String key, Path root, Reading reading) {
     List<Path> files = Files.isDirectory(root) ? below(key, root) : List.of(root);
     for (Path file : files) {
       if (!Files.isReadable(file)) {
@@ -58,7 +62,7 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
                 .formatted(key, file.toAbsolutePath(), ALLOWED));
       }
     }
-    return new TextCorpus(root, files);
+    return new TextCorpus(root, files, reading);
   }
 
   private static List<Path> below(String key, Path root) {
@@ -106,7 +110,7 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
     }
     if (files.isEmpty()) {
       throw new InputException(
-          "%s: directory %s holds no files; put UTF-8 text or .gz files there"
+          "%s: directory %s holds no files; put text, JSON Lines or Parquet files there"
               .formatted(key, root.toAbsolutePath()));
     }
     Collections.sort(files); // by bytes: neither the locale nor the file system decides
@@ -139,15 +143,23 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
   @Override
   public String contentSha256(ContentHashes hashes) {
     // Raised when more is refused: tokens that an earlier version made of such a text are not used.
-    Sha256 sha = new Sha256().add("text, pieces 1, checks 1\n");
+    Sha256 sha = new Sha256().add("text, pieces 1, checks 1\n").add(reading.identity());
     for (Path file : files) {
-      sha.add(TextSource.isCompressed(file) ? "gz " : "text ").add(hashes.sha256(file)).add("\n");
+      sha.add(label(file)).add(hashes.sha256(file)).add("\n");
     }
     return sha.hex();
   }
 
+  /**
+   * How a file is read, as far as its name says so; its content, which is hashed, says the rest.
+   */
+  private static String label(Path file) {
+    String json = TextFormat.isJsonNamed(file.toString()) ? "json " : "";
+    return json + Compression.of(file).label() + " ";
+  }
+
   @Override
   public PieceSource open() throws IOException {
-    return new TextSource(files);
+    return new TextSource(files, reading);
   }
 }

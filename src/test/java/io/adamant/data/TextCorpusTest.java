@@ -95,9 +95,9 @@ class TextCorpusTest {
     assertThatThrownBy(() -> corpus(missing))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "data.corpus: no file or directory '%s'; allowed: wordnet, or the path of a UTF-8 text"
+            "data.corpus: no file or directory '%s'; allowed: wordnet, or the path of a file or"
                     .formatted(missing)
-                + " file, a .gz file or a directory");
+                + " directory of text, JSON Lines or Parquet");
     assertThatThrownBy(() -> Corpus.of("data.validation_corpus", "wordent"))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith(
