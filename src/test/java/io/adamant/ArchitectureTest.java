@@ -59,6 +59,8 @@ class ArchitectureTest {
               "ai.djl.huggingface..",
               "com.github.luben.zstd..",
               "org.tukaani.xz..",
+              "org.apache.parquet..",
+              "io.airlift.compress..",
               JACKSON),
           // Through JNA, which DJL brings, it reaches what DJL has no call for.
           room("tensor", "", DJL, JACKSON, "com.sun.jna.."),

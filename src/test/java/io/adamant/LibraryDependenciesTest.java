@@ -33,7 +33,7 @@ class LibraryDependenciesTest {
       Pattern.compile("(?m)^((?:[|\\\\+ -]{3})+)([^:]+):([^:]+):jar:([^:]+):(?:compile|runtime)");
   private static final Pattern OPTIONAL =
       Pattern.compile(
-          "pytorch-native|slf4j-simple|extjwnl|tokenizers|zstd-jni|/xz-|picocli|progressbar|echarts|xchart");
+          "pytorch-native|slf4j-simple|extjwnl|tokenizers|zstd-jni|/xz-|parquet|picocli|progressbar|echarts|xchart");
   private static final String CONSUMER =
       """
       <project>

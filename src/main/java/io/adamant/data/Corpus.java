@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Where text comes from: an ordered sequence of documents with a stable identity. */
 public sealed interface Corpus permits WordNetCorpus, TextCorpus {
@@ -24,6 +25,14 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
    * @return 64 hexadecimal digits
    */
   String contentSha256(ContentHashes hashes);
+
+  /**
+   * Brings what reading it needs, if that is not there yet.
+   *
+   * @param progress told of what takes long, a line at a time
+   * @throws InputException if it cannot be brought
+   */
+  default void prepare(Consumer<String> progress) {}
 
   /**
    * Starts a pass over the corpus. Each pass gives the same pieces in the same order.

@@ -13,11 +13,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Local text: one file, or all files below a directory in the order of the bytes of their paths,
- * hidden ones left out and hidden folders not entered. A file is UTF-8 text or JSON Lines, as it is
- * or compressed by gzip, zstd or xz.
+ * hidden ones left out and hidden folders not entered. A file is Parquet, or UTF-8 text or JSON
+ * Lines, as it is or compressed by gzip, zstd or xz.
  *
  * <p>In text, a line that is exactly {@code <|endoftext|>} separates documents; a file's end ends
  * its last document too, and one within a line is refused. A document keeps its line breaks. In
@@ -154,8 +155,18 @@ public record TextCorpus(Path root, List<Path> files, Reading reading) implement
    * How a file is read, as far as its name says so; its content, which is hashed, says the rest.
    */
   private static String label(Path file) {
+    if (ParquetFile.isParquet(file)) {
+      return "parquet ";
+    }
     String json = TextFormat.isJsonNamed(file.toString()) ? "json " : "";
     return json + Compression.of(file).label() + " ";
+  }
+
+  @Override
+  public void prepare(Consumer<String> progress) {
+    if (files.stream().anyMatch(ParquetFile::isParquet)) {
+      ParquetLibrary.require(progress);
+    }
   }
 
   @Override

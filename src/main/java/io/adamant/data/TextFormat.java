@@ -46,7 +46,7 @@ enum TextFormat {
     MAGIC.put("PK\u0003\u0004", "a zip archive");
     MAGIC.put("7z\u00bc\u00af'\u001c", "a 7z archive");
     MAGIC.put("Rar!\u001a", "a rar archive");
-    MAGIC.put("PAR1", "Parquet");
+    MAGIC.put("PAR1", "a cut or compressed Parquet file");
     MAGIC.put("ARROW1", "Arrow");
     MAGIC.put("\u00ff\u00ff\u00ff\u00ff", "an Arrow stream or another binary format");
     MAGIC.put("Obj\u0001", "Avro");

@@ -2,12 +2,14 @@ package io.adamant.data;
 
 import io.adamant.base.InputException;
 import java.io.BufferedInputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /** One pass over text files, one open file at a time. */
 final class TextSource implements PieceSource {
@@ -41,28 +43,33 @@ final class TextSource implements PieceSource {
       if (piece.isPresent()) {
         return piece;
       }
-      bytesOfEarlierFiles += current.get().bytes.count();
+      bytesOfEarlierFiles += current.get().bytesRead.getAsLong();
       close();
     }
   }
 
   @Override
   public double fraction() {
-    long bytes = bytesOfEarlierFiles + current.map(file -> file.bytes.count()).orElse(0L);
+    long bytes = bytesOfEarlierFiles + current.map(file -> file.bytesRead.getAsLong()).orElse(0L);
     return totalBytes == 0 ? 1 : Math.min(1, bytes / (double) totalBytes);
   }
 
   @Override
   public void close() throws IOException {
     if (current.isPresent()) {
-      current.get().text.close();
+      current.get().resource.close();
       current = Optional.empty();
     }
   }
 
-  /** A file, the bytes read from it, the text in them and its pieces. */
-  private record OpenFile(CountingStream bytes, InputStream text, PieceReading pieces) {
+  /** A file, how much of it is read, and its pieces. */
+  private record OpenFile(LongSupplier bytesRead, Closeable resource, PieceReading pieces) {
     static OpenFile of(Path path, Reading reading) throws IOException {
+      if (ParquetFile.isParquet(path)) {
+        ParquetFile file = ParquetFile.open(path, reading);
+        long size = Files.size(path);
+        return new OpenFile(() -> (long) (size * file.fraction()), file, file);
+      }
       CountingStream bytes =
           new CountingStream(new BufferedInputStream(Files.newInputStream(path), 1 << 16));
       try {
@@ -72,7 +79,7 @@ final class TextSource implements PieceSource {
         text.mark(TextFormat.HEAD);
         TextFormat format = TextFormat.of(text.readNBytes(TextFormat.HEAD), name);
         text.reset();
-        return new OpenFile(bytes, text, format.pieces(text, name, reading));
+        return new OpenFile(bytes::count, text, format.pieces(text, name, reading));
       } catch (IOException | InputException e) {
         bytes.close();
         throw e;

@@ -132,7 +132,7 @@ class IncompleteInputTest {
     "c.bz2, 425a68393141592653590102, bzip2 compressed",
     "d, 04224d186440, lz4 compressed",
     "e.zip, 504b030414000000, a zip archive",
-    "f.txt, 504152311504150015, Parquet",
+    "f.txt, 504152311504150015, a cut or compressed Parquet file",
     "g.arrow, 4152524f57310000ff, Arrow",
     "h.txt, fffe680069000a00, UTF-16 text",
     "i.txt, feff00680069000a, UTF-16 text",
