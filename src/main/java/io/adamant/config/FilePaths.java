@@ -13,7 +13,9 @@ final class FilePaths {
   private static final Map<String, List<String>> KEYS =
       Map.of(
           "data.corpus", List.of(DataConfig.WORDNET),
+          "data.corpus.path", List.of(DataConfig.WORDNET),
           "data.validation_corpus", List.of(DataConfig.WORDNET),
+          "data.validation_corpus.path", List.of(DataConfig.WORDNET),
           "data.tokenizer", List.of(DataConfig.GPT2, DataConfig.BYTES));
 
   private FilePaths() {}

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Where text comes from: an ordered sequence of documents with a stable identity. */
-public sealed interface Corpus permits WordNetCorpus, TextCorpus {
+public sealed interface Corpus permits WordNetCorpus, TextCorpus, JoinedCorpus {
   /**
    * Describes the corpus for people.
    *
@@ -53,11 +53,26 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
    * Finds the corpus a user names.
    *
    * @param key the configuration key the name stands under, for messages
-   * @param name {@code wordnet}, or the path of a text file, a {@code .gz} file or a directory
+   * @param text {@code wordnet}, the path of a file or directory, a pattern of paths such as {@code
+   *     books/*.jsonl.zst}, or a JSON list of these and of objects with {@code path} and {@code
+   *     field}, which are read one after the other
    * @return the corpus
-   * @throws InputException if there is no such corpus, it cannot be read or holds no files
+   * @throws InputException if there is no such corpus, it cannot be read or holds no files, or it
+   *     is a mixture
    */
-  static Corpus of(String key, String name) {
+  static Corpus of(String key, String text) {
+    List<CorpusSource> sources = CorpusSource.parse(key, text);
+    if (Mixture.weights(sources).isPresent()) {
+      throw new InputException(
+          key + " has weights; allowed: weights of data.corpus alone, whose windows are drawn");
+    }
+    List<Corpus> parts = sources.stream().map(source -> of(key, source)).toList();
+    return parts.size() == 1 ? parts.get(0) : new JoinedCorpus(parts);
+  }
+
+  /** Finds one of the sources of a corpus. */
+  static Corpus of(String key, CorpusSource source) {
+    String name = source.name();
     if (name.equals(WordNetCorpus.NAME)) {
       return new WordNetCorpus();
     }
@@ -67,11 +82,15 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
     } catch (InputException e) {
       throw new InputException(key + ": " + e.getMessage(), e);
     }
-    if (name.isBlank() || !Files.exists(path)) {
-      throw new InputException(
-          "%s: no file or directory '%s'%s; %s".formatted(key, name, aside(name, path), ALLOWED));
+    if (!name.isBlank() && Files.exists(path)) {
+      return TextCorpus.of(key, path, source.reading());
     }
-    return TextCorpus.of(key, path, Reading.DEFAULT);
+    return TextCorpus.matching(key, path, source.reading())
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "%s: no file or directory '%s'%s; %s"
+                        .formatted(key, name, aside(name, path), ALLOWED)));
   }
 
   /** What {@code data.corpus} may be, as messages say it. */
