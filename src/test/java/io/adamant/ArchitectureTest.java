@@ -56,7 +56,7 @@ class ArchitectureTest {
               "data",
               "",
               "com.knuddels.jtokkit..",
-              "ai.djl.huggingface..",
+              DJL,
               "com.github.luben.zstd..",
               "org.tukaani.xz..",
               "org.apache.parquet..",

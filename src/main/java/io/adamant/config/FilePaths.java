@@ -53,10 +53,14 @@ final class FilePaths {
     return node;
   }
 
+  private static boolean isName(String text, List<String> words) {
+    return words.contains(text) || text.startsWith(DataConfig.DJL);
+  }
+
   private static YamlNode absolute(YamlNode.Scalar scalar, List<String> words, Path folder) {
     String text = scalar.text();
     boolean ofHome = text.equals("~") || text.startsWith("~/");
-    if (scalar.absent() || text.isBlank() || ofHome || words.contains(text)) {
+    if (scalar.absent() || text.isBlank() || ofHome || isName(text, words)) {
       return scalar;
     }
     try {

@@ -7,10 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Where text comes from: an ordered sequence of documents with a stable identity. */
-public sealed interface Corpus permits WordNetCorpus, TextCorpus, JoinedCorpus {
+public sealed interface Corpus permits WordNetCorpus, TextCorpus, JoinedCorpus, DjlCorpus {
   /**
    * Describes the corpus for people.
    *
@@ -50,12 +51,22 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, JoinedCorpus {
   long minimumValidationTokens();
 
   /**
+   * The text that validates a run on this corpus unless another is named.
+   *
+   * @return the corpus's own validation text; empty if its end is split off
+   */
+  default Optional<Corpus> ownValidation() {
+    return Optional.empty();
+  }
+
+  /**
    * Finds the corpus a user names.
    *
    * @param key the configuration key the name stands under, for messages
-   * @param text {@code wordnet}, the path of a file or directory, a pattern of paths such as {@code
-   *     books/*.jsonl.zst}, or a JSON list of these and of objects with {@code path} and {@code
-   *     field}, which are read one after the other
+   * @param text {@code wordnet}, {@code djl:wikitext-2} or {@code djl:penn-treebank}, the path of a
+   *     file or directory, a pattern of paths such as {@code books/*.jsonl.zst}, or a JSON list of
+   *     these and of objects with {@code path} and {@code field}, which are read one after the
+   *     other
    * @return the corpus
    * @throws InputException if there is no such corpus, it cannot be read or holds no files, or it
    *     is a mixture
@@ -76,6 +87,11 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, JoinedCorpus {
     if (name.equals(WordNetCorpus.NAME)) {
       return new WordNetCorpus();
     }
+    if (name.startsWith(DjlCorpus.PREFIX)) {
+      DjlCorpus corpus = DjlCorpus.of(key, name);
+      corpus.requireReachable();
+      return corpus;
+    }
     Path path;
     try {
       path = UserPath.of(name);
@@ -95,7 +111,7 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, JoinedCorpus {
 
   /** What {@code data.corpus} may be, as messages say it. */
   String ALLOWED =
-      "allowed: wordnet, or the path of a file or directory of text, JSON Lines or Parquet";
+      "allowed: wordnet, djl:wikitext-2, djl:penn-treebank, or the path of a file or directory of text, JSON Lines or Parquet";
 
   /** The corpus that was probably meant, or for a relative path where it was looked for. */
   private static String aside(String name, Path path) {

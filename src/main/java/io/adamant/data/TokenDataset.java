@@ -93,7 +93,11 @@ public final class TokenDataset implements AutoCloseable {
       Function<Corpus, TokenStore> store =
           corpus ->
               TokenStore.open(
-                  new StoreRecipe(corpus, validation, spec.validationFraction(), tokenizer),
+                  new StoreRecipe(
+                      corpus,
+                      validation.or(corpus::ownValidation),
+                      spec.validationFraction(),
+                      tokenizer),
                   cacheDirectory,
                   progress);
       String validatedOn =

@@ -97,9 +97,10 @@ class TextCorpusTest {
     assertThatThrownBy(() -> corpus(missing))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "data.corpus: no file or directory '%s'; allowed: wordnet, or the path of a file or"
+            "data.corpus: no file or directory '%s'; allowed: wordnet, djl:wikitext-2,"
                     .formatted(missing)
-                + " directory of text, JSON Lines or Parquet");
+                + " djl:penn-treebank, or the path of a file or directory of text, JSON Lines or"
+                + " Parquet");
     assertThatThrownBy(() -> Corpus.of("data.validation_corpus", "wordent"))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith(
