@@ -80,7 +80,8 @@ final class JsonLines implements PieceReading {
     try {
       object = MAPPER.readTree(json);
     } catch (JsonProcessingException e) {
-      String why = e.getOriginalMessage().lines().findFirst().orElse("").strip();
+      String said = e.getOriginalMessage().lines().findFirst().orElse("").strip();
+      String why = said.replaceFirst("[:;] (was expecting|expected) .*", "");
       throw refused("is not JSON: " + why + "; expected: one object a line");
     }
     if (!object.isObject()) {
