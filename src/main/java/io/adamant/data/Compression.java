@@ -7,26 +7,28 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
 
 /** How a file is compressed: by the end of its name, else by its first bytes, which no text has. */
 enum Compression {
   /** Not at all. */
-  NONE("text", List.of()),
+  NONE("text", ""),
   /** RFC 1952. */
-  GZIP("gz", List.of(".gz")),
+  GZIP("gz", ".gz"),
   /** RFC 8878. */
-  ZSTD("zst", List.of(".zst", ".zstd")),
+  ZSTD("zst", ".zst .zstd"),
   /** The .xz format, version 1.2. */
-  XZ("xz", List.of(".xz"));
+  XZ("xz", ".xz");
 
   private static final byte[] XZ_MAGIC = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0};
 
   private final String label;
-  private final List<String> endings;
 
-  Compression(String label, List<String> endings) {
+  /** How names end, separated by spaces. */
+  private final String endings;
+
+  Compression(String label, String endings) {
     this.label = label;
     this.endings = endings;
   }
@@ -36,29 +38,28 @@ enum Compression {
     return label;
   }
 
-  /** What the name of a file says. */
-  static Compression named(String name) {
-    for (Compression each : values()) {
-      for (String ending : each.endings) {
-        if (name.endsWith(ending)) {
-          return each;
-        }
+  /** The ending of a name that says so; empty if it has none. */
+  private String ending(String name) {
+    for (String ending : endings.split(" ", -1)) {
+      if (name.endsWith(ending)) {
+        return ending;
       }
     }
-    return NONE;
+    return "";
+  }
+
+  /** What the name of a file says. */
+  static Compression named(String name) {
+    return Arrays.stream(values())
+        .filter(each -> !each.ending(name).isEmpty())
+        .findFirst()
+        .orElse(NONE);
   }
 
   /** The name of a file without the ending that says how it is compressed, in lower case. */
   static String stripped(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    for (Compression each : values()) {
-      for (String ending : each.endings) {
-        if (lower.endsWith(ending)) {
-          return lower.substring(0, lower.length() - ending.length());
-        }
-      }
-    }
-    return lower;
+    return lower.substring(0, lower.length() - named(lower).ending(lower).length());
   }
 
   /**
@@ -87,7 +88,7 @@ enum Compression {
     if (ZstdStream.isZstd(head)) {
       return ZSTD;
     }
-    return java.util.Arrays.equals(head, XZ_MAGIC) ? XZ : NONE;
+    return Arrays.equals(head, XZ_MAGIC) ? XZ : NONE;
   }
 
   /**

@@ -17,14 +17,14 @@ import java.util.stream.Collectors;
  * @param weights whole numbers without a common divisor
  * @param stores their tokens, in the same order
  */
-record Mixture(List<String> names, int[] weights, List<TokenStore> stores) {
+record Mixture(List<String> names, List<Integer> weights, List<TokenStore> stores) {
 
   /**
    * Whole numbers in the proportion of the weights.
    *
    * @throws InputException if their sum is beyond {@link MixtureOrder#LONGEST}
    */
-  static int[] proportions(String key, List<BigDecimal> weights) {
+  static List<Integer> proportions(String key, List<BigDecimal> weights) {
     int digits = weights.stream().mapToInt(BigDecimal::scale).max().orElseThrow();
     List<BigInteger> whole =
         weights.stream()
@@ -37,14 +37,14 @@ record Mixture(List<String> names, int[] weights, List<TokenStore> stores) {
           "%s: the weights are in the proportion of whole numbers whose sum is %s; allowed: at most %s, so round them"
               .formatted(key, sum, MixtureOrder.LONGEST));
     }
-    return whole.stream().mapToInt(w -> w.divide(divisor).intValueExact()).toArray();
+    return whole.stream().map(w -> w.divide(divisor).intValueExact()).toList();
   }
 
   /** The training tokens of all sources, with their weights. */
   TokenView train() {
     List<TokenView.Part> parts = new ArrayList<>();
-    for (int k = 0; k < weights.length; k++) {
-      parts.add(new TokenView.Part(names.get(k), stores.get(k).train(), weights[k]));
+    for (int k = 0; k < weights.size(); k++) {
+      parts.add(new TokenView.Part(names.get(k), stores.get(k).train(), weights.get(k)));
     }
     return new JoinedView(parts);
   }
@@ -52,7 +52,7 @@ record Mixture(List<String> names, int[] weights, List<TokenStore> stores) {
   /** The validation tokens of all sources one after the other. */
   TokenView validation() {
     List<TokenView.Part> parts = new ArrayList<>();
-    for (int k = 0; k < weights.length; k++) {
+    for (int k = 0; k < weights.size(); k++) {
       parts.add(new TokenView.Part(names.get(k), stores.get(k).validation(), 1));
     }
     return new JoinedView(parts);
@@ -61,8 +61,8 @@ record Mixture(List<String> names, int[] weights, List<TokenStore> stores) {
   /** Names with their shares. */
   String description() {
     List<String> shares = new ArrayList<>();
-    for (int k = 0; k < weights.length; k++) {
-      shares.add(weights[k] + " x " + names.get(k));
+    for (int k = 0; k < weights.size(); k++) {
+      shares.add(weights.get(k) + " x " + names.get(k));
     }
     return "mixture of " + String.join(", ", shares);
   }
@@ -70,8 +70,8 @@ record Mixture(List<String> names, int[] weights, List<TokenStore> stores) {
   /** Tokens, splits and proportions. */
   String dataSha256() {
     Sha256 sha = new Sha256().add("adamant mixture 1\n");
-    for (int k = 0; k < weights.length; k++) {
-      sha.add("weight %s tokens %s\n".formatted(weights[k], stores.get(k).dataSha256()));
+    for (int k = 0; k < weights.size(); k++) {
+      sha.add("weight %s tokens %s\n".formatted(weights.get(k), stores.get(k).dataSha256()));
     }
     return sha.hex();
   }
@@ -92,12 +92,12 @@ record Mixture(List<String> names, int[] weights, List<TokenStore> stores) {
     }
     long tokens = 0;
     long documents = 0;
-    for (int k = 0; k < weights.length; k++) {
+    for (int k = 0; k < weights.size(); k++) {
       TokenView train = stores.get(k).train();
       long[] counts = Census.counts(train, vocab);
       double normalizer = (double) train.size() + vocab;
       for (int t = 0; t < vocab; t++) {
-        probability[t] += weights[k] / sum * ((counts[t] + 1) / normalizer);
+        probability[t] += weights.get(k) / sum * ((counts[t] + 1) / normalizer);
       }
       tokens += train.size();
       documents += stores.get(k).statistics().trainDocuments();

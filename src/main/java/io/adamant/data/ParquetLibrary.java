@@ -71,10 +71,10 @@ final class ParquetLibrary {
 
   private static TextColumn open(ClassLoader loader, Path file, String column) {
     try {
-      return (TextColumn)
-          Class.forName(ADAPTER + "ParquetColumn", true, loader)
-              .getConstructor(Path.class, String.class)
-              .newInstance(file, column);
+      return Class.forName(ADAPTER + "ParquetColumn", true, loader)
+          .asSubclass(TextColumn.class)
+          .getConstructor(Path.class, String.class)
+          .newInstance(file, column);
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof InputException refused) {
         throw refused;

@@ -105,7 +105,7 @@ public final class TokenDataset implements AutoCloseable {
       List<CorpusSource> sources = CorpusSource.parse(CORPUS, spec.corpus());
       Optional<List<BigDecimal>> weights = Mixture.weights(sources);
       if (weights.isPresent()) {
-        int[] proportions = Mixture.proportions(CORPUS, weights.get());
+        List<Integer> proportions = Mixture.proportions(CORPUS, weights.get());
         List<Corpus> corpora = sources.stream().map(source -> Corpus.of(CORPUS, source)).toList();
         return of(
             new Mixture(

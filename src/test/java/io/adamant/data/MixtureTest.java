@@ -105,7 +105,7 @@ class MixtureTest {
     List<BigDecimal> written = Stream.of(weights.split(";", -1)).map(BigDecimal::new).toList();
     assertThat(Mixture.proportions("k", written))
         .containsExactly(
-            Stream.of(proportions.split(";", -1)).mapToInt(Integer::parseInt).toArray());
+            Stream.of(proportions.split(";", -1)).map(Integer::valueOf).toArray(Integer[]::new));
   }
 
   @Test
@@ -156,12 +156,12 @@ class MixtureTest {
         }
       }
       // b has 9/40 of a's text and a third of its weight.
-      assertThat(batches.epochs(60)).isEqualTo(60 * 7 * 0.2 / (windows(data, 1)));
+      assertThat(batches.epochs(60)).isEqualTo(60 * 7 * 0.2 / windows(data, 1));
       assertThat(batches.epochsWarning(600).orElseThrow()).contains("training text of b.txt ");
     }
   }
 
-  private static double windows(TokenDataset data, int source) {
+  private static long windows(TokenDataset data, int source) {
     return data.train().parts().get(source).tokens().size() / CONTEXT;
   }
 
