@@ -49,8 +49,9 @@ final class JsonLines implements PieceReading {
   public Optional<Piece> next() throws IOException {
     Optional<Piece> piece = document.next();
     while (piece.isEmpty() && readLine()) {
-      if (!buffer.toString().isBlank()) {
-        text(buffer.toString()).ifPresent(document::begin);
+      String json = buffer.toString();
+      if (!json.isBlank()) {
+        text(json).ifPresent(document::begin);
         piece = document.next();
       }
     }

@@ -132,8 +132,10 @@ final class ParquetLibrary {
         if (!failure.isEmpty() || !isComplete(part)) {
           throw missing(pom, failure.isEmpty() ? "jars are missing" : failure, null);
         }
-        delete(jars); // incomplete, or another process has just brought the same
-        Files.move(part, jars);
+        if (!isComplete(jars)) { // else another process has just brought the same
+          delete(jars);
+          Files.move(part, jars);
+        }
       } finally {
         delete(part);
       }
