@@ -52,7 +52,16 @@ class ArchitectureTest {
           // A run's metrics are curves.
           room("results", "config stats", JACKSON),
           room("simulate", "theory rules stats"),
-          room("data", "", "com.knuddels.jtokkit..", "ai.djl.huggingface..", JACKSON),
+          room(
+              "data",
+              "",
+              "com.knuddels.jtokkit..",
+              DJL,
+              "com.github.luben.zstd..",
+              "org.tukaani.xz..",
+              "org.apache.parquet..",
+              "io.airlift.compress..",
+              JACKSON),
           // Through JNA, which DJL brings, it reaches what DJL has no call for.
           room("tensor", "", DJL, JACKSON, "com.sun.jna.."),
           room("model", "tensor config", DJL),

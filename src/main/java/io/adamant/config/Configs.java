@@ -102,7 +102,7 @@ public final class Configs {
    * @return YAML text
    */
   public static String toYaml(RunConfig run) {
-    return YamlWriter.write(RunCodec.encode(run));
+    return YamlWriter.write(RunCodec.encode(run), SourceList.KEYS);
   }
 
   /**

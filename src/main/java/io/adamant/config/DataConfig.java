@@ -6,13 +6,24 @@ import io.adamant.base.PublicApi;
 /**
  * Where the text comes from and how it becomes tokens.
  *
- * @param corpus {@value #WORDNET} for the embedded corpus, else the path of a text file, a {@code
- *     .gz} file or a directory of such files; relative to the working directory
+ * @param corpus {@value #WORDNET} for the embedded corpus; {@code djl:wikitext-2} or {@code
+ *     djl:penn-treebank} for data sets that DJL downloads once, which are their training part and,
+ *     where no validation corpus is named, are validated on their own validation part ({@code
+ *     djl:wikitext-2/train}, {@code /valid} and {@code /test} are parts alone); or the path of a
+ *     file, a directory or a pattern such as {@code books/*.jsonl.zst} or {@code **}: text, JSON
+ *     Lines and Parquet, the first two also compressed by gzip, zstd or xz; relative to the
+ *     configuration's file. In YAML also a mapping with {@code path}, {@code field} (where the text
+ *     lies in JSON Lines and Parquet, {@code text} unless said otherwise, dotted into objects),
+ *     {@code nulls} ({@code refuse} or {@code skip}) and {@code weight}, or a list of these. A list
+ *     is read one after the other; with weights it is a mixture, of whose windows each source has
+ *     its share at every step. The corpus is identified by its content, not by this text
  * @param tokenizer {@value #GPT2}, {@value #BYTES}, or the path of a Hugging Face {@code
  *     tokenizer.json}
  * @param vocab vocabulary size N, end-of-text included; GPT-2's BPE is cut to its first N−1 ranks;
  *     bytes have {@value #BYTES_VOCAB}
- * @param validationCorpus path of a text for validation, or empty to hold out the corpus' last part
+ * @param validationCorpus a text for validation, named like a corpus but without weights, or empty
+ *     to validate on what the corpus brings for it, else on its last part, of a mixture on that of
+ *     each source
  * @param validationFraction the part that is held out, above 0 and below 1; unused with a
  *     validation corpus
  */
@@ -21,8 +32,9 @@ public record DataConfig(
     @Key(
             value = DataConfig.WORDNET,
             pattern = "(?s).*\\P{javaWhitespace}.*",
-            allowed = "wordnet, or the path of a text file or directory")
+            allowed = "wordnet, djl:NAME, the path of a file or directory, or a list of these")
         @Key.OutsideId
+        @Key.Sources
         String corpus,
     @Key(
             value = DataConfig.GPT2,
@@ -31,11 +43,16 @@ public record DataConfig(
         @Key.OutsideId
         String tokenizer,
     @Key(min = 2, max = 10_000_000) @Key.Derived(from = "tokenizer", by = "defaultVocab") int vocab,
-    @Key(allowed = "a path, or \"\" to hold out the corpus' last part") @Key.OutsideId
+    @Key(allowed = "named like a corpus, or \"\" to hold out the corpus' last part")
+        @Key.OutsideId
+        @Key.Sources
         String validationCorpus,
     @Key(value = "0.05", min = 0, above = true, max = 1, below = true) double validationFraction) {
   /** The embedded corpus: the glosses of WordNet 3.1. */
   public static final String WORDNET = "wordnet";
+
+  /** What stands before the names of DJL's data sets. */
+  public static final String DJL = "djl:";
 
   /** GPT-2's byte-pair encoding. */
   public static final String GPT2 = "gpt2";

@@ -13,7 +13,9 @@ final class FilePaths {
   private static final Map<String, List<String>> KEYS =
       Map.of(
           "data.corpus", List.of(DataConfig.WORDNET),
+          "data.corpus.path", List.of(DataConfig.WORDNET),
           "data.validation_corpus", List.of(DataConfig.WORDNET),
+          "data.validation_corpus.path", List.of(DataConfig.WORDNET),
           "data.tokenizer", List.of(DataConfig.GPT2, DataConfig.BYTES),
           "training.init_from", List.of());
 
@@ -52,10 +54,14 @@ final class FilePaths {
     return node;
   }
 
+  private static boolean isName(String text, List<String> words) {
+    return words.contains(text) || text.startsWith(DataConfig.DJL);
+  }
+
   private static YamlNode absolute(YamlNode.Scalar scalar, List<String> words, Path folder) {
     String text = scalar.text();
     boolean ofHome = text.equals("~") || text.startsWith("~/");
-    if (scalar.absent() || text.isBlank() || ofHome || words.contains(text)) {
+    if (scalar.absent() || text.isBlank() || ofHome || isName(text, words)) {
       return scalar;
     }
     try {

@@ -141,7 +141,8 @@ record Grid(List<Axis> axes) {
     }
     List<YamlNode.Scalar> values = new ArrayList<>();
     Set<Object> seen = new HashSet<>();
-    for (YamlNode item : list.items()) {
+    for (YamlNode written : list.items()) {
+      YamlNode item = SourceList.single(key, written);
       if (!(item instanceof YamlNode.Scalar scalar) || scalar.absent()) {
         throw InputException.badValue("grid " + key, "a list with " + item.shown(), "single values")
             .at(item.origin());

@@ -56,6 +56,11 @@ import java.lang.annotation.Target;
     String by();
   }
 
+  /** A text that may also be a list of sources or the mapping of one, see {@link SourceList}. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target(ElementType.RECORD_COMPONENT)
+  @interface Sources {}
+
   /**
    * A key that a run's identity does not depend on: it changes neither trajectory nor results, or,
    * like the path of a text, what it stands for is counted otherwise.

@@ -89,7 +89,8 @@ record WrittenSettings(Map<String, YamlNode.Scalar> values) {
     }
   }
 
-  private static void add(Map<String, YamlNode.Scalar> flat, String key, YamlNode node) {
+  private static void add(Map<String, YamlNode.Scalar> flat, String key, YamlNode written) {
+    YamlNode node = SourceList.single(key, written);
     if (!(node instanceof YamlNode.Scalar scalar)) {
       throw InputException.badValue(key, node.shown(), "a single value").at(node.origin());
     }

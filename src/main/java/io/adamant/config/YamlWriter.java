@@ -2,6 +2,7 @@ package io.adamant.config;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -16,14 +17,26 @@ final class YamlWriter {
 
   private YamlWriter() {}
 
-  static String write(Map<String, Map<String, Object>> sections) {
+  /**
+   * Writes sections.
+   *
+   * @param sections values by section and key
+   * @param sources the dotted keys whose text may be a list of sources
+   */
+  static String write(Map<String, Map<String, Object>> sections, Set<String> sources) {
     StringBuilder yaml = new StringBuilder();
     sections.forEach(
         (section, map) -> {
           yaml.append(section).append(":\n");
           map.forEach(
-              (key, value) ->
-                  yaml.append("  ").append(key).append(": ").append(scalar(value)).append('\n'));
+              (key, value) -> {
+                Optional<String> list =
+                    sources.contains(section + "." + key)
+                        ? SourceList.yaml(value.toString(), YamlWriter::scalar)
+                        : Optional.empty();
+                String shown = list.orElseGet(() -> scalar(value));
+                yaml.append("  ").append(key).append(": ").append(shown).append('\n');
+              });
         });
     return yaml.toString();
   }

@@ -1,6 +1,8 @@
 package io.adamant.data;
 
 import io.adamant.base.InputException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,8 +19,10 @@ import java.util.Optional;
  * by the same.
  *
  * <p>Sequence i of step s is number g = s·batch + i of the run: window g mod W, permuted, of epoch
- * ⌊g / W⌋. It does not depend on how a step is divided into micro-batches. Safe for several
- * threads.
+ * ⌊g / W⌋. It does not depend on how a step is divided into micro-batches. Of a mixture, each
+ * source is such a ring with windows and epochs of its own, a {@link MixtureOrder} says from which
+ * one sequence g comes, and the number of those before it from the same source takes the place of
+ * g. Safe for several threads.
  */
 public final class Batches {
   /** Epochs after which repeated text is worth clearly less than new text. */
@@ -26,11 +30,12 @@ public final class Batches {
 
   private static final long ORDER = 1;
   private static final long OFFSET = 2;
+  private static final long SOURCE = 3;
 
-  private final TokenView tokens;
+  private final List<Ring> rings;
+  private final MixtureOrder order;
   private final int batch;
   private final int context;
-  private final long seed;
   private final long windows;
 
   /**
@@ -44,15 +49,24 @@ public final class Batches {
    *     than the data
    */
   public Batches(TokenView tokens, int batch, int context, long seed) {
-    this.tokens = Objects.requireNonNull(tokens, "tokens");
     Windows.requirePositive("training.batch", batch);
     Windows.requirePositive("model.context", context);
-    if (tokens.size() < context + 1L) {
-      throw new InputException(
-          "model.context: a window of %s + 1 tokens is larger than the training text of %s tokens"
-              .formatted(context, tokens.size()));
+    List<TokenView.Part> parts = tokens.parts();
+    List<Ring> all = new ArrayList<>();
+    for (TokenView.Part part : parts) {
+      if (part.tokens().size() < context + 1L) {
+        String of = part.name().isEmpty() ? "" : part.name() + ", which has ";
+        throw new InputException(
+            "model.context: a window of %s + 1 tokens is larger than the training text of %s%s tokens"
+                .formatted(context, of, part.tokens().size()));
+      }
+      // Another seed for each source but the first: as a single one, that is read as ever.
+      long own = all.isEmpty() ? seed : KeyedPermutation.subkey(seed, all.size(), SOURCE);
+      all.add(new Ring(part, part.tokens().size() / context, context, own));
     }
-    this.windows = tokens.size() / context;
+    this.rings = List.copyOf(all);
+    this.order = new MixtureOrder(parts.stream().mapToInt(TokenView.Part::weight).toArray());
+    this.windows = rings.stream().mapToLong(Ring::windows).sum();
     if (batch > windows) {
       throw new InputException(
           "training.batch: %s is larger than the data, which has %s windows of %s tokens"
@@ -60,7 +74,6 @@ public final class Batches {
     }
     this.batch = batch;
     this.context = context;
-    this.seed = seed;
   }
 
   /**
@@ -81,30 +94,38 @@ public final class Batches {
     long first = Math.addExact(Math.multiplyExact(step, (long) batch), firstSequence);
     long[] window = new long[context + 1];
     for (int i = 0; i < sequences; i++) {
-      readRing(start(first + i), window);
+      int source = order.source(first + i);
+      rings.get(source).read(order.before(first + i, source), window);
       Windows.put(window, i, inputs, targets);
     }
   }
 
-  /** Where in the ring sequence {@code g} of the run starts. */
-  private long start(long g) {
-    long epoch = g / windows;
-    long order = KeyedPermutation.subkey(seed, epoch, ORDER);
-    long offset = Math.floorMod(KeyedPermutation.subkey(seed, epoch, OFFSET), tokens.size());
-    long window = new KeyedPermutation(windows, order).apply(g % windows);
-    return (offset + window * context) % tokens.size();
-  }
+  /** The tokens of a source, the first after the last. */
+  private record Ring(TokenView.Part part, long windows, int context, long seed) {
 
-  private void readRing(long start, long[] window) {
-    int beforeSeam = (int) Math.min(window.length, tokens.size() - start);
-    tokens.read(start, beforeSeam, window, 0);
-    tokens.read(0, window.length - beforeSeam, window, beforeSeam);
+    /** Reads sequence {@code g} of those that come from here. */
+    void read(long g, long[] window) {
+      TokenView tokens = part.tokens();
+      long start = start(g);
+      int beforeSeam = (int) Math.min(window.length, tokens.size() - start);
+      tokens.read(start, beforeSeam, window, 0);
+      tokens.read(0, window.length - beforeSeam, window, beforeSeam);
+    }
+
+    private long start(long g) {
+      long size = part.tokens().size();
+      long epoch = g / windows;
+      long order = KeyedPermutation.subkey(seed, epoch, ORDER);
+      long offset = Math.floorMod(KeyedPermutation.subkey(seed, epoch, OFFSET), size);
+      long window = new KeyedPermutation(windows, order).apply(g % windows);
+      return (offset + window * context) % size;
+    }
   }
 
   /**
    * The windows of an epoch.
    *
-   * @return W
+   * @return W, of a mixture that of all sources together
    */
   public long windowsPerEpoch() {
     return windows;
@@ -114,10 +135,15 @@ public final class Batches {
    * How often a run reads the text.
    *
    * @param steps the number of steps
-   * @return steps · batch / W
+   * @return steps · batch / W; of a mixture, that of the source that is read most often
    */
   public double epochs(long steps) {
-    return (double) steps * batch / windows;
+    return rings.stream().mapToDouble(ring -> epochs(ring, steps)).max().orElseThrow();
+  }
+
+  private double epochs(Ring ring, long steps) {
+    double all = rings.stream().mapToInt(each -> each.part().weight()).sum();
+    return (double) steps * batch * (ring.part().weight() / all) / ring.windows();
   }
 
   /**
@@ -128,13 +154,20 @@ public final class Batches {
    */
   public Optional<String> epochsWarning(long steps) {
     double epochs = epochs(steps);
+    String source =
+        rings.stream()
+            .filter(ring -> epochs(ring, steps) == epochs)
+            .map(ring -> ring.part().name())
+            .findFirst()
+            .orElse("");
     return epochs > MANY_EPOCHS
         ? Optional.of(
             String.format(
                 Locale.ROOT,
-                "%d steps read the training text %.1f times; above %.0f, repeated text teaches"
+                "%d steps read the training text %s%.1f times; above %.0f, repeated text teaches"
                     + " clearly less than new text: use fewer steps or a larger corpus",
                 steps,
+                source.isEmpty() ? "" : "of " + source + " ",
                 epochs,
                 MANY_EPOCHS))
         : Optional.empty();

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Where text comes from: an ordered sequence of documents with a stable identity. */
-public sealed interface Corpus permits WordNetCorpus, TextCorpus {
+public sealed interface Corpus permits WordNetCorpus, TextCorpus, JoinedCorpus, DjlCorpus {
   /**
    * Describes the corpus for people.
    *
@@ -24,6 +26,14 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
    * @return 64 hexadecimal digits
    */
   String contentSha256(ContentHashes hashes);
+
+  /**
+   * Brings what reading it needs, if that is not there yet.
+   *
+   * @param progress told of what takes long, a line at a time
+   * @throws InputException if it cannot be brought
+   */
+  default void prepare(Consumer<String> progress) {}
 
   /**
    * Starts a pass over the corpus. Each pass gives the same pieces in the same order.
@@ -41,16 +51,46 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
   long minimumValidationTokens();
 
   /**
+   * The text that validates a run on this corpus unless another is named.
+   *
+   * @return the corpus's own validation text; empty if its end is split off
+   */
+  default Optional<Corpus> ownValidation() {
+    return Optional.empty();
+  }
+
+  /**
    * Finds the corpus a user names.
    *
    * @param key the configuration key the name stands under, for messages
-   * @param name {@code wordnet}, or the path of a text file, a {@code .gz} file or a directory
+   * @param text {@code wordnet}, {@code djl:wikitext-2} or {@code djl:penn-treebank}, the path of a
+   *     file or directory, a pattern of paths such as {@code books/*.jsonl.zst}, or a JSON list of
+   *     these and of objects with {@code path} and {@code field}, which are read one after the
+   *     other
    * @return the corpus
-   * @throws InputException if there is no such corpus, it cannot be read or holds no files
+   * @throws InputException if there is no such corpus, it cannot be read or holds no files, or it
+   *     is a mixture
    */
-  static Corpus of(String key, String name) {
+  static Corpus of(String key, String text) {
+    List<CorpusSource> sources = CorpusSource.parse(key, text);
+    if (Mixture.weights(sources).isPresent()) {
+      throw new InputException(
+          key + " has weights; allowed: weights of data.corpus alone, whose windows are drawn");
+    }
+    List<Corpus> parts = sources.stream().map(source -> of(key, source)).toList();
+    return parts.size() == 1 ? parts.get(0) : new JoinedCorpus(parts);
+  }
+
+  /** Finds one of the sources of a corpus. */
+  static Corpus of(String key, CorpusSource source) {
+    String name = source.name();
     if (name.equals(WordNetCorpus.NAME)) {
       return new WordNetCorpus();
+    }
+    if (name.startsWith(DjlCorpus.PREFIX)) {
+      DjlCorpus corpus = DjlCorpus.of(key, name);
+      corpus.requireReachable();
+      return corpus;
     }
     Path path;
     try {
@@ -58,15 +98,20 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
     } catch (InputException e) {
       throw new InputException(key + ": " + e.getMessage(), e);
     }
-    if (name.isBlank() || !Files.exists(path)) {
-      throw new InputException(
-          "%s: no file or directory '%s'%s; %s".formatted(key, name, aside(name, path), ALLOWED));
+    if (!name.isBlank() && Files.exists(path)) {
+      return TextCorpus.of(key, path, source.reading());
     }
-    return TextCorpus.of(key, path);
+    return TextCorpus.matching(key, path, source.reading())
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "%s: no file or directory '%s'%s; %s"
+                        .formatted(key, name, aside(name, path), ALLOWED)));
   }
 
   /** What {@code data.corpus} may be, as messages say it. */
-  String ALLOWED = "allowed: wordnet, or the path of a UTF-8 text file, a .gz file or a directory";
+  String ALLOWED =
+      "allowed: wordnet, djl:wikitext-2, djl:penn-treebank, or the path of a file or directory of text, JSON Lines or Parquet";
 
   /** The corpus that was probably meant, or for a relative path where it was looked for. */
   private static String aside(String name, Path path) {

@@ -1,6 +1,7 @@
 package io.adamant.data;
 
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
@@ -18,6 +19,9 @@ final class Failure {
     }
     if (e instanceof FileSystemLoopException) {
       return "its symbolic links form a loop";
+    }
+    if (e instanceof UnknownHostException) {
+      return "there is no network, or no " + e.getMessage();
     }
     String message = e.getMessage();
     return message == null ? e.getClass().getSimpleName() : message.lines().findFirst().orElse("");

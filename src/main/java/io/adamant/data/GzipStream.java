@@ -3,7 +3,6 @@ package io.adamant.data;
 import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -176,13 +175,7 @@ final class GzipStream extends InputStream {
   }
 
   private InputException damaged(String what, long offset) {
-    return new InputException(
-        String.format(
-            Locale.ROOT,
-            "%s is not a complete gzip file: %s, at byte offset %d; fetch or compress it again",
-            name,
-            what,
-            offset));
+    return Compression.GZIP.damaged(name, what, offset);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.adamant.data;
 import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
 import java.util.Optional;
 
 /**
@@ -21,7 +22,8 @@ final class PieceReader {
   /** Characters after which a piece ends wherever it is. */
   static final int LIMIT = 16 * TARGET;
 
-  private final Utf8Reader characters;
+  private final Characters characters;
+  private final boolean separators;
   private final int target;
   private final int limit;
   private final StringBuilder pending = new StringBuilder();
@@ -47,7 +49,18 @@ final class PieceReader {
   }
 
   PieceReader(InputStream in, String name, int target, int limit) {
-    this.characters = new Utf8Reader(in, name);
+    this(new Utf8Reader(in, name)::read, true, name, target, limit);
+  }
+
+  /** The pieces of one document, in which a separator is text. */
+  static PieceReader ofDocument(String text) {
+    return new PieceReader(new StringReader(text)::read, false, "", TARGET, LIMIT);
+  }
+
+  private PieceReader(
+      Characters characters, boolean separators, String name, int target, int limit) {
+    this.characters = characters;
+    this.separators = separators;
     this.name = name;
     if (target < 2 || limit < target + TextCorpus.SEPARATOR.length() + 2) {
       throw new IllegalArgumentException(
@@ -102,7 +115,7 @@ final class PieceReader {
   }
 
   private void endLine(boolean separator) {
-    if (hasSeparator && !separator) {
+    if (separators && hasSeparator && !separator) {
       throw new InputException(
           "%s has %s within line %s; documents are separated by lines of nothing but %s"
               .formatted(name, TextCorpus.SEPARATOR, line, TextCorpus.SEPARATOR));
@@ -119,7 +132,8 @@ final class PieceReader {
 
   private boolean isSeparator(int lineEnd) {
     String separator = TextCorpus.SEPARATOR;
-    return lineStart >= 0
+    return separators
+        && lineStart >= 0
         && lineEnd - lineStart == separator.length()
         && pending.indexOf(separator, lineStart) == lineStart;
   }
@@ -158,6 +172,12 @@ final class PieceReader {
     }
     boolean separatorPossible = last - lineStart <= TextCorpus.SEPARATOR.length();
     return separatorPossible ? lineStart : last;
+  }
+
+  /** UTF-16 units one by one, −1 at the end. */
+  @FunctionalInterface
+  private interface Characters {
+    int read() throws IOException;
   }
 
   private static boolean isSolid(char c) {

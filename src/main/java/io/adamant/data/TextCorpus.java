@@ -7,25 +7,33 @@ import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.regex.PatternSyntaxException;
 
 /**
- * Local text: one UTF-8 file, one gzip of such a file, or all of these below a directory in the
- * order of the bytes of their paths, hidden ones left out and hidden folders not entered.
+ * Local text: one file, or all files below a directory in the order of the bytes of their paths,
+ * hidden ones left out and hidden folders not entered. A file is Parquet, or UTF-8 text or JSON
+ * Lines, as it is or compressed by gzip, zstd or xz.
  *
- * <p>A line that is exactly {@code <|endoftext|>} separates documents; a file's end ends its last
- * document too, and one within a line is refused. A document keeps its line breaks. Documents of
- * nothing but white space are left out.
+ * <p>In text, a line that is exactly {@code <|endoftext|>} separates documents; a file's end ends
+ * its last document too, and one within a line is refused. A document keeps its line breaks. In
+ * JSON Lines, a document is the text of a field, exactly as it is. Documents of nothing but white
+ * space are left out.
  *
  * @param root what the user named
  * @param files the files to read, in order; at least one
+ * @param reading where the text lies in files that have more than text
  */
-public record TextCorpus(Path root, List<Path> files) implements Corpus {
+public record TextCorpus(Path root, List<Path> files, Reading reading) implements Corpus {
   /** The line that separates documents. */
   public static final String SEPARATOR = "<|endoftext|>";
 
@@ -42,11 +50,65 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
    *
    * @param key the configuration key the path stands under, for messages
    * @param root an existing file or directory
+   * @param reading where the text lies in files that have more than text
    * @return the corpus
    * @throws InputException if a file or directory cannot be read, or there is no file
    */
-  static TextCorpus of(String key, Path root) {
-    List<Path> files = Files.isDirectory(root) ? below(key, root) : List.of(root);
+  static TextCorpus of(String key, Path root, Reading reading) {
+    List<Path> files = Files.isDirectory(root) ? below(key, root, path -> true) : List.of(root);
+    if (files.isEmpty()) {
+      throw new InputException(
+          "%s: directory %s holds no files; put text, JSON Lines or Parquet files there"
+              .formatted(key, root.toAbsolutePath()));
+    }
+    return checked(key, root, files, reading);
+  }
+
+  /**
+   * Finds the files that a pattern matches, in the order of the bytes of their paths: {@code *} and
+   * {@code ?} within a name, {@code **} through folders, {@code [a-z]} and {@code {a,b}}. Hidden
+   * files and folders do not match.
+   *
+   * @param key the configuration key the pattern stands under, for messages
+   * @param pattern a path that does not exist as it is
+   * @param reading where the text lies in files that have more than text
+   * @return the corpus; empty if this is no pattern
+   * @throws InputException if no file matches, or one cannot be read
+   */
+  static Optional<TextCorpus> matching(String key, Path pattern, Reading reading) {
+    Path folder = Path.of("");
+    Path rest = pattern;
+    if (pattern.isAbsolute()) {
+      folder = pattern.getRoot();
+      rest = folder.relativize(pattern);
+    }
+    // A folder may have a name like a pattern.
+    while (rest.getNameCount() > 1 && Files.isDirectory(folder.resolve(rest.getName(0)))) {
+      folder = folder.resolve(rest.getName(0));
+      rest = rest.subpath(1, rest.getNameCount());
+    }
+    if (!rest.toString().matches(".*[*?\\[{].*")) {
+      return Optional.empty();
+    }
+    PathMatcher matcher;
+    try {
+      String glob = rest.toString().replace("**/", "{**/,}"); // also through no folder
+      matcher = rest.getFileSystem().getPathMatcher("glob:" + glob);
+    } catch (PatternSyntaxException e) {
+      throw new InputException(
+          "%s: '%s' is no pattern of paths: %s".formatted(key, pattern, e.getDescription()), e);
+    }
+    Path start = folder.toString().isEmpty() ? Path.of(".") : folder;
+    List<Path> files = below(key, start, path -> matcher.matches(start.relativize(path)));
+    if (files.isEmpty()) {
+      throw new InputException(
+          "%s: no file matches '%s' (looked in %s)"
+              .formatted(key, pattern, start.toAbsolutePath().normalize()));
+    }
+    return Optional.of(checked(key, pattern, files, reading));
+  }
+
+  private static TextCorpus checked(String key, Path root, List<Path> files, Reading reading) {
     for (Path file : files) {
       if (!Files.isReadable(file)) {
         throw new InputException(
@@ -58,10 +120,10 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
                 .formatted(key, file.toAbsolutePath(), ALLOWED));
       }
     }
-    return new TextCorpus(root, files);
+    return new TextCorpus(root, files, reading);
   }
 
-  private static List<Path> below(String key, Path root) {
+  private static List<Path> below(String key, Path root, Predicate<Path> wanted) {
     List<Path> files = new ArrayList<>();
     try {
       Files.walkFileTree(
@@ -76,7 +138,7 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              if (!isHidden(file)) {
+              if (!isHidden(file) && wanted.test(file)) {
                 requireFile(key, file, attributes);
                 files.add(file);
               }
@@ -85,7 +147,8 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException e) {
-              if (!isHidden(file)) {
+              boolean matters = Files.isDirectory(file) || wanted.test(file);
+              if (!isHidden(file) && matters) {
                 throw new InputException(
                     "%s: cannot read %s: %s"
                         .formatted(key, file.toAbsolutePath(), Failure.reason(e)),
@@ -103,11 +166,6 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
           "%s: cannot read directory %s: %s"
               .formatted(key, root.toAbsolutePath(), Failure.reason(e)),
           e);
-    }
-    if (files.isEmpty()) {
-      throw new InputException(
-          "%s: directory %s holds no files; put UTF-8 text or .gz files there"
-              .formatted(key, root.toAbsolutePath()));
     }
     Collections.sort(files); // by bytes: neither the locale nor the file system decides
     return files;
@@ -139,15 +197,33 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
   @Override
   public String contentSha256(ContentHashes hashes) {
     // Raised when more is refused: tokens that an earlier version made of such a text are not used.
-    Sha256 sha = new Sha256().add("text, pieces 1, checks 1\n");
+    Sha256 sha = new Sha256().add("text, pieces 1, checks 1\n").add(reading.identity());
     for (Path file : files) {
-      sha.add(TextSource.isCompressed(file) ? "gz " : "text ").add(hashes.sha256(file)).add("\n");
+      sha.add(label(file)).add(hashes.sha256(file)).add("\n");
     }
     return sha.hex();
   }
 
+  /**
+   * How a file is read, as far as its name says so; its content, which is hashed, says the rest.
+   */
+  private static String label(Path file) {
+    if (ParquetFile.isParquet(file)) {
+      return "parquet ";
+    }
+    String json = TextFormat.isJsonNamed(file.toString()) ? "json " : "";
+    return json + Compression.of(file).label() + " ";
+  }
+
+  @Override
+  public void prepare(Consumer<String> progress) {
+    if (files.stream().anyMatch(ParquetFile::isParquet)) {
+      ParquetLibrary.require(progress);
+    }
+  }
+
   @Override
   public PieceSource open() throws IOException {
-    return new TextSource(files);
+    return new TextSource(files, reading);
   }
 }

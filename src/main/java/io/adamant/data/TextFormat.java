@@ -3,27 +3,41 @@ package io.adamant.data;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a file is that is not plain text, by its first bytes: so that it can be called by name. */
-final class TextFormat {
+/**
+ * How documents lie in a file, by its name and its first bytes; what is not read is called by its
+ * name.
+ */
+enum TextFormat {
+  /** Lines of text, with a line {@code <|endoftext|>} between documents. */
+  PLAIN,
+  /** A JSON object a line. */
+  JSON_LINES;
+
   /** How many first bytes it takes to tell. */
   static final int HEAD = 1 << 16;
 
   private static final int TAR_MAGIC = 257;
 
+  /** The share of control characters above which bytes are no text; random bytes have a tenth. */
+  private static final double MANY_CONTROLS = 0.02;
+
   /** First bytes, one character each, and whose they are. */
   private static final Map<String, String> MAGIC = new LinkedHashMap<>();
 
   static {
-    MAGIC.put("(\u00b5/\u00fd", "zstd compressed");
-    MAGIC.put("\u00fd7zXZ\0", "xz compressed");
+    MAGIC.put("(\u00b5/\u00fd", "zstd compressed twice");
+    MAGIC.put("\u00fd7zXZ\0", "xz compressed twice");
     MAGIC.put("BZh", "bzip2 compressed");
     MAGIC.put("\u0004\"M\u0018", "lz4 compressed");
     MAGIC.put("\u001f\u008b", "gzip compressed twice");
@@ -32,7 +46,7 @@ final class TextFormat {
     MAGIC.put("PK\u0003\u0004", "a zip archive");
     MAGIC.put("7z\u00bc\u00af'\u001c", "a 7z archive");
     MAGIC.put("Rar!\u001a", "a rar archive");
-    MAGIC.put("PAR1", "Parquet");
+    MAGIC.put("PAR1", "a cut or compressed Parquet file");
     MAGIC.put("ARROW1", "Arrow");
     MAGIC.put("\u00ff\u00ff\u00ff\u00ff", "an Arrow stream or another binary format");
     MAGIC.put("Obj\u0001", "Avro");
@@ -50,35 +64,83 @@ final class TextFormat {
     MAGIC.put("\u00ff\u00fe", "UTF-16 text");
   }
 
-  private TextFormat() {}
+  /** Opens it. */
+  PieceReading pieces(InputStream in, String name, Reading reading) {
+    return this == JSON_LINES ? new JsonLines(in, name, reading) : new PieceReader(in, name)::next;
+  }
+
+  /** Whether the name of a file says that it is JSON Lines, whatever is in it. */
+  static boolean isJsonNamed(String name) {
+    String plain = Compression.stripped(name);
+    return plain.endsWith(".jsonl") || plain.endsWith(".ndjson") || plain.endsWith(".json");
+  }
 
   /**
-   * Names a format that is not read.
+   * Tells the format of a file.
    *
-   * @param head the first {@link #HEAD} bytes, or all
+   * @param head the first {@link #HEAD} bytes of what was compressed, or all
    * @param name of the file
-   * @return what it is, in words; empty for what may be text
+   * @throws InputException if it is a format that is not read, with its name
    */
-  static Optional<String> unread(byte[] head, String name) {
-    String bytes = new String(head, StandardCharsets.ISO_8859_1);
+  static TextFormat of(byte[] head, String name) {
+    String bytes = Compression.characters(head);
     if (bytes.startsWith("ustar", TAR_MAGIC)) {
-      return Optional.of("a tar archive");
+      throw unread("a tar archive", name);
     }
     for (Map.Entry<String, String> magic : MAGIC.entrySet()) {
       if (bytes.startsWith(magic.getKey())) {
         boolean words = magic.getKey().chars().allMatch(c -> c >= ' ' && c <= '~');
         // Three letters may begin a text; the formats that begin so go on with other bytes.
         if (!words || magic.getKey().startsWith("%PDF") || hasControls(bytes)) {
-          return Optional.of(magic.getValue());
+          throw unread(magic.getValue(), name);
         }
       }
     }
+    binary(head)
+        .ifPresent(
+            what -> {
+              throw unread(what, name);
+            });
     String text = new String(head, StandardCharsets.UTF_8).replaceFirst("^\ufeff", "").strip();
-    String lower = name.toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
-    if (lower.endsWith(".json") && (text.startsWith("{") || text.startsWith("["))) {
-      return Optional.of("JSON");
+    if (text.startsWith("[") && isJsonNamed(name)) {
+      throw unread("a JSON array", name);
     }
-    return beginsWithObject(text) ? Optional.of("JSON lines") : Optional.empty();
+    return isJsonNamed(name) || beginsWithObject(text) ? JSON_LINES : PLAIN;
+  }
+
+  private static InputException unread(String what, String name) {
+    return new InputException(
+        "%s is %s, which is not read; convert it to UTF-8 text with a line %s between documents, JSON Lines or Parquet (text and JSON Lines may be compressed by gzip, zstd or xz)"
+            .formatted(name, what, TextCorpus.SEPARATOR));
+  }
+
+  /** What bytes are that cannot be UTF-8 text and have what no text has. */
+  private static Optional<String> binary(byte[] head) {
+    int[] zeros = new int[2];
+    int controls = 0;
+    for (int i = 0; i < head.length; i++) {
+      zeros[i & 1] += head[i] == 0 ? 1 : 0;
+      controls += head[i] >= 0 && head[i] < ' ' && !isTextControl(head[i]) ? 1 : 0;
+    }
+    boolean many = controls > MANY_CONTROLS * head.length;
+    if (!many || (zeros[0] + zeros[1] == 0 && isUtf8(head))) {
+      return Optional.empty();
+    }
+    // Every other byte of Latin letters in UTF-16 is zero.
+    boolean wide = Math.max(zeros[0], zeros[1]) > head.length / 4;
+    return Optional.of(wide && Math.min(zeros[0], zeros[1]) == 0 ? "UTF-16 text" : "binary data");
+  }
+
+  private static boolean isTextControl(byte c) {
+    return (c >= '\b' && c <= '\r') || c == 0x1b;
+  }
+
+  private static boolean isUtf8(byte[] head) {
+    CharBuffer characters = CharBuffer.allocate(head.length);
+    return !StandardCharsets.UTF_8
+        .newDecoder()
+        .decode(ByteBuffer.wrap(head), characters, false)
+        .isError();
   }
 
   private static boolean hasControls(String bytes) {

@@ -1,9 +1,14 @@
 package io.adamant.data;
 
 import io.adamant.base.InputException;
+import io.adamant.base.UserPath;
+import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A corpus, tokenized and split: all that a run knows of its data.
@@ -16,14 +21,29 @@ import java.util.function.Consumer;
  * }</pre>
  */
 public final class TokenDataset implements AutoCloseable {
+  private static final String CORPUS = "data.corpus";
+  private static final String VALIDATION = "data.validation_corpus";
+
   private final String description;
   private final Tokenizer tokenizer;
-  private final TokenStore store;
+  private final TokenView train;
+  private final TokenView validation;
+  private final DataStatistics statistics;
+  private final String dataSha256;
 
-  private TokenDataset(String description, Tokenizer tokenizer, TokenStore store) {
+  private TokenDataset(
+      String description,
+      Tokenizer tokenizer,
+      TokenView train,
+      TokenView validation,
+      DataStatistics statistics,
+      String dataSha256) {
     this.description = description;
     this.tokenizer = tokenizer;
-    this.store = store;
+    this.train = train;
+    this.validation = validation;
+    this.statistics = statistics;
+    this.dataSha256 = dataSha256;
   }
 
   /**
@@ -34,8 +54,25 @@ public final class TokenDataset implements AutoCloseable {
    */
   public static void requireFiles(DatasetSpec spec) {
     Tokenizer.requireKnown(spec.tokenizer());
-    Corpus.of("data.corpus", spec.corpus());
-    spec.validationCorpus().ifPresent(name -> Corpus.of("data.validation_corpus", name));
+    CorpusSource.parse(CORPUS, spec.corpus()).forEach(source -> Corpus.of(CORPUS, source));
+    spec.validationCorpus().ifPresent(name -> Corpus.of(VALIDATION, name));
+  }
+
+  /**
+   * Looks whether there is a file, or a corpus, of a name.
+   *
+   * @param name of a corpus or a tokenizer's file
+   * @return whether all of it is on this machine
+   */
+  public static boolean isThere(String name) {
+    try {
+      if (!Files.exists(UserPath.of(name))) {
+        CorpusSource.parse(CORPUS, name).forEach(source -> Corpus.of(CORPUS, source));
+      }
+      return true;
+    } catch (InputException e) {
+      return false;
+    }
   }
 
   /**
@@ -51,20 +88,66 @@ public final class TokenDataset implements AutoCloseable {
       DatasetSpec spec, Path cacheDirectory, Consumer<String> progress) {
     Tokenizer tokenizer = Tokenizer.of(spec.tokenizer(), spec.vocab());
     try {
-      Corpus corpus = Corpus.of("data.corpus", spec.corpus());
       Optional<Corpus> validation =
-          spec.validationCorpus().map(name -> Corpus.of("data.validation_corpus", name));
-      StoreRecipe recipe =
-          new StoreRecipe(corpus, validation, spec.validationFraction(), tokenizer);
-      TokenStore store = TokenStore.open(recipe, cacheDirectory, progress);
-      String description =
-          corpus.description()
-              + validation.map(other -> ", validated on " + other.description()).orElse("");
-      return new TokenDataset(description, tokenizer, store);
+          spec.validationCorpus().map(name -> Corpus.of(VALIDATION, name));
+      Function<Corpus, TokenStore> store =
+          corpus ->
+              TokenStore.open(
+                  new StoreRecipe(
+                      corpus,
+                      validation.or(corpus::ownValidation),
+                      spec.validationFraction(),
+                      tokenizer),
+                  cacheDirectory,
+                  progress);
+      String validatedOn =
+          validation.map(other -> ", validated on " + other.description()).orElse("");
+      List<CorpusSource> sources = CorpusSource.parse(CORPUS, spec.corpus());
+      Optional<List<BigDecimal>> weights = Mixture.weights(sources);
+      if (weights.isPresent()) {
+        List<Integer> proportions = Mixture.proportions(CORPUS, weights.get());
+        List<Corpus> corpora = sources.stream().map(source -> Corpus.of(CORPUS, source)).toList();
+        return of(
+            new Mixture(
+                corpora.stream().map(Corpus::description).toList(),
+                proportions,
+                corpora.stream().map(store).toList()),
+            validation.isPresent(),
+            validatedOn,
+            tokenizer);
+      }
+      Corpus corpus = Corpus.of(CORPUS, spec.corpus());
+      TokenStore tokens = store.apply(corpus);
+      return new TokenDataset(
+          corpus.description() + validatedOn,
+          tokenizer,
+          tokens.train(),
+          tokens.validation(),
+          tokens.statistics(),
+          tokens.dataSha256());
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
     }
+  }
+
+  /** With a validation corpus of its own, each store has that; else each has a part of its own. */
+  private static TokenDataset of(
+      Mixture mixture, boolean ownValidation, String validatedOn, Tokenizer tokenizer) {
+    TokenStore first = mixture.stores().get(0);
+    TokenView validation = ownValidation ? first.validation() : mixture.validation();
+    long documents =
+        mixture.stores().stream()
+            .limit(ownValidation ? 1 : Long.MAX_VALUE)
+            .mapToLong(store -> store.statistics().validationDocuments())
+            .sum();
+    return new TokenDataset(
+        mixture.description() + validatedOn,
+        tokenizer,
+        mixture.train(),
+        validation,
+        mixture.statistics(validation, documents),
+        mixture.dataSha256());
   }
 
   /**
@@ -82,7 +165,7 @@ public final class TokenDataset implements AutoCloseable {
    * @return its tokens
    */
   public TokenView train() {
-    return store.train();
+    return train;
   }
 
   /**
@@ -91,7 +174,7 @@ public final class TokenDataset implements AutoCloseable {
    * @return its tokens
    */
   public TokenView validation() {
-    return store.validation();
+    return validation;
   }
 
   /**
@@ -109,7 +192,7 @@ public final class TokenDataset implements AutoCloseable {
    * @return the statistics
    */
   public DataStatistics statistics() {
-    return store.statistics();
+    return statistics;
   }
 
   /**
@@ -118,7 +201,7 @@ public final class TokenDataset implements AutoCloseable {
    * @return 64 hexadecimal digits
    */
   public String dataSha256() {
-    return store.dataSha256();
+    return dataSha256;
   }
 
   /** Releases the tokenizer. The views stay readable; their mapping goes with them. */

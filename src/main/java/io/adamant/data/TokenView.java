@@ -1,5 +1,6 @@
 package io.adamant.data;
 
+import java.util.List;
 import java.util.Objects;
 
 /** A read-only sequence of tokens, such as one split of a corpus. Safe for several threads. */
@@ -21,6 +22,24 @@ public interface TokenView {
    * @throws IndexOutOfBoundsException if either range is out of bounds
    */
   void read(long start, int count, long[] target, int offset);
+
+  /**
+   * The sources of a mixture.
+   *
+   * @return the sources in order; without a mixture one, of all tokens
+   */
+  default List<Part> parts() {
+    return List.of(new Part("", this, 1));
+  }
+
+  /**
+   * A source of a mixture.
+   *
+   * @param name of the source, for people
+   * @param tokens its tokens
+   * @param weight its share of the windows that are drawn, relative to the others'; at least 1
+   */
+  record Part(String name, TokenView tokens, int weight) {}
 
   /**
    * A view of tokens in memory.

@@ -93,7 +93,10 @@ final class Utf8Reader {
     return new InputException(
         "%s is not UTF-8 text: %s at byte offset %s%s; convert it to UTF-8"
             .formatted(
-                name, found, offset, name.endsWith(".gz") ? " of the uncompressed text" : ""));
+                name,
+                found,
+                offset,
+                Compression.named(name) == Compression.NONE ? "" : " of the uncompressed text"));
   }
 
   private static long utf8Length(char[] units, int count) {

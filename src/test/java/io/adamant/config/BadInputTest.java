@@ -45,7 +45,8 @@ class BadInputTest {
             "model:\n  width: 100\n  heads: 3",
             ":3: model.heads is 3; allowed: a divisor of model.width, 100"),
         arguments(
-            "data: {corpus: ''}", ":1: data.corpus is empty; allowed: wordnet, or the path of"),
+            "data: {corpus: ''}",
+            ":1: data.corpus is empty; allowed: wordnet, djl:NAME, the path of"),
         arguments(
             "data: {vocab: 60000}", "data.vocab is 60000; allowed: 257 to 50257 with tokenizer"),
         arguments(

@@ -16,6 +16,8 @@ import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TextCorpusTest {
   @TempDir Path folder;
@@ -95,9 +97,10 @@ class TextCorpusTest {
     assertThatThrownBy(() -> corpus(missing))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "data.corpus: no file or directory '%s'; allowed: wordnet, or the path of a UTF-8 text"
+            "data.corpus: no file or directory '%s'; allowed: wordnet, djl:wikitext-2,"
                     .formatted(missing)
-                + " file, a .gz file or a directory");
+                + " djl:penn-treebank, or the path of a file or directory of text, JSON Lines or"
+                + " Parquet");
     assertThatThrownBy(() -> Corpus.of("data.validation_corpus", "wordent"))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith(
@@ -111,6 +114,52 @@ class TextCorpusTest {
     for (String odd : new String[] {"", "  ", "a\0b"}) {
       assertThatThrownBy(() -> Corpus.of("data.corpus", odd)).isInstanceOf(InputException.class);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "*.txt, a.txt b.txt",
+    "?.txt, a.txt b.txt",
+    "*, a.txt b.txt notes.md",
+    "**/*.txt, a.txt b.txt x/a.txt x/y/c.txt",
+    "x/**, x/a.txt x/y/c.txt x/y/d.md",
+    "*/*.txt, x/a.txt",
+    "'{a,c}.txt', a.txt",
+    "'[b-d].txt', b.txt",
+    "'x/y/*.{md,txt}', x/y/c.txt x/y/d.md",
+  })
+  void aPatternFindsFilesInTheOrderOfTheirPaths(String pattern, String found) throws IOException {
+    for (String base : List.of("plain", "[odd] {folder}*")) {
+      Path root = Files.createDirectories(folder.resolve(base));
+      Files.createDirectories(root.resolve("x/y"));
+      Files.createDirectories(root.resolve(".hidden"));
+      for (String name :
+          List.of(
+              "b.txt",
+              "a.txt",
+              "notes.md",
+              "x/a.txt",
+              "x/y/c.txt",
+              "x/y/d.md",
+              ".hidden/e.txt",
+              ".f.txt")) {
+        Files.writeString(root.resolve(name), name);
+      }
+      Files.createSymbolicLink(root.resolve("gone.link"), Path.of("nowhere"));
+      Corpus corpus = corpus(root.resolve(pattern.equals("*") ? "[!g]*" : pattern));
+      assertThat(String.join(" ", documents(corpus))).isEqualTo(found);
+    }
+  }
+
+  @Test
+  void aPatternWithoutFilesIsRefused() {
+    assertThatThrownBy(() -> corpus(folder.resolve("*.txt")))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "data.corpus: no file matches '%s/*.txt' (looked in %s)".formatted(folder, folder));
+    assertThatThrownBy(() -> corpus(folder.resolve("[a.txt")))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("is no pattern of paths: ");
   }
 
   @Test
