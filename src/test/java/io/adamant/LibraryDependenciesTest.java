@@ -200,7 +200,7 @@ class LibraryDependenciesTest {
 
     public static void main(String[] args) {
       refused(() -> new WordNetCorpus().glosses());
-      refused(() -> HuggingFaceTokenizer.open(Path.of(args[0])).close());
+      refused(() -> HuggingFaceTokenizer.open(Path.of(args[0]), "").close());
       RunConfig run =
           RunConfig.defaults().with("data.corpus", args[0]).with("data.tokenizer", "bytes");
       refused(() -> Training.train(run, Path.of(args[0] + ".run")));

@@ -28,10 +28,11 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus {
   /**
    * Starts a pass over the corpus. Each pass gives the same pieces in the same order.
    *
+   * @param reading how its text is read
    * @return the pass, to be closed by the caller
    * @throws IOException if the corpus cannot be opened
    */
-  PieceSource open() throws IOException;
+  PieceSource open(Reading reading) throws IOException;
 
   /**
    * The fewest tokens a validation split cut from this corpus may have.

@@ -84,7 +84,7 @@ final class StoreBuilder {
   /** Appends a corpus; the number of tokens it has. */
   private long encode(String configKey, Corpus corpus, TokenWriter writer) throws IOException {
     long before = writer.count();
-    try (PieceSource source = corpus.open()) {
+    try (PieceSource source = corpus.open(recipe.reading())) {
       new ParallelEncoder(recipe.tokenizer(), corpus.description(), progress)
           .encode(source, writer);
     }

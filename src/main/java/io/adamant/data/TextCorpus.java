@@ -147,7 +147,7 @@ public record TextCorpus(Path root, List<Path> files) implements Corpus {
   }
 
   @Override
-  public PieceSource open() throws IOException {
-    return new TextSource(files);
+  public PieceSource open(Reading reading) throws IOException {
+    return new TextSource(files, reading);
   }
 }

@@ -13,13 +13,15 @@ import java.util.Optional;
 /** One pass over text files, one open file at a time. */
 final class TextSource implements PieceSource {
   private final List<Path> files;
+  private final Reading reading;
   private final long totalBytes;
   private long bytesOfEarlierFiles;
   private int nextFile;
   private Optional<OpenFile> current = Optional.empty();
 
-  TextSource(List<Path> files) throws IOException {
+  TextSource(List<Path> files, Reading reading) throws IOException {
     this.files = files;
+    this.reading = reading;
     long bytes = 0;
     for (Path file : files) {
       bytes += Files.size(file);
@@ -47,7 +49,7 @@ final class TextSource implements PieceSource {
         if (nextFile == files.size()) {
           return Optional.empty();
         }
-        current = Optional.of(OpenFile.of(files.get(nextFile++)));
+        current = Optional.of(OpenFile.of(files.get(nextFile++), reading));
       }
       Optional<Piece> piece = current.get().next();
       if (piece.isPresent()) {
@@ -74,7 +76,7 @@ final class TextSource implements PieceSource {
 
   /** A file, the bytes read from it, the text in them and its pieces. */
   private record OpenFile(CountingStream bytes, InputStream text, PieceReader pieces) {
-    static OpenFile of(Path path) throws IOException {
+    static OpenFile of(Path path, Reading reading) throws IOException {
       CountingStream bytes = new CountingStream(Files.newInputStream(path));
       try {
         String name = path.toString();
@@ -88,7 +90,7 @@ final class TextSource implements PieceSource {
                   .formatted(name, unread.get(), TextCorpus.SEPARATOR));
         }
         text.reset();
-        return new OpenFile(bytes, text, new PieceReader(text, name));
+        return new OpenFile(bytes, text, new PieceReader(text, name, reading));
       } catch (IOException | InputException e) {
         bytes.close();
         throw e;

@@ -49,13 +49,14 @@ public final class TokenDataset implements AutoCloseable {
    */
   public static TokenDataset open(
       DatasetSpec spec, Path cacheDirectory, Consumer<String> progress) {
-    Tokenizer tokenizer = Tokenizer.of(spec.tokenizer(), spec.vocab());
+    Tokenizer tokenizer = Tokenizer.of(spec.tokenizer(), spec.vocab(), spec.endOfText());
     try {
       Corpus corpus = Corpus.of("data.corpus", spec.corpus());
       Optional<Corpus> validation =
           spec.validationCorpus().map(name -> Corpus.of("data.validation_corpus", name));
       StoreRecipe recipe =
-          new StoreRecipe(corpus, validation, spec.validationFraction(), tokenizer);
+          new StoreRecipe(
+              corpus, validation, spec.validationFraction(), tokenizer, spec.replaceInvalid());
       TokenStore store = TokenStore.open(recipe, cacheDirectory, progress);
       String description =
           corpus.description()
