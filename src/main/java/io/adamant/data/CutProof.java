@@ -128,7 +128,21 @@ final class CutProof {
       }
     }
     prefix = prepended.isPresent();
+    if (plain && !addedTokensStay()) {
+      return false;
+    }
     return prepended.isEmpty() || (prepended.equals(sign) && noAddedTokenTouches());
+  }
+
+  /** Added tokens may be normalized as well: ASCII gets no white space in its midst by that. */
+  private boolean addedTokensStay() {
+    for (JsonNode token : root.path("added_tokens")) {
+      if (token.path("normalized").asBoolean()
+          && token.path("content").asText().chars().anyMatch(c -> c >= 0x80)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Text for text; and a sign for every space, once. */

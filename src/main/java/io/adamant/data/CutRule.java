@@ -74,7 +74,7 @@ public enum CutRule {
     if (lines && between == '\n' && isSolid(next) && isSolid(text.charAt(last - 2))) {
       return last;
     }
-    return late && this == WORDS && endsRun(between, next) ? last : 0;
+    return (late && this == WORDS && endsRun(between, next)) ? last : 0;
   }
 
   /**
@@ -88,7 +88,7 @@ public enum CutRule {
   }
 
   private boolean fits(char c) {
-    return this == PLAIN_SPACES || this == PLAIN_SPACES_LEFT_OUT ? isPlain(c) : isSolid(c);
+    return (this == PLAIN_SPACES || this == PLAIN_SPACES_LEFT_OUT) ? isPlain(c) : isSolid(c);
   }
 
   private static boolean endsRun(char before, char after) {

@@ -148,11 +148,11 @@ public final class Gpt2Tokenizer implements Tokenizer {
     IntArrayList tokens = new IntArrayList(text.length() / 4);
     for (Matcher words = WORDS.matcher(text); words.find(); ) {
       String word = words.group();
-      IntArrayList encoded =
-          word.length() > LONG
-              ? encodeLong(word.getBytes(StandardCharsets.UTF_8))
-              : encoding.encodeOrdinary(word);
-      add(encoded, 0, encoded.size(), tokens);
+      if (word.length() > LONG) {
+        tokens = encodeLong(word.getBytes(StandardCharsets.UTF_8), tokens);
+      } else {
+        add(encoding.encodeOrdinary(word), 0, Integer.MAX_VALUE, tokens);
+      }
     }
     return tokens.toArray();
   }
@@ -172,17 +172,25 @@ public final class Gpt2Tokenizer implements Tokenizer {
     return false;
   }
 
-  private IntArrayList encodeLong(byte[] word) {
+  /** Appends the tokens of a long word; the list with them. */
+  private IntArrayList encodeLong(byte[] word, IntArrayList tokens) {
+    int before = tokens.size();
     for (int size = STRETCH; size < word.length; size *= 16) {
-      IntArrayList tokens = new IntArrayList(word.length / 4);
       if (encodeStretches(word, size, tokens)) {
         return tokens;
       }
+      IntArrayList head = new IntArrayList(before);
+      add(tokens, 0, before, head);
+      tokens = head;
     }
-    return stretch(word, 0, word.length);
+    add(stretch(word, 0, word.length), 0, Integer.MAX_VALUE, tokens);
+    return tokens;
   }
 
-  /** Encodes a word; false if two stretches have no token in common. */
+  /**
+   * Appends the tokens of a word; false, with some of them, if two stretches have no token in
+   * common.
+   */
   private boolean encodeStretches(byte[] word, int size, IntArrayList tokens) {
     int start = 0;
     int end = border(word, size);
@@ -226,7 +234,7 @@ public final class Gpt2Tokenizer implements Tokenizer {
       end = nextEnd;
       stretch = other;
     }
-    add(stretch, first, stretch.size(), tokens);
+    add(stretch, first, Integer.MAX_VALUE, tokens);
     return true;
   }
 
@@ -248,7 +256,7 @@ public final class Gpt2Tokenizer implements Tokenizer {
   }
 
   private static void add(IntArrayList from, int start, int end, IntArrayList to) {
-    for (int i = start; i < end; i++) {
+    for (int i = start; i < Math.min(end, from.size()); i++) {
       to.add(from.get(i));
     }
   }

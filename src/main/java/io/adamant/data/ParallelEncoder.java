@@ -27,7 +27,7 @@ final class ParallelEncoder {
   private static final int PORTION = 1 << 16;
 
   /** Characters that wait or are being encoded, at most, unless a single portion has more. */
-  private static final int WAITING = 1 << 24;
+  private static final int WAITING = 1 << 22;
 
   private static final int MOST_THREADS = 16;
   private static final long REPORT_NANOS = 2_000_000_000L;
@@ -123,7 +123,7 @@ final class ParallelEncoder {
         tokens[count++] = tokenizer.endOfText();
       }
     }
-    return Arrays.copyOf(tokens, count);
+    return count == tokens.length ? tokens : Arrays.copyOf(tokens, count);
   }
 
   private static int[] result(Future<int[]> future) {

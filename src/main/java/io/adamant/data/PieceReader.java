@@ -138,6 +138,9 @@ final class PieceReader {
     String text = pending.toString();
     boolean exists = insideDocument || !text.isBlank();
     pending.setLength(0);
+    if (pending.capacity() > 2 * LIMIT) {
+      pending.trimToSize(); // of a document as long as few are
+    }
     lineStart = 0;
     insideDocument = false;
     document += exists ? 1 : 0;

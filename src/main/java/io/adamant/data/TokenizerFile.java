@@ -4,7 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
+import io.adamant.base.Sha256;
+import io.adamant.base.TextFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,10 +18,11 @@ import java.util.OptionalInt;
  * A Hugging Face {@code tokenizer.json} as it reads, without the library that runs it.
  *
  * @param path of the file
- * @param bytes of the file
+ * @param sha256 of the file
+ * @param json its text
  * @param root of the JSON, with a {@code model.vocab}
  */
-record TokenizerFile(Path path, byte[] bytes, JsonNode root) {
+record TokenizerFile(Path path, String sha256, String json, JsonNode root) {
   /**
    * What tokenizer files call end-of-text, in the order in which they are looked for: ends of texts
    * before ends of turns in a dialogue, which files of tuned models have beside them.
@@ -54,13 +59,15 @@ record TokenizerFile(Path path, byte[] bytes, JsonNode root) {
           "data.tokenizer: cannot read %s: %s".formatted(path.toAbsolutePath(), Failure.reason(e)),
           e);
     }
+    String json;
     JsonNode root;
     try {
-      root = Json.MAPPER.readTree(bytes);
+      json = TextFile.text(bytes);
+      root = Json.MAPPER.readTree(json);
+    } catch (CharacterCodingException e) {
+      throw noTokenizer(path, "it is not UTF-8", e);
     } catch (JsonProcessingException e) {
       throw noTokenizer(path, "it is not JSON", e);
-    } catch (IOException e) {
-      throw noTokenizer(path, Failure.reason(e), e);
     }
     if (!root.path("model").path("vocab").isContainerNode()) {
       throw noTokenizer(path, "it has no model.vocab", new IOException("no model.vocab"));
@@ -70,7 +77,8 @@ record TokenizerFile(Path path, byte[] bytes, JsonNode root) {
           "data.tokenizer: the ids of %s are random: set its model.dropout to null"
               .formatted(path));
     }
-    return new TokenizerFile(path, bytes, root);
+    String sha256 = new Sha256().add(ByteBuffer.wrap(bytes)).hex();
+    return new TokenizerFile(path, sha256, json, root);
   }
 
   /** One more than the largest id; a model's vocabulary maps names to ids, or lists by id. */

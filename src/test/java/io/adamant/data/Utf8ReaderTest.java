@@ -165,7 +165,7 @@ class Utf8ReaderTest {
       } else {
         lower = 0x80;
         upper = 0xbf;
-        point = point << 6 | b & 0x3f;
+        point = (point << 6) | (b & 0x3f);
         if (++seen == needed) {
           text.appendCodePoint(point);
           needed = 0;
