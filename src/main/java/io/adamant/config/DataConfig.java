@@ -20,12 +20,16 @@ import io.adamant.base.PublicApi;
  * @param tokenizer {@value #GPT2}, {@value #BYTES}, or the path of a Hugging Face {@code
  *     tokenizer.json}
  * @param vocab vocabulary size N, end-of-text included; GPT-2's BPE is cut to its first N−1 ranks;
- *     bytes have {@value #BYTES_VOCAB}
+ *     bytes have {@value #BYTES_VOCAB}, a file all it has. {@value #AUTO_VOCAB} until that file is
+ *     read
  * @param validationCorpus a text for validation, named like a corpus but without weights, or empty
  *     to validate on what the corpus brings for it, else on its last part, of a mixture on that of
  *     each source
  * @param validationFraction the part that is held out, above 0 and below 1; unused with a
  *     validation corpus
+ * @param endOfText the token of a {@code tokenizer.json} that separates documents, or empty for the
+ *     first that it has of the usual names
+ * @param invalidUtf8 what bytes of a corpus that are not UTF-8 are
  */
 @PublicApi
 public record DataConfig(
@@ -42,12 +46,17 @@ public record DataConfig(
             allowed = "gpt2, bytes, or the path of a tokenizer.json")
         @Key.OutsideId
         String tokenizer,
-    @Key(min = 2, max = 10_000_000) @Key.Derived(from = "tokenizer", by = "defaultVocab") int vocab,
+    @Key(word = "auto", min = DataConfig.AUTO_VOCAB, max = 10_000_000)
+        @Key.Derived(from = "tokenizer", by = "defaultVocab")
+        int vocab,
     @Key(allowed = "named like a corpus, or \"\" to hold out the corpus' last part")
         @Key.OutsideId
         @Key.Sources
         String validationCorpus,
-    @Key(value = "0.05", min = 0, above = true, max = 1, below = true) double validationFraction) {
+    @Key(value = "0.05", min = 0, above = true, max = 1, below = true) double validationFraction,
+    @Key(value = "auto", word = "auto", means = "", allowed = "the name of a token") @Key.OutsideId
+        String endOfText,
+    @Key("refuse") @Key.OutsideId InvalidUtf8 invalidUtf8) {
   /** The embedded corpus: the glosses of WordNet 3.1. */
   public static final String WORDNET = "wordnet";
 
@@ -65,6 +74,9 @@ public record DataConfig(
 
   /** Full vocabulary of {@link #GPT2}: 50,256 ranks and end-of-text. */
   public static final int GPT2_VOCAB = 50_257;
+
+  /** Stands for all that a file of a tokenizer has. */
+  public static final int AUTO_VOCAB = 0;
 
   private static final int DEFAULT_VOCAB = 4096;
 
@@ -94,12 +106,16 @@ public record DataConfig(
   }
 
   /**
-   * The vocabulary that a configuration without {@code data.vocab} gets.
+   * The vocabulary that a configuration without {@code data.vocab} gets, or with {@code auto}.
    *
    * @param tokenizer name or path of the tokenizer
-   * @return 257 for bytes, else 4,096
+   * @return 257 for bytes, 4,096 for gpt2, {@value #AUTO_VOCAB} for a file
    */
   public static int defaultVocab(String tokenizer) {
-    return tokenizer.equals(BYTES) ? BYTES_VOCAB : DEFAULT_VOCAB;
+    return switch (tokenizer) {
+      case BYTES -> BYTES_VOCAB;
+      case GPT2 -> DEFAULT_VOCAB;
+      default -> AUTO_VOCAB;
+    };
   }
 }

@@ -48,6 +48,11 @@ public record BytesTokenizer() implements Tokenizer {
   }
 
   @Override
+  public CutRule cuts() {
+    return CutRule.ANYWHERE;
+  }
+
+  @Override
   public String identity() {
     return "bytes 257";
   }

@@ -26,6 +26,9 @@ final class ParallelEncoder {
   /** Characters a portion has at least: enough that handing it over costs nothing. */
   private static final int PORTION = 1 << 16;
 
+  /** Characters that wait or are being encoded, at most, unless a single portion has more. */
+  private static final int WAITING = 1 << 22;
+
   private static final int MOST_THREADS = 16;
   private static final long REPORT_NANOS = 2_000_000_000L;
 
@@ -47,17 +50,22 @@ final class ParallelEncoder {
     ExecutorService workers = Executors.newFixedThreadPool(threads, ParallelEncoder::daemon);
     long before = writer.count();
     try {
-      Deque<Future<int[]>> queue = new ArrayDeque<>();
+      Deque<Work> queue = new ArrayDeque<>();
+      long waiting = 0;
       for (List<Piece> portion = portion(source); !portion.isEmpty(); portion = portion(source)) {
-        List<Piece> work = portion;
-        queue.add(workers.submit(() -> tokens(work)));
-        if (queue.size() > 2 * threads) {
-          writer.write(result(queue.remove()));
+        List<Piece> pieces = portion;
+        int characters = pieces.stream().mapToInt(piece -> piece.text().length()).sum();
+        while (!queue.isEmpty() && (queue.size() > 2 * threads || waiting + characters > WAITING)) {
+          Work done = queue.remove();
+          writer.write(result(done.tokens()));
+          waiting -= done.characters();
           report(source.fraction(), writer.count() - before);
         }
+        queue.add(new Work(workers.submit(() -> tokens(pieces)), characters));
+        waiting += characters;
       }
-      for (Future<int[]> future : queue) {
-        writer.write(result(future));
+      for (Work work : queue) {
+        writer.write(result(work.tokens()));
       }
     } finally {
       workers.shutdownNow();
@@ -73,6 +81,9 @@ final class ParallelEncoder {
             grouped(writer.count() - before),
             (System.nanoTime() - start) * 1e-9));
   }
+
+  /** A portion in the queue. */
+  private record Work(Future<int[]> tokens, int characters) {}
 
   private static Thread daemon(Runnable work) {
     Thread thread = new Thread(work, "tokenizer");
@@ -112,7 +123,7 @@ final class ParallelEncoder {
         tokens[count++] = tokenizer.endOfText();
       }
     }
-    return Arrays.copyOf(tokens, count);
+    return count == tokens.length ? tokens : Arrays.copyOf(tokens, count);
   }
 
   private static int[] result(Future<int[]> future) {
@@ -122,6 +133,9 @@ final class ParallelEncoder {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while tokenizing", e);
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof InputException bad) {
+        throw bad;
+      }
       throw new IllegalStateException("the tokenizer failed: " + e.getCause(), e.getCause());
     }
   }

@@ -85,7 +85,7 @@ final class StoreBuilder {
   private long encode(String configKey, Corpus corpus, TokenWriter writer) throws IOException {
     long before = writer.count();
     corpus.prepare(progress);
-    try (PieceSource source = corpus.open()) {
+    try (PieceSource source = corpus.open(recipe.reading())) {
       new ParallelEncoder(recipe.tokenizer(), corpus.description(), progress)
           .encode(source, writer);
     }

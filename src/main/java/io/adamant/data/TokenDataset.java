@@ -86,7 +86,7 @@ public final class TokenDataset implements AutoCloseable {
    */
   public static TokenDataset open(
       DatasetSpec spec, Path cacheDirectory, Consumer<String> progress) {
-    Tokenizer tokenizer = Tokenizer.of(spec.tokenizer(), spec.vocab());
+    Tokenizer tokenizer = Tokenizer.of(spec.tokenizer(), spec.vocab(), spec.endOfText());
     try {
       Optional<Corpus> validation =
           spec.validationCorpus().map(name -> Corpus.of(VALIDATION, name));
@@ -97,7 +97,8 @@ public final class TokenDataset implements AutoCloseable {
                       corpus,
                       validation.or(corpus::ownValidation),
                       spec.validationFraction(),
-                      tokenizer),
+                      tokenizer,
+                      spec.replaceInvalid()),
                   cacheDirectory,
                   progress);
       String validatedOn =

@@ -51,6 +51,13 @@ public sealed interface Tokenizer extends AutoCloseable
    */
   String identity();
 
+  /**
+   * Where a long document may be cut into pieces to be encoded by themselves.
+   *
+   * @return a rule that keeps the ids those of the whole document
+   */
+  CutRule cuts();
+
   /** Releases native memory, if there is any. */
   @Override
   default void close() {}
@@ -66,8 +73,29 @@ public sealed interface Tokenizer extends AutoCloseable
    *     this vocabulary
    */
   static Tokenizer of(String name, int vocab) {
+    return of(name, vocab, "");
+  }
+
+  /**
+   * Finds the tokenizer a user names.
+   *
+   * @param name as above
+   * @param vocab as above
+   * @param endOfText the token of a {@code tokenizer.json} that separates documents; empty for the
+   *     first that it has of those that are known
+   * @return the tokenizer, to be closed by the caller
+   * @throws InputException as above, or if it has no such token
+   */
+  static Tokenizer of(String name, int vocab, String endOfText) {
     if (vocab < 0) {
       throw new InputException("data.vocab must be positive, found " + vocab);
+    }
+    boolean file = !name.equals(BytesTokenizer.NAME) && !name.equals(Gpt2Tokenizer.NAME);
+    if (!endOfText.isEmpty() && !file) {
+      throw InputException.badValue(
+          "data.end_of_text",
+          endOfText,
+          "auto with tokenizer %s, which has its own".formatted(name));
     }
     switch (name) {
       case BytesTokenizer.NAME -> {
@@ -78,7 +106,7 @@ public sealed interface Tokenizer extends AutoCloseable
         return new Gpt2Tokenizer(vocab == 0 ? Gpt2Tokenizer.FULL_SIZE : vocab);
       }
       default -> {
-        Tokenizer tokenizer = HuggingFaceTokenizer.open(existing(name));
+        Tokenizer tokenizer = HuggingFaceTokenizer.open(existing(name), endOfText);
         try {
           requireWhole(name, vocab, tokenizer.vocabularySize());
           return tokenizer;
@@ -88,6 +116,25 @@ public sealed interface Tokenizer extends AutoCloseable
         }
       }
     }
+  }
+
+  /**
+   * The number of ids that a tokenizer has, without opening it.
+   *
+   * @param name as for {@link #of}
+   * @param vocab as for {@link #of}
+   * @return {@code vocab}, or where it is 0 what the tokenizer has
+   * @throws InputException if there is no such tokenizer
+   */
+  static int size(String name, int vocab) {
+    if (vocab != 0) {
+      return vocab;
+    }
+    return switch (name) {
+      case BytesTokenizer.NAME -> BytesTokenizer.SIZE;
+      case Gpt2Tokenizer.NAME -> Gpt2Tokenizer.FULL_SIZE;
+      default -> TokenizerFile.read(existing(name)).vocabularySize();
+    };
   }
 
   /**

@@ -122,7 +122,7 @@ class ParquetTest {
   }
 
   private static Corpus corpus(Path file, String field, boolean skipNulls) {
-    return TextCorpus.of("data.corpus", file, new Reading(field, skipNulls));
+    return TextCorpus.of("data.corpus", file, new TextField(field, skipNulls));
   }
 
   private static List<String> documents(Path file) throws IOException {

@@ -9,6 +9,7 @@ import io.adamant.base.InputException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,62 @@ class TokenizerTest {
     for (String gloss : glosses) {
       assertThat(tokenizer.encode(gloss)).as(gloss).isEqualTo(oracle.encode(gloss));
     }
+  }
+
+  /** Words of thousands of letters, digits, signs and spaces, which are merged in stretches. */
+  @ParameterizedTest
+  @ValueSource(ints = {257, 300, 1024, 4096, 50257})
+  void longWordsAreEncodedAsWhole(int vocab) {
+    Gpt2Tokenizer tokenizer = new Gpt2Tokenizer(vocab);
+    RankGreedyBpe oracle = new RankGreedyBpe(vocab - 1);
+    Random random = new Random(vocab);
+    for (String alphabet :
+        new String[] {"ACGT", "a", "ab", "aab", "the", "=", "=-", "0", "01", " ", "etaoinshrdlu"}) {
+      for (int i = 0; i < 6; i++) {
+        String unit = letters(random, alphabet, 1 + random.nextInt(i % 2 == 0 ? 9 : 4000));
+        String text = (i % 3 == 0 ? "x " : "") + unit.repeat(1 + 1500 / unit.length());
+        assertThat(tokenizer.encode(text)).as("%s %s", alphabet, i).isEqualTo(oracle.encode(text));
+      }
+    }
+  }
+
+  private static String letters(Random random, String alphabet, int count) {
+    StringBuilder letters = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      letters.append(alphabet.charAt(random.nextInt(alphabet.length())));
+    }
+    return letters.toString();
+  }
+
+  /** Where characters have several bytes, and a word's neighbours are words of every kind. */
+  @Test
+  void longWordsOfAnyScriptKeepTheIdsOfTheWhole() {
+    Random random = new Random(7);
+    for (String alphabet :
+        new String[] {"漢字仮名交文", "жщю", "\uD801\uDC00\uD801\uDC01", "é\u0301", "\u3000\u00a0"}) {
+      StringBuilder word = new StringBuilder();
+      int[] characters = alphabet.codePoints().toArray();
+      while (word.length() < 3000) {
+        word.appendCodePoint(characters[random.nextInt(characters.length)]);
+      }
+      for (String text :
+          List.of("" + word, "it's\n\n" + word + "  12!\n" + word + "\n", " " + word)) {
+        assertThat(Whole.OURS.encode(text)).isEqualTo(Whole.THEIRS.encodeOrdinary(text).toArray());
+      }
+    }
+  }
+
+  /** 20 times the length in less than 60 times the time; it was 8 MB in 23 s. */
+  @Test
+  void aTextOfOneWordTakesTimeInProportion() {
+    String word = letters(new Random(1), "ACGT", 200_000);
+    CUT.encode(word);
+    long start = System.nanoTime();
+    int tokens = CUT.encode(word).length;
+    long once = System.nanoTime() - start;
+    start = System.nanoTime();
+    assertThat(CUT.encode(word.repeat(20)).length).isBetween(19 * tokens, 21 * tokens);
+    assertThat(System.nanoTime() - start).isLessThan(60 * once);
   }
 
   @Test
