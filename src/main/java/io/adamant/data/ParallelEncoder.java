@@ -2,7 +2,9 @@ package io.adamant.data;
 
 import io.adamant.base.Granted;
 import io.adamant.base.InputException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,8 +46,8 @@ final class ParallelEncoder {
     this.progress = progress;
   }
 
-  /** Encodes every piece and appends end-of-text after each document. */
-  void encode(PieceSource source, TokenWriter writer) throws IOException {
+  /** Encodes every piece, appends end-of-text after each document, and notes the text. */
+  void encode(PieceSource source, TokenWriter writer, TextIndex text) throws IOException {
     int threads = Math.min(MOST_THREADS, Granted.here().threads());
     ExecutorService workers = Executors.newFixedThreadPool(threads, ParallelEncoder::daemon);
     long before = writer.count();
@@ -57,15 +59,15 @@ final class ParallelEncoder {
         int characters = pieces.stream().mapToInt(piece -> piece.text().length()).sum();
         while (!queue.isEmpty() && (queue.size() > 2 * threads || waiting + characters > WAITING)) {
           Work done = queue.remove();
-          writer.write(result(done.tokens()));
+          result(done.portion()).write(writer, text);
           waiting -= done.characters();
           report(source.fraction(), writer.count() - before);
         }
-        queue.add(new Work(workers.submit(() -> tokens(pieces)), characters));
+        queue.add(new Work(workers.submit(() -> encoded(pieces)), characters));
         waiting += characters;
       }
       for (Work work : queue) {
-        writer.write(result(work.tokens()));
+        result(work.portion()).write(writer, text);
       }
     } finally {
       workers.shutdownNow();
@@ -83,7 +85,27 @@ final class ParallelEncoder {
   }
 
   /** A portion in the queue. */
-  private record Work(Future<int[]> tokens, int characters) {}
+  private record Work(Future<Encoded> portion, int characters) {}
+
+  /**
+   * Tokens of a portion and its text as {@link TextIndex} takes it; made once, handed over once.
+   */
+  private static final class Encoded {
+    private final int[] tokens;
+    private final byte[] text;
+    private final int documents;
+
+    Encoded(int[] tokens, byte[] text, int documents) {
+      this.tokens = tokens;
+      this.text = text;
+      this.documents = documents;
+    }
+
+    void write(TokenWriter writer, TextIndex index) throws IOException {
+      writer.write(tokens);
+      index.add(tokens.length, text, documents);
+    }
+  }
 
   private static Thread daemon(Runnable work) {
     Thread thread = new Thread(work, "tokenizer");
@@ -108,6 +130,22 @@ final class ParallelEncoder {
     return pieces;
   }
 
+  private Encoded encoded(List<Piece> pieces) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream(PORTION + PORTION / 4);
+    boolean spacesLeftOut = tokenizer.cuts().next(0) > 0;
+    int documents = 0;
+    for (Piece piece : pieces) {
+      text.writeBytes(piece.text().getBytes(StandardCharsets.UTF_8));
+      if (piece.endsDocument()) {
+        text.write(TextIndex.DOCUMENT_END);
+        documents++;
+      } else if (spacesLeftOut) {
+        text.write(' ');
+      }
+    }
+    return new Encoded(tokens(pieces), text.toByteArray(), documents);
+  }
+
   private int[] tokens(List<Piece> pieces) {
     int[] tokens = new int[PORTION / 2];
     int count = 0;
@@ -126,7 +164,7 @@ final class ParallelEncoder {
     return count == tokens.length ? tokens : Arrays.copyOf(tokens, count);
   }
 
-  private static int[] result(Future<int[]> future) {
+  private static Encoded result(Future<Encoded> future) {
     try {
       return future.get();
     } catch (InterruptedException e) {

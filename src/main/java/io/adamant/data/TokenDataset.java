@@ -137,17 +137,12 @@ public final class TokenDataset implements AutoCloseable {
       Mixture mixture, boolean ownValidation, String validatedOn, Tokenizer tokenizer) {
     TokenStore first = mixture.stores().get(0);
     TokenView validation = ownValidation ? first.validation() : mixture.validation();
-    long documents =
-        mixture.stores().stream()
-            .limit(ownValidation ? 1 : Long.MAX_VALUE)
-            .mapToLong(store -> store.statistics().validationDocuments())
-            .sum();
     return new TokenDataset(
         mixture.description() + validatedOn,
         tokenizer,
         mixture.train(),
         validation,
-        mixture.statistics(validation, documents),
+        mixture.statistics(validation, ownValidation ? 1 : mixture.stores().size()),
         mixture.dataSha256());
   }
 
