@@ -130,12 +130,12 @@ public final class ContentHashes {
     boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
     String wanted = (unix ? "unix:ctime," : "") + "size,lastModifiedTime,fileKey";
     Map<String, Object> found = Files.readAttributes(file, wanted);
-    return "size %s modified %s changed %s id %s"
-        .formatted(
-            found.get("size"),
-            found.get("lastModifiedTime"),
-            found.get("ctime"),
-            found.get("fileKey"));
+    return String.join(
+        " ",
+        "size " + found.get("size"),
+        "modified " + found.get("lastModifiedTime"),
+        "changed " + found.get("ctime"),
+        "id " + found.get("fileKey"));
   }
 
   /** Hashes by path and stamp; a line that is damaged is one that was never written. */

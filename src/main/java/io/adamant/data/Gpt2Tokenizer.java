@@ -191,7 +191,7 @@ public final class Gpt2Tokenizer implements Tokenizer {
    * Appends the tokens of a word; false, with some of them, if two stretches have no token in
    * common.
    */
-  private boolean encodeStretches(byte[] word, int size, IntArrayList tokens) {
+  boolean encodeStretches(byte[] word, int size, IntArrayList tokens) {
     int start = 0;
     int end = border(word, size);
     IntArrayList stretch = stretch(word, start, end);

@@ -84,19 +84,15 @@ public final class HuggingFaceTokenizer implements Tokenizer {
    * Refuses a text for which the library would run out of memory, which ends the whole process: it
    * keeps two offsets for each byte and several lists for each token.
    */
-  private void requireMemory(String text) {
-    if (text.length() < LARGE) {
-      return;
-    }
-    long needed = (long) BYTES_PER_CHARACTER * text.length();
-    OptionalLong free = Granted.here().free();
+  static void requireMemory(Path path, int characters, OptionalLong free) {
+    long needed = (long) BYTES_PER_CHARACTER * characters;
     if (free.isPresent() && needed > free.getAsLong()) {
       throw new InputException(
           String.format(
               Locale.ROOT,
               "data.tokenizer: %s cannot be given a text of %,d characters in parts, and needs about %.1f GiB of memory for it; %.1f GiB are free: put lines %s between shorter documents",
               path,
-              text.length(),
+              characters,
               needed / 0x1p30,
               free.getAsLong() / 0x1p30,
               TextCorpus.SEPARATOR));
@@ -106,7 +102,9 @@ public final class HuggingFaceTokenizer implements Tokenizer {
   /** {@inheritDoc} Only ids cross the border to the library: an Encoding object has ten lists. */
   @Override
   public int[] encode(String text) {
-    requireMemory(text);
+    if (text.length() >= LARGE) {
+      requireMemory(path, text.length(), Granted.here().free());
+    }
     TokenizersLibrary calls = TokenizersLibrary.LIB;
     long encoding;
     try {

@@ -21,7 +21,7 @@ import java.util.Locale;
  * it means a binary file or UTF-16.
  */
 final class Utf8Reader {
-  private static final int BUFFER = 1 << 16;
+  private static final int BUFFER = 1 << 14;
 
   private final InputStream in;
   private final String name;

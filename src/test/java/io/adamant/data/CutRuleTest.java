@@ -342,6 +342,9 @@ class CutRuleTest {
     StringBuilder text = new StringBuilder("x");
     for (int parts = random.nextInt(40); parts >= 0; parts--) {
       text.append(PARTS[random.nextInt(PARTS.length)]);
+      if (random.nextInt(8) == 0) {
+        text.append((char) (1 + random.nextInt(255)));
+      }
     }
     // Within a line it is refused before any tokenizer sees it.
     return text.toString().replace("<|endoftext|>", "<|end_of_text|>");

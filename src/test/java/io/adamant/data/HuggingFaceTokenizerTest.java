@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -168,6 +169,20 @@ class HuggingFaceTokenizerTest {
     assertThatThrownBy(() -> Tokenizer.of("gpt2", 0, "<|end|>"))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("data.end_of_text is <|end|>; allowed: auto with tokenizer gpt2");
+  }
+
+  @Test
+  void aTextForWhichThereIsNoMemoryIsRefusedBeforeTheLibraryEndsTheProcess() {
+    Path file = Path.of("t.json");
+    HuggingFaceTokenizer.requireMemory(file, 10_000_000, OptionalLong.of(2_100_000_000));
+    HuggingFaceTokenizer.requireMemory(file, 10_000_000, OptionalLong.empty());
+    assertThatThrownBy(
+            () -> HuggingFaceTokenizer.requireMemory(file, 10_000_000, OptionalLong.of(1L << 30)))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("data.tokenizer: t.json cannot be given a text of 10,000,000 char")
+        .hasMessageContaining("about 2.0 GiB of memory for it; 1.0 GiB are free")
+        .message()
+        .doesNotContain("\n");
   }
 
   @Test

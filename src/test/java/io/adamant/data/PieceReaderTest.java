@@ -230,7 +230,7 @@ class PieceReaderTest {
 
   @Test
   void saysWhereAFileStopsBeingText() {
-    for (int before : new int[] {0, 5, 65_535, 65_536, 200_001}) {
+    for (int before : new int[] {0, 5, 16_383, 16_384, 65_536, 200_001}) {
       assertThatThrownBy(() -> pieces(garbage(before, 0xff, 0x41), 100))
           .isInstanceOf(InputException.class)
           .hasMessage(

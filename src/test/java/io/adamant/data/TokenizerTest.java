@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.EncodingType;
+import com.knuddels.jtokkit.api.IntArrayList;
 import io.adamant.base.InputException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -93,6 +97,52 @@ class TokenizerTest {
         assertThat(tokenizer.encode(text)).as("%s %s", alphabet, i).isEqualTo(oracle.encode(text));
       }
     }
+  }
+
+  /**
+   * Letters whose pairs have ever lower ranks: the last pair merges first, then the last but one
+   * before it, so that what comes behind decides on merges far in front.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1024, 4096, 50257})
+  void mergesThatAreDecidedFromBehindAreThoseOfTheWhole(int vocab) {
+    RankGreedyBpe oracle = new RankGreedyBpe(vocab - 1);
+    Map<Character, String> longest = new HashMap<>(); // by its first letter
+    oracle.ranks().entrySet().stream()
+        .filter(entry -> entry.getKey().matches("[A-Za-z]{2}"))
+        .sorted(Map.Entry.comparingByValue())
+        .forEach(
+            entry -> {
+              char first = entry.getKey().charAt(0);
+              char second = entry.getKey().charAt(1);
+              String chain = first + longest.getOrDefault(second, "" + second);
+              longest.merge(first, chain, (a, b) -> b.length() > a.length() ? b : a);
+            });
+    List<String> chains =
+        longest.values().stream().sorted(Comparator.comparing(String::length).reversed()).toList();
+    Gpt2Tokenizer tokenizer = new Gpt2Tokenizer(vocab);
+    Random random = new Random(vocab);
+    int joined = 0;
+    int given = 0;
+    for (int i = 0; i < 400; i++) {
+      StringBuilder word = new StringBuilder(letters(random, "xyz", i % 7));
+      while (word.length() < 200) {
+        word.append(chains.get(random.nextInt(1 + i % 8)).substring(random.nextInt(3)));
+      }
+      int[] whole = oracle.encode(word.toString());
+      byte[] bytes = word.toString().getBytes(StandardCharsets.UTF_8);
+      for (int size = 6; size < 60; size += 3) { // so that the shared part is shorter than a chain
+        IntArrayList tokens = new IntArrayList();
+        if (tokenizer.encodeStretches(bytes, size, tokens)) {
+          joined++;
+          assertThat(tokens.toArray()).as("%s %s", size, word).isEqualTo(whole);
+        } else {
+          given++;
+        }
+      }
+    }
+    assertThat(joined).isGreaterThan(200);
+    assertThat(given).isGreaterThan(50);
   }
 
   private static String letters(Random random, String alphabet, int count) {
