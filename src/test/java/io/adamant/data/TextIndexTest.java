@@ -51,7 +51,7 @@ class TextIndexTest {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < documents; i++) {
       text.append(separator.isEmpty() ? "{\"text\": \"" : "");
-      text.append("Größe %d: naïve 漢字 and words, %s.".formatted(i, "x".repeat(i % 7)));
+      text.append("Größe %s: naïve 漢字 and words, %s.".formatted(i, "x".repeat(i % 7)));
       text.append(separator.isEmpty() ? "\"}\n" : separator);
     }
     return Files.writeString(folder.resolve(name), text);
