@@ -11,21 +11,24 @@ import io.adamant.base.PublicApi;
  *     where no validation corpus is named, are validated on their own validation part ({@code
  *     djl:wikitext-2/train}, {@code /valid} and {@code /test} are parts alone); or the path of a
  *     file, a directory or a pattern such as {@code books/*.jsonl.zst} or {@code **}: text, JSON
- *     Lines and Parquet, the first two also compressed by gzip, zstd or xz; relative to the
- *     configuration's file. In YAML also a mapping with {@code path}, {@code field} (where the text
- *     lies in JSON Lines and Parquet, {@code text} unless said otherwise, dotted into objects),
- *     {@code nulls} ({@code refuse} or {@code skip}) and {@code weight}, or a list of these. A list
- *     is read one after the other; with weights it is a mixture, of whose windows each source has
- *     its share at every step. The corpus is identified by its content, not by this text
- * @param tokenizer {@value #GPT2}, {@value #BYTES}, or the path of a Hugging Face {@code
- *     tokenizer.json}
+ *     Lines and Parquet, the first two also compressed by gzip, zstd or xz, or token shards;
+ *     relative to the configuration's file. In YAML also a mapping with {@code path}, {@code field}
+ *     (where the text lies in JSON Lines and Parquet, {@code text} unless said otherwise, dotted
+ *     into objects), {@code nulls} ({@code refuse} or {@code skip}) and {@code weight}, or a list
+ *     of these. A list is read one after the other; with weights it is a mixture, of whose windows
+ *     each source has its share at every step. The corpus is identified by its content, not by this
+ *     text
+ * @param tokenizer {@value #GPT2}, {@value #BYTES}, the path of a Hugging Face {@code
+ *     tokenizer.json}, or {@value #NONE} for token shards of a vocabulary of which only the size is
+ *     known; of token shards it says what their ids mean
  * @param vocab vocabulary size N, end-of-text included; GPT-2's BPE is cut to its first N−1 ranks;
- *     bytes have {@value #BYTES_VOCAB}
+ *     bytes have {@value #BYTES_VOCAB}; ids of token shards are below it
  * @param validationCorpus a text for validation, named like a corpus but without weights, or empty
  *     to validate on what the corpus brings for it, else on its last part, of a mixture on that of
  *     each source
  * @param validationFraction the part that is held out, above 0 and below 1; unused with a
  *     validation corpus
+ * @param order in which training tokens are read
  */
 @PublicApi
 public record DataConfig(
@@ -39,7 +42,7 @@ public record DataConfig(
     @Key(
             value = DataConfig.GPT2,
             pattern = "(?s).*\\P{javaWhitespace}.*",
-            allowed = "gpt2, bytes, or the path of a tokenizer.json")
+            allowed = "gpt2, bytes, the path of a tokenizer.json, or none for token shards")
         @Key.OutsideId
         String tokenizer,
     @Key(min = 2, max = 10_000_000) @Key.Derived(from = "tokenizer", by = "defaultVocab") int vocab,
@@ -47,7 +50,8 @@ public record DataConfig(
         @Key.OutsideId
         @Key.Sources
         String validationCorpus,
-    @Key(value = "0.05", min = 0, above = true, max = 1, below = true) double validationFraction) {
+    @Key(value = "0.05", min = 0, above = true, max = 1, below = true) double validationFraction,
+    @Key("shuffled") @Key.OlderRuns("shuffled") DataOrder order) {
   /** The embedded corpus: the glosses of WordNet 3.1. */
   public static final String WORDNET = "wordnet";
 
@@ -59,6 +63,9 @@ public record DataConfig(
 
   /** One token per byte. */
   public static final String BYTES = "bytes";
+
+  /** Ids without a tokenizer. */
+  public static final String NONE = "none";
 
   /** Vocabulary of {@link #BYTES}: 256 bytes and end-of-text. */
   public static final int BYTES_VOCAB = 257;
@@ -98,8 +105,13 @@ public record DataConfig(
    *
    * @param tokenizer name or path of the tokenizer
    * @return 257 for bytes, else 4,096
+   * @throws InputException with {@value #NONE}, which has none
    */
   public static int defaultVocab(String tokenizer) {
+    if (tokenizer.equals(NONE)) {
+      throw InputException.badValue(
+          "data.vocab", "", "a whole number, the size of the vocabulary, with tokenizer none");
+    }
     return tokenizer.equals(BYTES) ? BYTES_VOCAB : DEFAULT_VOCAB;
   }
 }

@@ -6,7 +6,8 @@ import java.util.HexFormat;
 
 /** One pass over the tokens of a store that takes all its header says of them. */
 record Census(int vocab, int endOfText, DataStatistics statistics, String dataSha256, int bodyCrc) {
-  private static final int CHUNK = 1 << 15;
+  /** Tokens that are copied at a time. */
+  static final int CHUNK = 1 << 15;
 
   /**
    * Takes the census.
@@ -28,16 +29,20 @@ record Census(int vocab, int endOfText, DataStatistics statistics, String dataSh
             train[endOfText],
             validation[endOfText],
             unigramCrossEntropy(train, validation));
-    Sha256 sha =
-        new Sha256()
-            .add(
-                "adamant tokens 1 vocab %s train %s validation %s\n"
-                    .formatted(vocab, trainTokens, validationTokens));
+    Sha256 sha = hash(vocab, trainTokens, validationTokens);
     for (ByteBuffer bytes : tokens.bytes()) {
       sha.add(bytes);
     }
     String hash = HexFormat.of().formatHex(sha.bytes());
     return new Census(vocab, endOfText, statistics, hash, TokenStore.crc(tokens));
+  }
+
+  /** The hash of a data set, to which its tokens' bytes are still to be added. */
+  static Sha256 hash(int vocab, long trainTokens, long validationTokens) {
+    return new Sha256()
+        .add(
+            "adamant tokens 1 vocab %s train %s validation %s\n"
+                .formatted(vocab, trainTokens, validationTokens));
   }
 
   StoreHeader header(String key) {

@@ -60,9 +60,7 @@ public final class ContentHashes {
       try (InputStream in = Files.newInputStream(real)) {
         hash = new Sha256().add(in).hex();
       }
-      boolean settled =
-          Files.getLastModifiedTime(real).toInstant().isBefore(Instant.now().minus(TICK));
-      if (settled && stamp(real).equals(stamp)) {
+      if (isSettled(real) && stamp(real).equals(stamp)) {
         remember(memory, stamp, hash);
       }
       return hash;
@@ -70,6 +68,11 @@ public final class ContentHashes {
       throw new InputException(
           "cannot read %s: %s".formatted(file.toAbsolutePath(), Failure.reason(e)), e);
     }
+  }
+
+  /** Whether a file is old enough that every later edit changes its stamp. */
+  static boolean isSettled(Path file) throws IOException {
+    return Files.getLastModifiedTime(file).toInstant().isBefore(Instant.now().minus(TICK));
   }
 
   /**

@@ -46,16 +46,12 @@ record Mixture(List<String> names, List<Integer> weights, List<TokenStore> store
     for (int k = 0; k < weights.size(); k++) {
       parts.add(new TokenView.Part(names.get(k), stores.get(k).train(), weights.get(k)));
     }
-    return new JoinedView(parts);
+    return JoinedView.ofSources(parts);
   }
 
   /** The validation tokens of all sources one after the other. */
   TokenView validation() {
-    List<TokenView.Part> parts = new ArrayList<>();
-    for (int k = 0; k < weights.size(); k++) {
-      parts.add(new TokenView.Part(names.get(k), stores.get(k).validation(), 1));
-    }
-    return new JoinedView(parts);
+    return JoinedView.ofFiles(stores.stream().map(TokenStore::validation).toList());
   }
 
   /** Names with their shares. */

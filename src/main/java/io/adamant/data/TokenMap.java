@@ -57,6 +57,20 @@ final class TokenMap {
     return new TokenMap(List.copyOf(segments), segmentBytes, width, size);
   }
 
+  /** A buffer for the bytes of tokens. */
+  static ByteBuffer buffer(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Appends the bytes of a token. */
+  static void put(ByteBuffer bytes, int width, int token) {
+    if (width == Short.BYTES) {
+      bytes.putShort((short) token);
+    } else {
+      bytes.putInt(token);
+    }
+  }
+
   long size() {
     return size;
   }

@@ -12,7 +12,7 @@ import java.util.List;
  * several threads at once.
  */
 public sealed interface Tokenizer extends AutoCloseable
-    permits BytesTokenizer, Gpt2Tokenizer, HuggingFaceTokenizer {
+    permits BytesTokenizer, Gpt2Tokenizer, HuggingFaceTokenizer, IdTokenizer {
   /**
    * Encodes text. No token is added at either end.
    *
@@ -40,9 +40,18 @@ public sealed interface Tokenizer extends AutoCloseable
   /**
    * The id that separates documents.
    *
-   * @return an id below V
+   * @return an id below V; −1 if the vocabulary is known by its size alone
    */
   int endOfText();
+
+  /**
+   * Whether this can encode.
+   *
+   * @return false for a vocabulary that is known by its size alone
+   */
+  default boolean hasText() {
+    return true;
+  }
 
   /**
    * Identifies the mapping from text to ids: equal identities encode equally.
@@ -58,7 +67,8 @@ public sealed interface Tokenizer extends AutoCloseable
   /**
    * Finds the tokenizer a user names.
    *
-   * @param name {@code bytes}, {@code gpt2}, or the path of a Hugging Face {@code tokenizer.json}
+   * @param name {@code bytes}, {@code gpt2}, the path of a Hugging Face {@code tokenizer.json}, or
+   *     {@code none} for token shards whose vocabulary is known by its size alone
    * @param vocab the vocabulary size wanted; 0 means all the tokenizer has. Only {@code gpt2} can
    *     be cut
    * @return the tokenizer, to be closed by the caller
@@ -76,6 +86,9 @@ public sealed interface Tokenizer extends AutoCloseable
       }
       case Gpt2Tokenizer.NAME -> {
         return new Gpt2Tokenizer(vocab == 0 ? Gpt2Tokenizer.FULL_SIZE : vocab);
+      }
+      case IdTokenizer.NAME -> {
+        return new IdTokenizer(vocab);
       }
       default -> {
         Tokenizer tokenizer = HuggingFaceTokenizer.open(existing(name));
@@ -97,7 +110,7 @@ public sealed interface Tokenizer extends AutoCloseable
    * @throws InputException if there is none
    */
   static void requireKnown(String name) {
-    if (!name.equals(BytesTokenizer.NAME) && !name.equals(Gpt2Tokenizer.NAME)) {
+    if (!List.of(BytesTokenizer.NAME, Gpt2Tokenizer.NAME, IdTokenizer.NAME).contains(name)) {
       existing(name);
     }
   }
