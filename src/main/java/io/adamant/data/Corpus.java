@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** Where text comes from: an ordered sequence of documents with a stable identity. */
@@ -50,6 +51,15 @@ public sealed interface Corpus
    * @return a positive number
    */
   long minimumValidationTokens();
+
+  /**
+   * The size of the files that are read.
+   *
+   * @return bytes, compressed or not; empty where it is not known beforehand
+   */
+  default OptionalLong bytes() {
+    return OptionalLong.empty();
+  }
 
   /**
    * The text that validates a run on this corpus unless another is named.

@@ -33,6 +33,7 @@ final class ShardStore {
 
   private final StoreRecipe recipe;
   private final List<TokenShard> shards = new ArrayList<>();
+  private final List<TokenMap> maps = new ArrayList<>();
   private final List<TokenView> views = new ArrayList<>();
   private final long corpusTokens;
 
@@ -46,7 +47,8 @@ final class ShardStore {
   private void add(Corpus corpus) {
     for (TokenShard shard : ((TokenShards) corpus).shards()) {
       shards.add(shard);
-      views.add(shard.map().view(0, shard.count()));
+      maps.add(shard.map());
+      views.add(maps.get(maps.size() - 1).view(0, shard.count()));
     }
   }
 
@@ -80,8 +82,7 @@ final class ShardStore {
           joined(store.part(0, train)),
           joined(store.part(train, header.statistics().validationTokens())));
     } catch (IOException e) {
-      throw new InputException(
-          "cannot read %s: %s".formatted(recipe.corpus().description(), Failure.reason(e)), e);
+      throw Failure.unreadable(recipe.corpus().description(), e);
     }
   }
 
@@ -135,17 +136,15 @@ final class ShardStore {
   private String dataSha256(int vocab, long train, long all) {
     Sha256 sha = Census.hash(vocab, train, all - train);
     int width = TokenMap.width(vocab);
-    ByteBuffer bytes = TokenMap.buffer(Census.CHUNK * width);
-    long[] chunk = new long[Census.CHUNK];
-    for (TokenView view : views) {
-      for (long at = 0; at < view.size(); at += Census.CHUNK) {
-        int here = (int) Math.min(Census.CHUNK, view.size() - at);
-        view.read(at, here, chunk, 0);
-        bytes.clear();
-        for (int i = 0; i < here; i++) {
-          TokenMap.put(bytes, width, (int) chunk[i]);
+    for (TokenMap map : maps) {
+      if (map.width() == width) {
+        map.bytes().forEach(sha::add);
+      } else {
+        TokenView view = map.view(0, map.size());
+        for (long at = 0; at < view.size(); at += Census.CHUNK) {
+          int here = (int) Math.min(Census.CHUNK, view.size() - at);
+          sha.add(TokenMap.bytes(view, at, here, width));
         }
-        sha.add(bytes.flip());
       }
     }
     return sha.hex();

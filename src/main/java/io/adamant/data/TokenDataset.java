@@ -5,6 +5,7 @@ import io.adamant.base.UserPath;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -30,14 +31,17 @@ public final class TokenDataset implements AutoCloseable {
   private final TokenView validation;
   private final DataStatistics statistics;
   private final String dataSha256;
+  private final List<Path> stores;
 
   private TokenDataset(
+      List<TokenStore> stores,
       String description,
       Tokenizer tokenizer,
       TokenView train,
       TokenView validation,
       DataStatistics statistics,
       String dataSha256) {
+    this.stores = stores.stream().map(TokenStore::file).toList();
     this.description = description;
     this.tokenizer = tokenizer;
     this.train = train;
@@ -119,6 +123,7 @@ public final class TokenDataset implements AutoCloseable {
       Corpus corpus = Corpus.of(CORPUS, spec.corpus());
       TokenStore tokens = store.apply(corpus);
       return new TokenDataset(
+          List.of(tokens),
           corpus.description() + validatedOn,
           tokenizer,
           tokens.train(),
@@ -128,6 +133,27 @@ public final class TokenDataset implements AutoCloseable {
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
+    }
+  }
+
+  /**
+   * Says how large a data set will be, from the beginning of its text.
+   *
+   * @param spec what the user asks for
+   * @param progress told of what takes long, a line at a time
+   * @return an estimate; exact for token shards and short texts
+   * @throws InputException if corpus or tokenizer cannot be used
+   */
+  public static DataForecast forecast(DatasetSpec spec, Consumer<String> progress) {
+    try (Tokenizer tokenizer = Tokenizer.of(spec.tokenizer(), spec.vocab())) {
+      List<Corpus> corpora = new ArrayList<>();
+      List<CorpusSource> sources = CorpusSource.parse(CORPUS, spec.corpus());
+      sources.forEach(source -> corpora.add(Corpus.of(CORPUS, source)));
+      Optional<Corpus> validation =
+          spec.validationCorpus().map(name -> Corpus.of(VALIDATION, name));
+      validation.ifPresent(corpora::add);
+      corpora.forEach(corpus -> new StoreRecipe(corpus, Optional.empty(), 0.5, tokenizer));
+      return DataForecast.of(corpora, tokenizer, progress);
     }
   }
 
@@ -142,6 +168,7 @@ public final class TokenDataset implements AutoCloseable {
             .mapToLong(store -> store.statistics().validationDocuments())
             .sum();
     return new TokenDataset(
+        mixture.stores(),
         mixture.description() + validatedOn,
         tokenizer,
         mixture.train(),
@@ -157,6 +184,15 @@ public final class TokenDataset implements AutoCloseable {
    */
   public String description() {
     return description;
+  }
+
+  /**
+   * Where the tokens are cached.
+   *
+   * @return a file for each source; of token shards, what is remembered of them
+   */
+  public List<Path> stores() {
+    return stores;
   }
 
   /**

@@ -89,8 +89,7 @@ record TokenShard(Path file, long start, long count, int width) {
     try (InputStream in = Files.newInputStream(file)) {
       return in.readNBytes(bytes);
     } catch (IOException e) {
-      throw new InputException(
-          "cannot read %s: %s".formatted(file.toAbsolutePath(), Failure.reason(e)), e);
+      throw Failure.unreadable(file.toAbsolutePath(), e);
     }
   }
 
@@ -110,13 +109,7 @@ record TokenShard(Path file, long start, long count, int width) {
    */
   static TokenShard of(Path file) {
     byte[] head = head(file, HEADER);
-    long size;
-    try {
-      size = Files.size(file);
-    } catch (IOException e) {
-      throw new InputException(
-          "cannot read %s: %s".formatted(file.toAbsolutePath(), Failure.reason(e)), e);
-    }
+    long size = Failure.size(file);
     if (size == 0) {
       throw new InputException(file + " is empty; expected: token ids");
     }
@@ -183,8 +176,7 @@ record TokenShard(Path file, long start, long count, int width) {
     try (FileChannel channel = FileChannel.open(file)) {
       return TokenMap.of(channel, start, count, width, TokenMap.SEGMENT);
     } catch (IOException e) {
-      throw new InputException(
-          "cannot read %s: %s".formatted(file.toAbsolutePath(), Failure.reason(e)), e);
+      throw Failure.unreadable(file.toAbsolutePath(), e);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -127,6 +128,11 @@ record TokenShards(String description, List<TokenShard> shards, Optional<Corpus>
   @Override
   public PieceSource open() {
     throw new UnsupportedOperationException(description + " has no text; its ids are mapped");
+  }
+
+  @Override
+  public OptionalLong bytes() {
+    return OptionalLong.of(shards.stream().mapToLong(each -> Failure.size(each.file())).sum());
   }
 
   @Override
