@@ -13,6 +13,7 @@ final class Commands {
         new StudyCommand(),
         new StudyWorkerCommand(),
         new TrainCommand(),
+        new PrepareCommand(),
         new ReportCommand(),
         new OptimizersCommand(),
         new ReplayCommand(),

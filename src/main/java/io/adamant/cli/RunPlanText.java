@@ -25,7 +25,7 @@ final class RunPlanText {
 
   /** What a configuration may name without a file. */
   private static final Set<String> BUNDLED =
-      Set.of("", DataConfig.WORDNET, DataConfig.GPT2, DataConfig.BYTES);
+      Set.of("", DataConfig.WORDNET, DataConfig.GPT2, DataConfig.BYTES, DataConfig.NONE);
 
   /** Parts of a GPU's memory that are allowances: never measured, nor counted from shapes. */
   private static final Set<String> ALLOWANCES = Set.of("CUDA and libraries", "allocator");

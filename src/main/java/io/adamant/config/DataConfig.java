@@ -11,17 +11,19 @@ import io.adamant.base.PublicApi;
  *     where no validation corpus is named, are validated on their own validation part ({@code
  *     djl:wikitext-2/train}, {@code /valid} and {@code /test} are parts alone); or the path of a
  *     file, a directory or a pattern such as {@code books/*.jsonl.zst} or {@code **}: text, JSON
- *     Lines and Parquet, the first two also compressed by gzip, zstd or xz; relative to the
- *     configuration's file. In YAML also a mapping with {@code path}, {@code field} (where the text
- *     lies in JSON Lines and Parquet, {@code text} unless said otherwise, dotted into objects),
- *     {@code nulls} ({@code refuse} or {@code skip}) and {@code weight}, or a list of these. A list
- *     is read one after the other; with weights it is a mixture, of whose windows each source has
- *     its share at every step. The corpus is identified by its content, not by this text
- * @param tokenizer {@value #GPT2}, {@value #BYTES}, or the path of a Hugging Face {@code
- *     tokenizer.json}
+ *     Lines and Parquet, the first two also compressed by gzip, zstd or xz, or token shards;
+ *     relative to the configuration's file. In YAML also a mapping with {@code path}, {@code field}
+ *     (where the text lies in JSON Lines and Parquet, {@code text} unless said otherwise, dotted
+ *     into objects), {@code nulls} ({@code refuse} or {@code skip}) and {@code weight}, or a list
+ *     of these. A list is read one after the other; with weights it is a mixture, of whose windows
+ *     each source has its share at every step. The corpus is identified by its content, not by this
+ *     text
+ * @param tokenizer {@value #GPT2}, {@value #BYTES}, the path of a Hugging Face {@code
+ *     tokenizer.json}, or {@value #NONE} for token shards of a vocabulary of which only the size is
+ *     known; of token shards it says what their ids mean
  * @param vocab vocabulary size N, end-of-text included; GPT-2's BPE is cut to its first N−1 ranks;
- *     bytes have {@value #BYTES_VOCAB}, a file all it has. {@value #AUTO_VOCAB} until that file is
- *     read
+ *     bytes have {@value #BYTES_VOCAB}, a file all it has, ids of token shards are below it.
+ *     {@value #AUTO_VOCAB} until that file is read
  * @param validationCorpus a text for validation, named like a corpus but without weights, or empty
  *     to validate on what the corpus brings for it, else on its last part, of a mixture on that of
  *     each source
@@ -30,6 +32,7 @@ import io.adamant.base.PublicApi;
  * @param endOfText the token of a {@code tokenizer.json} that separates documents, or empty for the
  *     first that it has of the usual names
  * @param invalidUtf8 what bytes of a corpus that are not UTF-8 are
+ * @param order in which training tokens are read
  */
 @PublicApi
 public record DataConfig(
@@ -43,7 +46,7 @@ public record DataConfig(
     @Key(
             value = DataConfig.GPT2,
             pattern = "(?s).*\\P{javaWhitespace}.*",
-            allowed = "gpt2, bytes, or the path of a tokenizer.json")
+            allowed = "gpt2, bytes, the path of a tokenizer.json, or none for token shards")
         @Key.OutsideId
         String tokenizer,
     @Key(word = "auto", min = DataConfig.AUTO_VOCAB, max = 10_000_000)
@@ -56,7 +59,8 @@ public record DataConfig(
     @Key(value = "0.05", min = 0, above = true, max = 1, below = true) double validationFraction,
     @Key(value = "auto", word = "auto", means = "", allowed = "the name of a token") @Key.OutsideId
         String endOfText,
-    @Key("refuse") @Key.OutsideId InvalidUtf8 invalidUtf8) {
+    @Key("refuse") @Key.OutsideId InvalidUtf8 invalidUtf8,
+    @Key("shuffled") @Key.OlderRuns("shuffled") DataOrder order) {
   /** The embedded corpus: the glosses of WordNet 3.1. */
   public static final String WORDNET = "wordnet";
 
@@ -68,6 +72,9 @@ public record DataConfig(
 
   /** One token per byte. */
   public static final String BYTES = "bytes";
+
+  /** Ids without a tokenizer. */
+  public static final String NONE = "none";
 
   /** Vocabulary of {@link #BYTES}: 256 bytes and end-of-text. */
   public static final int BYTES_VOCAB = 257;
@@ -110,11 +117,15 @@ public record DataConfig(
    *
    * @param tokenizer name or path of the tokenizer
    * @return 257 for bytes, 4,096 for gpt2, {@value #AUTO_VOCAB} for a file
+   * @throws InputException with {@value #NONE}, which has none
    */
   public static int defaultVocab(String tokenizer) {
     return switch (tokenizer) {
       case BYTES -> BYTES_VOCAB;
       case GPT2 -> DEFAULT_VOCAB;
+      case NONE ->
+          throw InputException.badValue(
+              "data.vocab", "", "a whole number, the size of the vocabulary, with tokenizer none");
       default -> AUTO_VOCAB;
     };
   }

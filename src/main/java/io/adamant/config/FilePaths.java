@@ -16,7 +16,7 @@ final class FilePaths {
           "data.corpus.path", List.of(DataConfig.WORDNET),
           "data.validation_corpus", List.of(DataConfig.WORDNET),
           "data.validation_corpus.path", List.of(DataConfig.WORDNET),
-          "data.tokenizer", List.of(DataConfig.GPT2, DataConfig.BYTES),
+          "data.tokenizer", List.of(DataConfig.GPT2, DataConfig.BYTES, DataConfig.NONE),
           "training.init_from", List.of());
 
   private FilePaths() {}

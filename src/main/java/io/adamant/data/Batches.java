@@ -2,6 +2,7 @@ package io.adamant.data;
 
 import io.adamant.base.InputException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -22,7 +23,9 @@ import java.util.Optional;
  * ⌊g / W⌋. It does not depend on how a step is divided into micro-batches. Of a mixture, each
  * source is such a ring with windows and epochs of its own, a {@link MixtureOrder} says from which
  * one sequence g comes, and the number of those before it from the same source takes the place of
- * g. Safe for several threads.
+ * g.
+ *
+ * <p>{@link #inFileOrder} reads the tokens as they lie instead. Safe for several threads.
  */
 public final class Batches {
   /** Epochs after which repeated text is worth clearly less than new text. */
@@ -32,7 +35,7 @@ public final class Batches {
   private static final long OFFSET = 2;
   private static final long SOURCE = 3;
 
-  private final List<Ring> rings;
+  private final List<Source> sources;
   private final MixtureOrder order;
   private final int batch;
   private final int context;
@@ -52,7 +55,7 @@ public final class Batches {
     Windows.requirePositive("training.batch", batch);
     Windows.requirePositive("model.context", context);
     List<TokenView.Part> parts = tokens.parts();
-    List<Ring> all = new ArrayList<>();
+    List<Source> all = new ArrayList<>();
     for (TokenView.Part part : parts) {
       if (part.tokens().size() < context + 1L) {
         String of = part.name().isEmpty() ? "" : part.name() + ", which has ";
@@ -64,9 +67,9 @@ public final class Batches {
       long own = all.isEmpty() ? seed : KeyedPermutation.subkey(seed, all.size(), SOURCE);
       all.add(new Ring(part, part.tokens().size() / context, context, own));
     }
-    this.rings = List.copyOf(all);
+    this.sources = List.copyOf(all);
     this.order = new MixtureOrder(parts.stream().mapToInt(TokenView.Part::weight).toArray());
-    this.windows = rings.stream().mapToLong(Ring::windows).sum();
+    this.windows = sources.stream().mapToLong(Source::windows).sum();
     if (batch > windows) {
       throw new InputException(
           "training.batch: %s is larger than the data, which has %s windows of %s tokens"
@@ -74,6 +77,58 @@ public final class Batches {
     }
     this.batch = batch;
     this.context = context;
+  }
+
+  private Batches(FileOrder file) {
+    this.sources = List.of(file);
+    this.order = new MixtureOrder(new int[] {1});
+    this.windows = file.windows();
+    this.batch = file.batch();
+    this.context = file.context();
+  }
+
+  /**
+   * Plans batches that walk the files from the first token on, as llm.c and modded-nanogpt do with
+   * one process and one micro-batch a step, or with as many processes as their sequences together
+   * make this batch: sequence i of step s of a file is its tokens from (s·batch + i)·context on,
+   * context + 1 of them, so that each shares one token with the next. A file of n tokens gives ⌊(n
+   * − 1) / (batch·context)⌋ steps, what remains of it is not read, and after the last file the
+   * first begins again.
+   *
+   * <p>Source: {@code llmc/dataloader.h} of llm.c and {@code DistributedDataLoader} of the {@code
+   * train_gpt2.py} of modded-nanogpt, as of 2024. Tokens of a store are one file.
+   *
+   * @param tokens the training split
+   * @param batch sequences a step
+   * @param context tokens a sequence
+   * @return the batches
+   * @throws InputException if batch or context is not positive, the tokens are a mixture, or a file
+   *     has less than a batch
+   */
+  public static Batches inFileOrder(TokenView tokens, int batch, int context) {
+    Windows.requirePositive("training.batch", batch);
+    Windows.requirePositive("model.context", context);
+    if (tokens.parts().size() > 1) {
+      throw InputException.badValue(
+          "data.order", "file", "shuffled where data.corpus has weights, whose windows are drawn");
+    }
+    List<TokenView> files = tokens.files();
+    long[] ends = new long[files.size()];
+    long end = 0;
+    for (int i = 0; i < ends.length; i++) {
+      long steps = (files.get(i).size() - 1) / ((long) batch * context);
+      if (steps == 0) {
+        throw InputException.badValue(
+            "data.order",
+            "file",
+            "shuffled, or files of at least a batch: file %s of %s has %s tokens, a step of %s sequences reads %s"
+                .formatted(
+                    i + 1, ends.length, files.get(i).size(), batch, (long) batch * context + 1));
+      }
+      end += steps;
+      ends[i] = end;
+    }
+    return new Batches(new FileOrder(tokens.parts().get(0), files, ends, batch, context));
   }
 
   /**
@@ -95,16 +150,46 @@ public final class Batches {
     long[] window = new long[context + 1];
     for (int i = 0; i < sequences; i++) {
       int source = order.source(first + i);
-      rings.get(source).read(order.before(first + i, source), window);
+      sources.get(source).read(order.before(first + i, source), window);
       Windows.put(window, i, inputs, targets);
     }
   }
 
-  /** The tokens of a source, the first after the last. */
-  private record Ring(TokenView.Part part, long windows, int context, long seed) {
+  /** Where sequences come from. */
+  private interface Source {
+    TokenView.Part part();
+
+    /** Sequences of an epoch. */
+    long windows();
 
     /** Reads sequence {@code g} of those that come from here. */
-    void read(long g, long[] window) {
+    void read(long g, long[] window);
+  }
+
+  /** The files of a source; {@code ends} are the steps up to the end of each. */
+  private record FileOrder(
+      TokenView.Part part, List<TokenView> files, long[] ends, int batch, int context)
+      implements Source {
+    @Override
+    public long windows() {
+      return ends[ends.length - 1] * batch;
+    }
+
+    @Override
+    public void read(long g, long[] window) {
+      long step = g % windows() / batch;
+      int found = Arrays.binarySearch(ends, step);
+      int file = found < 0 ? -found - 1 : found + 1;
+      long first = file == 0 ? 0 : ends[file - 1];
+      long start = ((step - first) * batch + g % batch) * context;
+      files.get(file).read(start, window.length, window, 0);
+    }
+  }
+
+  /** The tokens of a source, the first after the last. */
+  private record Ring(TokenView.Part part, long windows, int context, long seed) implements Source {
+    @Override
+    public void read(long g, long[] window) {
       TokenView tokens = part.tokens();
       long start = start(g);
       int beforeSeam = (int) Math.min(window.length, tokens.size() - start);
@@ -138,12 +223,12 @@ public final class Batches {
    * @return steps · batch / W; of a mixture, that of the source that is read most often
    */
   public double epochs(long steps) {
-    return rings.stream().mapToDouble(ring -> epochs(ring, steps)).max().orElseThrow();
+    return sources.stream().mapToDouble(each -> epochs(each, steps)).max().orElseThrow();
   }
 
-  private double epochs(Ring ring, long steps) {
-    double all = rings.stream().mapToInt(each -> each.part().weight()).sum();
-    return (double) steps * batch * (ring.part().weight() / all) / ring.windows();
+  private double epochs(Source source, long steps) {
+    double all = sources.stream().mapToInt(each -> each.part().weight()).sum();
+    return (double) steps * batch * (source.part().weight() / all) / source.windows();
   }
 
   /**
@@ -155,9 +240,9 @@ public final class Batches {
   public Optional<String> epochsWarning(long steps) {
     double epochs = epochs(steps);
     String source =
-        rings.stream()
-            .filter(ring -> epochs(ring, steps) == epochs)
-            .map(ring -> ring.part().name())
+        sources.stream()
+            .filter(each -> epochs(each, steps) == epochs)
+            .map(each -> each.part().name())
             .findFirst()
             .orElse("");
     return epochs > MANY_EPOCHS

@@ -9,7 +9,8 @@ record Census(int vocab, int endOfText, DataStatistics statistics, String dataSh
   /** See {@link DataStatistics}. */
   record Bytes(long train, long validation, String validationText) {}
 
-  private static final int CHUNK = 1 << 15;
+  /** Tokens that are copied at a time. */
+  static final int CHUNK = 1 << 15;
 
   /**
    * Takes the census.
@@ -35,16 +36,20 @@ record Census(int vocab, int endOfText, DataStatistics statistics, String dataSh
             text.validation(),
             text.validationText(),
             unigramCrossEntropy(train, validation));
-    Sha256 sha =
-        new Sha256()
-            .add(
-                "adamant tokens 1 vocab %s train %s validation %s\n"
-                    .formatted(vocab, trainTokens, validationTokens));
+    Sha256 sha = hash(vocab, trainTokens, validationTokens);
     for (ByteBuffer bytes : tokens.bytes()) {
       sha.add(bytes);
     }
     String hash = HexFormat.of().formatHex(sha.bytes());
     return new Census(vocab, endOfText, statistics, hash, TokenStore.crc(tokens));
+  }
+
+  /** The hash of a data set, to which its tokens' bytes are still to be added. */
+  static Sha256 hash(int vocab, long trainTokens, long validationTokens) {
+    return new Sha256()
+        .add(
+            "adamant tokens 1 vocab %s train %s validation %s\n"
+                .formatted(vocab, trainTokens, validationTokens));
   }
 
   StoreHeader header(String key) {

@@ -119,6 +119,11 @@ public final class ContentHashes {
     return new Sha256().add(file + "\n" + stamp).hex();
   }
 
+  /** Whether a file is old enough that every later edit changes its stamp. */
+  static boolean isSettled(Path file) throws IOException {
+    return Files.getLastModifiedTime(file).toInstant().isBefore(Instant.now().minus(TICK));
+  }
+
   /**
    * What must stay the same for a hash to count.
    *

@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** Where text comes from: an ordered sequence of documents with a stable identity. */
-public sealed interface Corpus permits WordNetCorpus, TextCorpus, JoinedCorpus, DjlCorpus {
+public sealed interface Corpus
+    permits WordNetCorpus, TextCorpus, TokenShards, JoinedCorpus, DjlCorpus {
   /**
    * Describes the corpus for people.
    *
@@ -52,6 +54,15 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, JoinedCorpus, 
   long minimumValidationTokens();
 
   /**
+   * The size of the files that are read.
+   *
+   * @return bytes, compressed or not; empty where it is not known beforehand
+   */
+  default OptionalLong bytes() {
+    return OptionalLong.empty();
+  }
+
+  /**
    * The text that validates a run on this corpus unless another is named.
    *
    * @return the corpus's own validation text; empty if its end is split off
@@ -79,7 +90,9 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, JoinedCorpus, 
           key + " has weights; allowed: weights of data.corpus alone, whose windows are drawn");
     }
     List<Corpus> parts = sources.stream().map(source -> of(key, source)).toList();
-    return parts.size() == 1 ? parts.get(0) : new JoinedCorpus(parts);
+    return parts.size() == 1
+        ? parts.get(0)
+        : TokenShards.joined(key, parts).orElseGet(() -> new JoinedCorpus(parts));
   }
 
   /** Finds one of the sources of a corpus. */
@@ -100,9 +113,10 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, JoinedCorpus, 
       throw new InputException(key + ": " + e.getMessage(), e);
     }
     if (!name.isBlank() && Files.exists(path)) {
-      return TextCorpus.of(key, path, source.field());
+      return files(key, TextCorpus.of(key, path, source.field()));
     }
     return TextCorpus.matching(key, path, source.field())
+        .map(found -> files(key, found))
         .orElseThrow(
             () ->
                 new InputException(
@@ -110,9 +124,13 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, JoinedCorpus, 
                         .formatted(key, name, aside(name, path), ALLOWED)));
   }
 
+  private static Corpus files(String key, TextCorpus found) {
+    return TokenShards.of(key, found).map(shards -> (Corpus) shards).orElse(found);
+  }
+
   /** What {@code data.corpus} may be, as messages say it. */
   String ALLOWED =
-      "allowed: wordnet, djl:wikitext-2, djl:penn-treebank, or the path of a file or directory of text, JSON Lines or Parquet";
+      "allowed: wordnet, djl:wikitext-2, djl:penn-treebank, or the path of a file or directory of text, JSON Lines, Parquet or token shards";
 
   /** The corpus that was probably meant, or for a relative path where it was looked for. */
   private static String aside(String name, Path path) {

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -282,6 +283,11 @@ public final class Gpt2Tokenizer implements Tokenizer {
   @Override
   public int endOfText() {
     return vocab - 1;
+  }
+
+  @Override
+  public OptionalInt bytesOf(int token) {
+    return OptionalInt.of(lengths[token]);
   }
 
   @Override

@@ -1,31 +1,44 @@
 package io.adamant.data;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/** Sequences of tokens one after the other; those of a mixture with the weights of its sources. */
+/** Sequences of tokens one after the other: those of files, or those of a mixture's sources. */
 final class JoinedView implements TokenView {
-  private final List<Part> parts;
+  private final List<TokenView> views;
+  private final List<Part> sources;
   private final long[] ends;
 
-  /**
-   * Joins them.
-   *
-   * @param parts with their weights, which {@link #read} does not ask for
-   */
-  JoinedView(List<Part> parts) {
-    this.parts = List.copyOf(parts);
-    this.ends = new long[parts.size()];
+  private JoinedView(List<TokenView> views, List<Part> sources) {
+    this.views = List.copyOf(views);
+    this.sources = List.copyOf(sources);
+    this.ends = new long[views.size()];
     long end = 0;
     for (int i = 0; i < ends.length; i++) {
-      end += parts.get(i).tokens().size();
+      end += views.get(i).size();
       ends[i] = end;
     }
   }
 
+  /** Joins the files of one source. */
+  static JoinedView ofFiles(List<TokenView> files) {
+    return new JoinedView(files, List.of());
+  }
+
+  /** Joins the sources of a mixture, with weights that {@link #read} does not ask for. */
+  static JoinedView ofSources(List<Part> sources) {
+    return new JoinedView(sources.stream().map(Part::tokens).toList(), sources);
+  }
+
   @Override
   public List<Part> parts() {
-    return parts;
+    return sources.isEmpty() ? TokenView.super.parts() : sources;
+  }
+
+  @Override
+  public List<TokenView> files() {
+    return sources.isEmpty() ? views : TokenView.super.files();
   }
 
   @Override
@@ -37,15 +50,14 @@ final class JoinedView implements TokenView {
   public void read(long start, int count, long[] target, int offset) {
     Objects.checkFromIndexSize(start, count, size());
     Objects.checkFromIndexSize(offset, count, target.length);
+    int found = Arrays.binarySearch(ends, start);
     int done = 0;
-    for (int i = 0; done < count; i++) {
+    for (int i = found < 0 ? -found - 1 : found + 1; done < count; i++) {
       long at = start + done;
-      if (at < ends[i]) {
-        int here = (int) Math.min(count - done, ends[i] - at);
-        long first = i == 0 ? 0 : ends[i - 1];
-        parts.get(i).tokens().read(at - first, here, target, offset + done);
-        done += here;
-      }
+      int here = (int) Math.min(count - done, ends[i] - at);
+      long first = i == 0 ? 0 : ends[i - 1];
+      views.get(i).read(at - first, here, target, offset + done);
+      done += here;
     }
   }
 }

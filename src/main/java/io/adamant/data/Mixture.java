@@ -46,16 +46,12 @@ record Mixture(List<String> names, List<Integer> weights, List<TokenStore> store
     for (int k = 0; k < weights.size(); k++) {
       parts.add(new TokenView.Part(names.get(k), stores.get(k).train(), weights.get(k)));
     }
-    return new JoinedView(parts);
+    return JoinedView.ofSources(parts);
   }
 
   /** The validation tokens of all sources one after the other. */
   TokenView validation() {
-    List<TokenView.Part> parts = new ArrayList<>();
-    for (int k = 0; k < weights.size(); k++) {
-      parts.add(new TokenView.Part(names.get(k), stores.get(k).validation(), 1));
-    }
-    return new JoinedView(parts);
+    return JoinedView.ofFiles(stores.stream().map(TokenStore::validation).toList());
   }
 
   /** Names with their shares. */
@@ -111,6 +107,7 @@ record Mixture(List<String> names, List<Integer> weights, List<TokenStore> store
     List<DataStatistics> parts =
         stores.stream().map(TokenStore::statistics).limit(validated).toList();
     boolean known = parts.stream().noneMatch(part -> part.validationBytes() == 0);
+    boolean texts = parts.stream().noneMatch(part -> part.validationText().isEmpty());
     Sha256 text = new Sha256();
     parts.forEach(part -> text.add(part.validationText()));
     return new DataStatistics(
@@ -120,7 +117,7 @@ record Mixture(List<String> names, List<Integer> weights, List<TokenStore> store
         parts.stream().mapToLong(DataStatistics::validationDocuments).sum(),
         stores.stream().mapToLong(store -> store.statistics().trainBytes()).sum(),
         known ? parts.stream().mapToLong(DataStatistics::validationBytes).sum() : 0,
-        validated == 1 ? parts.get(0).validationText() : known ? text.hex() : "",
+        validated == 1 ? parts.get(0).validationText() : texts ? text.hex() : "",
         entropy / validation.size());
   }
 

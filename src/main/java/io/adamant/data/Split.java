@@ -18,7 +18,7 @@ final class Split {
    * @return the number of training tokens, at least 1 and less than all
    * @throws InputException if there are fewer than two tokens
    */
-  static long trainTokens(TokenMap tokens, StoreRecipe recipe) {
+  static long trainTokens(TokenView tokens, StoreRecipe recipe) {
     long all = tokens.size();
     if (all < 2) {
       throw new InputException(
@@ -31,13 +31,24 @@ final class Split {
     long cut = all - validation;
     int endOfText = recipe.tokenizer().endOfText();
     for (long move = 0; move <= validation / 10; move++) {
-      if (cut - move >= 1 && tokens.get(cut - move - 1) == endOfText) {
+      if (cut - move >= 1 && get(tokens, cut - move - 1) == endOfText) {
         return cut - move;
       }
-      if (validation - move >= least && tokens.get(cut + move - 1) == endOfText) {
+      if (validation - move >= least && get(tokens, cut + move - 1) == endOfText) {
         return cut + move;
       }
     }
     return cut;
+  }
+
+  /** As for a view of them. */
+  static long trainTokens(TokenMap tokens, StoreRecipe recipe) {
+    return trainTokens(tokens.view(0, tokens.size()), recipe);
+  }
+
+  private static long get(TokenView tokens, long index) {
+    long[] token = new long[1];
+    tokens.read(index, 1, token, 0);
+    return token[0];
   }
 }

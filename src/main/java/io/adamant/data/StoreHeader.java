@@ -31,6 +31,7 @@ record StoreHeader(
   /** Raised when the layout or the meaning of a store changes; older stores are then rebuilt. */
   static final int VERSION = 2;
 
+  private static final String UNKNOWN = "0".repeat(64);
   private static final byte[] MAGIC = "ADAMTOK\n".getBytes(StandardCharsets.US_ASCII);
   private static final int CRC_AT = BYTES - Integer.BYTES;
 
@@ -49,7 +50,8 @@ record StoreHeader(
     out.putLong(statistics.trainTokens()).putLong(statistics.validationTokens());
     out.putLong(statistics.trainDocuments()).putLong(statistics.validationDocuments());
     out.putLong(statistics.trainBytes()).putLong(statistics.validationBytes());
-    out.put(HexFormat.of().parseHex(statistics.validationText()));
+    String text = statistics.validationText();
+    out.put(HexFormat.of().parseHex(text.isEmpty() ? UNKNOWN : text));
     out.putDouble(statistics.unigramCrossEntropy());
     out.put(HexFormat.of().parseHex(key)).put(HexFormat.of().parseHex(dataSha256));
     out.putInt(bodyCrc);
@@ -81,7 +83,7 @@ record StoreHeader(
             in.getLong(),
             in.getLong(),
             in.getLong(),
-            hex(in),
+            hex(in).replace(UNKNOWN, ""),
             in.getDouble());
     String key = hex(in);
     String sha = hex(in);

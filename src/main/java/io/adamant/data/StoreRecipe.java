@@ -1,5 +1,6 @@
 package io.adamant.data;
 
+import io.adamant.base.InputException;
 import io.adamant.base.Sha256;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,11 +21,27 @@ public record StoreRecipe(
     double validationFraction,
     Tokenizer tokenizer,
     boolean replaceInvalid) {
-  /** Checks the components. */
+  /**
+   * Checks the components.
+   *
+   * @throws InputException if one corpus is token shards and the other text, or there is text and
+   *     no tokenizer for it
+   */
   public StoreRecipe {
     Objects.requireNonNull(corpus, "corpus");
     Objects.requireNonNull(validationCorpus, "validationCorpus");
     Objects.requireNonNull(tokenizer, "tokenizer");
+    if (TokenShards.isMixed(corpus, validationCorpus)) {
+      throw new InputException(
+          "data.validation_corpus: one of %s and %s is token shards, the other is not; allowed: both or neither"
+              .formatted(
+                  corpus.description(), validationCorpus.map(Corpus::description).orElse("")));
+    }
+    if (!tokenizer.hasText() && !(corpus instanceof TokenShards)) {
+      throw new InputException(
+          "data.tokenizer: '%s' makes no tokens of the text %s; allowed: bytes, gpt2, or the path of a tokenizer.json"
+              .formatted(IdTokenizer.NAME, corpus.description()));
+    }
     if (!(validationFraction > 0 && validationFraction < 1)) {
       throw new IllegalArgumentException(
           "validationFraction must be above 0 and below 1, found " + validationFraction);

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -183,6 +184,11 @@ public record TextCorpus(Path root, List<Path> files, TextField field) implement
     Path name = root.toAbsolutePath().normalize().getFileName();
     String shown = name == null ? root.toString() : name.toString();
     return files.size() == 1 ? shown : shown + " (" + files.size() + " files)";
+  }
+
+  @Override
+  public OptionalLong bytes() {
+    return OptionalLong.of(files.stream().mapToLong(Failure::size).sum());
   }
 
   @Override

@@ -116,16 +116,28 @@ enum TextFormat {
             .formatted(name, what, TextCorpus.SEPARATOR));
   }
 
+  /**
+   * Whether these are the first bytes of UTF-8 text, with as few control characters as text has.
+   */
+  static boolean isText(byte[] head) {
+    return !hasManyControls(head) && isUtf8(head);
+  }
+
+  private static boolean hasManyControls(byte[] head) {
+    int controls = 0;
+    for (byte c : head) {
+      controls += c >= 0 && c < ' ' && !isTextControl(c) ? 1 : 0;
+    }
+    return controls > MANY_CONTROLS * head.length;
+  }
+
   /** What bytes are that cannot be UTF-8 text and have what no text has. */
   private static Optional<String> binary(byte[] head) {
     int[] zeros = new int[2];
-    int controls = 0;
     for (int i = 0; i < head.length; i++) {
       zeros[i & 1] += head[i] == 0 ? 1 : 0;
-      controls += head[i] >= 0 && head[i] < ' ' && !isTextControl(head[i]) ? 1 : 0;
     }
-    boolean many = controls > MANY_CONTROLS * head.length;
-    if (!many || (zeros[0] + zeros[1] == 0 && isUtf8(head))) {
+    if (!hasManyControls(head) || (zeros[0] + zeros[1] == 0 && isUtf8(head))) {
       return Optional.empty();
     }
     // Every other byte of Latin letters in UTF-16 is zero.

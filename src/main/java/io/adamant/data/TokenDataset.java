@@ -5,6 +5,7 @@ import io.adamant.base.UserPath;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -30,14 +31,17 @@ public final class TokenDataset implements AutoCloseable {
   private final TokenView validation;
   private final DataStatistics statistics;
   private final String dataSha256;
+  private final List<Path> stores;
 
   private TokenDataset(
+      List<TokenStore> stores,
       String description,
       Tokenizer tokenizer,
       TokenView train,
       TokenView validation,
       DataStatistics statistics,
       String dataSha256) {
+    this.stores = stores.stream().map(TokenStore::file).toList();
     this.description = description;
     this.tokenizer = tokenizer;
     this.train = train;
@@ -120,6 +124,7 @@ public final class TokenDataset implements AutoCloseable {
       Corpus corpus = Corpus.of(CORPUS, spec.corpus());
       TokenStore tokens = store.apply(corpus);
       return new TokenDataset(
+          List.of(tokens),
           corpus.description() + validatedOn,
           tokenizer,
           tokens.train(),
@@ -132,12 +137,34 @@ public final class TokenDataset implements AutoCloseable {
     }
   }
 
+  /**
+   * Says how large a data set will be, from the beginning of its text.
+   *
+   * @param spec what the user asks for
+   * @param progress told of what takes long, a line at a time
+   * @return an estimate; exact for token shards and short texts
+   * @throws InputException if corpus or tokenizer cannot be used
+   */
+  public static DataForecast forecast(DatasetSpec spec, Consumer<String> progress) {
+    try (Tokenizer tokenizer = Tokenizer.of(spec.tokenizer(), spec.vocab())) {
+      List<Corpus> corpora = new ArrayList<>();
+      List<CorpusSource> sources = CorpusSource.parse(CORPUS, spec.corpus());
+      sources.forEach(source -> corpora.add(Corpus.of(CORPUS, source)));
+      Optional<Corpus> validation =
+          spec.validationCorpus().map(name -> Corpus.of(VALIDATION, name));
+      validation.ifPresent(corpora::add);
+      corpora.forEach(corpus -> new StoreRecipe(corpus, Optional.empty(), 0.5, tokenizer));
+      return DataForecast.of(corpora, tokenizer, progress);
+    }
+  }
+
   /** With a validation corpus of its own, each store has that; else each has a part of its own. */
   private static TokenDataset of(
       Mixture mixture, boolean ownValidation, String validatedOn, Tokenizer tokenizer) {
     TokenStore first = mixture.stores().get(0);
     TokenView validation = ownValidation ? first.validation() : mixture.validation();
     return new TokenDataset(
+        mixture.stores(),
         mixture.description() + validatedOn,
         tokenizer,
         mixture.train(),
@@ -153,6 +180,15 @@ public final class TokenDataset implements AutoCloseable {
    */
   public String description() {
     return description;
+  }
+
+  /**
+   * Where the tokens are cached.
+   *
+   * @return a file for each source; of token shards, what is remembered of them
+   */
+  public List<Path> stores() {
+    return stores;
   }
 
   /**

@@ -23,16 +23,21 @@ import java.util.zip.CRC32C;
  * once each succeed. Opening checks its length and the CRC-32C of header and tokens (a second per
  * few gigabytes, and it warms the page cache the run is about to use); a store that fails is built
  * again.
+ *
+ * <p>Token shards are mapped where they lie instead, see {@link ShardStore}.
  */
 public final class TokenStore {
   private final Path file;
   private final StoreHeader header;
-  private final TokenMap tokens;
+  private final TokenView train;
+  private final TokenView validation;
 
-  private TokenStore(Path file, StoreHeader header, TokenMap tokens) {
+  /** Joins what was checked: tokens of both splits as their header counts them. */
+  TokenStore(Path file, StoreHeader header, TokenView train, TokenView validation) {
     this.file = file;
     this.header = header;
-    this.tokens = tokens;
+    this.train = train;
+    this.validation = validation;
   }
 
   /**
@@ -47,6 +52,9 @@ public final class TokenStore {
    */
   public static TokenStore open(
       StoreRecipe recipe, Path cacheDirectory, Consumer<String> progress) {
+    if (recipe.corpus() instanceof TokenShards) {
+      return ShardStore.open(recipe, cacheDirectory, progress);
+    }
     ContentHashes hashes = new ContentHashes(cacheDirectory);
     String key = recipe.key(hashes);
     Path folder = cacheDirectory.resolve("tokens");
@@ -91,7 +99,13 @@ public final class TokenStore {
         progress.accept(damaged(file, "its checksum is wrong"));
         return Optional.empty();
       }
-      return Optional.of(new TokenStore(file, found, tokens));
+      long train = found.statistics().trainTokens();
+      return Optional.of(
+          new TokenStore(
+              file,
+              found,
+              tokens.view(0, train),
+              tokens.view(train, found.statistics().validationTokens())));
     } catch (NoSuchFileException e) {
       return Optional.empty(); // removed since we looked
     }
@@ -112,7 +126,7 @@ public final class TokenStore {
   /**
    * The file.
    *
-   * @return its path in the cache directory
+   * @return its path in the cache directory; of token shards, what is remembered of them
    */
   public Path file() {
     return file;
@@ -124,7 +138,7 @@ public final class TokenStore {
    * @return its tokens
    */
   public TokenView train() {
-    return tokens.view(0, header.statistics().trainTokens());
+    return train;
   }
 
   /**
@@ -133,7 +147,7 @@ public final class TokenStore {
    * @return its tokens
    */
   public TokenView validation() {
-    return tokens.view(header.statistics().trainTokens(), header.statistics().validationTokens());
+    return validation;
   }
 
   /**

@@ -24,6 +24,39 @@ public interface TokenView {
   void read(long start, int count, long[] target, int offset);
 
   /**
+   * The files of tokens that are read as they lie.
+   *
+   * @return the tokens of each file in order; those of a store are one file
+   */
+  default List<TokenView> files() {
+    return List.of(this);
+  }
+
+  /**
+   * Some of these tokens.
+   *
+   * @param first index of the first
+   * @param length how many
+   * @return a view of those, without sources or files of its own
+   */
+  default TokenView part(long first, long length) {
+    Objects.checkFromIndexSize(first, length, size());
+    TokenView whole = this;
+    return new TokenView() {
+      @Override
+      public long size() {
+        return length;
+      }
+
+      @Override
+      public void read(long start, int count, long[] target, int offset) {
+        Objects.checkFromIndexSize(start, count, length);
+        whole.read(first + start, count, target, offset);
+      }
+    };
+  }
+
+  /**
    * The sources of a mixture.
    *
    * @return the sources in order; without a mixture one, of all tokens

@@ -6,13 +6,14 @@ import io.adamant.base.UserPath;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Turns text into token ids between 0 and {@link #vocabularySize()} − 1 and back. Safe for use by
  * several threads at once.
  */
 public sealed interface Tokenizer extends AutoCloseable
-    permits BytesTokenizer, Gpt2Tokenizer, HuggingFaceTokenizer {
+    permits BytesTokenizer, Gpt2Tokenizer, HuggingFaceTokenizer, IdTokenizer {
   /**
    * Encodes text. No token is added at either end.
    *
@@ -40,9 +41,28 @@ public sealed interface Tokenizer extends AutoCloseable
   /**
    * The id that separates documents.
    *
-   * @return an id below V
+   * @return an id below V; −1 if the vocabulary is known by its size alone
    */
   int endOfText();
+
+  /**
+   * The bytes of text that an id stands for, wherever it stands.
+   *
+   * @param token an id
+   * @return 0 for end-of-text; empty where that depends on its neighbours or is unknown
+   */
+  default OptionalInt bytesOf(int token) {
+    return OptionalInt.empty();
+  }
+
+  /**
+   * Whether this can encode.
+   *
+   * @return false for a vocabulary that is known by its size alone
+   */
+  default boolean hasText() {
+    return true;
+  }
 
   /**
    * Identifies the mapping from text to ids: equal identities encode equally.
@@ -65,7 +85,8 @@ public sealed interface Tokenizer extends AutoCloseable
   /**
    * Finds the tokenizer a user names.
    *
-   * @param name {@code bytes}, {@code gpt2}, or the path of a Hugging Face {@code tokenizer.json}
+   * @param name {@code bytes}, {@code gpt2}, the path of a Hugging Face {@code tokenizer.json}, or
+   *     {@code none} for token shards whose vocabulary is known by its size alone
    * @param vocab the vocabulary size wanted; 0 means all the tokenizer has. Only {@code gpt2} can
    *     be cut
    * @return the tokenizer, to be closed by the caller
@@ -104,6 +125,9 @@ public sealed interface Tokenizer extends AutoCloseable
       }
       case Gpt2Tokenizer.NAME -> {
         return new Gpt2Tokenizer(vocab == 0 ? Gpt2Tokenizer.FULL_SIZE : vocab);
+      }
+      case IdTokenizer.NAME -> {
+        return new IdTokenizer(vocab);
       }
       default -> {
         Tokenizer tokenizer = HuggingFaceTokenizer.open(existing(name), endOfText);
@@ -144,7 +168,7 @@ public sealed interface Tokenizer extends AutoCloseable
    * @throws InputException if there is none
    */
   static void requireKnown(String name) {
-    if (!name.equals(BytesTokenizer.NAME) && !name.equals(Gpt2Tokenizer.NAME)) {
+    if (!List.of(BytesTokenizer.NAME, Gpt2Tokenizer.NAME, IdTokenizer.NAME).contains(name)) {
       existing(name);
     }
   }

@@ -49,8 +49,7 @@ final class Session implements AutoCloseable {
     EngineCheck.require(device);
     statistics = data.statistics();
     int context = config.model().context();
-    batches =
-        new Batches(data.train(), config.training().batch(), context, config.training().seed());
+    batches = Training.checkData(config, data);
     validation = new ValidationWindows(data.validation(), context);
     manager = NDManager.newBaseManager(device);
     upload = device.isGpu() ? Optional.of(new Upload(manager)) : Optional.empty();

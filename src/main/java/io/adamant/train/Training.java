@@ -5,6 +5,7 @@ import io.adamant.base.Granted;
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 import io.adamant.base.UserPath;
+import io.adamant.config.DataOrder;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.InvalidUtf8;
 import io.adamant.config.OptimizerConfig;
@@ -280,11 +281,11 @@ public final class Training {
    */
   public static Batches checkData(RunConfig config, TokenDataset data) {
     new ValidationWindows(data.validation(), config.model().context());
-    return new Batches(
-        data.train(),
-        config.training().batch(),
-        config.model().context(),
-        config.training().seed());
+    int batch = config.training().batch();
+    int context = config.model().context();
+    return config.data().order() == DataOrder.FILE
+        ? Batches.inFileOrder(data.train(), batch, context)
+        : new Batches(data.train(), batch, context, config.training().seed());
   }
 
   private KernelPath kernelPath() {

@@ -26,7 +26,9 @@ class RunReadingTest {
     RunConfig run = RunConfig.defaults();
     assertThat(run.model()).isEqualTo(Shapes.model(4, 128, 4, 128, 344, 1.0, 0.02));
     assertThat(run.data())
-        .isEqualTo(new DataConfig("wordnet", "gpt2", 4096, "", 0.05, "", InvalidUtf8.REFUSE));
+        .isEqualTo(
+            new DataConfig(
+                "wordnet", "gpt2", 4096, "", 0.05, "", InvalidUtf8.REFUSE, DataOrder.SHUFFLED));
     assertThat(run.optimizer()).isEqualTo(new OptimizerConfig("adamw", 4e-3, 0.1, Map.of()));
     assertThat(run.clip().globalNorm()).isEqualTo(1.0);
     assertThat(run.schedule())
@@ -61,7 +63,15 @@ class RunReadingTest {
     assertThat(run.model()).isEqualTo(Shapes.model(2, 64, 4, 128, 176, 1.0, 0.02));
     assertThat(run.data())
         .isEqualTo(
-            new DataConfig("data/a text.txt", "bytes", 257, "", 0.05, "", InvalidUtf8.REFUSE));
+            new DataConfig(
+                "data/a text.txt",
+                "bytes",
+                257,
+                "",
+                0.05,
+                "",
+                InvalidUtf8.REFUSE,
+                DataOrder.SHUFFLED));
     assertThat(run.optimizer().type()).isEqualTo("lion");
     assertThat(run.optimizer().lr()).isEqualTo(0.004);
     assertThat(run.optimizer().settings())

@@ -171,7 +171,7 @@ class MixtureTest {
     TokenView small = TokenView.of(IntStream.range(0, 40).toArray());
     TokenView large = TokenView.of(IntStream.range(1000, 1900).toArray());
     TokenView mixed =
-        new JoinedView(
+        JoinedView.ofSources(
             List.of(new TokenView.Part("s", small, 2), new TokenView.Part("l", large, 1)));
     Batches batches = new Batches(mixed, 1, 10, 3);
     BitSet targets = new BitSet();
@@ -342,7 +342,7 @@ class MixtureTest {
                         1))
             .toList();
     long[] read = new long[count + 2];
-    new JoinedView(parts).read(start, count, read, 2);
+    JoinedView.ofSources(parts).read(start, count, read, 2);
     assertThat(Arrays.copyOfRange(read, 2, read.length))
         .isEqualTo(IntStream.range(start, start + count).asLongStream().toArray());
   }
