@@ -8,6 +8,7 @@ import io.adamant.config.RunConfig;
 import io.adamant.data.Corpus;
 import io.adamant.data.HuggingFaceTokenizer;
 import io.adamant.data.PieceSource;
+import io.adamant.data.Reading;
 import io.adamant.data.WordNetCorpus;
 import io.adamant.train.Training;
 import java.io.File;
@@ -206,7 +207,7 @@ class LibraryDependenciesTest {
 
     public static void main(String[] args) {
       refused(() -> new WordNetCorpus().glosses());
-      refused(() -> HuggingFaceTokenizer.open(Path.of(args[0])).close());
+      refused(() -> HuggingFaceTokenizer.open(Path.of(args[0]), "").close());
       for (String compressed : List.of("checked.jsonl.zst", "checked.jsonl.xz")) {
         String file = LibraryDependenciesTest.class.getResource("/corpora/" + compressed).getPath();
         refused(() -> read(Corpus.of("data.corpus", file)));
@@ -217,7 +218,7 @@ class LibraryDependenciesTest {
     }
 
     private static void read(Corpus corpus) {
-      try (PieceSource source = corpus.open()) {
+      try (PieceSource source = corpus.open(Reading.STRICT)) {
         source.next();
       } catch (IOException e) {
         throw new UncheckedIOException(e);

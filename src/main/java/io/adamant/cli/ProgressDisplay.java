@@ -129,8 +129,12 @@ final class ProgressDisplay implements ProgressListener {
         Double.isNaN(summary.valLoss())
             ? summary.reason()
             : Digits.format(
-                "validation loss %.4f, perplexity %.2f",
-                summary.valLoss(), summary.valPerplexity());
+                "validation loss %.4f, perplexity %.2f%s",
+                summary.valLoss(),
+                summary.valPerplexity(),
+                Double.isNaN(summary.valBitsPerByte())
+                    ? ""
+                    : Digits.format(", %.4f bits per byte", summary.valBitsPerByte()));
     say(status + ", " + loss + ", " + duration(summary.seconds()));
     if (Double.isFinite(summary.tokensPerSecond())) {
       summary

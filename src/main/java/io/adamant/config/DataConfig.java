@@ -22,12 +22,16 @@ import io.adamant.base.PublicApi;
  *     tokenizer.json}, or {@value #NONE} for token shards of a vocabulary of which only the size is
  *     known; of token shards it says what their ids mean
  * @param vocab vocabulary size N, end-of-text included; GPT-2's BPE is cut to its first N−1 ranks;
- *     bytes have {@value #BYTES_VOCAB}; ids of token shards are below it
+ *     bytes have {@value #BYTES_VOCAB}, a file all it has, ids of token shards are below it.
+ *     {@value #AUTO_VOCAB} until that file is read
  * @param validationCorpus a text for validation, named like a corpus but without weights, or empty
  *     to validate on what the corpus brings for it, else on its last part, of a mixture on that of
  *     each source
  * @param validationFraction the part that is held out, above 0 and below 1; unused with a
  *     validation corpus
+ * @param endOfText the token of a {@code tokenizer.json} that separates documents, or empty for the
+ *     first that it has of the usual names
+ * @param invalidUtf8 what bytes of a corpus that are not UTF-8 are
  * @param order in which training tokens are read
  */
 @PublicApi
@@ -45,12 +49,17 @@ public record DataConfig(
             allowed = "gpt2, bytes, the path of a tokenizer.json, or none for token shards")
         @Key.OutsideId
         String tokenizer,
-    @Key(min = 2, max = 10_000_000) @Key.Derived(from = "tokenizer", by = "defaultVocab") int vocab,
+    @Key(word = "auto", min = DataConfig.AUTO_VOCAB, max = 10_000_000)
+        @Key.Derived(from = "tokenizer", by = "defaultVocab")
+        int vocab,
     @Key(allowed = "named like a corpus, or \"\" to hold out the corpus' last part")
         @Key.OutsideId
         @Key.Sources
         String validationCorpus,
     @Key(value = "0.05", min = 0, above = true, max = 1, below = true) double validationFraction,
+    @Key(value = "auto", word = "auto", means = "", allowed = "the name of a token") @Key.OutsideId
+        String endOfText,
+    @Key("refuse") @Key.OutsideId InvalidUtf8 invalidUtf8,
     @Key("shuffled") @Key.OlderRuns("shuffled") DataOrder order) {
   /** The embedded corpus: the glosses of WordNet 3.1. */
   public static final String WORDNET = "wordnet";
@@ -72,6 +81,9 @@ public record DataConfig(
 
   /** Full vocabulary of {@link #GPT2}: 50,256 ranks and end-of-text. */
   public static final int GPT2_VOCAB = 50_257;
+
+  /** Stands for all that a file of a tokenizer has. */
+  public static final int AUTO_VOCAB = 0;
 
   private static final int DEFAULT_VOCAB = 4096;
 
@@ -101,17 +113,20 @@ public record DataConfig(
   }
 
   /**
-   * The vocabulary that a configuration without {@code data.vocab} gets.
+   * The vocabulary that a configuration without {@code data.vocab} gets, or with {@code auto}.
    *
    * @param tokenizer name or path of the tokenizer
-   * @return 257 for bytes, else 4,096
+   * @return 257 for bytes, 4,096 for gpt2, {@value #AUTO_VOCAB} for a file
    * @throws InputException with {@value #NONE}, which has none
    */
   public static int defaultVocab(String tokenizer) {
-    if (tokenizer.equals(NONE)) {
-      throw InputException.badValue(
-          "data.vocab", "", "a whole number, the size of the vocabulary, with tokenizer none");
-    }
-    return tokenizer.equals(BYTES) ? BYTES_VOCAB : DEFAULT_VOCAB;
+    return switch (tokenizer) {
+      case BYTES -> BYTES_VOCAB;
+      case GPT2 -> DEFAULT_VOCAB;
+      case NONE ->
+          throw InputException.badValue(
+              "data.vocab", "", "a whole number, the size of the vocabulary, with tokenizer none");
+      default -> AUTO_VOCAB;
+    };
   }
 }

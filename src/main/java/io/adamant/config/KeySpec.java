@@ -200,7 +200,7 @@ record KeySpec(String dotted, String name, RecordComponent component, Key key) {
 
   /** The value as YAML has it: Integer, Long, Double, Boolean or String. */
   Object encode(Object value) {
-    if (!key.word().isEmpty() && derived().isEmpty() && value.equals(meaning())) {
+    if (!key.word().isEmpty() && value.equals(meaning())) {
       return key.word();
     } else if (value instanceof OptionalDouble maybe) {
       return maybe.orElseThrow() + 0.0;

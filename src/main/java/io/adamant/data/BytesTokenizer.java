@@ -2,6 +2,7 @@ package io.adamant.data;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 
 /** One token a UTF-8 byte, ids 0 to 255, and end-of-text as id 256. */
 public record BytesTokenizer() implements Tokenizer {
@@ -45,6 +46,16 @@ public record BytesTokenizer() implements Tokenizer {
   @Override
   public int endOfText() {
     return SIZE - 1;
+  }
+
+  @Override
+  public OptionalInt bytesOf(int token) {
+    return OptionalInt.of(token == endOfText() ? 0 : 1);
+  }
+
+  @Override
+  public CutRule cuts() {
+    return CutRule.ANYWHERE;
   }
 
   @Override

@@ -6,6 +6,9 @@ import java.util.HexFormat;
 
 /** One pass over the tokens of a store that takes all its header says of them. */
 record Census(int vocab, int endOfText, DataStatistics statistics, String dataSha256, int bodyCrc) {
+  /** See {@link DataStatistics}. */
+  record Bytes(long train, long validation, String validationText) {}
+
   /** Tokens that are copied at a time. */
   static final int CHUNK = 1 << 15;
 
@@ -15,8 +18,9 @@ record Census(int vocab, int endOfText, DataStatistics statistics, String dataSh
    * @param tokens training tokens, then validation tokens
    * @param trainTokens the number of the former
    * @param tokenizer what made them
+   * @param text what is known of the text that they stand for
    */
-  static Census take(TokenMap tokens, long trainTokens, Tokenizer tokenizer) {
+  static Census take(TokenMap tokens, long trainTokens, Tokenizer tokenizer, Bytes text) {
     int vocab = tokenizer.vocabularySize();
     int endOfText = tokenizer.endOfText();
     long validationTokens = tokens.size() - trainTokens;
@@ -28,6 +32,9 @@ record Census(int vocab, int endOfText, DataStatistics statistics, String dataSh
             validationTokens,
             train[endOfText],
             validation[endOfText],
+            text.train(),
+            text.validation(),
+            text.validationText(),
             unigramCrossEntropy(train, validation));
     Sha256 sha = hash(vocab, trainTokens, validationTokens);
     for (ByteBuffer bytes : tokens.bytes()) {

@@ -40,10 +40,11 @@ public sealed interface Corpus
   /**
    * Starts a pass over the corpus. Each pass gives the same pieces in the same order.
    *
+   * @param reading how its text is read
    * @return the pass, to be closed by the caller
    * @throws IOException if the corpus cannot be opened
    */
-  PieceSource open() throws IOException;
+  PieceSource open(Reading reading) throws IOException;
 
   /**
    * The fewest tokens a validation split cut from this corpus may have.
@@ -112,9 +113,9 @@ public sealed interface Corpus
       throw new InputException(key + ": " + e.getMessage(), e);
     }
     if (!name.isBlank() && Files.exists(path)) {
-      return files(key, TextCorpus.of(key, path, source.reading()));
+      return files(key, TextCorpus.of(key, path, source.field()));
     }
-    return TextCorpus.matching(key, path, source.reading())
+    return TextCorpus.matching(key, path, source.field())
         .map(found -> files(key, found))
         .orElseThrow(
             () ->

@@ -14,10 +14,10 @@ import java.util.Optional;
  * One of the sources that a corpus is made of.
  *
  * @param name {@code wordnet}, a path or a pattern of paths
- * @param reading where the text lies in files that have more than text
+ * @param field where the text lies in files that have more than text
  * @param weight its share of the windows in a mixture, relative to the other sources'
  */
-record CorpusSource(String name, Reading reading, Optional<BigDecimal> weight) {
+record CorpusSource(String name, TextField field, Optional<BigDecimal> weight) {
   private static final List<String> KEYS = List.of("path", "field", "nulls", "weight");
 
   /**
@@ -32,7 +32,7 @@ record CorpusSource(String name, Reading reading, Optional<BigDecimal> weight) {
   static List<CorpusSource> parse(String key, String text) {
     Optional<JsonNode> list = list(text);
     if (list.isEmpty()) {
-      return List.of(new CorpusSource(text, Reading.DEFAULT, Optional.empty()));
+      return List.of(new CorpusSource(text, TextField.DEFAULT, Optional.empty()));
     }
     if (list.get().isEmpty()) {
       throw new InputException(key + " is an empty list; allowed: at least one source");
@@ -67,7 +67,7 @@ record CorpusSource(String name, Reading reading, Optional<BigDecimal> weight) {
 
   private static CorpusSource of(String where, JsonNode entry) {
     if (entry.isTextual()) {
-      return new CorpusSource(entry.textValue(), Reading.DEFAULT, Optional.empty());
+      return new CorpusSource(entry.textValue(), TextField.DEFAULT, Optional.empty());
     }
     if (!entry.isObject()) {
       throw new InputException(
@@ -89,7 +89,7 @@ record CorpusSource(String name, Reading reading, Optional<BigDecimal> weight) {
     if (path.isBlank()) {
       throw new InputException(where + " has no path; expected: path, and what else it needs");
     }
-    String field = entry.path("field").asText(Reading.DEFAULT.field());
+    String field = entry.path("field").asText(TextField.DEFAULT.name());
     if (field.isBlank()) {
       throw new InputException(where + ": field is empty; allowed: the name of a field or column");
     }
@@ -97,8 +97,8 @@ record CorpusSource(String name, Reading reading, Optional<BigDecimal> weight) {
     if (!nulls.equals("skip") && !nulls.equals("refuse")) {
       throw new InputException("%s: nulls is %s; allowed: refuse, skip".formatted(where, nulls));
     }
-    Reading reading = new Reading(field, nulls.equals("skip"));
-    return new CorpusSource(path, reading, weight(where, entry.path("weight")));
+    TextField text = new TextField(field, nulls.equals("skip"));
+    return new CorpusSource(path, text, weight(where, entry.path("weight")));
   }
 
   private static Optional<BigDecimal> weight(String where, JsonNode node) {

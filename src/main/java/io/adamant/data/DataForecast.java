@@ -62,7 +62,7 @@ public record DataForecast(
   private record Sample(long tokens, double share) {
     static Sample of(Corpus corpus, Tokenizer tokenizer, Consumer<String> progress) {
       corpus.prepare(progress);
-      try (PieceSource source = corpus.open()) {
+      try (PieceSource source = corpus.open(new Reading(tokenizer.cuts(), false))) {
         long characters = 0;
         long tokens = 0;
         while (characters < SAMPLE) {

@@ -12,13 +12,17 @@ import java.util.Optional;
  * @param vocab the vocabulary size; 0 means all the tokenizer has
  * @param validationCorpus text for validation; if empty, the corpus's end is split off
  * @param validationFraction the share split off, above 0 and below 1
+ * @param endOfText the name of the token that separates documents; empty for the tokenizer's own
+ * @param replaceInvalid whether bytes that are not UTF-8 read as U+FFFD; otherwise they are refused
  */
 public record DatasetSpec(
     String corpus,
     String tokenizer,
     int vocab,
     Optional<String> validationCorpus,
-    double validationFraction) {
+    double validationFraction,
+    String endOfText,
+    boolean replaceInvalid) {
   /** The share split off unless a user says otherwise. */
   public static final double DEFAULT_VALIDATION_FRACTION = 0.05;
 
@@ -31,10 +35,29 @@ public record DatasetSpec(
     Objects.requireNonNull(corpus, "corpus");
     Objects.requireNonNull(tokenizer, "tokenizer");
     Objects.requireNonNull(validationCorpus, "validationCorpus");
+    Objects.requireNonNull(endOfText, "endOfText");
     if (!(validationFraction > 0 && validationFraction < 1)) {
       throw new InputException(
           "data.validation_fraction must be above 0 and below 1, found " + validationFraction);
     }
+  }
+
+  /**
+   * A corpus of UTF-8 and its tokenizer's own end of text.
+   *
+   * @param corpus the corpus
+   * @param tokenizer the tokenizer
+   * @param vocab the vocabulary size
+   * @param validationCorpus text for validation, if any
+   * @param validationFraction the share split off
+   */
+  public DatasetSpec(
+      String corpus,
+      String tokenizer,
+      int vocab,
+      Optional<String> validationCorpus,
+      double validationFraction) {
+    this(corpus, tokenizer, vocab, validationCorpus, validationFraction, "", false);
   }
 
   /**

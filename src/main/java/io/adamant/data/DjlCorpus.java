@@ -103,8 +103,8 @@ record DjlCorpus(Named set, String part, boolean isWhole, Repository repository,
   }
 
   @Override
-  public PieceSource open() throws IOException {
-    return text().open();
+  public PieceSource open(Reading reading) throws IOException {
+    return text().open(reading);
   }
 
   @Override
@@ -149,7 +149,7 @@ record DjlCorpus(Named set, String part, boolean isWhole, Repository repository,
       if (!Files.isRegularFile(file)) {
         throw new IOException("it has no file " + file);
       }
-      return new TextCorpus(file, List.of(file), Reading.DEFAULT);
+      return new TextCorpus(file, List.of(file), TextField.DEFAULT);
     } catch (IOException e) {
       throw unreadable(e);
     }

@@ -8,13 +8,18 @@ import java.util.Optional;
  * document of nothing but white space has none.
  */
 final class DocumentPieces implements PieceReading {
+  private final CutRule cuts;
   private Optional<PieceReader> cutting = Optional.empty();
   private Optional<Piece> whole = Optional.empty();
 
-  /** Begins a document; the one before is over. */
-  void begin(String text) {
+  DocumentPieces(CutRule cuts) {
+    this.cuts = cuts;
+  }
+
+  /** Begins a document, which messages call by this name; the one before is over. */
+  void begin(String text, String name) {
     boolean isLong = text.length() > PieceReader.TARGET;
-    cutting = isLong ? Optional.of(PieceReader.ofDocument(text)) : Optional.empty();
+    cutting = isLong ? Optional.of(PieceReader.ofDocument(text, name, cuts)) : Optional.empty();
     whole = isLong || text.isBlank() ? Optional.empty() : Optional.of(new Piece(text, true));
   }
 

@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -27,6 +29,23 @@ import java.util.regex.Pattern;
  * encoded from N = 257 on. The ranks are those of {@code r50k_base} in the jtokkit package.
  *
  * <p>The text {@code <|endoftext|>} inside a document is encoded like any other text.
+ *
+ * <p>Time and memory grow with a text's length, whatever words it has. Merging takes quadratic time
+ * in a word, or several objects a byte, so a word of thousands of characters, as texts without
+ * spaces have, is encoded in stretches that overlap, each joined to the next at a token that both
+ * have at the same place. What this gives is the encoding of the whole word:
+ *
+ * <ol>
+ *   <li>In the encoding of any text, two neighbouring tokens are the encoding of their two texts
+ *       together. For no merge crosses the borders of tokens that are there at the end, so the
+ *       merges between two of these borders are those that would happen there alone.
+ *   <li>A sequence of tokens whose neighbours are all of that kind is the encoding of its text.
+ *       Otherwise take the first merge in the text that crosses a border of the sequence: until
+ *       then all that happened in the two tokens beside it is what happens in these two alone,
+ *       where this merge, of the lowest rank in the whole text, would be the next as well; but
+ *       alone no merge crosses that border.
+ *   <li>Every pair of neighbours in the joined sequence is a pair of one stretch's encoding.
+ * </ol>
  */
 public final class Gpt2Tokenizer implements Tokenizer {
   /** The name of this tokenizer in a configuration. */
@@ -46,8 +65,22 @@ public final class Gpt2Tokenizer implements Tokenizer {
           "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
           Pattern.UNICODE_CHARACTER_CLASS);
 
+  /** Characters of a word, at least, that is encoded in stretches. */
+  private static final int LONG = 1024;
+
+  /** Bytes of a stretch: up to here jtokkit merges in an array. */
+  private static final int STRETCH = 480;
+
+  /**
+   * The share of a stretch, at least, that is in the next one too: the longest token has 128 bytes.
+   */
+  private static final int OVERLAP = 3;
+
   private final int vocab;
   private final Encoding encoding;
+
+  /** Bytes of each token. */
+  private final int[] lengths;
 
   /**
    * Builds the tokenizer.
@@ -68,10 +101,12 @@ public final class Gpt2Tokenizer implements Tokenizer {
     }
     this.vocab = vocab;
     String name = "gpt2 cut to " + vocab;
+    IdentityHashMap<byte[], Integer> ranks = ranks(vocab - 1);
+    this.lengths = new int[vocab];
+    ranks.forEach((bytes, rank) -> lengths[rank] = bytes.length);
     EncodingRegistry registry = Encodings.newLazyEncodingRegistry();
     registry.registerGptBytePairEncoding(
-        new GptBytePairEncodingParams(
-            name, WORDS, ranks(vocab - 1), Map.of(TextCorpus.SEPARATOR, vocab - 1)));
+        new GptBytePairEncodingParams(name, WORDS, ranks, Map.of(TextCorpus.SEPARATOR, vocab - 1)));
     this.encoding =
         registry
             .getEncoding(name)
@@ -108,7 +143,123 @@ public final class Gpt2Tokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
-    return encoding.encodeOrdinary(text).toArray();
+    if (!mayHaveLongWord(text)) {
+      return encoding.encodeOrdinary(text).toArray();
+    }
+    IntArrayList tokens = new IntArrayList(text.length() / 4);
+    for (Matcher words = WORDS.matcher(text); words.find(); ) {
+      String word = words.group();
+      if (word.length() > LONG) {
+        tokens = encodeLong(word.getBytes(StandardCharsets.UTF_8), tokens);
+      } else {
+        add(encoding.encodeOrdinary(word), 0, Integer.MAX_VALUE, tokens);
+      }
+    }
+    return tokens.toArray();
+  }
+
+  /** Whether there is no space after something solid, where a word ends, for long. */
+  private static boolean mayHaveLongWord(String text) {
+    for (int from = 0; text.length() - from > LONG; ) {
+      int at = from + LONG;
+      while (at > from && !(text.charAt(at) == ' ' && CutRule.isSolid(text.charAt(at - 1)))) {
+        at--;
+      }
+      if (at == from) {
+        return true;
+      }
+      from = at;
+    }
+    return false;
+  }
+
+  /** Appends the tokens of a long word; the list with them. */
+  private IntArrayList encodeLong(byte[] word, IntArrayList tokens) {
+    int before = tokens.size();
+    for (int size = STRETCH; size < word.length; size *= 16) {
+      if (encodeStretches(word, size, tokens)) {
+        return tokens;
+      }
+      IntArrayList head = new IntArrayList(before);
+      add(tokens, 0, before, head);
+      tokens = head;
+    }
+    add(stretch(word, 0, word.length), 0, Integer.MAX_VALUE, tokens);
+    return tokens;
+  }
+
+  /**
+   * Appends the tokens of a word; false, with some of them, if two stretches have no token in
+   * common.
+   */
+  boolean encodeStretches(byte[] word, int size, IntArrayList tokens) {
+    int start = 0;
+    int end = border(word, size);
+    IntArrayList stretch = stretch(word, start, end);
+    int first = 0; // its first token that is not taken yet, and where it begins
+    int at = 0;
+    while (end < word.length) {
+      int next = 0; // where the next stretch begins: with a token of this one, and a character
+      int mine = first;
+      int last = end - size / OVERLAP;
+      for (int i = first, p = at; p <= last && i < stretch.size(); p += lengths[stretch.get(i++)]) {
+        if (p > start && isBorder(word, p)) {
+          next = p;
+          mine = i;
+        }
+      }
+      if (next == 0) {
+        return false;
+      }
+      int nextEnd = border(word, next + size);
+      IntArrayList other = stretch(word, next, nextEnd);
+      int theirs = 0;
+      int p = next;
+      int q = next;
+      while (mine < stretch.size()
+          && theirs < other.size()
+          && (p != q || stretch.get(mine) != other.get(theirs))) {
+        if (p <= q) {
+          p += lengths[stretch.get(mine++)];
+        } else {
+          q += lengths[other.get(theirs++)];
+        }
+      }
+      if (mine == stretch.size() || theirs == other.size()) {
+        return false;
+      }
+      add(stretch, first, mine + 1, tokens);
+      first = theirs + 1;
+      at = q + lengths[other.get(theirs)];
+      start = next;
+      end = nextEnd;
+      stretch = other;
+    }
+    add(stretch, first, Integer.MAX_VALUE, tokens);
+    return true;
+  }
+
+  private IntArrayList stretch(byte[] word, int start, int end) {
+    return encoding.encodeOrdinary(new String(word, start, end - start, StandardCharsets.UTF_8));
+  }
+
+  /** The last place up to {@code at} where a character begins, or the word's end. */
+  private static int border(byte[] word, int at) {
+    int border = Math.min(at, word.length);
+    while (border < word.length && !isBorder(word, border)) {
+      border--;
+    }
+    return border;
+  }
+
+  private static boolean isBorder(byte[] word, int at) {
+    return (word[at] & 0xc0) != 0x80;
+  }
+
+  private static void add(IntArrayList from, int start, int end, IntArrayList to) {
+    for (int i = start; i < Math.min(end, from.size()); i++) {
+      to.add(from.get(i));
+    }
   }
 
   @Override
@@ -132,6 +283,16 @@ public final class Gpt2Tokenizer implements Tokenizer {
   @Override
   public int endOfText() {
     return vocab - 1;
+  }
+
+  @Override
+  public OptionalInt bytesOf(int token) {
+    return OptionalInt.of(lengths[token]);
+  }
+
+  @Override
+  public CutRule cuts() {
+    return CutRule.WORDS;
   }
 
   @Override

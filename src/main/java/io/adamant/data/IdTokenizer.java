@@ -59,6 +59,11 @@ public record IdTokenizer(int vocabularySize) implements Tokenizer {
   }
 
   @Override
+  public CutRule cuts() {
+    return CutRule.NOWHERE;
+  }
+
+  @Override
   public String identity() {
     return "none " + vocabularySize;
   }

@@ -39,8 +39,8 @@ record JoinedCorpus(List<Corpus> parts) implements Corpus {
   }
 
   @Override
-  public PieceSource open() {
-    return new Pass();
+  public PieceSource open(Reading reading) {
+    return new Pass(reading);
   }
 
   @Override
@@ -49,8 +49,13 @@ record JoinedCorpus(List<Corpus> parts) implements Corpus {
   }
 
   private final class Pass implements PieceSource {
+    private final Reading reading;
     private int next;
     private Optional<PieceSource> current = Optional.empty();
+
+    Pass(Reading reading) {
+      this.reading = reading;
+    }
 
     @Override
     public Optional<Piece> next() throws IOException {
@@ -59,7 +64,7 @@ record JoinedCorpus(List<Corpus> parts) implements Corpus {
           if (next == parts.size()) {
             return Optional.empty();
           }
-          current = Optional.of(parts.get(next++).open());
+          current = Optional.of(parts.get(next++).open(reading));
         }
         Optional<Piece> piece = current.get().next();
         if (piece.isPresent()) {

@@ -34,15 +34,16 @@ final class JsonLines implements PieceReading {
 
   private final Utf8Reader characters;
   private final String name;
-  private final Reading reading;
-  private final DocumentPieces document = new DocumentPieces();
+  private final TextField field;
+  private final DocumentPieces document;
   private final StringBuilder buffer = new StringBuilder();
   private long line;
 
-  JsonLines(InputStream in, String name, Reading reading) {
-    this.characters = new Utf8Reader(in, name);
+  JsonLines(InputStream in, String name, TextField field, Reading reading) {
+    this.characters = new Utf8Reader(in, name, reading.replaceInvalid());
     this.name = name;
-    this.reading = reading;
+    this.field = field;
+    this.document = new DocumentPieces(reading.cuts());
   }
 
   @Override
@@ -51,7 +52,7 @@ final class JsonLines implements PieceReading {
     while (piece.isEmpty() && readLine()) {
       String json = buffer.toString();
       if (!json.isBlank()) {
-        text(json).ifPresent(document::begin);
+        text(json).ifPresent(text -> document.begin(text, name + " line " + line));
         piece = document.next();
       }
     }
@@ -89,16 +90,16 @@ final class JsonLines implements PieceReading {
       throw refused("is not a JSON object; expected: one object a line");
     }
     JsonNode node = object;
-    for (String key : reading.path()) {
+    for (String key : field.path()) {
       if (node.isObject() && node.has(key)) {
         node = node.get(key);
       } else {
         throw refused(
             "has no field '%s'; fields there: %s"
-                .formatted(reading.field(), FieldNames.shown(FieldNames.of(object))));
+                .formatted(field.name(), FieldNames.shown(FieldNames.of(object))));
       }
     }
-    if (node.isNull() && reading.skipNulls()) {
+    if (node.isNull() && field.skipNulls()) {
       return Optional.empty();
     }
     if (!node.isTextual()) {
@@ -107,13 +108,12 @@ final class JsonLines implements PieceReading {
           "has %s in field '%s'; expected: a string%s"
               .formatted(
                   kind,
-                  reading.field(),
+                  field.name(),
                   node.isNull() ? " (nulls: skip leaves such documents out)" : ""));
     }
     String text = node.textValue();
     if (text.codePoints().anyMatch(JsonLines::isLoneSurrogate)) {
-      throw refused(
-          "has a lone surrogate in field '%s', which is no text".formatted(reading.field()));
+      throw refused("has a lone surrogate in field '%s', which is no text".formatted(field.name()));
     }
     return Optional.of(text);
   }

@@ -77,9 +77,10 @@ record Mixture(List<String> names, List<Integer> weights, List<TokenStore> store
    * sources' add-one unigrams: −Σ_t (v_t/M) ln Σ_k (w_k/W) (c_kt + 1)/(N_k + V).
    *
    * @param validation the validation split
-   * @param validationDocuments documents that end in it
+   * @param validated how many of the stores it is made of: the first alone where it is a corpus of
+   *     its own, which each store has
    */
-  DataStatistics statistics(TokenView validation, long validationDocuments) {
+  DataStatistics statistics(TokenView validation, int validated) {
     int vocab = stores.get(0).vocabularySize();
     double[] probability = new double[vocab];
     double sum = 0;
@@ -103,8 +104,21 @@ record Mixture(List<String> names, List<Integer> weights, List<TokenStore> store
     for (int t = 0; t < vocab; t++) {
       entropy -= found[t] * Math.log(probability[t]);
     }
+    List<DataStatistics> parts =
+        stores.stream().map(TokenStore::statistics).limit(validated).toList();
+    boolean known = parts.stream().noneMatch(part -> part.validationBytes() == 0);
+    boolean texts = parts.stream().noneMatch(part -> part.validationText().isEmpty());
+    Sha256 text = new Sha256();
+    parts.forEach(part -> text.add(part.validationText()));
     return new DataStatistics(
-        tokens, validation.size(), documents, validationDocuments, entropy / validation.size());
+        tokens,
+        validation.size(),
+        documents,
+        parts.stream().mapToLong(DataStatistics::validationDocuments).sum(),
+        stores.stream().mapToLong(store -> store.statistics().trainBytes()).sum(),
+        known ? parts.stream().mapToLong(DataStatistics::validationBytes).sum() : 0,
+        validated == 1 ? parts.get(0).validationText() : texts ? text.hex() : "",
+        entropy / validation.size());
   }
 
   /** The weights of sources, if they have some and are several. */

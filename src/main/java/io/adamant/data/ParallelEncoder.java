@@ -2,7 +2,9 @@ package io.adamant.data;
 
 import io.adamant.base.Granted;
 import io.adamant.base.InputException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +28,9 @@ final class ParallelEncoder {
   /** Characters a portion has at least: enough that handing it over costs nothing. */
   private static final int PORTION = 1 << 16;
 
+  /** Characters that wait or are being encoded, at most, unless a single portion has more. */
+  private static final int WAITING = 1 << 22;
+
   private static final int MOST_THREADS = 16;
   private static final long REPORT_NANOS = 2_000_000_000L;
 
@@ -41,23 +46,28 @@ final class ParallelEncoder {
     this.progress = progress;
   }
 
-  /** Encodes every piece and appends end-of-text after each document. */
-  void encode(PieceSource source, TokenWriter writer) throws IOException {
+  /** Encodes every piece, appends end-of-text after each document, and notes the text. */
+  void encode(PieceSource source, TokenWriter writer, TextIndex text) throws IOException {
     int threads = Math.min(MOST_THREADS, Granted.here().threads());
     ExecutorService workers = Executors.newFixedThreadPool(threads, ParallelEncoder::daemon);
     long before = writer.count();
     try {
-      Deque<Future<int[]>> queue = new ArrayDeque<>();
+      Deque<Work> queue = new ArrayDeque<>();
+      long waiting = 0;
       for (List<Piece> portion = portion(source); !portion.isEmpty(); portion = portion(source)) {
-        List<Piece> work = portion;
-        queue.add(workers.submit(() -> tokens(work)));
-        if (queue.size() > 2 * threads) {
-          writer.write(result(queue.remove()));
+        List<Piece> pieces = portion;
+        int characters = pieces.stream().mapToInt(piece -> piece.text().length()).sum();
+        while (!queue.isEmpty() && (queue.size() > 2 * threads || waiting + characters > WAITING)) {
+          Work done = queue.remove();
+          result(done.portion()).write(writer, text);
+          waiting -= done.characters();
           report(source.fraction(), writer.count() - before);
         }
+        queue.add(new Work(workers.submit(() -> encoded(pieces)), characters));
+        waiting += characters;
       }
-      for (Future<int[]> future : queue) {
-        writer.write(result(future));
+      for (Work work : queue) {
+        result(work.portion()).write(writer, text);
       }
     } finally {
       workers.shutdownNow();
@@ -72,6 +82,29 @@ final class ParallelEncoder {
             name,
             grouped(writer.count() - before),
             (System.nanoTime() - start) * 1e-9));
+  }
+
+  /** A portion in the queue. */
+  private record Work(Future<Encoded> portion, int characters) {}
+
+  /**
+   * Tokens of a portion and its text as {@link TextIndex} takes it; made once, handed over once.
+   */
+  private static final class Encoded {
+    private final int[] tokens;
+    private final byte[] text;
+    private final int documents;
+
+    Encoded(int[] tokens, byte[] text, int documents) {
+      this.tokens = tokens;
+      this.text = text;
+      this.documents = documents;
+    }
+
+    void write(TokenWriter writer, TextIndex index) throws IOException {
+      writer.write(tokens);
+      index.add(tokens.length, text, documents);
+    }
   }
 
   private static Thread daemon(Runnable work) {
@@ -97,6 +130,22 @@ final class ParallelEncoder {
     return pieces;
   }
 
+  private Encoded encoded(List<Piece> pieces) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream(PORTION + PORTION / 4);
+    boolean spacesLeftOut = tokenizer.cuts().next(0) > 0;
+    int documents = 0;
+    for (Piece piece : pieces) {
+      text.writeBytes(piece.text().getBytes(StandardCharsets.UTF_8));
+      if (piece.endsDocument()) {
+        text.write(TextIndex.DOCUMENT_END);
+        documents++;
+      } else if (spacesLeftOut) {
+        text.write(' ');
+      }
+    }
+    return new Encoded(tokens(pieces), text.toByteArray(), documents);
+  }
+
   private int[] tokens(List<Piece> pieces) {
     int[] tokens = new int[PORTION / 2];
     int count = 0;
@@ -112,16 +161,19 @@ final class ParallelEncoder {
         tokens[count++] = tokenizer.endOfText();
       }
     }
-    return Arrays.copyOf(tokens, count);
+    return count == tokens.length ? tokens : Arrays.copyOf(tokens, count);
   }
 
-  private static int[] result(Future<int[]> future) {
+  private static Encoded result(Future<Encoded> future) {
     try {
       return future.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while tokenizing", e);
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof InputException bad) {
+        throw bad;
+      }
       throw new IllegalStateException("the tokenizer failed: " + e.getCause(), e.getCause());
     }
   }

@@ -23,14 +23,15 @@ final class ParquetFile implements PieceReading, Closeable {
 
   private final TextColumn column;
   private final String name;
-  private final Reading reading;
-  private final DocumentPieces document = new DocumentPieces();
+  private final TextField field;
+  private final DocumentPieces document;
   private long row;
 
-  private ParquetFile(TextColumn column, String name, Reading reading) {
+  private ParquetFile(TextColumn column, String name, TextField field, CutRule cuts) {
     this.column = column;
     this.name = name;
-    this.reading = reading;
+    this.field = field;
+    this.document = new DocumentPieces(cuts);
   }
 
   /** Whether a file is Parquet: by the end of its name, else by its first and last bytes. */
@@ -57,7 +58,7 @@ final class ParquetFile implements PieceReading, Closeable {
    *
    * @throws InputException if it is no whole Parquet file, or has no such column of strings
    */
-  static ParquetFile open(Path file, Reading reading) throws IOException {
+  static ParquetFile open(Path file, TextField field, CutRule cuts) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
       long size = channel.size();
       if (size < SHORTEST || !isMagic(channel, 0)) {
@@ -67,7 +68,7 @@ final class ParquetFile implements PieceReading, Closeable {
         throw incomplete(file, "it does not end with PAR1", size - MAGIC.length);
       }
     }
-    return new ParquetFile(ParquetLibrary.open(file, reading.field()), file.toString(), reading);
+    return new ParquetFile(ParquetLibrary.open(file, field.name()), file.toString(), field, cuts);
   }
 
   private static boolean isMagic(FileChannel channel, long at) throws IOException {
@@ -88,12 +89,12 @@ final class ParquetFile implements PieceReading, Closeable {
     while (piece.isEmpty() && column.hasNext()) {
       Optional<String> text = column.next();
       row++;
-      if (text.isEmpty() && !reading.skipNulls()) {
+      if (text.isEmpty() && !field.skipNulls()) {
         throw new InputException(
             "%s row %s has null in column '%s'; expected: a string (nulls: skip leaves such documents out)"
-                .formatted(name, row, reading.field()));
+                .formatted(name, row, field.name()));
       }
-      text.ifPresent(document::begin);
+      text.ifPresent(words -> document.begin(words, name + " row " + row));
       piece = document.next();
     }
     return piece;

@@ -4,28 +4,32 @@ import io.adamant.base.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
  * Cuts a text into documents at separator lines, and long documents into pieces.
  *
- * <p>From {@code target} characters on, a piece ends at the next place where a GPT-2 style
- * pre-tokenizer starts a new word whatever comes before: before a single space, or after a single
- * line feed, that stands between two characters that are not white space. A text without such
- * places is cut at {@code limit} characters, between two code points. The cuts depend on the text
- * alone, never on how the reads come in.
+ * <p>From {@code target} characters on, a piece ends at the next place that the tokenizer's {@link
+ * CutRule} allows. A text without such places stays whole up to {@code most} characters; a longer
+ * one is refused. The cuts depend on the text alone, never on how the reads come in.
  */
 final class PieceReader {
   /** Characters of a piece that is looking for its end. */
   static final int TARGET = 1 << 17;
 
-  /** Characters after which a piece ends wherever it is. */
+  /** Characters after which any provable place is good enough. */
   static final int LIMIT = 16 * TARGET;
+
+  /** Characters that a piece may have at most. */
+  static final int MOST = 1 << 26;
 
   private final Characters characters;
   private final boolean separators;
+  private final CutRule cuts;
   private final int target;
   private final int limit;
+  private final int most;
   private final StringBuilder pending = new StringBuilder();
 
   /** Where the current line starts in {@code pending}; −1 if it started in an earlier piece. */
@@ -44,31 +48,47 @@ final class PieceReader {
 
   private long line = 1;
 
-  PieceReader(InputStream in, String name) {
-    this(in, name, TARGET, LIMIT);
+  /** The number of the current document in this text, from 1 on; empty ones do not count. */
+  private long document = 1;
+
+  PieceReader(InputStream in, String name, Reading reading) {
+    this(in, name, reading, TARGET, LIMIT, MOST);
   }
 
-  PieceReader(InputStream in, String name, int target, int limit) {
-    this(new Utf8Reader(in, name)::read, true, name, target, limit);
+  PieceReader(InputStream in, String name, Reading reading, int target, int limit, int most) {
+    this(
+        new Utf8Reader(in, name, reading.replaceInvalid())::read,
+        true,
+        name,
+        reading.cuts(),
+        target,
+        limit,
+        most);
   }
 
   /** The pieces of one document, in which a separator is text. */
-  static PieceReader ofDocument(String text) {
-    return new PieceReader(new StringReader(text)::read, false, "", TARGET, LIMIT);
+  static PieceReader ofDocument(String text, String name, CutRule cuts) {
+    return new PieceReader(new StringReader(text)::read, false, name, cuts, TARGET, LIMIT, MOST);
   }
 
   private PieceReader(
-      Characters characters, boolean separators, String name, int target, int limit) {
+      Characters characters,
+      boolean separators,
+      String name,
+      CutRule cuts,
+      int target,
+      int limit,
+      int most) {
+    if (target < 2) {
+      throw new IllegalArgumentException("target must be at least 2, found " + target);
+    }
     this.characters = characters;
     this.separators = separators;
     this.name = name;
-    if (target < 2 || limit < target + TextCorpus.SEPARATOR.length() + 2) {
-      throw new IllegalArgumentException(
-          "target must be at least 2 and limit well above it, found %s and %s"
-              .formatted(target, limit));
-    }
+    this.cuts = cuts;
     this.target = target;
     this.limit = limit;
+    this.most = most;
   }
 
   /** The next piece, or empty at the end of the text. */
@@ -93,6 +113,8 @@ final class PieceReader {
         int cut = cut(pending.length() - 1);
         if (cut > 0) {
           return Optional.of(cutAt(cut));
+        } else if (pending.length() > most) {
+          throw tooLong();
         }
       }
     }
@@ -143,35 +165,28 @@ final class PieceReader {
     String text = pending.toString();
     boolean exists = insideDocument || !text.isBlank();
     pending.setLength(0);
+    if (pending.capacity() > 2 * LIMIT) {
+      pending.trimToSize(); // of a document as long as few are
+    }
     lineStart = 0;
     insideDocument = false;
+    document += exists ? 1 : 0;
     return exists ? Optional.of(new Piece(text, true)) : Optional.empty();
   }
 
   private Piece cutAt(int cut) {
     Piece piece = new Piece(pending.substring(0, cut), false);
-    pending.delete(0, cut);
-    lineStart = lineStart >= cut ? lineStart - cut : -1;
+    int next = cuts.next(cut);
+    pending.delete(0, next);
+    lineStart = lineStart >= next ? lineStart - next : -1;
     insideDocument = true;
     return piece;
   }
 
   /** Where to cut, given that the last character is at {@code last}; 0 for not yet. */
   private int cut(int last) {
-    if (isSolid(pending.charAt(last)) && isSolid(pending.charAt(last - 2))) {
-      char between = pending.charAt(last - 1);
-      if (between == ' ') {
-        return last - 1;
-      }
-      if (between == '\n') {
-        return last;
-      }
-    }
-    if (last < limit || Character.isLowSurrogate(pending.charAt(last))) {
-      return 0;
-    }
-    boolean separatorPossible = last - lineStart <= TextCorpus.SEPARATOR.length();
-    return separatorPossible ? lineStart : last;
+    int cut = cuts.end(pending, last, last >= limit);
+    return separators && cut > lineStart && lineMayBeSeparator() ? 0 : cut;
   }
 
   /** UTF-16 units one by one, −1 at the end. */
@@ -180,7 +195,38 @@ final class PieceReader {
     int read() throws IOException;
   }
 
-  private static boolean isSolid(char c) {
-    return !Character.isWhitespace(c) && !Character.isSpaceChar(c) && !Character.isISOControl(c);
+  private boolean lineMayBeSeparator() {
+    String separator = TextCorpus.SEPARATOR + "\r";
+    return lineStart >= 0
+        && pending.length() - lineStart <= separator.length()
+        && separator.startsWith(pending.substring(lineStart));
+  }
+
+  /** Reads on to the end of the document, to say how long it is. */
+  private InputException tooLong() throws IOException {
+    long length = pending.length();
+    StringBuilder start = new StringBuilder(); // of the line, as far as it tells a separator
+    for (int c = characters.read(); c >= 0; c = characters.read()) {
+      length++;
+      if (c != '\n') {
+        if (start.length() <= TextCorpus.SEPARATOR.length() + 1) {
+          start.append((char) c);
+        }
+      } else if (start.toString().strip().equals(TextCorpus.SEPARATOR)) {
+        length -= start.length() + 1;
+        break;
+      } else {
+        start.setLength(0);
+      }
+    }
+    return new InputException(
+        String.format(
+            Locale.ROOT,
+            "%s: document %d has %,d characters, and its tokenizer cannot be given it in parts; the most is %,d: put lines %s between shorter documents",
+            name,
+            document,
+            length,
+            most,
+            TextCorpus.SEPARATOR));
   }
 }

@@ -2,6 +2,7 @@ package io.adamant.data;
 
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
+import io.adamant.base.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Writes a token store: tokenizes, splits, counts, and gives the file its name at the very end. */
@@ -68,32 +70,41 @@ final class StoreBuilder {
   private StoreHeader writeTokens(FileChannel channel, String key) throws IOException {
     int vocab = recipe.tokenizer().vocabularySize();
     TokenWriter writer = new TokenWriter(channel, StoreHeader.BYTES, TokenMap.width(vocab));
-    long corpusTokens = encode("data.corpus", recipe.corpus(), writer);
-    long validation = 0;
+    TextIndex text = encode("data.corpus", recipe.corpus(), writer);
+    Optional<TextIndex> validation = Optional.empty();
     if (recipe.validationCorpus().isPresent()) {
-      validation = encode("data.validation_corpus", recipe.validationCorpus().get(), writer);
+      validation =
+          Optional.of(encode("data.validation_corpus", recipe.validationCorpus().get(), writer));
     }
     writer.flush();
     TokenMap tokens =
         TokenMap.of(
             channel, StoreHeader.BYTES, writer.count(), TokenMap.width(vocab), TokenMap.SEGMENT);
-    long train = validation > 0 ? corpusTokens : Split.trainTokens(tokens, recipe);
-    return Census.take(tokens, train, recipe.tokenizer()).header(key);
+    Tokenizer tokenizer = recipe.tokenizer();
+    if (validation.isPresent()) {
+      TextIndex other = validation.get();
+      Census.Bytes bytes = new Census.Bytes(text.bytes(), other.bytes(), other.sha256());
+      return Census.take(tokens, text.tokens(), tokenizer, bytes).header(key);
+    }
+    long train = Split.trainTokens(tokens, recipe);
+    long trainBytes = text.bytesOf(train, tokens, tokenizer);
+    String part = new Sha256().add(text.sha256() + " from byte " + trainBytes).hex();
+    Census.Bytes bytes = new Census.Bytes(trainBytes, text.bytes() - trainBytes, part);
+    return Census.take(tokens, train, tokenizer, bytes).header(key);
   }
 
-  /** Appends a corpus; the number of tokens it has. */
-  private long encode(String configKey, Corpus corpus, TokenWriter writer) throws IOException {
-    long before = writer.count();
+  /** Appends a corpus. */
+  private TextIndex encode(String configKey, Corpus corpus, TokenWriter writer) throws IOException {
+    TextIndex text = new TextIndex();
     corpus.prepare(progress);
-    try (PieceSource source = corpus.open()) {
+    try (PieceSource source = corpus.open(recipe.reading())) {
       new ParallelEncoder(recipe.tokenizer(), corpus.description(), progress)
-          .encode(source, writer);
+          .encode(source, writer, text);
     }
-    long tokens = writer.count() - before;
-    if (tokens == 0) {
+    if (text.tokens() == 0) {
       throw new InputException("%s: %s holds no text".formatted(configKey, corpus.description()));
     }
-    return tokens;
+    return text;
   }
 
   /** Removes what builds that were killed left behind; never what a living one still writes. */

@@ -29,8 +29,9 @@ record StoreHeader(
   static final int BYTES = 256;
 
   /** Raised when the layout or the meaning of a store changes; older stores are then rebuilt. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
+  private static final String UNKNOWN = "0".repeat(64);
   private static final byte[] MAGIC = "ADAMTOK\n".getBytes(StandardCharsets.US_ASCII);
   private static final int CRC_AT = BYTES - Integer.BYTES;
 
@@ -48,6 +49,9 @@ record StoreHeader(
     out.put(MAGIC).putInt(VERSION).putInt(TokenMap.width(vocab)).putInt(vocab).putInt(endOfText);
     out.putLong(statistics.trainTokens()).putLong(statistics.validationTokens());
     out.putLong(statistics.trainDocuments()).putLong(statistics.validationDocuments());
+    out.putLong(statistics.trainBytes()).putLong(statistics.validationBytes());
+    String text = statistics.validationText();
+    out.put(HexFormat.of().parseHex(text.isEmpty() ? UNKNOWN : text));
     out.putDouble(statistics.unigramCrossEntropy());
     out.put(HexFormat.of().parseHex(key)).put(HexFormat.of().parseHex(dataSha256));
     out.putInt(bodyCrc);
@@ -72,7 +76,15 @@ record StoreHeader(
     }
     int endOfText = in.getInt();
     DataStatistics statistics =
-        new DataStatistics(in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getDouble());
+        new DataStatistics(
+            in.getLong(),
+            in.getLong(),
+            in.getLong(),
+            in.getLong(),
+            in.getLong(),
+            in.getLong(),
+            hex(in).replace(UNKNOWN, ""),
+            in.getDouble());
     String key = hex(in);
     String sha = hex(in);
     return Optional.of(new StoreHeader(key, vocab, endOfText, statistics, sha, in.getInt()));

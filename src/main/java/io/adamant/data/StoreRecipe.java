@@ -13,12 +13,14 @@ import java.util.Optional;
  * @param validationFraction the share of the corpus's tokens split off, above 0 and below 1; not
  *     used with a validation corpus
  * @param tokenizer turns text into tokens
+ * @param replaceInvalid whether bytes that are not UTF-8 read as U+FFFD; otherwise they are refused
  */
 public record StoreRecipe(
     Corpus corpus,
     Optional<Corpus> validationCorpus,
     double validationFraction,
-    Tokenizer tokenizer) {
+    Tokenizer tokenizer,
+    boolean replaceInvalid) {
   /**
    * Checks the components.
    *
@@ -46,6 +48,20 @@ public record StoreRecipe(
     }
   }
 
+  /** A recipe for UTF-8. */
+  StoreRecipe(
+      Corpus corpus,
+      Optional<Corpus> validationCorpus,
+      double validationFraction,
+      Tokenizer tokenizer) {
+    this(corpus, validationCorpus, validationFraction, tokenizer, false);
+  }
+
+  /** How the corpora's text is read. */
+  Reading reading() {
+    return new Reading(tokenizer.cuts(), replaceInvalid);
+  }
+
   /** The name of the store: equal for equal text, tokenizer and split, wherever the text lies. */
   String key(ContentHashes hashes) {
     String split =
@@ -60,6 +76,7 @@ public record StoreRecipe(
         .add("corpus " + corpus.contentSha256(hashes) + "\n")
         .add(split + "\n")
         .add("tokenizer " + tokenizer.identity() + "\n")
+        .add(replaceInvalid ? "invalid replaced\n" : "")
         .hex();
   }
 }

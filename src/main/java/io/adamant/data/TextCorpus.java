@@ -32,9 +32,9 @@ import java.util.regex.PatternSyntaxException;
  *
  * @param root what the user named
  * @param files the files to read, in order; at least one
- * @param reading where the text lies in files that have more than text
+ * @param field where the text lies in files that have more than text
  */
-public record TextCorpus(Path root, List<Path> files, Reading reading) implements Corpus {
+public record TextCorpus(Path root, List<Path> files, TextField field) implements Corpus {
   /** The line that separates documents. */
   public static final String SEPARATOR = "<|endoftext|>";
 
@@ -51,18 +51,18 @@ public record TextCorpus(Path root, List<Path> files, Reading reading) implement
    *
    * @param key the configuration key the path stands under, for messages
    * @param root an existing file or directory
-   * @param reading where the text lies in files that have more than text
+   * @param field where the text lies in files that have more than text
    * @return the corpus
    * @throws InputException if a file or directory cannot be read, or there is no file
    */
-  static TextCorpus of(String key, Path root, Reading reading) {
+  static TextCorpus of(String key, Path root, TextField field) {
     List<Path> files = Files.isDirectory(root) ? below(key, root, path -> true) : List.of(root);
     if (files.isEmpty()) {
       throw new InputException(
           "%s: directory %s holds no files; put text, JSON Lines or Parquet files there"
               .formatted(key, root.toAbsolutePath()));
     }
-    return checked(key, root, files, reading);
+    return checked(key, root, files, field);
   }
 
   /**
@@ -72,11 +72,11 @@ public record TextCorpus(Path root, List<Path> files, Reading reading) implement
    *
    * @param key the configuration key the pattern stands under, for messages
    * @param pattern a path that does not exist as it is
-   * @param reading where the text lies in files that have more than text
+   * @param field where the text lies in files that have more than text
    * @return the corpus; empty if this is no pattern
    * @throws InputException if no file matches, or one cannot be read
    */
-  static Optional<TextCorpus> matching(String key, Path pattern, Reading reading) {
+  static Optional<TextCorpus> matching(String key, Path pattern, TextField field) {
     Path folder = Path.of("");
     Path rest = pattern;
     if (pattern.isAbsolute()) {
@@ -106,10 +106,10 @@ public record TextCorpus(Path root, List<Path> files, Reading reading) implement
           "%s: no file matches '%s' (looked in %s)"
               .formatted(key, pattern, start.toAbsolutePath().normalize()));
     }
-    return Optional.of(checked(key, pattern, files, reading));
+    return Optional.of(checked(key, pattern, files, field));
   }
 
-  private static TextCorpus checked(String key, Path root, List<Path> files, Reading reading) {
+  private static TextCorpus checked(String key, Path root, List<Path> files, TextField field) {
     for (Path file : files) {
       if (!Files.isReadable(file)) {
         throw new InputException(
@@ -121,7 +121,7 @@ public record TextCorpus(Path root, List<Path> files, Reading reading) implement
                 .formatted(key, file.toAbsolutePath(), ALLOWED));
       }
     }
-    return new TextCorpus(root, files, reading);
+    return new TextCorpus(root, files, field);
   }
 
   private static List<Path> below(String key, Path root, Predicate<Path> wanted) {
@@ -203,9 +203,10 @@ public record TextCorpus(Path root, List<Path> files, Reading reading) implement
   @Override
   public String contentSha256(ContentHashes hashes) {
     // Raised when more is refused: tokens that an earlier version made of such a text are not used.
-    Sha256 sha = new Sha256().add("text, pieces 1, checks 1\n").add(reading.identity());
-    for (Path file : files) {
-      sha.add(label(file)).add(hashes.sha256(file)).add("\n");
+    Sha256 sha = new Sha256().add("text, pieces 1, checks 1\n").add(field.identity());
+    List<String> each = hashes.sha256(files);
+    for (int i = 0; i < files.size(); i++) {
+      sha.add(label(files.get(i))).add(each.get(i)).add("\n");
     }
     return sha.hex();
   }
@@ -229,7 +230,7 @@ public record TextCorpus(Path root, List<Path> files, Reading reading) implement
   }
 
   @Override
-  public PieceSource open() throws IOException {
-    return new TextSource(files, reading);
+  public PieceSource open(Reading reading) throws IOException {
+    return new TextSource(files, field, reading);
   }
 }

@@ -65,8 +65,10 @@ enum TextFormat {
   }
 
   /** Opens it. */
-  PieceReading pieces(InputStream in, String name, Reading reading) {
-    return this == JSON_LINES ? new JsonLines(in, name, reading) : new PieceReader(in, name)::next;
+  PieceReading pieces(InputStream in, String name, TextField field, Reading reading) {
+    return this == JSON_LINES
+        ? new JsonLines(in, name, field, reading)
+        : new PieceReader(in, name, reading)::next;
   }
 
   /** Whether the name of a file says that it is JSON Lines, whatever is in it. */

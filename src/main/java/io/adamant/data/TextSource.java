@@ -14,14 +14,16 @@ import java.util.function.LongSupplier;
 /** One pass over text files, one open file at a time. */
 final class TextSource implements PieceSource {
   private final List<Path> files;
+  private final TextField field;
   private final Reading reading;
   private final long totalBytes;
   private long bytesOfEarlierFiles;
   private int nextFile;
   private Optional<OpenFile> current = Optional.empty();
 
-  TextSource(List<Path> files, Reading reading) throws IOException {
+  TextSource(List<Path> files, TextField field, Reading reading) throws IOException {
     this.files = files;
+    this.field = field;
     this.reading = reading;
     long bytes = 0;
     for (Path file : files) {
@@ -37,7 +39,7 @@ final class TextSource implements PieceSource {
         if (nextFile == files.size()) {
           return Optional.empty();
         }
-        current = Optional.of(OpenFile.of(files.get(nextFile++), reading));
+        current = Optional.of(OpenFile.of(files.get(nextFile++), field, reading));
       }
       Optional<Piece> piece = current.get().next();
       if (piece.isPresent()) {
@@ -64,9 +66,9 @@ final class TextSource implements PieceSource {
 
   /** A file, how much of it is read, and its pieces. */
   private record OpenFile(LongSupplier bytesRead, Closeable resource, PieceReading pieces) {
-    static OpenFile of(Path path, Reading reading) throws IOException {
+    static OpenFile of(Path path, TextField field, Reading reading) throws IOException {
       if (ParquetFile.isParquet(path)) {
-        ParquetFile file = ParquetFile.open(path, reading);
+        ParquetFile file = ParquetFile.open(path, field, reading.cuts());
         long size = Files.size(path);
         return new OpenFile(() -> (long) (size * file.fraction()), file, file);
       }
@@ -79,7 +81,7 @@ final class TextSource implements PieceSource {
         text.mark(TextFormat.HEAD);
         TextFormat format = TextFormat.of(text.readNBytes(TextFormat.HEAD), name);
         text.reset();
-        return new OpenFile(bytes::count, text, format.pieces(text, name, reading));
+        return new OpenFile(bytes::count, text, format.pieces(text, name, field, reading));
       } catch (IOException | InputException e) {
         bytes.close();
         throw e;

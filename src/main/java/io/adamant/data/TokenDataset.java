@@ -90,7 +90,7 @@ public final class TokenDataset implements AutoCloseable {
    */
   public static TokenDataset open(
       DatasetSpec spec, Path cacheDirectory, Consumer<String> progress) {
-    Tokenizer tokenizer = Tokenizer.of(spec.tokenizer(), spec.vocab());
+    Tokenizer tokenizer = Tokenizer.of(spec.tokenizer(), spec.vocab(), spec.endOfText());
     try {
       Optional<Corpus> validation =
           spec.validationCorpus().map(name -> Corpus.of(VALIDATION, name));
@@ -101,7 +101,8 @@ public final class TokenDataset implements AutoCloseable {
                       corpus,
                       validation.or(corpus::ownValidation),
                       spec.validationFraction(),
-                      tokenizer),
+                      tokenizer,
+                      spec.replaceInvalid()),
                   cacheDirectory,
                   progress);
       String validatedOn =
@@ -162,18 +163,13 @@ public final class TokenDataset implements AutoCloseable {
       Mixture mixture, boolean ownValidation, String validatedOn, Tokenizer tokenizer) {
     TokenStore first = mixture.stores().get(0);
     TokenView validation = ownValidation ? first.validation() : mixture.validation();
-    long documents =
-        mixture.stores().stream()
-            .limit(ownValidation ? 1 : Long.MAX_VALUE)
-            .mapToLong(store -> store.statistics().validationDocuments())
-            .sum();
     return new TokenDataset(
         mixture.stores(),
         mixture.description() + validatedOn,
         tokenizer,
         mixture.train(),
         validation,
-        mixture.statistics(validation, documents),
+        mixture.statistics(validation, ownValidation ? 1 : mixture.stores().size()),
         mixture.dataSha256());
   }
 

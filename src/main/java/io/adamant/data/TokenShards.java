@@ -126,7 +126,7 @@ record TokenShards(String description, List<TokenShard> shards, Optional<Corpus>
    * @throws UnsupportedOperationException always
    */
   @Override
-  public PieceSource open() {
+  public PieceSource open(Reading reading) {
     throw new UnsupportedOperationException(description + " has no text; its ids are mapped");
   }
 

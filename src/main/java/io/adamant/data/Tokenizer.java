@@ -6,6 +6,7 @@ import io.adamant.base.UserPath;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Turns text into token ids between 0 and {@link #vocabularySize()} − 1 and back. Safe for use by
@@ -45,6 +46,16 @@ public sealed interface Tokenizer extends AutoCloseable
   int endOfText();
 
   /**
+   * The bytes of text that an id stands for, wherever it stands.
+   *
+   * @param token an id
+   * @return 0 for end-of-text; empty where that depends on its neighbours or is unknown
+   */
+  default OptionalInt bytesOf(int token) {
+    return OptionalInt.empty();
+  }
+
+  /**
    * Whether this can encode.
    *
    * @return false for a vocabulary that is known by its size alone
@@ -59,6 +70,13 @@ public sealed interface Tokenizer extends AutoCloseable
    * @return one line
    */
   String identity();
+
+  /**
+   * Where a long document may be cut into pieces to be encoded by themselves.
+   *
+   * @return a rule that keeps the ids those of the whole document
+   */
+  CutRule cuts();
 
   /** Releases native memory, if there is any. */
   @Override
@@ -76,8 +94,29 @@ public sealed interface Tokenizer extends AutoCloseable
    *     this vocabulary
    */
   static Tokenizer of(String name, int vocab) {
+    return of(name, vocab, "");
+  }
+
+  /**
+   * Finds the tokenizer a user names.
+   *
+   * @param name as above
+   * @param vocab as above
+   * @param endOfText the token of a {@code tokenizer.json} that separates documents; empty for the
+   *     first that it has of those that are known
+   * @return the tokenizer, to be closed by the caller
+   * @throws InputException as above, or if it has no such token
+   */
+  static Tokenizer of(String name, int vocab, String endOfText) {
     if (vocab < 0) {
       throw new InputException("data.vocab must be positive, found " + vocab);
+    }
+    boolean file = !name.equals(BytesTokenizer.NAME) && !name.equals(Gpt2Tokenizer.NAME);
+    if (!endOfText.isEmpty() && !file) {
+      throw InputException.badValue(
+          "data.end_of_text",
+          endOfText,
+          "auto with tokenizer %s, which has its own".formatted(name));
     }
     switch (name) {
       case BytesTokenizer.NAME -> {
@@ -91,7 +130,7 @@ public sealed interface Tokenizer extends AutoCloseable
         return new IdTokenizer(vocab);
       }
       default -> {
-        Tokenizer tokenizer = HuggingFaceTokenizer.open(existing(name));
+        Tokenizer tokenizer = HuggingFaceTokenizer.open(existing(name), endOfText);
         try {
           requireWhole(name, vocab, tokenizer.vocabularySize());
           return tokenizer;
@@ -101,6 +140,25 @@ public sealed interface Tokenizer extends AutoCloseable
         }
       }
     }
+  }
+
+  /**
+   * The number of ids that a tokenizer has, without opening it.
+   *
+   * @param name as for {@link #of}
+   * @param vocab as for {@link #of}
+   * @return {@code vocab}, or where it is 0 what the tokenizer has
+   * @throws InputException if there is no such tokenizer
+   */
+  static int size(String name, int vocab) {
+    if (vocab != 0) {
+      return vocab;
+    }
+    return switch (name) {
+      case BytesTokenizer.NAME -> BytesTokenizer.SIZE;
+      case Gpt2Tokenizer.NAME -> Gpt2Tokenizer.FULL_SIZE;
+      default -> TokenizerFile.read(existing(name)).vocabularySize();
+    };
   }
 
   /**

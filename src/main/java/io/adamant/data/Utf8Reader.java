@@ -12,16 +12,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * A strict UTF-8 decoder that can say at which byte a file stops being text.
+ * A UTF-8 decoder that can say at which byte a file stops being text, or goes on with U+FFFD there.
+ *
+ * <p>One U+FFFD stands for each maximal subpart of an ill-formed sequence: for as many bytes as
+ * begin some character, else for one byte (Unicode 15, section 3.9, as browsers and Python do it).
  *
  * <p>A byte-order mark at the start is skipped. A zero byte is refused although it is valid UTF-8:
  * it means a binary file or UTF-16.
  */
 final class Utf8Reader {
-  private static final int BUFFER = 1 << 16;
+  private static final int BUFFER = 1 << 14;
 
   private final InputStream in;
   private final String name;
+  private final boolean replace;
   private final CharsetDecoder decoder =
       StandardCharsets.UTF_8
           .newDecoder()
@@ -33,14 +37,12 @@ final class Utf8Reader {
   /** Offset in the text of the first byte of {@code bytes}. */
   private long bytesBefore;
 
-  /** Offset in the text of the byte that gave the first of {@code chars}. */
-  private long charsStart;
-
   private boolean ended;
 
-  Utf8Reader(InputStream in, String name) {
+  Utf8Reader(InputStream in, String name, boolean replace) {
     this.in = in;
     this.name = name;
+    this.replace = replace;
   }
 
   /**
@@ -58,7 +60,11 @@ final class Utf8Reader {
     }
     char c = chars.get();
     if (c == 0) {
-      throw notText(charsStart + utf8Length(chars.array(), chars.position() - 1), "a zero byte");
+      int at = 0;
+      while (bytes.get(at) != 0) { // the first one: an earlier one was refused
+        at++;
+      }
+      throw notText(bytesBefore + at, "a zero byte");
     }
     return c;
   }
@@ -72,10 +78,14 @@ final class Utf8Reader {
     }
     bytes.flip();
     boolean start = bytesBefore == 0;
-    charsStart = bytesBefore;
     chars.clear();
     // The character buffer holds as many units as the byte buffer has bytes: it cannot overflow.
     CoderResult result = decoder.decode(bytes, chars, read < 0);
+    while (replace && result.isError()) {
+      bytes.position(bytes.position() + subpart(result.length()));
+      chars.put('\ufffd');
+      result = decoder.decode(bytes, chars, read < 0);
+    }
     if (result.isError() && chars.position() == 0) {
       throw notText(
           bytesBefore + bytes.position(),
@@ -89,6 +99,12 @@ final class Utf8Reader {
     }
   }
 
+  /** Bytes of the subpart at the position; the decoder takes a surrogate's three for one. */
+  private int subpart(int length) {
+    boolean surrogate = length > 1 && bytes.get(bytes.position()) == (byte) 0xed;
+    return surrogate && (bytes.get(bytes.position() + 1) & 0xe0) == 0xa0 ? 1 : length;
+  }
+
   private InputException notText(long offset, String found) {
     return new InputException(
         "%s is not UTF-8 text: %s at byte offset %s%s; convert it to UTF-8"
@@ -97,9 +113,5 @@ final class Utf8Reader {
                 found,
                 offset,
                 Compression.named(name) == Compression.NONE ? "" : " of the uncompressed text"));
-  }
-
-  private static long utf8Length(char[] units, int count) {
-    return new String(units, 0, count).getBytes(StandardCharsets.UTF_8).length;
   }
 }

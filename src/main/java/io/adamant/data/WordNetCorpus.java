@@ -53,7 +53,7 @@ public record WordNetCorpus() implements Corpus {
   }
 
   @Override
-  public PieceSource open() {
+  public PieceSource open(Reading reading) {
     return new GlossSource(glosses());
   }
 

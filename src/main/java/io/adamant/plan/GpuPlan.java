@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
+import io.adamant.data.Tokenizer;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.model.ModelSize;
@@ -53,7 +54,9 @@ public record GpuPlan(
     RunConfig config = Training.withOptimizersResolved(read);
     card.require(config.training());
     String path = kernels(config);
-    int vocabulary = data.map(d -> d.tokenizer().vocabularySize()).orElse(config.data().vocab());
+    int vocabulary =
+        data.map(d -> d.tokenizer().vocabularySize())
+            .orElseGet(() -> Tokenizer.size(config.data().tokenizer(), config.data().vocab()));
     ModelSize size = new ModelSize(config.model(), config.model().paddedVocabulary(vocabulary));
     long state = ParameterGroups.stateSize(config, size.shapes());
     OptionalInt largest =

@@ -112,6 +112,11 @@ public record ArmRuns(String name, String study, String arm, List<RunData> runs)
     return Statistics.mean(losses());
   }
 
+  /** The same in bits per byte of the validation text; NaN where its bytes are unknown. */
+  double bitsPerByte() {
+    return mean(run -> run.summary().valBitsPerByte());
+  }
+
   /** Half-width of its 95 % t-interval; NaN where there are fewer than two seeds. */
   double valLossHalfWidth() {
     double[] losses = losses();

@@ -29,9 +29,10 @@ import java.util.stream.Stream;
  * unknown; RMS values are those of all parameters at each run's last measured step.
  *
  * @param rows the arms
+ * @param first what stands first, in words
  * @param warning that the losses of these rows have different units, where they have
  */
-public record ComparisonTable(List<ArmRuns> rows, Optional<String> warning) {
+public record ComparisonTable(List<ArmRuns> rows, String first, Optional<String> warning) {
   /** Confidence of the interval of the validation loss. */
   public static final double LEVEL = 0.95;
 
@@ -48,11 +49,25 @@ public record ComparisonTable(List<ArmRuns> rows, Optional<String> warning) {
         Comparator.comparingInt(ComparisonTable::rank)
             .thenComparingDouble(ArmRuns::valLoss) // NaN sorts last
             .thenComparing(ArmRuns::name);
+    if (!study.comparable() && study.sameText()) {
+      return new ComparisonTable(
+          study.arms().stream()
+              .sorted(
+                  Comparator.comparingInt(ComparisonTable::rank)
+                      .thenComparingDouble(ArmRuns::bitsPerByte)
+                      .thenComparing(ArmRuns::name))
+              .toList(),
+          "Fewest bits per byte",
+          study.warning());
+    }
     return new ComparisonTable(
         study.data().stream()
             .flatMap(
                 data -> study.arms().stream().filter(arm -> arm.data().equals(data)).sorted(order))
             .toList(),
+        study.comparable()
+            ? "Best validation loss"
+            : "Grouped by data, within it best validation loss",
         study.warning());
   }
 
@@ -80,12 +95,19 @@ public record ComparisonTable(List<ArmRuns> rows, Optional<String> warning) {
   /** What people read. */
   Table table() {
     DoubleFunction<String> seconds = s -> s < 10 ? Digits.fixed(s, 1) : Digits.count(s);
-    return new Table.Columns<ArmRuns>()
-        .text("optimizer", ArmRuns::name)
-        .add(number("validation", "loss", "loss"), ComparisonTable::loss)
-        .add(
-            number("validation", "perplexity", "ppl"),
-            arm -> arm.lost() ? "" : Digits.fixed(Math.exp(arm.valLoss()), 2))
+    Table.Columns<ArmRuns> columns =
+        new Table.Columns<ArmRuns>()
+            .text("optimizer", ArmRuns::name)
+            .add(number("validation", "loss", "loss"), ComparisonTable::loss)
+            .add(
+                number("validation", "perplexity", "ppl"),
+                arm -> arm.lost() ? "" : Digits.fixed(Math.exp(arm.valLoss()), 2));
+    if (knowsBytes()) {
+      columns.add(
+          number("validation", "bits per byte", "bits/B"),
+          arm -> arm.lost() ? "" : Digits.fixed(arm.bitsPerByte(), 4));
+    }
+    return columns
         .number("tokens/s", Digits::count, arm -> arm.mean(run -> run.summary().tokensPerSecond()))
         .number("seconds", seconds, arm -> arm.mean(run -> run.summary().seconds()))
         .add(number("update RMS", "measured", "meas."), rms(Metrics.UPDATE_RMS))
@@ -93,6 +115,11 @@ public record ComparisonTable(List<ArmRuns> rows, Optional<String> warning) {
         .add(number("weight RMS", "measured", "meas."), rms(Metrics.WEIGHT_RMS))
         .add(number("weight RMS", "predicted", "pred."), rms(Metrics.WEIGHT_RMS_PREDICTED))
         .of("", rows);
+  }
+
+  /** Runs of earlier versions do not know the bytes of their text. */
+  private boolean knowsBytes() {
+    return rows.stream().anyMatch(arm -> Double.isFinite(arm.bitsPerByte()));
   }
 
   private static Column number(String group, String heading, String brief) {
@@ -141,10 +168,13 @@ public record ComparisonTable(List<ArmRuns> rows, Optional<String> warning) {
             .whole("seeds_averaged", arm -> arm.averaged().size())
             .number("val_loss", Csv::number, ArmRuns::valLoss)
             .number("val_loss_half_width_95", Csv::number, ArmRuns::valLossHalfWidth)
-            .number("val_ppl", Csv::number, arm -> Math.exp(arm.valLoss()))
-            .number(
-                "tokens_per_s", Csv::number, arm -> arm.mean(r -> r.summary().tokensPerSecond()))
-            .number("seconds", Csv::number, arm -> arm.mean(run -> run.summary().seconds()));
+            .number("val_ppl", Csv::number, arm -> Math.exp(arm.valLoss()));
+    if (knowsBytes()) {
+      columns.number(Metrics.VAL_BITS_PER_BYTE, Csv::number, ArmRuns::bitsPerByte);
+    }
+    columns
+        .number("tokens_per_s", Csv::number, arm -> arm.mean(r -> r.summary().tokensPerSecond()))
+        .number("seconds", Csv::number, arm -> arm.mean(run -> run.summary().seconds()));
     for (String quantity :
         List.of(
             Metrics.UPDATE_RMS,

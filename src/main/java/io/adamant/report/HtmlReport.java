@@ -37,8 +37,7 @@ public final class HtmlReport {
 
   private static String comparison(ComparisonTable table) {
     String caption =
-        (table.warning().isPresent() ? "Grouped by data, within it best" : "Best")
-            + " validation loss first; RMS values over all parameters at the last measured step";
+        table.first() + " first; RMS values over all parameters at the last measured step";
     StringBuilder html = new StringBuilder(ChartPage.open("comparison", "Comparison"));
     html.append(Html.table(table.table().captioned(caption)));
     table.notes().forEach(note -> html.append(Html.note(note)).append('\n'));

@@ -31,6 +31,8 @@ final class OverviewSection {
         Section.of("overview", "What was run").say(study.warning()).say(overview.what());
     if (study.comparable()) {
       section.say(overview.winner());
+    } else if (study.sameText()) {
+      section.say(overview.fewestBits());
     }
     section
         .say(ConfirmSection.headline(study))
@@ -90,11 +92,14 @@ final class OverviewSection {
     }
     ArmRuns best = ranked.get(0);
     String text =
-        "Lowest validation loss: %s with %s nats per token (perplexity %s)"
+        "Lowest validation loss: %s with %s nats per token (perplexity %s%s)"
             .formatted(
                 best.name(),
                 Digits.plusMinus(best.valLoss(), best.valLossHalfWidth(), 4),
-                Digits.fixed(Math.exp(best.valLoss()), 1));
+                Digits.fixed(Math.exp(best.valLoss()), 1),
+                Double.isNaN(best.bitsPerByte())
+                    ? ""
+                    : ", " + Digits.fixed(best.bitsPerByte(), 4) + " bits per byte");
     if (ranked.size() == 1) {
       return Optional.of(text + ".");
     }
@@ -102,6 +107,16 @@ final class OverviewSection {
     String ahead = Digits.fixed(second.valLoss() - best.valLoss(), 4);
     return Optional.of(
         "%s, %s below %s. %s".formatted(text, ahead, second.name(), resolution(best, second)));
+  }
+
+  private Optional<String> fewestBits() {
+    return table.rows().stream()
+        .filter(arm -> Double.isFinite(arm.wholeLoss()))
+        .findFirst()
+        .map(
+            arm ->
+                "Fewest bits per byte: %s with %s."
+                    .formatted(arm.name(), Digits.fixed(arm.bitsPerByte(), 4)));
   }
 
   /** Whether seeds resolve the difference of two arms. */

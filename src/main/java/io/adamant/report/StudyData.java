@@ -4,6 +4,7 @@ import io.adamant.base.InputException;
 import io.adamant.base.StorageException;
 import io.adamant.chart.Sentences;
 import io.adamant.config.RunConfig;
+import io.adamant.results.Manifest;
 import io.adamant.results.RunData;
 import io.adamant.results.RunDirectory;
 import io.adamant.results.RunFolders;
@@ -125,6 +126,19 @@ public record StudyData(
     return data().size() == 1;
   }
 
+  /**
+   * Whether all losses are of one validation text, whatever its tokens, so that bits per byte can
+   * be ranked.
+   */
+  boolean sameText() {
+    List<String> texts =
+        runs().stream()
+            .map(run -> run.manifest().text(Manifest.Key.VALIDATION_TEXT))
+            .distinct()
+            .toList();
+    return texts.size() == 1 && !texts.get(0).isEmpty();
+  }
+
   /** What a reader must know before any loss, where they have different units. */
   Optional<String> warning() {
     if (comparable()) {
@@ -142,10 +156,14 @@ public record StudyData(
     }
     List<String> parts = new ArrayList<>();
     studiesByData.forEach((data, names) -> parts.add(String.join(", ", names) + ": " + data));
+    String which = " (" + String.join("; ", parts) + ").";
     return Optional.of(
-        "These losses must not be ranked together: they are nats per token of different data ("
-            + String.join("; ", parts)
-            + ").");
+        sameText()
+            ? "Losses in nats per token of different tokens cannot be compared; the arms are ranked by"
+                + " bits per byte of the same validation text"
+                + which
+            : "These losses must not be ranked together: they are nats per token of different data"
+                + which);
   }
 
   /** All runs on fresh seeds, point by point. */

@@ -65,10 +65,18 @@ public record Manifest(Map<Key, Object> facts) {
     TRAIN_TOKENS("data.train_tokens"),
     /** Tokens to validate on. */
     VALIDATION_TOKENS("data.validation_tokens"),
+    /** Bytes of UTF-8 that the training tokens stand for; absent where unknown. */
+    TRAIN_BYTES("data.train_bytes"),
+    /** Bytes of UTF-8 that the validation tokens stand for; absent where unknown. */
+    VALIDATION_BYTES("data.validation_bytes"),
+    /** Identity of the validation text, whatever the tokenizer; absent where unknown. */
+    VALIDATION_TEXT("data.validation_text_sha256"),
     /** Documents in the corpus. */
     DOCUMENTS("data.documents"),
     /** Loss of a model that knows only how often each token occurs, nats per token. */
     UNIGRAM_CROSS_ENTROPY("data.unigram_cross_entropy"),
+    /** The same in bits per byte; absent where the bytes are unknown. */
+    UNIGRAM_BITS_PER_BYTE("data.unigram_bits_per_byte"),
     /** How often the run sees the training set. */
     EPOCHS("data.epochs"),
     /** What is worth saying about the data, a list. */

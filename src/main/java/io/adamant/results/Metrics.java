@@ -45,6 +45,9 @@ public final class Metrics {
   /** Mean cross-entropy on the validation set, nats per token; on evaluation steps. */
   public static final String VAL_LOSS = "val_loss";
 
+  /** Key of the same in bits per byte of text. */
+  public static final String VAL_BITS_PER_BYTE = "val_bits_per_byte";
+
   /** Global norm of the gradient before clipping. */
   public static final String GRADIENT_NORM = "grad_norm";
 

@@ -24,6 +24,8 @@ import java.util.OptionalLong;
  * @param valLoss on the whole validation set, at the end; of an unfinished run the last one
  * @param bestValLoss the lowest of all evaluations
  * @param initValLoss before the first step
+ * @param valBitsPerByte {@code valLoss} in bits per byte of the validation text; NaN where the
+ *     bytes are unknown
  * @param trainLoss mean of the last 10 steps that were taken
  * @param tokensPerSecond median over the reads of the device
  * @param seconds of training, evaluation included, over all sessions of the run
@@ -42,6 +44,7 @@ public record RunSummary(
     double valLoss,
     double bestValLoss,
     double initValLoss,
+    double valBitsPerByte,
     double trainLoss,
     double tokensPerSecond,
     double seconds,
@@ -207,6 +210,9 @@ public record RunSummary(
     map.put(VAL_PERPLEXITY, StepMetrics.finite(valPerplexity()));
     map.put(BEST_VAL_LOSS, StepMetrics.finite(bestValLoss));
     map.put(INIT_VAL_LOSS, StepMetrics.finite(initValLoss));
+    if (Double.isFinite(valBitsPerByte)) {
+      map.put(Metrics.VAL_BITS_PER_BYTE, valBitsPerByte);
+    }
     map.put(Metrics.TRAIN_LOSS, StepMetrics.finite(trainLoss));
     map.put(Metrics.TOKENS_PER_SECOND, StepMetrics.finite(tokensPerSecond));
     map.put(SECONDS, seconds);
@@ -229,6 +235,7 @@ public record RunSummary(
         Json.number(json, Metrics.VAL_LOSS),
         Json.number(json, BEST_VAL_LOSS),
         Json.number(json, INIT_VAL_LOSS),
+        Json.number(json, Metrics.VAL_BITS_PER_BYTE),
         Json.number(json, Metrics.TRAIN_LOSS),
         Json.number(json, Metrics.TOKENS_PER_SECOND),
         Json.number(json, SECONDS),
@@ -260,6 +267,7 @@ public record RunSummary(
         validation.last(),
         Statistics.min(validation),
         Double.NaN,
+        metrics.curve(Metrics.VAL_BITS_PER_BYTE).last(),
         Statistics.meanOfLast(metrics.curve(Metrics.TRAIN_LOSS), 10),
         Statistics.median(metrics.curve(Metrics.TOKENS_PER_SECOND)),
         Double.NaN,

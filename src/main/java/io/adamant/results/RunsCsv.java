@@ -50,12 +50,19 @@ public final class RunsCsv {
     List<List<String>> lines = new ArrayList<>();
     List<String> header = new ArrayList<>(RESULTS);
     header.addAll(keys);
+    boolean bits = runs.stream().anyMatch(run -> Double.isFinite(run.summary().valBitsPerByte()));
+    if (bits) {
+      header.add(Metrics.VAL_BITS_PER_BYTE);
+    }
     lines.add(header);
     for (int i = 0; i < runs.size(); i++) {
       List<String> line = new ArrayList<>(results(runs.get(i)));
       line.add(i < grid.size() ? "grid" : "confirm");
       Map<String, String> setting = settings.get(i);
       keys.forEach(key -> line.add(setting.getOrDefault(key, "")));
+      if (bits) {
+        line.add(Csv.number(runs.get(i).summary().valBitsPerByte()));
+      }
       lines.add(line);
     }
     return Csv.text(lines);

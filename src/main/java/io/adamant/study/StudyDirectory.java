@@ -135,17 +135,20 @@ public final class StudyDirectory {
     List<StudyRecord.Run> runs = new ArrayList<>(runs(plan));
     Set<String> own = runs.stream().map(StudyRecord.Run::id).collect(Collectors.toSet());
     for (Path folder : RunFolders.begun(root)) {
-      String id = RunFolders.id(folder);
-      try {
-        RunData run = RunData.read(folder);
-        if (own.add(id)) {
-          runs.add(StudyRecord.Run.of(run.arm(), run.label(), id, run.config()));
-        }
-      } catch (InputException e) {
-        continue; // of another version, say; that stops nobody from training
-      }
+      recorded(folder).filter(run -> own.add(run.id())).ifPresent(runs::add);
     }
     write(plan, runs);
+  }
+
+  /** A run as its folder tells; none that is of another version, say. */
+  private static Optional<StudyRecord.Run> recorded(Path folder) {
+    try {
+      RunData run = RunData.read(folder);
+      return Optional.of(
+          StudyRecord.Run.of(run.arm(), run.label(), RunFolders.id(folder), run.config()));
+    } catch (InputException e) {
+      return Optional.empty();
+    }
   }
 
   private static List<StudyRecord.Run> runs(StudyPlan plan) {

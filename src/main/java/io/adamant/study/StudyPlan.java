@@ -220,10 +220,11 @@ public final class StudyPlan implements AutoCloseable {
     Map<String, Item> items = new LinkedHashMap<>();
     List<ArmRun> armRuns = new ArrayList<>();
     for (PlannedRun run : runs) {
-      RunConfig config = named(run, () -> Training.resolve(withThreads(run.config(), share)));
+      RunConfig read = named(run, () -> Training.resolve(withThreads(run.config(), share)));
       TokenDataset data =
           datasets.computeIfAbsent(
-              Training.dataset(config), spec -> TokenDataset.open(spec, cache, progress));
+              Training.dataset(read), spec -> TokenDataset.open(spec, cache, progress));
+      RunConfig config = Training.withVocabulary(read, data);
       named(run, () -> Training.checkData(config, data));
       String id = RunIdentity.of(config, data);
       Item twin = items.putIfAbsent(id, new Item(run.arm(), run.label(), config, data, id));

@@ -76,6 +76,14 @@ final class Provenance {
     facts.put(Manifest.Key.TOKENIZER, data.tokenizer().identity());
     facts.put(Manifest.Key.TRAIN_TOKENS, data.statistics().trainTokens());
     facts.put(Manifest.Key.VALIDATION_TOKENS, data.statistics().validationTokens());
+    if (data.statistics().validationBytes() > 0) {
+      facts.put(Manifest.Key.TRAIN_BYTES, data.statistics().trainBytes());
+      facts.put(Manifest.Key.VALIDATION_BYTES, data.statistics().validationBytes());
+      facts.put(Manifest.Key.VALIDATION_TEXT, data.statistics().validationText());
+      facts.put(
+          Manifest.Key.UNIGRAM_BITS_PER_BYTE,
+          data.statistics().bitsPerByte(data.statistics().unigramCrossEntropy()));
+    }
     facts.put(Manifest.Key.DOCUMENTS, data.statistics().documents());
     facts.put(Manifest.Key.UNIGRAM_CROSS_ENTROPY, data.statistics().unigramCrossEntropy());
     facts.put(Manifest.Key.EPOCHS, session.batches().epochs(steps));

@@ -260,6 +260,7 @@ final class RunAttempt implements TrainingLoop.Events {
         orNan(validation.at(steps)),
         orNan(validation.best()),
         orNan(validation.initial()),
+        session.statistics().bitsPerByte(orNan(validation.at(steps))),
         recorder.trainLoss(),
         recorder.tokensPerSecond(),
         recorder.seconds(),

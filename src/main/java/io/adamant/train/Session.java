@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Batches;
+import io.adamant.data.DataStatistics;
 import io.adamant.data.TokenDataset;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.Gpt;
@@ -38,6 +39,7 @@ final class Session implements AutoCloseable {
   private final Batches batches;
   private final ValidationWindows validation;
   private final ModelProbe probe;
+  private final DataStatistics statistics;
   private final Optional<Upload> upload;
 
   Session(RunConfig config, TokenDataset data, Device device, KernelPath path) {
@@ -45,6 +47,7 @@ final class Session implements AutoCloseable {
     TorchRuntime.prepareThread(config.training().threads());
     TorchRuntime.prepareDevice(device, config.training().tf32());
     EngineCheck.require(device);
+    statistics = data.statistics();
     int context = config.model().context();
     batches = Training.checkData(config, data);
     validation = new ValidationWindows(data.validation(), context);
@@ -72,6 +75,11 @@ final class Session implements AutoCloseable {
             config.clip().coordinate(),
             RING_CAPACITY,
             StepRecorder.maxSkipped(config.training()));
+  }
+
+  /** Counts of the data, with which losses are converted to bits per byte. */
+  DataStatistics statistics() {
+    return statistics;
   }
 
   /** Starts to prepare the micro-batches from a step on. */

@@ -7,6 +7,7 @@ import io.adamant.base.PublicApi;
 import io.adamant.base.UserPath;
 import io.adamant.config.DataOrder;
 import io.adamant.config.GroupConfig;
+import io.adamant.config.InvalidUtf8;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Batches;
@@ -113,7 +114,8 @@ public final class Training {
     try (TokenDataset data =
         TokenDataset.open(dataset(resolved), CacheDirectory.ofUser(), line -> {})) {
       checkData(resolved, data);
-      return new Training(resolved, data, List.of(hooks), ProgressListener.NONE)
+      RunConfig run = withVocabulary(resolved, data);
+      return new Training(run, data, List.of(hooks), ProgressListener.NONE)
           .train(directory, () -> false);
     }
   }
@@ -253,7 +255,20 @@ public final class Training {
         config.data().tokenizer(),
         config.data().vocab(),
         validation.isEmpty() ? Optional.empty() : Optional.of(validation),
-        config.data().validationFraction());
+        config.data().validationFraction(),
+        config.data().endOfText(),
+        config.data().invalidUtf8() == InvalidUtf8.REPLACE);
+  }
+
+  /**
+   * Writes out the size of the vocabulary, which {@code auto} leaves to the tokenizer's file.
+   *
+   * @param config resolved
+   * @param data its data
+   * @return with {@code data.vocab} as a number, as its identity and its model need it
+   */
+  public static RunConfig withVocabulary(RunConfig config, TokenDataset data) {
+    return config.with("data.vocab", data.tokenizer().vocabularySize());
   }
 
   /**

@@ -131,9 +131,13 @@ final class TrainingLoop implements TrainingStep.Observer {
     }
   }
 
-  private static Map<String, Object> evaluationFields(double loss) {
+  private Map<String, Object> evaluationFields(double loss) {
     Map<String, Object> fields = new LinkedHashMap<>(); // Map.of takes no null
     fields.put(Metrics.VAL_LOSS, StepMetrics.finite(loss));
+    double bits = session.statistics().bitsPerByte(loss);
+    if (Double.isFinite(bits)) {
+      fields.put(Metrics.VAL_BITS_PER_BYTE, bits);
+    }
     return fields;
   }
 

@@ -101,8 +101,7 @@ class BadInputTest {
         arguments(
             "training: {seed: -1}", "training.seed is -1; allowed: a whole number of at least 0"),
         arguments("training: {precision: fp16}", "training.precision is fp16; allowed: fp32, bf16"),
-        arguments(
-            "training: {init_from: \"a\\nb\"}", "is a b; allowed: one line of printable text"),
+        arguments("training: {init_from: \"a\\nb\"}", "/a b; allowed: one line of printable text"),
         arguments("training: 5", ":1: training is 5; allowed: a mapping with steps, batch,"),
         arguments("", ": the file is empty; expected: a mapping of keys to values"),
         arguments("# nothing\n", ": the file is empty; expected: a mapping of keys to values"),

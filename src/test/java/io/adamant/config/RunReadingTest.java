@@ -26,7 +26,9 @@ class RunReadingTest {
     RunConfig run = RunConfig.defaults();
     assertThat(run.model()).isEqualTo(Shapes.model(4, 128, 4, 128, 344, 1.0, 0.02));
     assertThat(run.data())
-        .isEqualTo(new DataConfig("wordnet", "gpt2", 4096, "", 0.05, DataOrder.SHUFFLED));
+        .isEqualTo(
+            new DataConfig(
+                "wordnet", "gpt2", 4096, "", 0.05, "", InvalidUtf8.REFUSE, DataOrder.SHUFFLED));
     assertThat(run.optimizer()).isEqualTo(new OptimizerConfig("adamw", 4e-3, 0.1, Map.of()));
     assertThat(run.clip().globalNorm()).isEqualTo(1.0);
     assertThat(run.schedule())
@@ -60,7 +62,16 @@ class RunReadingTest {
             """);
     assertThat(run.model()).isEqualTo(Shapes.model(2, 64, 4, 128, 176, 1.0, 0.02));
     assertThat(run.data())
-        .isEqualTo(new DataConfig("data/a text.txt", "bytes", 257, "", 0.05, DataOrder.SHUFFLED));
+        .isEqualTo(
+            new DataConfig(
+                "data/a text.txt",
+                "bytes",
+                257,
+                "",
+                0.05,
+                "",
+                InvalidUtf8.REFUSE,
+                DataOrder.SHUFFLED));
     assertThat(run.optimizer().type()).isEqualTo("lion");
     assertThat(run.optimizer().lr()).isEqualTo(0.004);
     assertThat(run.optimizer().settings())
@@ -159,6 +170,17 @@ class RunReadingTest {
         .isEqualTo(500);
     assertThat(run.with("model.mlp_hidden", 500).with("model.mlp_hidden", "auto")).isEqualTo(run);
     assertThat(run.with("data.tokenizer", "bytes").data().vocab()).isEqualTo(257);
+    assertThat(run.with("data.vocab", 300).with("data.vocab", "auto")).isEqualTo(run);
+  }
+
+  @Test
+  void theVocabularyOfAFileIsAutoUntilItIsRead() {
+    RunConfig run = run("data: {tokenizer: t.json}");
+    assertThat(run.data().vocab()).isEqualTo(DataConfig.AUTO_VOCAB);
+    assertThat(run("data: {tokenizer: t.json, vocab: auto}")).isEqualTo(run);
+    assertThat(RunConfig.defaults().with("data.tokenizer", "t.json")).isEqualTo(run);
+    assertThat(Configs.toYaml(run)).contains("vocab: auto");
+    assertThat(run.with("data.tokenizer", "gpt2")).isEqualTo(RunConfig.defaults());
   }
 
   @Test

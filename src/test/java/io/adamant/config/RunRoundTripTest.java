@@ -81,15 +81,24 @@ class RunRoundTripTest {
     Arbitrary<String> tokenizer = Arbitraries.of("gpt2", "bytes", "./my tokenizer.json");
     Arbitrary<Integer> vocabulary = Arbitraries.integers().between(257, 50_257);
     return Combinators.combine(
-            texts(), tokenizer, vocabulary, Arbitraries.oneOf(texts(), empty()), fraction)
+            texts(),
+            tokenizer,
+            vocabulary,
+            Arbitraries.oneOf(texts(), empty()),
+            fraction,
+            texts(),
+            Arbitraries.of(InvalidUtf8.values()))
         .as(
-            (corpus, tok, vocab, validation, held) ->
+            (corpus, tok, vocab, validation, held, end, invalid) ->
                 Map.of(
                     "data.corpus", corpus,
                     "data.tokenizer", tok,
-                    "data.vocab", tok.equals("bytes") ? 257 : vocab,
+                    "data.vocab",
+                        tok.equals("bytes") ? 257 : tok.equals("gpt2") ? vocab : vocab - 257,
                     "data.validation_corpus", validation,
-                    "data.validation_fraction", held));
+                    "data.validation_fraction", held,
+                    "data.end_of_text", end,
+                    "data.invalid_utf8", invalid));
   }
 
   private static Arbitrary<OptimizerConfig> optimizers() {

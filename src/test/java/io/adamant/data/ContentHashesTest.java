@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +55,36 @@ class ContentHashesTest {
     Path memory = memories().get(0);
     Files.writeString(memory, Files.readString(memory).replace(ABC, forged));
     assertThat(hashes.sha256(file)).isEqualTo(forged); // so the file was not read again
+  }
+
+  @Test
+  void filesOfAFolderShareOneMemory() throws IOException {
+    List<Path> files = new ArrayList<>(List.of(file));
+    for (int i = 0; i < 50; i++) {
+      file = folder.resolve(i % 5 + "/" + i + ".txt");
+      Files.createDirectories(file.getParent());
+      files.add(Files.writeString(file, i % 2 == 0 ? "abc" : "file " + i));
+      age();
+    }
+    List<String> first = hashes.sha256(files);
+    assertThat(first).startsWith(ABC, ABC).hasSize(51);
+    assertThat(first.stream().distinct()).hasSize(26);
+    assertThat(memories()).hasSize(1);
+    assertThat(Files.readAllLines(memories().get(0))).hasSize(51);
+
+    String forged = ABC.replace('b', 'c');
+    Path memory = memories().get(0);
+    Files.writeString(memory, Files.readString(memory).replace(ABC, forged));
+    file = Files.writeString(folder.resolve("new.txt"), "abc");
+    age();
+    files.add(1, file);
+    assertThat(hashes.sha256(files)).startsWith(forged, ABC, forged); // only the new one was read
+    files.subList(2, 40).clear(); // and what has gone is forgotten
+    file = Files.writeString(folder.resolve("b.txt"), "b");
+    age();
+    files.add(file);
+    hashes.sha256(files);
+    assertThat(Files.readAllLines(memory)).hasSize(15);
   }
 
   @Test

@@ -48,7 +48,7 @@ class CorpusFormatsTest {
   static List<String> documents(Corpus corpus) throws IOException {
     List<String> documents = new ArrayList<>();
     StringBuilder document = new StringBuilder();
-    try (PieceSource source = corpus.open()) {
+    try (PieceSource source = corpus.open(Reading.STRICT)) {
       for (Optional<Piece> piece = source.next(); piece.isPresent(); piece = source.next()) {
         document.append(piece.get().text());
         if (piece.get().endsDocument()) {
@@ -163,7 +163,7 @@ class CorpusFormatsTest {
     String json = "\n{\"text\": \"" + text.replace("\n", "\\n") + "\"}\r\n\n{\"text\": \"b\"}";
     Path file = file("long.jsonl", json);
     assertThat(documents(file)).isEqualTo(List.of(text, "b"));
-    try (PieceSource source = Corpus.of("data.corpus", file.toString()).open()) {
+    try (PieceSource source = Corpus.of("data.corpus", file.toString()).open(Reading.STRICT)) {
       assertThat(source.next().orElseThrow().text().length()).isLessThan(PieceReader.LIMIT);
     }
   }

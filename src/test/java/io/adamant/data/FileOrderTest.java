@@ -56,7 +56,7 @@ class FileOrderTest {
     private Reader() {}
 
     public static void main(String[] args) throws IOException {
-      try (PieceSource source = Corpus.of("data.corpus", args[0]).open()) {
+      try (PieceSource source = Corpus.of("data.corpus", args[0]).open(Reading.STRICT)) {
         for (var piece = source.next(); piece.isPresent(); piece = source.next()) {
           System.out.print(piece.get().text().replace('\n', ' '));
         }

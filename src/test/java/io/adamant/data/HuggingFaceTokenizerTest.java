@@ -10,9 +10,11 @@ import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,7 +53,7 @@ class HuggingFaceTokenizerTest {
   }
 
   /** GPT-2's files show a byte that has no printable Latin-1 character as one from 256 on. */
-  private static String visible(String bytes) {
+  static String visible(String bytes) {
     StringBuilder shown = new StringBuilder();
     for (int i = 0; i < bytes.length(); i++) {
       char c = bytes.charAt(i);
@@ -103,6 +105,114 @@ class HuggingFaceTokenizerTest {
     assertThatThrownBy(() -> Tokenizer.of(file, 299))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("cannot be cut to 299; allowed: 300");
+  }
+
+  /** The post-processors of these files would put a token in front; truncation is to 5 tokens. */
+  @Test
+  void everyKindOfModelGivesTheIdsOfTheTextAlone() {
+    assertIds(TokenizerFixtures.byteLevel("<|endoftext|>", ""), "the word", "t", "he", " word");
+    assertIds(
+        TokenizerFixtures.byteLevel("<|end_of_text|>", TokenizerFixtures.LLAMA_3), "12 the", "12");
+    assertIds(TokenizerFixtures.llama2(), "the word", "\u2581the", "\u2581word");
+    assertIds(TokenizerFixtures.llama2(), "\u00e9", "\u2581", "<0xC3>", "<0xA9>");
+    assertIds(TokenizerFixtures.unigram(), "the wo", "\u2581the", "\u2581", "wo");
+    assertIds(TokenizerFixtures.wordPiece(), "The words", "the", "word", "##s");
+    assertIds(TokenizerFixtures.wordPiece(), "word[SEP]word", "word", "[SEP]", "word");
+  }
+
+  /** The first tokens of a text, as the vocabulary names them, a space as itself. */
+  private void assertIds(TokenizerFixtures fixture, String text, String... tokens) {
+    try (Tokenizer tokenizer = Tokenizer.of(fixture.write(folder).toString(), 0)) {
+      int[] expected =
+          Arrays.stream(tokens)
+              .mapToInt(
+                  token ->
+                      TokenizerFile.read(fixture.write(folder))
+                          .endOfText(token.replace(" ", visible(" "))))
+              .toArray();
+      assertThat(Arrays.copyOf(tokenizer.encode(text), expected.length)).isEqualTo(expected);
+    }
+    try (Tokenizer tokenizer = Tokenizer.of(fixture.write(folder).toString(), 0)) {
+      assertThat(tokenizer.encode(text.repeat(50)).length).isGreaterThanOrEqualTo(50);
+    }
+  }
+
+  @Test
+  void endOfTextIsFoundOrNamed() {
+    for (String name : TokenizerFile.END_OF_TEXT_NAMES) {
+      String file = TokenizerFixtures.byteLevel(name, "").added(0, "<x>", "").write(folder) + "";
+      try (Tokenizer tokenizer = Tokenizer.of(file, 0)) {
+        assertThat(tokenizer.endOfText()).isEqualTo(1);
+      }
+    }
+    TokenizerFixtures two = TokenizerFixtures.byteLevel("<|im_end|>", "");
+    String file = two.added(400, "<|endoftext|>", "").write(folder).toString();
+    String identity;
+    try (Tokenizer tokenizer = Tokenizer.of(file, 0)) {
+      assertThat(tokenizer.endOfText()).isEqualTo(400);
+      identity = tokenizer.identity();
+    }
+    try (Tokenizer tokenizer = Tokenizer.of(file, 0, "<|im_end|>")) {
+      assertThat(tokenizer.endOfText()).isEqualTo(1);
+      assertThat(tokenizer.identity()).startsWith(identity).isNotEqualTo(identity);
+    }
+    try (Tokenizer tokenizer = Tokenizer.of(file, 0, "!!")) { // of the model, not an added one
+      assertThat(tokenizer.endOfText()).isEqualTo(tokenizer.encode("!!")[0]);
+    }
+    String unigram = TokenizerFixtures.unigram().write(folder).toString();
+    try (Tokenizer tokenizer = Tokenizer.of(unigram, 0, "word")) { // which lists by id
+      assertThat(tokenizer.endOfText()).isEqualTo(4);
+    }
+    assertThatThrownBy(() -> Tokenizer.of(file, 0, "<|end|>"))
+        .isInstanceOf(InputException.class)
+        .hasMessage("data.end_of_text: " + file + " has no token '<|end|>'");
+    assertThatThrownBy(() -> Tokenizer.of("gpt2", 0, "<|end|>"))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("data.end_of_text is <|end|>; allowed: auto with tokenizer gpt2");
+  }
+
+  @Test
+  void aTextForWhichThereIsNoMemoryIsRefusedBeforeTheLibraryEndsTheProcess() {
+    Path file = Path.of("t.json");
+    HuggingFaceTokenizer.requireMemory(file, 10_000_000, OptionalLong.of(2_100_000_000));
+    HuggingFaceTokenizer.requireMemory(file, 10_000_000, OptionalLong.empty());
+    assertThatThrownBy(
+            () -> HuggingFaceTokenizer.requireMemory(file, 10_000_000, OptionalLong.of(1L << 30)))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("data.tokenizer: t.json cannot be given a text of 10,000,000 char")
+        .hasMessageContaining("about 2.0 GiB of memory for it; 1.0 GiB are free")
+        .message()
+        .doesNotContain("\n");
+  }
+
+  @Test
+  void refusesRandomIds() {
+    TokenizerFixtures random = TokenizerFixtures.byteLevel("</s>", "");
+    random.model().put("dropout", 0.1);
+    assertThatThrownBy(() -> Tokenizer.of(random.write(folder).toString(), 0))
+        .isInstanceOf(InputException.class)
+        .hasMessageEndingWith("are random: set its model.dropout to null");
+  }
+
+  @Test
+  void aTextThatATokenizerCannotEncodeIsRefusedInOneLine() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("words.json"),
+            """
+            {"version": "1.0", "pre_tokenizer": {"type": "Whitespace"},
+             "added_tokens": [{"id": 2, "content": "</s>", "single_word": false, "lstrip": false,
+               "rstrip": false, "normalized": false, "special": true}],
+             "model": {"type": "WordLevel", "unk_token": "unknown", "vocab": {"a": 0, "b": 1}}}
+            """);
+    try (Tokenizer tokenizer = Tokenizer.of(file.toString(), 0)) {
+      assertThat(tokenizer.encode("a b</s>a")).containsExactly(0, 1, 2, 0);
+      assertThatThrownBy(() -> tokenizer.encode("a c"))
+          .isInstanceOf(InputException.class)
+          .hasMessageStartingWith("data.tokenizer: " + file + " cannot encode a text: ")
+          .message()
+          .doesNotContain("\n");
+    }
   }
 
   @Test

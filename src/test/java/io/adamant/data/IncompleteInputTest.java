@@ -46,7 +46,7 @@ class IncompleteInputTest {
   /** The whole text, without the borders of documents. */
   private static String text(Path path) throws IOException {
     StringBuilder text = new StringBuilder();
-    try (PieceSource source = Corpus.of("data.corpus", path.toString()).open()) {
+    try (PieceSource source = Corpus.of("data.corpus", path.toString()).open(Reading.STRICT)) {
       for (Optional<Piece> piece = source.next(); piece.isPresent(); piece = source.next()) {
         text.append(piece.get().text());
       }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -51,6 +52,9 @@ class ParquetTest {
           }
           """);
 
+  private static final Set<CompressionCodecName> OWN =
+      Set.of(CompressionCodecName.GZIP, CompressionCodecName.BROTLI);
+
   @TempDir Path folder;
 
   /** Writes rows of id and text; a null text, if any, is null. */
@@ -63,7 +67,7 @@ class ParquetTest {
             .withConf(new PlainParquetConfiguration())
             .withType(SCHEMA)
             .withCompressionCodec(codec)
-            .withCodecFactory(codec == CompressionCodecName.GZIP ? new Gzip() : null)
+            .withCodecFactory(OWN.contains(codec) ? new Gzip(codec) : null)
             .withRowGroupSize((long) groupBytes)
             .withMinRowCountForPageSizeCheck(1)
             .withPageSize(1 << 10)
@@ -83,7 +87,7 @@ class ParquetTest {
   }
 
   /** The library writes gzip with Hadoop's codec only, which is not here. */
-  private static final class Gzip implements CompressionCodecFactory {
+  private record Gzip(CompressionCodecName codec) implements CompressionCodecFactory {
     @Override
     public BytesInputCompressor getCompressor(CompressionCodecName name) {
       return new BytesInputCompressor() {
@@ -98,7 +102,7 @@ class ParquetTest {
 
         @Override
         public CompressionCodecName getCodecName() {
-          return CompressionCodecName.GZIP;
+          return codec;
         }
 
         @Override
@@ -122,7 +126,7 @@ class ParquetTest {
   }
 
   private static Corpus corpus(Path file, String field, boolean skipNulls) {
-    return TextCorpus.of("data.corpus", file, new Reading(field, skipNulls));
+    return TextCorpus.of("data.corpus", file, new TextField(field, skipNulls));
   }
 
   private static List<String> documents(Path file) throws IOException {
@@ -145,6 +149,20 @@ class ParquetTest {
     List<String> expected = texts.stream().filter(text -> !text.isBlank()).toList();
     assertThat(documents(file)).isEqualTo(expected);
     assertThat(documents(Files.move(file, folder.resolve("no-ending")))).isEqualTo(expected);
+  }
+
+  @Test
+  void anotherCompressionIsCalledByItsName() throws IOException {
+    Path file = write("b.parquet", CompressionCodecName.BROTLI, List.of("x"), 1 << 20);
+    assertRefused(
+        corpus(file, "text", false),
+        file + ": column 'text' is compressed by BROTLI, which is not read; write it with one of");
+  }
+
+  @Test
+  void aFileWithoutRowsHasNoDocuments() throws IOException {
+    Path file = write("e.parquet", CompressionCodecName.SNAPPY, List.of(), 1 << 20);
+    assertThat(documents(file)).isEmpty();
   }
 
   @Test

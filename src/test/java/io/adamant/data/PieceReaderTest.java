@@ -30,7 +30,15 @@ class PieceReaderTest {
   }
 
   private static List<Piece> pieces(InputStream in, int target, int limit) throws IOException {
-    PieceReader reader = new PieceReader(in, "x.txt", target, limit);
+    return pieces(new PieceReader(in, "x.txt", Reading.STRICT, target, limit, PieceReader.MOST));
+  }
+
+  private static PieceReader reader(String text, CutRule cuts, int target, int limit, int most) {
+    InputStream in = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    return new PieceReader(in, "x.txt", new Reading(cuts, false), target, limit, most);
+  }
+
+  private static List<Piece> pieces(PieceReader reader) throws IOException {
     List<Piece> pieces = new ArrayList<>();
     for (Optional<Piece> p = reader.next(); p.isPresent(); p = reader.next()) {
       pieces.add(p.get());
@@ -100,6 +108,10 @@ class PieceReaderTest {
             "\u0301",
             "\u00a0",
             "\u0085",
+            "x86",
+            "ⅷ",
+            "'ll",
+            "𐐀",
             "\u3000",
             "漢字",
             "😀",
@@ -113,10 +125,14 @@ class PieceReaderTest {
 
   @Property(tries = 500)
   void piecesHaveTheTokensOfTheWhole(
-      @ForAll("texts") String text, @ForAll @IntRange(min = 2, max = 40) int target)
+      @ForAll("texts") String text,
+      @ForAll @IntRange(min = 2, max = 40) int target,
+      @ForAll @IntRange(min = 0, max = 40) int more)
       throws IOException {
     List<Piece> whole = pieces(text, 1 << 20);
-    List<Piece> cut = pieces(text, target);
+    List<Piece> cut =
+        pieces(
+            new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), target, target + more);
     assertThat(tokens(cut)).isEqualTo(tokens(whole));
   }
 
@@ -141,15 +157,14 @@ class PieceReaderTest {
   }
 
   @Test
-  void textWithoutSpacesIsCutBetweenCodePoints() throws IOException {
+  void bytesAreCutBetweenAnyTwoCodePoints() throws IOException {
     for (String unit : new String[] {"x", "😀", "\n"}) {
       String text = "a" + unit.repeat(1000);
-      InputStream in = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
-      List<Piece> pieces = pieces(in, 3, 50);
+      List<Piece> pieces = pieces(reader(text, CutRule.ANYWHERE, 30, 50, 60));
       assertThat(pieces.size()).isGreaterThan(10);
       StringBuilder joined = new StringBuilder();
       for (Piece piece : pieces) {
-        assertThat(piece.text().length()).isLessThanOrEqualTo(52);
+        assertThat(piece.text().length()).isLessThanOrEqualTo(32);
         assertThat(piece.text()).doesNotMatch("(?s)^[\\x{DC00}-\\x{DFFF}].*");
         joined.append(piece.text());
       }
@@ -157,15 +172,44 @@ class PieceReaderTest {
     }
   }
 
+  @Test
+  void separatorsAreFoundWhereverACutCouldBe() throws IOException {
+    for (int before = 0; before < 40; before++) {
+      for (String end : new String[] {"\n", "\r\n"}) {
+        String text = "a".repeat(before) + "\n<|endoftext|>" + end + "b";
+        List<Piece> pieces = pieces(reader(text, CutRule.ANYWHERE, 5, 5, 100));
+        assertThat(pieces.stream().filter(Piece::endsDocument)).hasSize(before == 0 ? 1 : 2);
+        assertThat(pieces.get(pieces.size() - 1).text()).isEqualTo("b");
+      }
+    }
+  }
+
   /** Where a cut falls inside a long line, the rest of that line is no line of its own. */
   @Test
-  void theRestOfACutLineIsNoSeparator() throws IOException {
+  void theRestOfACutLineIsNoSeparator() {
     for (int before = 30; before < 70; before++) {
       String text = "x".repeat(before) + "<|endoftext|>\nb";
-      InputStream in = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
-      assertThatThrownBy(() -> pieces(in, 3, 50))
+      assertThatThrownBy(() -> pieces(reader(text, CutRule.ANYWHERE, 3, 50, 60)))
           .isInstanceOf(InputException.class)
           .hasMessageStartingWith("x.txt has <|endoftext|> within line 1; ");
+    }
+  }
+
+  @Test
+  void whatCannotBeCutStaysWholeAndIsRefusedByNameWhereItIsTooLong() throws IOException {
+    String words = "one\n<|endoftext|>\n" + "some words ".repeat(10);
+    List<Piece> whole = pieces(reader(words, CutRule.NOWHERE, 3, 50, 110));
+    assertThat(whole).extracting(Piece::text).containsExactly("one\n", "some words ".repeat(10));
+    for (String end : new String[] {"", "\n<|endoftext|>\nthree", "\n<|endoftext|>\r\nthree"}) {
+      int length = end.isEmpty() ? 1110 : 1111;
+      assertThatThrownBy(
+              () -> pieces(reader(words + "!".repeat(1000) + end, CutRule.NOWHERE, 3, 50, 110)))
+          .isInstanceOf(InputException.class)
+          .hasMessageStartingWith(
+              "x.txt: document 2 has %,d characters, and its tokenizer cannot", length)
+          .hasMessageContaining("the most is 110:")
+          .message()
+          .doesNotContain("\n");
     }
   }
 
@@ -186,7 +230,7 @@ class PieceReaderTest {
 
   @Test
   void saysWhereAFileStopsBeingText() {
-    for (int before : new int[] {0, 5, 65_535, 65_536, 200_001}) {
+    for (int before : new int[] {0, 5, 16_383, 16_384, 65_536, 200_001}) {
       assertThatThrownBy(() -> pieces(garbage(before, 0xff, 0x41), 100))
           .isInstanceOf(InputException.class)
           .hasMessage(

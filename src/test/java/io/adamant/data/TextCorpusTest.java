@@ -32,7 +32,7 @@ class TextCorpusTest {
 
   private static List<String> documents(Corpus corpus) throws IOException {
     List<String> documents = new ArrayList<>();
-    try (PieceSource source = corpus.open()) {
+    try (PieceSource source = corpus.open(Reading.STRICT)) {
       for (Optional<Piece> piece = source.next(); piece.isPresent(); piece = source.next()) {
         assertThat(piece.get().endsDocument()).isTrue();
         documents.add(piece.get().text());

@@ -169,6 +169,25 @@ class TokenStoreTest {
   }
 
   @Test
+  void aTextThatATokenizerCannotEncodeIsBadInputAndLeavesNothing() throws IOException {
+    Path json =
+        Files.writeString(
+            folder.resolve("words.json"),
+            """
+            {"version": "1.0", "pre_tokenizer": {"type": "Whitespace"},
+             "added_tokens": [{"id": 2, "content": "</s>", "single_word": false, "lstrip": false,
+               "rstrip": false, "normalized": false, "special": true}],
+             "model": {"type": "WordLevel", "unk_token": "?", "vocab": {"one": 0, "two": 1}}}
+            """);
+    try (Tokenizer tokenizer = Tokenizer.of(json.toString(), 0)) {
+      assertThatThrownBy(() -> TokenStore.open(recipe(tokenizer), cache, line -> {}))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("words.json cannot encode a text");
+    }
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
   void refusesACacheThatCannotBeWritten() throws IOException {
     cache = Files.writeString(folder.resolve("blocked"), "a file where a folder should be");
     assertThatThrownBy(this::open)

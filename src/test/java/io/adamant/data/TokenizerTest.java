@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.EncodingType;
+import com.knuddels.jtokkit.api.IntArrayList;
 import io.adamant.base.InputException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -75,6 +80,108 @@ class TokenizerTest {
     for (String gloss : glosses) {
       assertThat(tokenizer.encode(gloss)).as(gloss).isEqualTo(oracle.encode(gloss));
     }
+  }
+
+  /** Words of thousands of letters, digits, signs and spaces, which are merged in stretches. */
+  @ParameterizedTest
+  @ValueSource(ints = {257, 300, 1024, 4096, 50257})
+  void longWordsAreEncodedAsWhole(int vocab) {
+    Gpt2Tokenizer tokenizer = new Gpt2Tokenizer(vocab);
+    RankGreedyBpe oracle = new RankGreedyBpe(vocab - 1);
+    Random random = new Random(vocab);
+    for (String alphabet :
+        new String[] {"ACGT", "a", "ab", "aab", "the", "=", "=-", "0", "01", " ", "etaoinshrdlu"}) {
+      for (int i = 0; i < 6; i++) {
+        String unit = letters(random, alphabet, 1 + random.nextInt(i % 2 == 0 ? 9 : 4000));
+        String text = (i % 3 == 0 ? "x " : "") + unit.repeat(1 + 1500 / unit.length());
+        assertThat(tokenizer.encode(text)).as("%s %s", alphabet, i).isEqualTo(oracle.encode(text));
+      }
+    }
+  }
+
+  /**
+   * Letters whose pairs have ever lower ranks: the last pair merges first, then the last but one
+   * before it, so that what comes behind decides on merges far in front.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1024, 4096, 50257})
+  void mergesThatAreDecidedFromBehindAreThoseOfTheWhole(int vocab) {
+    RankGreedyBpe oracle = new RankGreedyBpe(vocab - 1);
+    Map<Character, String> longest = new HashMap<>(); // by its first letter
+    oracle.ranks().entrySet().stream()
+        .filter(entry -> entry.getKey().matches("[A-Za-z]{2}"))
+        .sorted(Map.Entry.comparingByValue())
+        .forEach(
+            entry -> {
+              char first = entry.getKey().charAt(0);
+              char second = entry.getKey().charAt(1);
+              String chain = first + longest.getOrDefault(second, "" + second);
+              longest.merge(first, chain, (a, b) -> b.length() > a.length() ? b : a);
+            });
+    List<String> chains =
+        longest.values().stream().sorted(Comparator.comparing(String::length).reversed()).toList();
+    Gpt2Tokenizer tokenizer = new Gpt2Tokenizer(vocab);
+    Random random = new Random(vocab);
+    int joined = 0;
+    int given = 0;
+    for (int i = 0; i < 400; i++) {
+      StringBuilder word = new StringBuilder(letters(random, "xyz", i % 7));
+      while (word.length() < 200) {
+        word.append(chains.get(random.nextInt(1 + i % 8)).substring(random.nextInt(3)));
+      }
+      int[] whole = oracle.encode(word.toString());
+      byte[] bytes = word.toString().getBytes(StandardCharsets.UTF_8);
+      for (int size = 6; size < 60; size += 3) { // so that the shared part is shorter than a chain
+        IntArrayList tokens = new IntArrayList();
+        if (tokenizer.encodeStretches(bytes, size, tokens)) {
+          joined++;
+          assertThat(tokens.toArray()).as("%s %s", size, word).isEqualTo(whole);
+        } else {
+          given++;
+        }
+      }
+    }
+    assertThat(joined).isGreaterThan(200);
+    assertThat(given).isGreaterThan(50);
+  }
+
+  private static String letters(Random random, String alphabet, int count) {
+    StringBuilder letters = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      letters.append(alphabet.charAt(random.nextInt(alphabet.length())));
+    }
+    return letters.toString();
+  }
+
+  /** Where characters have several bytes, and a word's neighbours are words of every kind. */
+  @Test
+  void longWordsOfAnyScriptKeepTheIdsOfTheWhole() {
+    Random random = new Random(7);
+    for (String alphabet :
+        new String[] {"漢字仮名交文", "жщю", "\uD801\uDC00\uD801\uDC01", "é\u0301", "\u3000\u00a0"}) {
+      StringBuilder word = new StringBuilder();
+      int[] characters = alphabet.codePoints().toArray();
+      while (word.length() < 3000) {
+        word.appendCodePoint(characters[random.nextInt(characters.length)]);
+      }
+      for (String text :
+          List.of("" + word, "it's\n\n" + word + "  12!\n" + word + "\n", " " + word)) {
+        assertThat(Whole.OURS.encode(text)).isEqualTo(Whole.THEIRS.encodeOrdinary(text).toArray());
+      }
+    }
+  }
+
+  /** 20 times the length in less than 60 times the time; it was 8 MB in 23 s. */
+  @Test
+  void aTextOfOneWordTakesTimeInProportion() {
+    String word = letters(new Random(1), "ACGT", 200_000);
+    CUT.encode(word);
+    long start = System.nanoTime();
+    int tokens = CUT.encode(word).length;
+    long once = System.nanoTime() - start;
+    start = System.nanoTime();
+    assertThat(CUT.encode(word.repeat(20)).length).isBetween(19 * tokens, 21 * tokens);
+    assertThat(System.nanoTime() - start).isLessThan(60 * once);
   }
 
   @Test

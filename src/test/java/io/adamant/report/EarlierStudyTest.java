@@ -34,12 +34,28 @@ class EarlierStudyTest {
 
     for (Path expected : csvFiles()) {
       Path written = out.resolve(STUDY.relativize(expected));
-      assertThat(written).hasSameTextualContentAs(expected);
+      if (expected.endsWith("runs.csv")) {
+        List<List<String>> before = cells(expected);
+        assertThat(only(before.get(0), cells(written))).isEqualTo(before);
+      } else {
+        assertThat(written).hasSameTextualContentAs(expected);
+      }
     }
     List<List<String>> before = rowsOfArms(STUDY.resolve("table.md"));
     List<List<String>> now = rowsOfArms(out.resolve("table.md"));
     assertThat(before).hasSize(17);
     assertThat(now).usingElementComparator((a, b) -> sameNumbers(a, b) ? 0 : 1).isEqualTo(before);
+  }
+
+  private static List<List<String>> cells(Path csv) throws IOException {
+    return Files.readAllLines(csv).stream().map(line -> List.of(line.split(",", -1))).toList();
+  }
+
+  /** Settings that came later have columns of their own. */
+  private static List<List<String>> only(List<String> columns, List<List<String>> table) {
+    return table.stream()
+        .map(line -> columns.stream().map(name -> line.get(table.get(0).indexOf(name))).toList())
+        .toList();
   }
 
   @Test

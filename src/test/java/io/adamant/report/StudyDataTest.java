@@ -3,6 +3,8 @@ package io.adamant.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.adamant.base.InputException;
 import io.adamant.chart.Section;
 import io.adamant.config.Configs;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +109,44 @@ class StudyDataTest {
         .contains("No two arms have the same name and the same data.");
     assertThat(report.table().terminal().replace("\n  ", " ")).startsWith(warning);
     assertThat(report.table().markdown()).startsWith("**" + warning);
+  }
+
+  @Test
+  void tokensOfOneTextAreRankedByBitsPerByte() throws IOException {
+    StudyFixture tokens = new StudyFixture(folder.resolve("one"));
+    tokens.run("adamw", ADAMW, 1, 5);
+    StudyFixture other = new StudyFixture(folder.resolve("two"));
+    other.run("adamw", ADAMW.with(Map.of("data.tokenizer", "bytes", "data.vocab", 257)), 1, 2);
+    bits(tokens.root(), 1.8, "ab12");
+    bits(other.root(), 2.9, "ab12");
+    List<Path> both = List.of(other.root(), tokens.root());
+    ComparisonTable table = ComparisonTable.of(StudyData.read(both));
+    assertThat(table.rows()).extracting(ArmRuns::name).containsExactly("one/adamw", "two/adamw");
+    assertThat(table.warning().orElseThrow())
+        .contains("ranked by bits per byte of the same validation text");
+    assertThat(table.markdown())
+        .contains("| validation bits per byte |", "| 1.8000 |", "| 2.9000 |");
+
+    bits(other.root(), 2.9, "cd34");
+    table = ComparisonTable.of(StudyData.read(both));
+    assertThat(table.rows()).extracting(ArmRuns::name).containsExactly("two/adamw", "one/adamw");
+    assertThat(table.warning().orElseThrow()).contains("must not be ranked");
+  }
+
+  /** Gives the runs of a study what later versions write. */
+  private static void bits(Path study, double bits, String text) throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    try (Stream<Path> runs = Files.list(study.resolve("runs"))) {
+      for (Path run : runs.toList()) {
+        Path summary = run.resolve("summary.json");
+        ObjectNode fields = (ObjectNode) json.readTree(summary.toFile());
+        json.writeValue(summary.toFile(), fields.put("val_bits_per_byte", bits));
+        Path manifest = run.resolve("manifest.json");
+        ObjectNode facts = (ObjectNode) json.readTree(manifest.toFile());
+        facts.withObject("/data").put("validation_text_sha256", text);
+        json.writeValue(manifest.toFile(), facts);
+      }
+    }
   }
 
   @Test

@@ -106,6 +106,7 @@ class ResumeTest {
         s.valLoss(),
         s.bestValLoss(),
         s.initValLoss(),
+        s.valBitsPerByte(),
         s.trainLoss(),
         Double.NaN,
         0,

@@ -24,7 +24,7 @@ public final class OptimizerStepTable {
   /** Takes the types to run; none means all. The table goes to {@code -Dtable=FILE}. */
   public static void main(String... arguments) throws RunnerException, IOException {
     List<String> types = new ArrayList<>(List.of(OptimizerStep.TORCH, OptimizerStep.COPY));
-    Optimizers.all().forEach(provider -> types.add(provider.definition().type()));
+    Optimizers.all().forEach(definition -> types.add(definition.type()));
     if (arguments.length > 0) {
       types.retainAll(List.of(arguments));
     }

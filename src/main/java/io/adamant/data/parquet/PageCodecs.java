@@ -7,6 +7,9 @@ import io.airlift.compress.snappy.SnappyDecompressor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
@@ -14,6 +17,15 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /** How pages are decompressed. The library's own way takes Hadoop for gzip. */
 final class PageCodecs implements CompressionCodecFactory {
+  /** Those that are read. */
+  static final Set<CompressionCodecName> READ =
+      Collections.unmodifiableSet(
+          EnumSet.of(
+              CompressionCodecName.UNCOMPRESSED,
+              CompressionCodecName.SNAPPY,
+              CompressionCodecName.GZIP,
+              CompressionCodecName.ZSTD,
+              CompressionCodecName.LZ4_RAW));
 
   @Override
   public BytesInputCompressor getCompressor(CompressionCodecName name) {
@@ -28,9 +40,7 @@ final class PageCodecs implements CompressionCodecFactory {
       case LZ4_RAW -> new Pages((page, size) -> block(new Lz4Decompressor(), page, size));
       case GZIP -> new Pages(PageCodecs::gzip);
       case ZSTD -> new Pages(Zstd::decompress);
-      default ->
-          throw new UnsupportedOperationException(
-              "pages compressed by " + name + " are not read; write it with zstd, gzip or snappy");
+      default -> throw new UnsupportedOperationException(name + " is not among " + READ);
     };
   }
 

@@ -18,6 +18,9 @@ import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.DummyRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
@@ -57,6 +60,7 @@ public final class ParquetColumn implements TextColumn {
       this.schema = file.getFileMetaData().getSchema();
       this.rows = file.getRecordCount();
       this.column = column(name);
+      requireCodecs(name);
       file.setRequestedSchema(List.of(column));
     } catch (InputException e) {
       closeQuietly();
@@ -78,6 +82,25 @@ public final class ParquetColumn implements TextColumn {
     }
     throw new InputException(
         "%s has no column '%s'; columns there: %s".formatted(path, name, shown(all)));
+  }
+
+  private void requireCodecs(String name) {
+    for (BlockMetaData block : file.getRowGroups()) {
+      for (ColumnChunkMetaData chunk : block.getColumns()) {
+        if (chunk.getPath().toDotString().equals(name)
+            && !PageCodecs.READ.contains(chunk.getCodec())) {
+          throw new InputException(
+              "%s: column '%s' is compressed by %s, which is not read; write it with one of %s"
+                  .formatted(
+                      path,
+                      name,
+                      chunk.getCodec(),
+                      PageCodecs.READ.stream()
+                          .map(CompressionCodecName::name)
+                          .collect(Collectors.joining(", "))));
+        }
+      }
+    }
   }
 
   private static boolean isText(ColumnDescriptor column) {
@@ -110,6 +133,10 @@ public final class ParquetColumn implements TextColumn {
       long start = file.getRowGroups().get(group).getStartingPos();
       try {
         PageReadStore pages = file.readNextRowGroup();
+        if (pages == null) { // row groups without rows have been passed over
+          group = file.getRowGroups().size();
+          return false;
+        }
         ColumnReader opened =
             new ColumnReadStoreImpl(
                     pages,
