@@ -2,7 +2,7 @@ package io.adamant.data;
 
 import io.adamant.base.InputException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -113,9 +113,9 @@ public final class Batches {
           "data.order", "file", "shuffled where data.corpus has weights, whose windows are drawn");
     }
     List<TokenView> files = tokens.files();
-    long[] ends = new long[files.size()];
+    List<Long> ends = new ArrayList<>();
     long end = 0;
-    for (int i = 0; i < ends.length; i++) {
+    for (int i = 0; i < files.size(); i++) {
       long steps = (files.get(i).size() - 1) / ((long) batch * context);
       if (steps == 0) {
         throw InputException.badValue(
@@ -123,10 +123,10 @@ public final class Batches {
             "file",
             "shuffled, or files of at least a batch: file %s of %s has %s tokens, a step of %s sequences reads %s"
                 .formatted(
-                    i + 1, ends.length, files.get(i).size(), batch, (long) batch * context + 1));
+                    i + 1, files.size(), files.get(i).size(), batch, (long) batch * context + 1));
       }
       end += steps;
-      ends[i] = end;
+      ends.add(end);
     }
     return new Batches(new FileOrder(tokens.parts().get(0), files, ends, batch, context));
   }
@@ -168,19 +168,19 @@ public final class Batches {
 
   /** The files of a source; {@code ends} are the steps up to the end of each. */
   private record FileOrder(
-      TokenView.Part part, List<TokenView> files, long[] ends, int batch, int context)
+      TokenView.Part part, List<TokenView> files, List<Long> ends, int batch, int context)
       implements Source {
     @Override
     public long windows() {
-      return ends[ends.length - 1] * batch;
+      return ends.get(ends.size() - 1) * batch;
     }
 
     @Override
     public void read(long g, long[] window) {
       long step = g % windows() / batch;
-      int found = Arrays.binarySearch(ends, step);
+      int found = Collections.binarySearch(ends, step);
       int file = found < 0 ? -found - 1 : found + 1;
-      long first = file == 0 ? 0 : ends[file - 1];
+      long first = file == 0 ? 0 : ends.get(file - 1);
       long start = ((step - first) * batch + g % batch) * context;
       files.get(file).read(start, window.length, window, 0);
     }
