@@ -221,7 +221,7 @@ class CorpusFormatsTest {
     for (int i = 0; i < numbers.length; i += 4) {
       numbers[i] = (byte) (1 + i % 50);
     }
-    assertRefused(file("n.bin", numbers), " is binary data, which is not read; ");
+    assertRefused(file("n.dat", numbers), " is binary data, which is not read; ");
     byte[] wide = "some words, no mark".getBytes(StandardCharsets.UTF_16LE);
     assertRefused(file("w.txt", wide), " is UTF-16 text, which is not read; ");
     // A slip in a text keeps its place.
