@@ -54,6 +54,15 @@ public sealed interface Corpus
   long minimumValidationTokens();
 
   /**
+   * The files that are read.
+   *
+   * @return in their order; none where the corpus is a named one
+   */
+  default List<Path> files() {
+    return List.of();
+  }
+
+  /**
    * The size of the files that are read.
    *
    * @return bytes, compressed or not; empty where it is not known beforehand

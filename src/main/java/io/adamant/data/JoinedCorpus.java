@@ -2,6 +2,7 @@ package io.adamant.data;
 
 import io.adamant.base.Sha256;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,6 +25,11 @@ record JoinedCorpus(List<Corpus> parts) implements Corpus {
     String first =
         parts.stream().limit(SHOWN).map(Corpus::description).collect(Collectors.joining(" + "));
     return parts.size() > SHOWN ? first + " + " + (parts.size() - SHOWN) + " more" : first;
+  }
+
+  @Override
+  public List<Path> files() {
+    return parts.stream().flatMap(part -> part.files().stream()).toList();
   }
 
   @Override

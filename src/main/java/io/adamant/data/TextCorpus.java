@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 
 /**
  * Local text: one file, or all files below a directory in the order of the bytes of their paths,
@@ -35,6 +36,9 @@ import java.util.regex.PatternSyntaxException;
  * @param field where the text lies in files that have more than text
  */
 public record TextCorpus(Path root, List<Path> files, TextField field) implements Corpus {
+  /** Files that the description names. */
+  private static final int SHOWN = 3;
+
   /** The line that separates documents. */
   public static final String SEPARATOR = "<|endoftext|>";
 
@@ -183,7 +187,16 @@ public record TextCorpus(Path root, List<Path> files, TextField field) implement
   public String description() {
     Path name = root.toAbsolutePath().normalize().getFileName();
     String shown = name == null ? root.toString() : name.toString();
-    return files.size() == 1 ? shown : shown + " (" + files.size() + " files)";
+    if (files.size() == 1) {
+      return shown;
+    }
+    String first =
+        files.stream()
+            .limit(SHOWN)
+            .map(file -> file.getFileName().toString())
+            .collect(Collectors.joining(", "));
+    String more = files.size() > SHOWN ? ", ..." : "";
+    return "%s (%s files: %s%s)".formatted(shown, files.size(), first, more);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A corpus, tokenized and split: all that a run knows of its data.
@@ -31,6 +32,7 @@ public final class TokenDataset implements AutoCloseable {
   private final TokenView validation;
   private final DataStatistics statistics;
   private final String dataSha256;
+  private final List<DataFile> files;
   private final List<Path> stores;
 
   private TokenDataset(
@@ -40,7 +42,8 @@ public final class TokenDataset implements AutoCloseable {
       TokenView train,
       TokenView validation,
       DataStatistics statistics,
-      String dataSha256) {
+      String dataSha256,
+      List<DataFile> files) {
     this.stores = stores.stream().map(TokenStore::file).toList();
     this.description = description;
     this.tokenizer = tokenizer;
@@ -48,6 +51,7 @@ public final class TokenDataset implements AutoCloseable {
     this.validation = validation;
     this.statistics = statistics;
     this.dataSha256 = dataSha256;
+    this.files = List.copyOf(files);
   }
 
   /**
@@ -119,7 +123,8 @@ public final class TokenDataset implements AutoCloseable {
                 corpora.stream().map(store).toList()),
             validation.isPresent(),
             validatedOn,
-            tokenizer);
+            tokenizer,
+            files(corpora, validation, cacheDirectory));
       }
       Corpus corpus = Corpus.of(CORPUS, spec.corpus());
       TokenStore tokens = store.apply(corpus);
@@ -130,7 +135,8 @@ public final class TokenDataset implements AutoCloseable {
           tokens.train(),
           tokens.validation(),
           tokens.statistics(),
-          tokens.dataSha256());
+          tokens.dataSha256(),
+          files(List.of(corpus), validation.or(corpus::ownValidation), cacheDirectory));
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
@@ -158,9 +164,29 @@ public final class TokenDataset implements AutoCloseable {
     }
   }
 
+  private static List<DataFile> files(
+      List<Corpus> corpora, Optional<Corpus> validation, Path cacheDirectory) {
+    ContentHashes hashes = new ContentHashes(cacheDirectory);
+    List<DataFile> all = new ArrayList<>();
+    for (Corpus corpus : Stream.concat(corpora.stream(), validation.stream()).toList()) {
+      List<Path> files = corpus.files();
+      boolean hashed = !files.isEmpty() && !(corpus instanceof TokenShards);
+      List<String> known = hashed ? hashes.sha256(files) : List.of();
+      for (int i = 0; i < files.size(); i++) {
+        Path file = files.get(i).toAbsolutePath().normalize();
+        all.add(new DataFile(file.toString(), Failure.size(file), hashed ? known.get(i) : ""));
+      }
+    }
+    return all;
+  }
+
   /** With a validation corpus of its own, each store has that; else each has a part of its own. */
   private static TokenDataset of(
-      Mixture mixture, boolean ownValidation, String validatedOn, Tokenizer tokenizer) {
+      Mixture mixture,
+      boolean ownValidation,
+      String validatedOn,
+      Tokenizer tokenizer,
+      List<DataFile> files) {
     TokenStore first = mixture.stores().get(0);
     TokenView validation = ownValidation ? first.validation() : mixture.validation();
     return new TokenDataset(
@@ -170,7 +196,8 @@ public final class TokenDataset implements AutoCloseable {
         mixture.train(),
         validation,
         mixture.statistics(validation, ownValidation ? 1 : mixture.stores().size()),
-        mixture.dataSha256());
+        mixture.dataSha256(),
+        files);
   }
 
   /**
@@ -234,6 +261,15 @@ public final class TokenDataset implements AutoCloseable {
    */
   public String dataSha256() {
     return dataSha256;
+  }
+
+  /**
+   * The files that were read, for the manifest.
+   *
+   * @return those of the corpus, then those of the validation corpus
+   */
+  public List<DataFile> files() {
+    return files;
   }
 
   /** Releases the tokenizer. The views stay readable; their mapping goes with them. */

@@ -131,6 +131,11 @@ record TokenShards(String description, List<TokenShard> shards, Optional<Corpus>
   }
 
   @Override
+  public List<Path> files() {
+    return shards.stream().map(TokenShard::file).toList();
+  }
+
+  @Override
   public OptionalLong bytes() {
     return OptionalLong.of(shards.stream().mapToLong(each -> Failure.size(each.file())).sum());
   }

@@ -57,6 +57,10 @@ public record Manifest(Map<Key, Object> facts) {
     DETERMINISTIC("deterministic"),
     /** The corpus in words. */
     DATA_DESCRIPTION("data.description"),
+    /** How many files were read; absent for a corpus without files of the user's. */
+    FILE_COUNT("data.file_count"),
+    /** The first of them, each with its path, bytes and SHA-256. */
+    FILES("data.files"),
     /** Hash of the tokens. */
     DATA_SHA256("data.sha256"),
     /** Identity of the tokenizer. */

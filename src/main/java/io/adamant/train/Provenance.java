@@ -19,6 +19,8 @@ import java.util.Map;
 /** Where a run's numbers come from: source, versions, machine, data, model. */
 final class Provenance {
 
+  private static final int MOST_FILES = 200; // a manifest is for people too
+
   private Provenance() {}
 
   static Manifest of(
@@ -72,6 +74,10 @@ final class Provenance {
       RunConfig config, TokenDataset data, Session session, Map<Manifest.Key, Object> facts) {
     long steps = config.training().steps();
     facts.put(Manifest.Key.DATA_DESCRIPTION, data.description());
+    if (!data.files().isEmpty()) {
+      facts.put(Manifest.Key.FILE_COUNT, data.files().size());
+      facts.put(Manifest.Key.FILES, data.files().stream().limit(MOST_FILES).toList());
+    }
     facts.put(Manifest.Key.DATA_SHA256, data.dataSha256());
     facts.put(Manifest.Key.TOKENIZER, data.tokenizer().identity());
     facts.put(Manifest.Key.TRAIN_TOKENS, data.statistics().trainTokens());

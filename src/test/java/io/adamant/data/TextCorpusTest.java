@@ -72,7 +72,7 @@ class TextCorpusTest {
     Files.writeString(root.resolve("b/.hidden"), "no");
     Files.writeString(root.resolve(".git/config"), "no");
     assertThat(documents(corpus(root))).containsExactly("first", "second\n", "third", "fourth");
-    assertThat(corpus(root).description()).isEqualTo("corpus (3 files)");
+    assertThat(corpus(root).description()).isEqualTo("corpus (3 files: a.gz, x.txt, c.txt)");
   }
 
   @Test
@@ -99,8 +99,8 @@ class TextCorpusTest {
         .hasMessage(
             "data.corpus: no file or directory '%s'; allowed: wordnet, djl:wikitext-2,"
                     .formatted(missing)
-                + " djl:penn-treebank, or the path of a file or directory of text, JSON Lines or"
-                + " Parquet");
+                + " djl:penn-treebank, or the path of a file or directory of text, JSON Lines,"
+                + " Parquet or token shards");
     assertThatThrownBy(() -> Corpus.of("data.validation_corpus", "wordent"))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.adamant.base.InputException;
+import io.adamant.base.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -84,6 +85,12 @@ class TokenDatasetTest {
       assertThat(data.statistics().trainTokens()).isEqualTo(13);
       assertThat(data.statistics().validationTokens()).isEqualTo(8);
       assertThat(data.description()).isEqualTo("train.txt, validated on valid.txt");
+      assertThat(data.files())
+          .containsExactly(
+              new DataFile(
+                  train.toAbsolutePath().toString(), 12, new Sha256().add("abracadabra\n").hex()),
+              new DataFile(
+                  validation.toAbsolutePath().toString(), 7, new Sha256().add("bazaar\n").hex()));
       assertThat(data.tokenizer().vocabularySize()).isEqualTo(257);
     }
   }

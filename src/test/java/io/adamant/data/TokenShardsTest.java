@@ -154,7 +154,7 @@ class TokenShardsTest {
       assertThat(read(found.validation())).isEqualTo(read(expected.validation()));
       assertThat(found.statistics())
           .usingRecursiveComparison()
-          .ignoringFields("validationText") // a hash of text, which ids alone have not
+          .ignoringFields("validationText") // which ids alone do not tell
           .isEqualTo(expected.statistics());
       assertThat(found.dataSha256()).isEqualTo(expected.dataSha256());
     }
