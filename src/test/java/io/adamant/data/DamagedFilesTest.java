@@ -117,12 +117,6 @@ class DamagedFilesTest {
     return bytes.putInt(magic).putInt(version).putInt(40).array();
   }
 
-  private static byte[] resource(String name) throws IOException {
-    try (var in = DamagedFilesTest.class.getResourceAsStream("/corpora/" + name)) {
-      return in.readAllBytes();
-    }
-  }
-
   private void documents(Path file) throws IOException {
     Corpus corpus = Corpus.of("data.corpus", file.toString());
     try (PieceSource source = corpus.open(Reading.STRICT)) {
