@@ -8,7 +8,9 @@ import io.adamant.base.Sha256;
 import io.adamant.base.TextFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,6 +47,12 @@ record TokenizerFile(Path path, String sha256, String json, JsonNode root) {
           "<|END_OF_TURN_TOKEN|>",
           "<end_of_turn>");
 
+  private static int firstInvalid(byte[] bytes) {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    StandardCharsets.UTF_8.newDecoder().decode(in, CharBuffer.allocate(bytes.length), true);
+    return in.position();
+  }
+
   /**
    * Reads a file.
    *
@@ -65,9 +73,11 @@ record TokenizerFile(Path path, String sha256, String json, JsonNode root) {
       json = TextFile.text(bytes);
       root = Json.MAPPER.readTree(json);
     } catch (CharacterCodingException e) {
-      throw noTokenizer(path, "it is not UTF-8", e);
+      throw noTokenizer(path, "it is not UTF-8, at byte offset " + firstInvalid(bytes), e);
     } catch (JsonProcessingException e) {
-      throw noTokenizer(path, "it is not JSON", e);
+      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+      int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
+      throw noTokenizer(path, "it is not JSON, at line %s column %s".formatted(line, column), e);
     }
     if (!root.path("model").path("vocab").isContainerNode()) {
       throw noTokenizer(path, "it has no model.vocab", new IOException("no model.vocab"));

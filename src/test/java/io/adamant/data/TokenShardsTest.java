@@ -8,6 +8,7 @@ import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -96,7 +97,7 @@ class TokenShardsTest {
   void aDirectoryOfNanoGptIsValidatedOnItsOwnFile() throws IOException {
     write("set/train.bin", bare(ids(400, 1)));
     write("set/val.bin", bare(ids(100, 2)));
-    write("set/prepare.py", "print()".getBytes());
+    write("set/prepare.py", "print()".getBytes(StandardCharsets.UTF_8));
     try (TokenDataset data = open(folder.resolve("set"))) {
       assertThat(read(data.train())).isEqualTo(ids(400, 1));
       assertThat(read(data.validation())).isEqualTo(ids(100, 2));
@@ -139,7 +140,7 @@ class TokenShardsTest {
       line.chars().forEach(ids::add);
       ids.add(256);
     }
-    Path plain = write("text.txt", text.toString().getBytes());
+    Path plain = write("text.txt", text.toString().getBytes(StandardCharsets.UTF_8));
     int[] all = ids.stream().mapToInt(Integer::intValue).toArray();
     int[] first = Arrays.copyOf(all, 333);
     int[] second = Arrays.copyOfRange(all, 333, all.length);
@@ -246,7 +247,7 @@ class TokenShardsTest {
 
   @Test
   void aMixtureMayHaveShardsAndText() throws IOException {
-    Path text = write("a.txt", "some text of ours\n".repeat(40).getBytes());
+    Path text = write("a.txt", "some text of ours\n".repeat(40).getBytes(StandardCharsets.UTF_8));
     Path ids = write("b.bin", bare(IntStream.range(0, 500).map(i -> i % 257).toArray()));
     String corpus =
         "[{\"path\": \"%s\", \"weight\": 1}, {\"path\": \"%s\", \"weight\": 3}]"
@@ -316,7 +317,7 @@ class TokenShardsTest {
 
   @Test
   void textAndIdsAreNotReadOneAfterTheOther() throws IOException {
-    Path text = write("both/a.txt", "text\n".repeat(50).getBytes());
+    Path text = write("both/a.txt", "text\n".repeat(50).getBytes(StandardCharsets.UTF_8));
     Path ids = write("both/b.bin", bare(ids(100, 1)));
     for (String corpus : List.of(folder.resolve("both").toString(), list(text, ids))) {
       assertThatThrownBy(() -> open(corpus, "", "gpt2", GPT2))
@@ -338,7 +339,8 @@ class TokenShardsTest {
 
   @Test
   void aTextMayBeCalledBin() throws IOException {
-    Path text = write("text.bin", "A text of letters, zz.\n".repeat(20).getBytes());
+    Path text =
+        write("text.bin", "A text of letters, zz.\n".repeat(20).getBytes(StandardCharsets.UTF_8));
     try (TokenDataset data = open(text.toString(), "", "bytes", 257)) {
       assertThat(data.statistics().documents()).isEqualTo(1);
     }

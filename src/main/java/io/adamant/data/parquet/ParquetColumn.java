@@ -27,6 +27,9 @@ import org.apache.parquet.schema.MessageType;
 
 /** A text column of a Parquet file, of which one row group at a time is in memory, compressed. */
 public final class ParquetColumn implements TextColumn {
+  /** Bytes after the footer: its length and the magic number. */
+  private static final int FOOTER_END = 8;
+
   private final Path path;
   private final ParquetFileReader file;
   private final MessageType schema;
@@ -54,7 +57,10 @@ public final class ParquetColumn implements TextColumn {
     try {
       this.file = ParquetFileReader.open(new LocalInputFile(path), options);
     } catch (IOException | RuntimeException e) {
-      throw new InputException("%s is damaged Parquet: %s".formatted(path, reason(e)), e);
+      throw new InputException(
+          "%s is damaged Parquet: %s, in its footer, which ends at byte offset %s; fetch or write it again"
+              .formatted(path, reason(e), path.toFile().length() - FOOTER_END),
+          e);
     }
     try {
       this.schema = file.getFileMetaData().getSchema();
