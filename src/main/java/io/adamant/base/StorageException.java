@@ -2,6 +2,7 @@ package io.adamant.base;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
@@ -87,6 +88,9 @@ public final class StorageException extends UncheckedIOException {
     }
     if (e instanceof FileSystemLoopException) {
       return "its symbolic links form a loop";
+    }
+    if (e instanceof UnknownHostException) {
+      return "there is no network, or no " + e.getMessage();
     }
     String message =
         e instanceof FileSystemException system && system.getReason() != null

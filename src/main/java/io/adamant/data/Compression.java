@@ -2,6 +2,7 @@ package io.adamant.data;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -77,7 +78,7 @@ enum Compression {
       return of(in.readNBytes(XZ_MAGIC.length));
     } catch (IOException e) {
       throw new InputException(
-          "cannot read %s: %s".formatted(file.toAbsolutePath(), Failure.reason(e)), e);
+          "cannot read %s: %s".formatted(file.toAbsolutePath(), StorageException.reason(e)), e);
     }
   }
 

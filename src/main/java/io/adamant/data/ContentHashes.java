@@ -3,6 +3,7 @@ package io.adamant.data;
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
 import io.adamant.base.Sha256;
+import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -89,7 +90,8 @@ public final class ContentHashes {
         now.put(key, hash);
         hashes.add(hash);
       } catch (IOException e) {
-        throw new InputException("cannot read %s: %s".formatted(file, Failure.reason(e)), e);
+        throw new InputException(
+            "cannot read %s: %s".formatted(file, StorageException.reason(e)), e);
       }
     }
     if (news) {

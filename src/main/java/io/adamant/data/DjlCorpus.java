@@ -7,6 +7,7 @@ import ai.djl.repository.MRL;
 import ai.djl.repository.Repository;
 import ai.djl.util.Utils;
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import io.adamant.base.Suggestion;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -158,7 +159,7 @@ record DjlCorpus(Named set, String part, boolean isWhole, Repository repository,
   private InputException unreadable(IOException e) {
     return new InputException(
         "%s: DJL cannot bring %s from %s: %s"
-            .formatted(key, description(), repository.getBaseUri(), Failure.reason(e)),
+            .formatted(key, description(), repository.getBaseUri(), StorageException.reason(e)),
         e);
   }
 

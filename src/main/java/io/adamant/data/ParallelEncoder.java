@@ -2,6 +2,7 @@ package io.adamant.data;
 
 import io.adamant.base.Granted;
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -125,7 +126,8 @@ final class ParallelEncoder {
         characters += piece.get().text().length() + 1;
       }
     } catch (IOException e) {
-      throw new InputException("cannot read corpus %s: %s".formatted(name, Failure.reason(e)), e);
+      throw new InputException(
+          "cannot read corpus %s: %s".formatted(name, StorageException.reason(e)), e);
     }
     return pieces;
   }

@@ -1,6 +1,7 @@
 package io.adamant.data;
 
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,7 +46,7 @@ final class ParquetFile implements PieceReading, Closeable {
           && isMagic(channel, channel.size() - MAGIC.length);
     } catch (IOException e) {
       throw new InputException(
-          "cannot read %s: %s".formatted(file.toAbsolutePath(), Failure.reason(e)), e);
+          "cannot read %s: %s".formatted(file.toAbsolutePath(), StorageException.reason(e)), e);
     }
   }
 

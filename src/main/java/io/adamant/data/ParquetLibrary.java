@@ -1,6 +1,7 @@
 package io.adamant.data;
 
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
@@ -141,7 +142,7 @@ final class ParquetLibrary {
       }
     } catch (IOException e) {
       if (!isComplete(jars)) {
-        throw missing(pom, Failure.reason(e), e);
+        throw missing(pom, StorageException.reason(e), e);
       }
     }
   }

@@ -2,6 +2,7 @@ package io.adamant.data;
 
 import io.adamant.base.InputException;
 import io.adamant.base.Sha256;
+import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -156,7 +157,7 @@ public record TextCorpus(Path root, List<Path> files, TextField field) implement
               if (!isHidden(file) && matters) {
                 throw new InputException(
                     "%s: cannot read %s: %s"
-                        .formatted(key, file.toAbsolutePath(), Failure.reason(e)),
+                        .formatted(key, file.toAbsolutePath(), StorageException.reason(e)),
                     e);
               }
               return FileVisitResult.CONTINUE;
@@ -169,7 +170,7 @@ public record TextCorpus(Path root, List<Path> files, TextField field) implement
     } catch (IOException e) {
       throw new InputException(
           "%s: cannot read directory %s: %s"
-              .formatted(key, root.toAbsolutePath(), Failure.reason(e)),
+              .formatted(key, root.toAbsolutePath(), StorageException.reason(e)),
           e);
     }
     Collections.sort(files); // by bytes: neither the locale nor the file system decides

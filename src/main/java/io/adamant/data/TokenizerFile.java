@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import io.adamant.base.Sha256;
+import io.adamant.base.StorageException;
 import io.adamant.base.TextFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -64,7 +65,8 @@ record TokenizerFile(Path path, String sha256, String json, JsonNode root) {
       bytes = Files.readAllBytes(path);
     } catch (IOException e) {
       throw new InputException(
-          "data.tokenizer: cannot read %s: %s".formatted(path.toAbsolutePath(), Failure.reason(e)),
+          "data.tokenizer: cannot read %s: %s"
+              .formatted(path.toAbsolutePath(), StorageException.reason(e)),
           e);
     }
     String json;

@@ -1,6 +1,7 @@
 package io.adamant.data;
 
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -55,7 +56,8 @@ final class XzStream extends FilterInputStream {
   }
 
   private static InputException damaged(IOException e, CountingStream file, String name) {
-    String what = e instanceof EOFException ? "the file ends too early" : Failure.reason(e);
+    String what =
+        e instanceof EOFException ? "the file ends too early" : StorageException.reason(e);
     if (e instanceof MemoryLimitException) {
       what = "it needs more than 512 MiB of memory";
     } else if (e instanceof org.tukaani.xz.XZFormatException) {
