@@ -147,6 +147,7 @@ class LoadFailureTest {
                     library.toString(),
                     mounted.toString(),
                     Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                    "--enable-native-access=ALL-UNNAMED", // JDK 24 and later warn without it
                     "-cp",
                     System.getProperty("java.class.path"),
                     Loads.class.getName(),
