@@ -45,9 +45,12 @@ public final class LoadFailure {
   static Optional<String> explain(
       Throwable failure, Map<String, String> environment, String temporary) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof UnknownHostException
-          || cause instanceof SocketException
-          || cause instanceof SocketTimeoutException) {
+      boolean ofNetwork =
+          cause instanceof UnknownHostException
+              || cause instanceof SocketException
+              || cause instanceof SocketTimeoutException;
+      // What is bad input says itself what was to be fetched: a data set, say.
+      if (ofNetwork && !(failure instanceof InputException)) {
         return Optional.of(
             "libtorch is not on this machine, and its download failed (%s); connect it to the network once, or set PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR for a libtorch that is here"
                 .formatted(cause));

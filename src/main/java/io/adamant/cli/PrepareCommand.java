@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
 import io.adamant.chart.Digits;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -123,19 +125,37 @@ final class PrepareCommand implements Callable<Integer> {
     line("tokens", "%s%,d%s", about, forecast.tokens(), forecast.sampled() ? sample : "");
     disk(about, forecast.stored(), cache);
     if (exported) {
-      disk(about, forecast.tokens() * forecast.width(), out);
+      long shards = forecast.tokens() * forecast.width();
+      disk(about, shards, out);
+      requireRoom(about, shards - written());
     }
     spec.commandLine().getOut().flush();
   }
 
-  /** Says what a folder has to take, and refuses what it cannot. */
+  /** Says what a folder has to take; of the cache nobody knows yet what it has already. */
   private void disk(String about, long bytes, Path folder) {
     long free = free(folder.toAbsolutePath());
     line("disk", "%s%s in %s, which has %s free", about, size(bytes), folder, size(free));
+  }
+
+  private void requireRoom(String about, long bytes) {
+    long free = free(out.toAbsolutePath());
     if (bytes > free) {
-      throw new InputException(
-          "%s has %s free, and the tokens need %s%s"
-              .formatted(folder, size(free), about, size(bytes)));
+      throw new StorageException(
+          "%s has %s free, and the shards need %s%s more"
+              .formatted(out.toAbsolutePath(), size(free), about, size(bytes)));
+    }
+  }
+
+  /** Bytes of the shards that an earlier start has finished. */
+  private long written() {
+    if (!Files.isDirectory(out)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.list(out)) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    } catch (IOException e) {
+      throw new StorageException("list", out, e);
     }
   }
 

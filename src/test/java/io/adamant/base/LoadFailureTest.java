@@ -90,6 +90,10 @@ class LoadFailureTest {
           .contains("PYTORCH_LIBRARY_PATH");
     }
     assertThat(LoadFailure.explain(new IOException("disk full"))).isEmpty();
+    IOException away = new UnknownHostException("mlrepo.djl.ai");
+    assertThat(LoadFailure.explain(new InputException("djl:wikitext-2 cannot be fetched", away)))
+        .as("a data set, and no library")
+        .isEmpty();
   }
 
   @Test
