@@ -33,10 +33,15 @@ public final class TokenDataset implements AutoCloseable {
   private final DataStatistics statistics;
   private final String dataSha256;
   private final List<DataFile> files;
-  private final List<Path> stores;
+  private final List<TokenStore> stores;
+  private final List<Overlap.Part> validated;
+  private final Path cacheDirectory;
+  private Optional<Overlap> overlap = Optional.empty();
 
   private TokenDataset(
+      Path cacheDirectory,
       List<TokenStore> stores,
+      List<Overlap.Part> validated,
       String description,
       Tokenizer tokenizer,
       TokenView train,
@@ -44,7 +49,9 @@ public final class TokenDataset implements AutoCloseable {
       DataStatistics statistics,
       String dataSha256,
       List<DataFile> files) {
-    this.stores = stores.stream().map(TokenStore::file).toList();
+    this.cacheDirectory = cacheDirectory;
+    this.stores = List.copyOf(stores);
+    this.validated = List.copyOf(validated);
     this.description = description;
     this.tokenizer = tokenizer;
     this.train = train;
@@ -116,12 +123,17 @@ public final class TokenDataset implements AutoCloseable {
       if (weights.isPresent()) {
         List<Integer> proportions = Mixture.proportions(CORPUS, weights.get());
         List<Corpus> corpora = sources.stream().map(source -> Corpus.of(CORPUS, source)).toList();
+        List<TokenStore> stores = corpora.stream().map(store).toList();
+        List<Overlap.Part> parts = new ArrayList<>();
+        for (int k = 0; k < (validation.isPresent() ? 1 : stores.size()); k++) {
+          Corpus source = corpora.get(k);
+          parts.add(part(stores.get(k), validation.or(source::ownValidation), tokenizer));
+        }
         return of(
-            new Mixture(
-                corpora.stream().map(Corpus::description).toList(),
-                proportions,
-                corpora.stream().map(store).toList()),
+            cacheDirectory,
+            new Mixture(corpora.stream().map(Corpus::description).toList(), proportions, stores),
             validation.isPresent(),
+            parts,
             validatedOn,
             tokenizer,
             files(corpora, validation, cacheDirectory));
@@ -129,7 +141,9 @@ public final class TokenDataset implements AutoCloseable {
       Corpus corpus = Corpus.of(CORPUS, spec.corpus());
       TokenStore tokens = store.apply(corpus);
       return new TokenDataset(
+          cacheDirectory,
           List.of(tokens),
+          List.of(part(tokens, validation.or(corpus::ownValidation), tokenizer)),
           corpus.description() + validatedOn,
           tokenizer,
           tokens.train(),
@@ -164,6 +178,13 @@ public final class TokenDataset implements AutoCloseable {
     }
   }
 
+  /** The validation part of a store: of its own text, or the end of the corpus. */
+  private static Overlap.Part part(
+      TokenStore store, Optional<Corpus> validation, Tokenizer tokenizer) {
+    boolean whole = validation.isPresent() || Overlap.last(store.train()) == tokenizer.endOfText();
+    return new Overlap.Part(store.validation(), whole, store.statistics().validationDocuments());
+  }
+
   private static List<DataFile> files(
       List<Corpus> corpora, Optional<Corpus> validation, Path cacheDirectory) {
     ContentHashes hashes = new ContentHashes(cacheDirectory);
@@ -182,15 +203,19 @@ public final class TokenDataset implements AutoCloseable {
 
   /** With a validation corpus of its own, each store has that; else each has a part of its own. */
   private static TokenDataset of(
+      Path cacheDirectory,
       Mixture mixture,
       boolean ownValidation,
+      List<Overlap.Part> validated,
       String validatedOn,
       Tokenizer tokenizer,
       List<DataFile> files) {
     TokenStore first = mixture.stores().get(0);
     TokenView validation = ownValidation ? first.validation() : mixture.validation();
     return new TokenDataset(
+        cacheDirectory,
         mixture.stores(),
+        validated,
         mixture.description() + validatedOn,
         tokenizer,
         mixture.train(),
@@ -215,7 +240,7 @@ public final class TokenDataset implements AutoCloseable {
    * @return a file for each source; of token shards, what is remembered of them
    */
   public List<Path> stores() {
-    return stores;
+    return stores.stream().map(TokenStore::file).toList();
   }
 
   /**
@@ -252,6 +277,27 @@ public final class TokenDataset implements AutoCloseable {
    */
   public DataStatistics statistics() {
     return statistics;
+  }
+
+  /**
+   * Looks for validation documents that also stand in training, once for each data set and machine.
+   *
+   * @return how many there are; empty where the tokenizer does not tell where documents end
+   */
+  public synchronized Optional<Overlap> overlap() {
+    if (overlap.isEmpty() && tokenizer.endOfText() >= 0) {
+      overlap = Optional.of(findOverlap(tokenizer.endOfText()));
+    }
+    return overlap;
+  }
+
+  private Overlap findOverlap(int endOfText) {
+    return Overlap.remembered(
+        cacheDirectory,
+        stores.stream().map(TokenStore::dataSha256).toList(),
+        stores.stream().map(TokenStore::train).toList(),
+        validated,
+        endOfText);
   }
 
   /**
