@@ -291,6 +291,23 @@ public final class TokenDataset implements AutoCloseable {
     return overlap;
   }
 
+  /**
+   * Counts the documents of both parts by their lengths.
+   *
+   * @return empty where the tokenizer does not tell where documents end
+   */
+  public Optional<DocumentLengths> documentLengths() {
+    int endOfText = tokenizer.endOfText();
+    if (endOfText < 0) {
+      return Optional.empty();
+    }
+    List<Documents> parts = new ArrayList<>();
+    stores.forEach(store -> parts.add(new Documents(store.train(), true, endOfText)));
+    validated.forEach(
+        part -> parts.add(new Documents(part.tokens(), part.startsWhole(), endOfText)));
+    return Optional.of(DocumentLengths.of(parts));
+  }
+
   private Overlap findOverlap(int endOfText) {
     return Overlap.remembered(
         cacheDirectory,
