@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -105,17 +104,7 @@ public final class TokenDataset implements AutoCloseable {
     try {
       Optional<Corpus> validation =
           spec.validationCorpus().map(name -> Corpus.of(VALIDATION, name));
-      Function<Corpus, TokenStore> store =
-          corpus ->
-              TokenStore.open(
-                  new StoreRecipe(
-                      corpus,
-                      validation.or(corpus::ownValidation),
-                      spec.validationFraction(),
-                      tokenizer,
-                      spec.replaceInvalid()),
-                  cacheDirectory,
-                  progress);
+      Opener opener = new Opener(spec, validation, tokenizer, cacheDirectory, progress);
       String validatedOn =
           validation.map(other -> ", validated on " + other.description()).orElse("");
       List<CorpusSource> sources = CorpusSource.parse(CORPUS, spec.corpus());
@@ -123,11 +112,10 @@ public final class TokenDataset implements AutoCloseable {
       if (weights.isPresent()) {
         List<Integer> proportions = Mixture.proportions(CORPUS, weights.get());
         List<Corpus> corpora = sources.stream().map(source -> Corpus.of(CORPUS, source)).toList();
-        List<TokenStore> stores = corpora.stream().map(store).toList();
+        List<TokenStore> stores = opener.stores(corpora);
         List<Overlap.Part> parts = new ArrayList<>();
         for (int k = 0; k < (validation.isPresent() ? 1 : stores.size()); k++) {
-          Corpus source = corpora.get(k);
-          parts.add(part(stores.get(k), validation.or(source::ownValidation), tokenizer));
+          parts.add(opener.validated(corpora.get(k), stores.get(k)));
         }
         return of(
             cacheDirectory,
@@ -139,11 +127,11 @@ public final class TokenDataset implements AutoCloseable {
             files(corpora, validation, cacheDirectory));
       }
       Corpus corpus = Corpus.of(CORPUS, spec.corpus());
-      TokenStore tokens = store.apply(corpus);
+      TokenStore tokens = opener.store(corpus);
       return new TokenDataset(
           cacheDirectory,
           List.of(tokens),
-          List.of(part(tokens, validation.or(corpus::ownValidation), tokenizer)),
+          List.of(opener.validated(corpus, tokens)),
           corpus.description() + validatedOn,
           tokenizer,
           tokens.train(),
@@ -154,6 +142,57 @@ public final class TokenDataset implements AutoCloseable {
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
+    }
+  }
+
+  /** What the stores of a data set have in common. */
+  private record Opener(
+      DatasetSpec spec,
+      Optional<Corpus> validation,
+      Tokenizer tokenizer,
+      Path cacheDirectory,
+      Consumer<String> progress) {
+
+    /** The stores of a mixture. A text that validates it is tokenized once, with the first. */
+    List<TokenStore> stores(List<Corpus> corpora) {
+      List<TokenStore> stores = new ArrayList<>();
+      for (Corpus corpus : corpora) {
+        StoreRecipe recipe = recipe(corpus);
+        boolean known = validation.isPresent() && !stores.isEmpty();
+        if (known && !(corpus instanceof TokenShards)) {
+          TokenStore alone = TokenStore.open(recipe.alone(), cacheDirectory, progress);
+          stores.add(DerivedStore.validatedOn(alone, stores.get(0), tokenizer, cacheDirectory));
+        } else {
+          stores.add(store(corpus));
+        }
+      }
+      return stores;
+    }
+
+    TokenStore store(Corpus corpus) {
+      StoreRecipe recipe = recipe(corpus);
+      TokenStore store = TokenStore.open(recipe, cacheDirectory, progress);
+      return spec.wholeDocuments() && recipe.validationCorpus().isEmpty()
+          ? DocumentSplit.of(store, recipe, cacheDirectory, progress)
+          : store;
+    }
+
+    private StoreRecipe recipe(Corpus corpus) {
+      return new StoreRecipe(
+          corpus,
+          validation.or(corpus::ownValidation),
+          spec.validationFraction(),
+          tokenizer,
+          spec.replaceInvalid());
+    }
+
+    /** The validation part of a store: of its own text, of whole documents, or the end of it. */
+    Overlap.Part validated(Corpus corpus, TokenStore store) {
+      boolean whole =
+          spec.wholeDocuments()
+              || recipe(corpus).validationCorpus().isPresent()
+              || Overlap.last(store.train()) == tokenizer.endOfText();
+      return new Overlap.Part(store.validation(), whole, store.statistics().validationDocuments());
     }
   }
 
@@ -176,13 +215,6 @@ public final class TokenDataset implements AutoCloseable {
       corpora.forEach(corpus -> new StoreRecipe(corpus, Optional.empty(), 0.5, tokenizer));
       return DataForecast.of(corpora, tokenizer, progress);
     }
-  }
-
-  /** The validation part of a store: of its own text, or the end of the corpus. */
-  private static Overlap.Part part(
-      TokenStore store, Optional<Corpus> validation, Tokenizer tokenizer) {
-    boolean whole = validation.isPresent() || Overlap.last(store.train()) == tokenizer.endOfText();
-    return new Overlap.Part(store.validation(), whole, store.statistics().validationDocuments());
   }
 
   private static List<DataFile> files(
