@@ -58,7 +58,7 @@ record Documents(TokenView tokens, boolean startsWhole, int endOfText) {
   private final class Scan {
     private final long to;
     private final Visitor visitor;
-    private final long[] chunk = new long[Census.CHUNK];
+    private final long[] chunk = new long[(int) Math.min(Census.CHUNK, tokens.size())];
     private long high = HIGH;
     private long low = LOW;
 

@@ -75,6 +75,8 @@ class DataCommandTest {
             "first windows of step 1, as the run reads them:\n[1] from token ")
         .doesNotContain("[2]", "warning");
     assertThat(shown.out().lines()).allMatch(line -> line.length() <= 80);
+    assertThat(Invocation.of("prepare", temp.resolve("run.yaml").toString()).out())
+        .contains("duplicates    5 of 10 validation documents (50.0 % of validation tokens) also");
   }
 
   @Test
