@@ -172,8 +172,8 @@ final class DataListing {
     lines.add(
         new Counts(
             "share of tokens",
-            Digits.percentage(counts.trainTokens(), tokens()),
-            Digits.percentage(counts.validationTokens(), tokens()),
+            share(counts.trainTokens(), tokens()),
+            share(counts.validationTokens(), tokens()),
             ""));
     return new Table.Columns<Counts>()
         .text("", Counts::name)
@@ -193,6 +193,10 @@ final class DataListing {
         Digits.count(training),
         Digits.count(validation),
         Digits.count(training + validation));
+  }
+
+  private static String share(long part, long whole) {
+    return Digits.percentage((double) part, (double) whole);
   }
 
   private static String ratio(long part, long whole) {
@@ -243,8 +247,8 @@ final class DataListing {
             new Table.Columns<DocumentLengths.Bin>()
                 .text("tokens", bin -> Digits.format("%,d to %,d", bin.from(), bin.to()))
                 .text("documents", bin -> Digits.count(bin.documents()))
-                .text("", bin -> Digits.percentage(bin.documents(), documents))
-                .text("of the tokens", bin -> Digits.percentage(bin.tokens(), tokens))
+                .text("", bin -> share(bin.documents(), documents))
+                .text("of the tokens", bin -> share(bin.tokens(), tokens))
                 .text("", bin -> bar(bin.documents(), most))
                 .of(
                     Digits.format(

@@ -18,15 +18,42 @@ import java.util.zip.CRC32C;
  * A store whose tokens are those of other stores in other parts: nothing is tokenized or copied
  * again. What its header says is computed once and remembered in the cache directory, together with
  * numbers that say where the parts lie.
- *
- * @param header as if the store had been built with these parts
- * @param places what the maker of the store needs to find them again
  */
-record DerivedStore(StoreHeader header, long[] places) {
+final class DerivedStore {
   private static final int LARGEST = Integer.MAX_VALUE - StoreHeader.BYTES - Long.BYTES;
 
+  private final StoreHeader header;
+  private final long[] places;
+
+  private DerivedStore(StoreHeader header, long[] places) {
+    this.header = header;
+    this.places = places;
+  }
+
+  /** As if the store had been built with these parts. */
+  StoreHeader header() {
+    return header;
+  }
+
+  /** What the maker of the parts needs to find them again. */
+  long[] places() {
+    return places.clone();
+  }
+
   /** Both parts, with what is known of their text. */
-  record Parts(TokenView train, TokenView validation, Census.Bytes text, long[] places) {}
+  static final class Parts {
+    private final TokenView train;
+    private final TokenView validation;
+    private final Census.Bytes text;
+    private final long[] places;
+
+    Parts(TokenView train, TokenView validation, Census.Bytes text, long... places) {
+      this.train = train;
+      this.validation = validation;
+      this.text = text;
+      this.places = places.clone();
+    }
+  }
 
   /**
    * A corpus validated on the validation part of another store, as if both had been tokenized
@@ -54,8 +81,8 @@ record DerivedStore(StoreHeader header, long[] places) {
             other.statistics().validationBytes(),
             other.statistics().validationText());
     DerivedStore store =
-        of(cacheDirectory, key, tokenizer, () -> new Parts(train, validation, text, new long[0]));
-    return new TokenStore(corpus.file(), store.header(), train, validation);
+        of(cacheDirectory, key, tokenizer, () -> new Parts(train, validation, text));
+    return new TokenStore(corpus.file(), store.header, train, validation);
   }
 
   /** The tokens of both parts of a store, in the order of its corpus. */
@@ -72,11 +99,11 @@ record DerivedStore(StoreHeader header, long[] places) {
       return known.get();
     }
     Parts parts = maker.get();
-    ByteBuffer places = bytes(parts.places());
-    DerivedStore made = new DerivedStore(header(key, parts, tokenizer, places), parts.places());
+    ByteBuffer places = bytes(parts.places);
+    DerivedStore made = new DerivedStore(header(key, parts, tokenizer, places), parts.places);
     ByteBuffer file = ByteBuffer.allocate(StoreHeader.BYTES + places.remaining());
     try {
-      DurableFiles.write(memory, file.put(made.header().write()).put(places).array());
+      DurableFiles.write(memory, file.put(made.header.write()).put(places).array());
     } catch (UncheckedIOException e) {
       // A read-only cache costs time at the next start and nothing else.
     }
@@ -87,10 +114,10 @@ record DerivedStore(StoreHeader header, long[] places) {
       String key, Parts parts, Tokenizer tokenizer, ByteBuffer places) {
     int vocab = tokenizer.vocabularySize();
     int endOfText = tokenizer.endOfText();
-    long[] train = Census.counts(parts.train(), vocab);
-    long[] validation = Census.counts(parts.validation(), vocab);
-    Sha256 sha = Census.hash(vocab, parts.train().size(), parts.validation().size());
-    for (TokenView part : List.of(parts.train(), parts.validation())) {
+    long[] train = Census.counts(parts.train, vocab);
+    long[] validation = Census.counts(parts.validation, vocab);
+    Sha256 sha = Census.hash(vocab, parts.train.size(), parts.validation.size());
+    for (TokenView part : List.of(parts.train, parts.validation)) {
       for (long at = 0; at < part.size(); at += Census.CHUNK) {
         int here = (int) Math.min(Census.CHUNK, part.size() - at);
         sha.add(TokenMap.bytes(part, at, here, TokenMap.width(vocab)));
@@ -98,13 +125,13 @@ record DerivedStore(StoreHeader header, long[] places) {
     }
     DataStatistics statistics =
         new DataStatistics(
-            parts.train().size(),
-            parts.validation().size(),
+            parts.train.size(),
+            parts.validation.size(),
             train[endOfText],
             validation[endOfText],
-            parts.text().train(),
-            parts.text().validation(),
-            parts.text().validationText(),
+            parts.text.train(),
+            parts.text.validation(),
+            parts.text.validationText(),
             Census.unigramCrossEntropy(train, validation));
     return new StoreHeader(key, vocab, endOfText, statistics, sha.hex(), crc(places));
   }

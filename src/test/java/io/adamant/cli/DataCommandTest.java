@@ -36,10 +36,14 @@ class DataCommandTest {
   private Path numbered(String name, int documents, int different) throws IOException {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < documents; i++) {
-      text.append("%03d".formatted(i % different)).append(" word".repeat(5)).append('\n');
+      text.append(number(i % different)).append(" word".repeat(5)).append('\n');
       text.append("<|endoftext|>\n");
     }
     return Files.writeString(temp.resolve(name), text);
+  }
+
+  private static String number(int i) {
+    return Integer.toString(1000 + i).substring(1);
   }
 
   private Path run(String corpus, String tokenizer) throws IOException {
@@ -61,15 +65,26 @@ class DataCommandTest {
     // 30 tokens a document, with its line end and end-of-text; the last ten hold five that repeat.
     assertThat(shown.out())
         .contains(
-            "files          1 file, 4,300 bytes\n               books.txt, 4,300 bytes, SHA-256 ",
-            "tokenizer      bytes 257\nvocabulary     257 ids, end of text is 256\n",
+            """
+            files          1 file, 4,300 bytes
+                           books.txt, 4,300 bytes, SHA-256 \
+            """,
+            """
+            tokenizer      bytes 257
+            vocabulary     257 ids, end of text is 256
+            """,
             "documents              90          10       100\n",
             "tokens              2,700         300     3,000\n",
             "bytes               2,610         290     2,900\n",
             "bytes per token     0.967       0.967     0.967\n",
-            "run            3 steps of 4 windows of 16 tokens are 192 tokens\nepochs         0.0714\n",
-            "duplicates     5 of 10 validation documents (50.0 % of validation tokens) also\n"
-                + "               stand in the training part\n",
+            """
+            run            3 steps of 4 windows of 16 tokens are 192 tokens
+            epochs         0.0714
+            """,
+            """
+            duplicates     5 of 10 validation documents (50.0 % of validation tokens) also
+                           stand in the training part
+            """,
             "lengths of 100 whole documents, from 30 to 30 tokens:\n",
             "16 to 31        100  100 %          100 %  ########################\n",
             "first windows of step 1, as the run reads them:\n[1] from token ")
@@ -86,8 +101,9 @@ class DataCommandTest {
     assertThat(windows).as("no more than the batch has").hasSize(4);
     for (JsonNode window : windows) {
       int token = window.get("token").asInt();
-      String document = "%03d word word word word word\n<|endoftext|>";
-      String around = document.formatted(token / 30) + document.formatted((token / 30 + 1) % 90);
+      String document = " word word word word word\n<|endoftext|>";
+      int first = token / 30;
+      String around = number(first) + document + number((first + 1) % 90) + document;
       // Characters of end-of-text stand for one token.
       String tokens = around.replace("<|endoftext|>", "\0");
       String expected = tokens.substring(token % 30, token % 30 + 16);
