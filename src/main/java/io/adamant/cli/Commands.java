@@ -14,6 +14,7 @@ final class Commands {
         new StudyWorkerCommand(),
         new TrainCommand(),
         new PrepareCommand(),
+        new TokenizerCommand(),
         new ReportCommand(),
         new OptimizersCommand(),
         new ReplayCommand(),
