@@ -73,6 +73,7 @@ final class Provenance {
   private static void data(
       RunConfig config, TokenDataset data, Session session, Map<Manifest.Key, Object> facts) {
     long steps = config.training().steps();
+    long sequences = config.training().sequences(steps);
     facts.put(Manifest.Key.DATA_DESCRIPTION, data.description());
     if (!data.files().isEmpty()) {
       facts.put(Manifest.Key.FILE_COUNT, data.files().size());
@@ -92,10 +93,10 @@ final class Provenance {
     }
     facts.put(Manifest.Key.DOCUMENTS, data.statistics().documents());
     facts.put(Manifest.Key.UNIGRAM_CROSS_ENTROPY, data.statistics().unigramCrossEntropy());
-    facts.put(Manifest.Key.EPOCHS, session.batches().epochs(steps));
+    facts.put(Manifest.Key.EPOCHS, session.batches().epochs(sequences));
     facts.put(
         Manifest.Key.WARNINGS,
-        session.batches().epochsWarning(steps).map(List::of).orElse(List.of()));
+        session.batches().epochsWarning(steps, sequences).map(List::of).orElse(List.of()));
   }
 
   private static void model(RunConfig config, TokenDataset data, Map<Manifest.Key, Object> facts) {
