@@ -15,6 +15,7 @@ final class Commands {
         new TrainCommand(),
         new PrepareCommand(),
         new DataCommand(),
+        new TokenizerCommand(),
         new ReportCommand(),
         new OptimizersCommand(),
         new ReplayCommand(),
