@@ -235,7 +235,6 @@ class TokenStoreTest {
         channel.write(ByteBuffer.allocate(12));
         TokenWriter writer = new TokenWriter(channel, 12, width);
         writer.write(tokens);
-        writer.flush();
         TokenMap map = TokenMap.of(channel, 12, tokens.length, width, 128);
         TokenView view = map.view(3, 990);
         for (int start = 0; start < 890; start += 7) {
