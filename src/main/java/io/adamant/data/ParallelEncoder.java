@@ -67,7 +67,7 @@ final class ParallelEncoder {
           Work done = queue.remove();
           result(done.portion()).write(writer, text);
           waiting -= done.characters();
-          report(source.fraction(), writer.count() - before, writer.goesOn());
+          report(source.fraction(), writer.count() - before, writer.again());
         }
         queue.add(new Work(workers.submit(() -> encoded(pieces, earlier, writer)), characters));
         waiting += characters;

@@ -30,7 +30,7 @@ final class TokenWriter {
   private long portions;
   private long count;
   private long kept;
-  private boolean goesOn;
+  private boolean again;
 
   /** A writer that nobody has to go on after. */
   TokenWriter(FileChannel tokens, long start, int width) {
@@ -50,7 +50,6 @@ final class TokenWriter {
     this.journal = journal;
     this.start = start;
     this.width = width;
-    this.goesOn = journal.isPresent();
   }
 
   /**
@@ -58,8 +57,8 @@ final class TokenWriter {
    */
   record Earlier(long first, int count, int crc) {}
 
-  /** A portion's tokens as they lie in the file, or shall. */
-  record Portion(ByteBuffer bytes, int count, int crc, boolean isThere) {}
+  /** A portion's tokens as the file has them, from an index on that is −1 if it does not yet. */
+  record Portion(ByteBuffer bytes, int count, int crc, long first) {}
 
   /**
    * Looks the next portion up in the journal: call it once for each, in their order.
@@ -68,7 +67,7 @@ final class TokenWriter {
    */
   Optional<Earlier> next() throws IOException {
     ByteBuffer record = ByteBuffer.allocate(RECORD);
-    if (!goesOn || journal.get().read(record, recordsRead * RECORD) < RECORD) {
+    if (journal.isEmpty() || journal.get().read(record, recordsRead * RECORD) < RECORD) {
       return Optional.empty();
     }
     Earlier earlier = new Earlier(tokensRead, record.getInt(0), record.getInt(Integer.BYTES));
@@ -100,7 +99,7 @@ final class TokenWriter {
       bytes.asIntBuffer().put(ids);
     }
     bytes.clear();
-    return new Portion(bytes, ids.length, crc(text, bytes), false);
+    return new Portion(bytes, ids.length, crc(text, bytes), -1);
   }
 
   private Optional<Portion> there(byte[] text, Earlier record) {
@@ -114,7 +113,7 @@ final class TokenWriter {
       while (bytes.hasRemaining() && tokens.read(bytes, at + bytes.position()) > 0) {}
       bytes.clear();
       return crc(text, bytes) == record.crc()
-          ? Optional.of(new Portion(bytes, record.count(), record.crc(), true))
+          ? Optional.of(new Portion(bytes, record.count(), record.crc(), record.first()))
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty(); // a part of the disk that cannot be read is written anew
@@ -130,13 +129,10 @@ final class TokenWriter {
 
   /** Appends a portion; in the order of {@link #next}. */
   void write(Portion portion) throws IOException {
-    if (goesOn && portion.isThere()) {
+    again = portion.first() == count;
+    if (again) {
       kept += portion.count();
     } else {
-      if (goesOn) {
-        goesOn = false;
-        journal.get().truncate(portions * RECORD);
-      }
       writeAll(tokens, portion.bytes(), start + count * width);
       if (journal.isPresent()) {
         ByteBuffer record = ByteBuffer.allocate(RECORD);
@@ -169,9 +165,9 @@ final class TokenWriter {
     return kept;
   }
 
-  /** Whether all portions so far were there. */
-  boolean goesOn() {
-    return goesOn && kept > 0;
+  /** Whether the last portion was there. */
+  boolean again() {
+    return again;
   }
 
   /** Cuts off what an earlier writer may have left behind the last token. */
