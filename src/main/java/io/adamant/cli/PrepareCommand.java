@@ -226,7 +226,7 @@ final class PrepareCommand implements Callable<Integer> {
         .println(Digits.format("%-14s", name) + Digits.format(format, values));
   }
 
-  private static String size(long bytes) {
+  static String size(long bytes) {
     return bytes < 1L << 20
         ? Digits.format("%,d bytes", bytes)
         : Digits.format("%,.1f MiB", bytes / 1048576.0);

@@ -119,4 +119,38 @@ final class CacheLocks {
       return; // no locks here: a store that is removed while it is read stays readable
     }
   }
+
+  /** Something to do to a store that nobody uses. */
+  @FunctionalInterface
+  interface Work {
+    void run() throws IOException;
+  }
+
+  /**
+   * Does something while nobody uses or builds a store.
+   *
+   * @return whether it was done; false too where files cannot be locked
+   */
+  boolean whileUnused(String key, Work work) throws IOException {
+    if (channel.isEmpty()) {
+      return false;
+    }
+    FileLock lock;
+    try {
+      lock = channel.get().tryLock(place(key), 2, false);
+    } catch (OverlappingFileLockException e) {
+      return false; // it is this process that uses it
+    } catch (IOException e) {
+      return false; // nobody knows
+    }
+    if (lock == null) {
+      return false;
+    }
+    try {
+      work.run();
+    } finally {
+      lock.release();
+    }
+    return true;
+  }
 }

@@ -52,8 +52,9 @@ record Census(int vocab, int endOfText, DataStatistics statistics, String dataSh
                 .formatted(vocab, trainTokens, validationTokens));
   }
 
-  StoreHeader header(String key) {
-    return new StoreHeader(key, vocab, endOfText, statistics, dataSha256, bodyCrc);
+  StoreHeader header(String key, StoreRecipe recipe) {
+    String text = recipe.corpus().description();
+    return new StoreHeader(key, vocab, endOfText, statistics, dataSha256, bodyCrc, text);
   }
 
   /** How often each id occurs. */

@@ -125,7 +125,8 @@ final class ShardStore {
             bytes(validated),
             "",
             Census.unigramCrossEntropy(trained, validated));
-    StoreHeader header = new StoreHeader(key, vocab, endOfText, statistics, hash.join(), 0);
+    String text = recipe.corpus().description();
+    StoreHeader header = new StoreHeader(key, vocab, endOfText, statistics, hash.join(), 0, text);
     progress.accept(
         String.format(
             Locale.ROOT,

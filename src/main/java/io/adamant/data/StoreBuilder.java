@@ -121,13 +121,13 @@ final class StoreBuilder {
     if (validation.isPresent()) {
       TextIndex other = validation.get();
       Census.Bytes bytes = new Census.Bytes(text.bytes(), other.bytes(), other.sha256());
-      return Census.take(tokens, text.tokens(), tokenizer, bytes).header(key);
+      return Census.take(tokens, text.tokens(), tokenizer, bytes).header(key, recipe);
     }
     long train = Split.trainTokens(tokens, recipe);
     long trainBytes = text.bytesOf(train, tokens, tokenizer);
     String part = new Sha256().add(text.sha256() + " from byte " + trainBytes).hex();
     Census.Bytes bytes = new Census.Bytes(trainBytes, text.bytes() - trainBytes, part);
-    return Census.take(tokens, train, tokenizer, bytes).header(key);
+    return Census.take(tokens, train, tokenizer, bytes).header(key, recipe);
   }
 
   /** Appends a corpus. */
