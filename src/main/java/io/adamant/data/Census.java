@@ -24,8 +24,8 @@ record Census(int vocab, int endOfText, DataStatistics statistics, String dataSh
     int vocab = tokenizer.vocabularySize();
     int endOfText = tokenizer.endOfText();
     long validationTokens = tokens.size() - trainTokens;
-    long[] train = counts(tokens.view(0, trainTokens), vocab);
-    long[] validation = counts(tokens.view(trainTokens, validationTokens), vocab);
+    long[] train = counts(tokens.part(0, trainTokens), vocab);
+    long[] validation = counts(tokens.part(trainTokens, validationTokens), vocab);
     DataStatistics statistics =
         new DataStatistics(
             trainTokens,

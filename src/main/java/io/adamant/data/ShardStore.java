@@ -49,7 +49,7 @@ final class ShardStore {
     for (TokenShard shard : ((TokenShards) corpus).shards()) {
       shards.add(shard);
       maps.add(shard.map());
-      views.add(maps.get(maps.size() - 1).view(0, shard.count()));
+      views.add(maps.get(maps.size() - 1));
     }
   }
 
@@ -158,10 +158,9 @@ final class ShardStore {
       if (map.width() == width) {
         map.bytes().forEach(sha::add);
       } else {
-        TokenView view = map.view(0, map.size());
-        for (long at = 0; at < view.size(); at += Census.CHUNK) {
-          int here = (int) Math.min(Census.CHUNK, view.size() - at);
-          sha.add(TokenMap.bytes(view, at, here, width));
+        for (long at = 0; at < map.size(); at += Census.CHUNK) {
+          int here = (int) Math.min(Census.CHUNK, map.size() - at);
+          sha.add(TokenMap.bytes(map, at, here, width));
         }
       }
     }

@@ -146,8 +146,8 @@ public final class TokenStore {
           new TokenStore(
               file,
               found,
-              tokens.view(0, train),
-              tokens.view(train, found.statistics().validationTokens())));
+              tokens.part(0, train),
+              tokens.part(train, found.statistics().validationTokens())));
     } catch (NoSuchFileException e) {
       return Optional.empty(); // removed since we looked
     }

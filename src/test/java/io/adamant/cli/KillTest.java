@@ -176,6 +176,23 @@ class KillTest {
     assertThat(store).hasSameBinaryContentAs(other).hasFileName(other.getFileName().toString());
   }
 
+  @Test
+  @Tag("slow")
+  void aFullDiskKeepsWhatIsDone() throws Exception {
+    largeText();
+    Path log = temp.resolve("log-full");
+    List<String> words = List.of("prepare", temp.resolve("tiny.yaml").toString());
+    ProcessBuilder limited = builder(log, words);
+    // A file that may not grow beyond 2 MiB, in blocks of 512 bytes.
+    limited.command().addAll(0, List.of("sh", "-c", "ulimit -f 4096; exec \"$@\"", "sh"));
+    Process full = limited.start();
+    assertThat(full.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    assertThat(full.exitValue()).isEqualTo(1);
+    assertThat(Files.readString(log)).contains("File too large; set ADAMANT_CACHE to a folder");
+    finish(start(log, words));
+    assertThat(Files.readString(log)).contains(" of them by an earlier start");
+  }
+
   /** Evaluations here are long and many: the signal comes in one of them. */
   @Test
   void aSignalWhileLossIsEvaluatedLosesNothing() throws Exception {
