@@ -40,14 +40,21 @@ public final class CacheContents {
   private static final String WORK = "work.";
   private static final String LIBRARIES = "lib-";
 
+  /** Folders, names and what it is. */
+  private static final List<List<String>> FACTS =
+      List.of(
+          List.of("shards", "*.census", "token shards that were checked"),
+          List.of("derived", "*.parts", "documents that are held out"),
+          List.of("overlaps", "*.json", "documents that repeat"));
+
   /** What an entry is. */
   public enum Kind {
     /** Tokens of a text. */
     TOKENS,
     /** Tokens of a text that is not tokenized to its end; the next start goes on. */
     UNFINISHED,
-    /** What is known of token shards. */
-    SHARDS,
+    /** What was found out about tokens. */
+    FACTS,
     /** SHA-256 of files. */
     HASHES,
     /** Programs that are not part of an installation. */
@@ -97,12 +104,9 @@ public final class CacheContents {
     try {
       List<Entry> entries = new ArrayList<>();
       stores(entries);
-      together(
-          entries,
-          Kind.SHARDS,
-          "token shards that were checked",
-          cache.resolve("shards"),
-          "*.census");
+      for (List<String> each : FACTS) {
+        together(entries, Kind.FACTS, each.get(2), cache.resolve(each.get(0)), each.get(1));
+      }
       together(entries, Kind.HASHES, "hashes of files", cache.resolve("hashes"), "*.txt");
       for (Path folder : list(cache.resolve("libraries"), "*")) {
         String name = folder.getFileName().toString();

@@ -74,8 +74,8 @@ class CommandLineTest {
     "theory,1",
     "train x.yaml,1",
     "study --help,1",
-    "optimisers,17",
-    "--help,17"
+    "optimisers,18",
+    "--help,18"
   })
   void aStartBuildsTheCommandThatItNames(String line, int commands) {
     String[] args = line.split(" ", -1);

@@ -78,6 +78,8 @@ class CacheContentsTest {
     file("tokens/.y.tokens.2.tmp", old);
     file("shards/1.census", old);
     file("shards/2.census", Duration.ofDays(1));
+    file("derived/1.parts", old);
+    file("overlaps/1.json", old);
     file("hashes/1.txt", old);
     file("libraries/parquet-1/dependency/a.jar", old);
     file("libraries/parquet-1/pom.xml", old);
@@ -101,11 +103,13 @@ class CacheContentsTest {
             tuple(Kind.UNFINISHED, "what the next start goes on with", 20L, false),
             tuple(Kind.UNFINISHED, "what nobody goes on with", 10L, false),
             tuple(Kind.UNFINISHED, "what nobody goes on with", 10L, true),
-            tuple(Kind.SHARDS, "token shards that were checked", 20L, false),
+            tuple(Kind.FACTS, "token shards that were checked", 20L, false),
+            tuple(Kind.FACTS, "documents that are held out", 10L, false),
+            tuple(Kind.FACTS, "documents that repeat", 10L, false),
             tuple(Kind.HASHES, "hashes of files", 10L, false),
             tuple(Kind.LIBRARY, "parquet-1", 20L, false),
             tuple(Kind.MEASUREMENT, "engine-fit", 10L, false))
-        .hasSize(8 + 5);
+        .hasSize(10 + 5);
     assertThat(entries())
         .filteredOn(entry -> entry.kind() == Kind.BUILD)
         .extracting(entry -> entry.files().get(0).getFileName().toString(), Entry::inUse)
@@ -116,7 +120,7 @@ class CacheContentsTest {
             tuple("lib-new", true),
             tuple("lib-lost", false));
     Entry shards =
-        entries().stream().filter(entry -> entry.kind() == Kind.SHARDS).findFirst().orElseThrow();
+        entries().stream().filter(entry -> entry.kind() == Kind.FACTS).findFirst().orElseThrow();
     assertThat(shards.used()).isBetween(Instant.now().minus(Duration.ofDays(2)), Instant.now());
 
     CacheContents contents = new CacheContents(cache);
