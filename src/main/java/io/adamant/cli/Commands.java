@@ -14,6 +14,7 @@ final class Commands {
         new StudyWorkerCommand(),
         new TrainCommand(),
         new PrepareCommand(),
+        new CacheCommand(),
         new DataCommand(),
         new TokenizerCommand(),
         new ReportCommand(),
