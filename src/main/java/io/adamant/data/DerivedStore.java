@@ -133,7 +133,7 @@ final class DerivedStore {
             parts.text.validation(),
             parts.text.validationText(),
             Census.unigramCrossEntropy(train, validation));
-    return new StoreHeader(key, vocab, endOfText, statistics, sha.hex(), crc(places));
+    return new StoreHeader(key, vocab, endOfText, statistics, sha.hex(), crc(places), "");
   }
 
   private static ByteBuffer bytes(long[] places) {
