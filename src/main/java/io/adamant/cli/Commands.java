@@ -16,6 +16,7 @@ final class Commands {
         new PrepareCommand(),
         new CacheCommand(),
         new DataCommand(),
+        new TokenizerCommand(),
         new ReportCommand(),
         new OptimizersCommand(),
         new ReplayCommand(),

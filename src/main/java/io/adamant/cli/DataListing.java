@@ -100,15 +100,21 @@ final class DataListing {
       text.append(sources().terminal(width)).append('\n');
     }
     long steps = run.training().steps();
+    long sequences = run.training().sequences(steps);
     line(
         "run",
         Digits.format(
-            "%,d steps of %,d windows of %,d tokens are %,d tokens",
-            steps, run.training().batch(), run.model().context(), steps * run.tokensPerStep()));
+            "%,d steps of %s%,d windows of %,d tokens are %,d tokens",
+            steps,
+            run.training().batchWarmup() > 0 ? "up to " : "",
+            run.training().batch(),
+            run.model().context(),
+            run.tokens(steps)));
     line(
         "epochs",
         Digits.format(
-            "%.3g%s", batches.epochs(steps), data.train().parts().size() > 1 ? " at most" : ""));
+            "%.3g%s",
+            batches.epochs(sequences), data.train().parts().size() > 1 ? " at most" : ""));
     double unigram = counts.unigramCrossEntropy();
     double bits = counts.bitsPerByte(unigram);
     line(
@@ -116,7 +122,7 @@ final class DataListing {
         Digits.format("%.4f nats per token", unigram)
             + (Double.isNaN(bits) ? "" : Digits.format(", %.4f bits per byte", bits)));
     data.overlap().ifPresent(this::duplicates);
-    batches.epochsWarning(steps).ifPresent(warning -> line("warning", warning));
+    batches.epochsWarning(steps, sequences).ifPresent(warning -> line("warning", warning));
     data.documentLengths().ifPresent(this::lengths);
     if (!windows.isEmpty()) {
       text.append("\nfirst windows of step 1, as the run reads them:\n");
@@ -201,7 +207,7 @@ final class DataListing {
 
   private Table sources() {
     List<TokenView.Part> parts = data.train().parts();
-    List<Double> epochs = batches.epochsOfSources(run.training().steps());
+    List<Double> epochs = batches.epochsOfSources(run.training().sequences(run.training().steps()));
     double sum = parts.stream().mapToInt(TokenView.Part::weight).sum();
     return new Table.Columns<Integer>()
         .text("source", k -> parts.get(k).name())
@@ -330,17 +336,17 @@ final class DataListing {
     long steps = run.training().steps();
     map.put("steps", steps);
     map.put("tokens_per_step", run.tokensPerStep());
-    map.put("epochs", batches.epochs(steps));
-    map.put("sources", sourceMaps(steps));
+    map.put("epochs", batches.epochs(run.training().sequences(steps)));
+    map.put("sources", sourceMaps(run.training().sequences(steps)));
     data.overlap().ifPresent(found -> map.put("validation_in_training", map(found)));
     data.documentLengths().ifPresent(lengths -> map.put("document_lengths", lengths.bins()));
     map.put("windows", windows.stream().map(DataListing::map).toList());
     return map;
   }
 
-  private List<Map<String, Object>> sourceMaps(long steps) {
+  private List<Map<String, Object>> sourceMaps(long sequences) {
     List<TokenView.Part> parts = data.train().parts();
-    List<Double> epochs = batches.epochsOfSources(steps);
+    List<Double> epochs = batches.epochsOfSources(sequences);
     List<Map<String, Object>> maps = new ArrayList<>();
     for (int k = 0; parts.size() > 1 && k < parts.size(); k++) {
       Map<String, Object> map = new LinkedHashMap<>();

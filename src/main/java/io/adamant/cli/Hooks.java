@@ -3,6 +3,7 @@ package io.adamant.cli;
 import io.adamant.base.Services;
 import io.adamant.config.MeasureConfig;
 import io.adamant.config.RunConfig;
+import io.adamant.config.TrainConfig;
 import io.adamant.measure.GroupStatistics;
 import io.adamant.measure.MeasurePlan;
 import io.adamant.model.Gpt;
@@ -40,15 +41,17 @@ final class Hooks {
   /** What a run measures, if anything. */
   static Optional<MeasurePlan> plan(RunConfig run) {
     MeasureConfig measure = run.measure();
+    TrainConfig training = run.training();
     return measure.every() == 0
         ? Optional.empty()
         : Optional.of(
             new MeasurePlan(
-                run.training().steps(),
-                run.training().batch(),
+                training.steps(),
+                training.batch(),
                 measure.every(),
                 measure.tensors(),
                 measure.probeEvery(),
-                measure.probeBatches()));
+                measure.probeBatches(),
+                step -> (int) (training.sequences(step) - training.sequences(step - 1))));
   }
 }

@@ -147,6 +147,15 @@ final class RunPlanText {
       String data = missing.orElse("the data");
       line("tokens", "%,d, epochs unknown: %s is not here", plan.tokens(), data);
     }
+    TrainConfig training = plan.config().training();
+    if (training.batchWarmup() > 0) {
+      line(
+          "batch",
+          "grows from %,d to %,d sequences in the first %.4g %% of the steps",
+          training.microBatch(),
+          training.batch(),
+          100 * training.batchWarmup());
+    }
     line("kernels", "%s", plan.kernelPath());
   }
 

@@ -107,11 +107,30 @@ public record RunConfig(
   }
 
   /**
-   * Tokens that a step trains on.
+   * Tokens that a step trains on when the batch is whole.
    *
    * @return {@code batch · context}
    */
   public long tokensPerStep() {
     return (long) training.batch() * model.context();
+  }
+
+  /**
+   * Tokens that the first steps train on.
+   *
+   * @param steps how many
+   * @return their sum, less than {@code steps · batch · context} where the batch grows
+   */
+  public long tokens(long steps) {
+    return training.sequences(steps) * model.context();
+  }
+
+  /**
+   * Tokens that the run trains on.
+   *
+   * @return those of all steps
+   */
+  public long tokens() {
+    return tokens(training.steps());
   }
 }

@@ -30,6 +30,8 @@ import io.adamant.base.PublicApi;
  * @param onDivergence what happens when finite losses show that the run has gone wrong
  * @param tf32 whether float32 products on CUDA may round their operands to TensorFloat-32; fp32 is
  *     true fp32 unless this is asked for
+ * @param batchWarmup fraction of the steps, 0 to below 1, during which the batch grows from one
+ *     micro-batch to {@code batch}, see {@link #accumulation(long)}
  */
 @PublicApi
 public record TrainConfig(
@@ -61,17 +63,26 @@ public record TrainConfig(
     @Key(value = "20", min = 0) int maxSkipped,
     @Key(allowed = "the directory of a checkpoint, or \"\" for random weights") String initFrom,
     @Key("continue") @Key.OlderRuns("continue") DivergencePolicy onDivergence,
-    @Key("false") @Key.OlderRuns("false") boolean tf32) {
+    @Key("false") @Key.OlderRuns("false") boolean tf32,
+    @Key(value = "0.0", min = 0, max = 1, below = true) @Key.OlderRuns("0.0") double batchWarmup) {
 
   /**
    * Validates.
    *
-   * @throws InputException if the micro-batch does not divide the batch
+   * @throws InputException if the micro-batch does not divide the batch, or the batch is to grow
+   *     and there is no smaller micro-batch to grow by
    */
   public TrainConfig {
     if (microBatch < 0 || (microBatch > 0 && batch % microBatch != 0)) {
       throw InputException.badValue(
           "training.micro_batch", microBatch, "auto or a divisor of training.batch, " + batch);
+    }
+    if (batchWarmup > 0 && (microBatch == 0 || microBatch == batch)) {
+      throw InputException.badValue(
+          "training.batch_warmup",
+          batchWarmup,
+          "0, or a training.micro_batch to grow by, a divisor of training.batch, %s, below it, not %s"
+              .formatted(batch, microBatch == 0 ? "auto" : microBatch));
     }
   }
 
@@ -85,11 +96,48 @@ public record TrainConfig(
   }
 
   /**
-   * Micro-batches in a step.
+   * Micro-batches in a whole batch.
    *
    * @return {@code batch / microBatch}; 1 as long as the micro-batch is {@code auto}
    */
   public int accumulation() {
     return microBatch == 0 ? 1 : batch / microBatch;
+  }
+
+  /** Steps in which the batch is not whole, W = round({@code batchWarmup}&middot;N). */
+  private long growing() {
+    return Math.round(batchWarmup * steps);
+  }
+
+  /**
+   * Micro-batches in a step, 1 + &lfloor;s (A &minus; 1) / W&rfloor; in the first W steps s = 0, 1,
+   * ... and then all A, with W = round({@code batchWarmup}&middot;{@code steps}).
+   *
+   * @param step s, 0 for the first
+   * @return how many, at least 1
+   */
+  public int accumulation(long step) {
+    int all = accumulation();
+    return step < growing() ? Math.toIntExact(1 + step * (all - 1) / growing()) : all;
+  }
+
+  /**
+   * Sequences in the first steps together: micro-batch k = 1, ..., A &minus; 1 beyond the first is
+   * in all of them from step &lceil;k W / (A &minus; 1)&rceil; on.
+   *
+   * @param count how many steps
+   * @return the number of the first sequence of the step that follows
+   */
+  public long sequences(long count) {
+    long warmup = growing();
+    if (warmup == 0) {
+      return count * batch;
+    }
+    long more = accumulation() - 1;
+    long microBatches = count;
+    for (long k = 1; k <= more; k++) {
+      microBatches += Math.max(0, count - (k * warmup + more - 1) / more);
+    }
+    return microBatches * microBatch;
   }
 }

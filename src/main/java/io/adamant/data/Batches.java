@@ -20,10 +20,11 @@ import java.util.Optional;
  * by the same.
  *
  * <p>Sequence i of step s is number g = s·batch + i of the run: window g mod W, permuted, of epoch
- * ⌊g / W⌋. It does not depend on how a step is divided into micro-batches. Of a mixture, each
- * source is such a ring with windows and epochs of its own, a {@link MixtureOrder} says from which
- * one sequence g comes, and the number of those before it from the same source takes the place of
- * g.
+ * ⌊g / W⌋; where batches grow, g counts the sequences of the steps before, so that the order is
+ * that of any batch size. It does not depend on how a step is divided into micro-batches. Of a
+ * mixture, each source is such a ring with windows and epochs of its own, a {@link MixtureOrder}
+ * says from which one sequence g comes, and the number of those before it from the same source
+ * takes the place of g.
  *
  * <p>{@link #inFileOrder} reads the tokens as they lie instead. Safe for several threads.
  */
@@ -147,6 +148,19 @@ public final class Batches {
     }
     Objects.checkFromIndexSize(firstSequence, sequences, batch);
     long first = Math.addExact(Math.multiplyExact(step, (long) batch), firstSequence);
+    read(first, sequences, inputs, targets);
+  }
+
+  /**
+   * Writes sequences of a run by their number, for batches that are not all of one size.
+   *
+   * @param first number g of the first one, from 0
+   * @param sequences how many
+   * @param inputs receives the tokens, (sequences, context) row by row
+   * @param targets receives the tokens that follow, (sequences, context) row by row
+   * @throws IndexOutOfBoundsException if an array is short
+   */
+  public void read(long first, int sequences, long[] inputs, long[] targets) {
     long[] window = new long[context + 1];
     for (int i = 0; i < sequences; i++) {
       int source = order.source(first + i);
@@ -259,39 +273,40 @@ public final class Batches {
   /**
    * How often a run reads the text.
    *
-   * @param steps the number of steps
-   * @return steps · batch / W; of a mixture, that of the source that is read most often
+   * @param sequences of all its steps
+   * @return sequences / W; of a mixture, that of the source that is read most often
    */
-  public double epochs(long steps) {
-    return sources.stream().mapToDouble(each -> epochs(each, steps)).max().orElseThrow();
+  public double epochs(long sequences) {
+    return sources.stream().mapToDouble(each -> epochs(each, sequences)).max().orElseThrow();
   }
 
   /**
    * How often a run reads each source.
    *
-   * @param steps the number of steps
+   * @param sequences of all its steps
    * @return in the order of the mixture; without a mixture one number
    */
-  public List<Double> epochsOfSources(long steps) {
-    return sources.stream().map(source -> epochs(source, steps)).toList();
+  public List<Double> epochsOfSources(long sequences) {
+    return sources.stream().map(source -> epochs(source, sequences)).toList();
   }
 
-  private double epochs(Source source, long steps) {
+  private double epochs(Source source, long sequences) {
     double all = sources.stream().mapToInt(each -> each.part().weight()).sum();
-    return (double) steps * batch * (source.part().weight() / all) / source.windows();
+    return (double) sequences * (source.part().weight() / all) / source.windows();
   }
 
   /**
    * A warning for a run that reads its text too often for a comparison on new text.
    *
    * @param steps the planned number of steps
+   * @param sequences of all these steps
    * @return the warning, if the run has more than {@link #MANY_EPOCHS} epochs
    */
-  public Optional<String> epochsWarning(long steps) {
-    double epochs = epochs(steps);
+  public Optional<String> epochsWarning(long steps, long sequences) {
+    double epochs = epochs(sequences);
     String source =
         sources.stream()
-            .filter(each -> epochs(each, steps) == epochs)
+            .filter(each -> epochs(each, sequences) == epochs)
             .map(each -> each.part().name())
             .findFirst()
             .orElse("");

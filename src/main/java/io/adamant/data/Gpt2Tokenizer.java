@@ -60,7 +60,7 @@ public final class Gpt2Tokenizer implements Tokenizer {
   private static final String RANKS = "/com/knuddels/jtokkit/r50k_base.tiktoken";
 
   /** How GPT-2 cuts text into words before merging. */
-  private static final Pattern WORDS =
+  static final Pattern WORDS =
       Pattern.compile(
           "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
           Pattern.UNICODE_CHARACTER_CLASS);

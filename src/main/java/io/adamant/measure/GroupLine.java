@@ -18,7 +18,8 @@ import java.util.function.ToDoubleFunction;
  * @param cells of the group
  * @param step 1 after the first update
  * @param learningRate of the step
- * @param batch sequences a step
+ * @param batch sequences of the step
+ * @param probeBatch sequences of a probe's fresh batch
  * @param microRatio noise of one run of micro-batches over that of a batch
  * @param probed whether the run probes, at this step or others
  */
@@ -27,6 +28,7 @@ record GroupLine(
     long step,
     double learningRate,
     int batch,
+    int probeBatch,
     double microRatio,
     boolean probed) {
 
@@ -60,10 +62,10 @@ record GroupLine(
         .orElse(SnrEstimate.UNKNOWN);
   }
 
-  /** From fresh batches. */
+  /** From fresh batches, for one of the size of the step's. */
   SnrEstimate probe() {
     return gram(cells.get(0).probe().map(g -> g.count()), Cell::probe)
-        .map(gram -> gram.estimate(1))
+        .map(gram -> gram.estimate((double) batch / probeBatch))
         .orElse(SnrEstimate.UNKNOWN);
   }
 
@@ -181,6 +183,7 @@ record GroupLine(
                   step,
                   learningRate,
                   batch,
+                  probeBatch,
                   microRatio,
                   probed));
     }

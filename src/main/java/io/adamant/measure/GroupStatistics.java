@@ -40,9 +40,11 @@ import java.util.function.Function;
  *       bound.
  *   <li>{@code noise_scale}: B_simple = tr &Sigma;/&#8214;&mu;&#8214;&sup2; = batch/snr, in
  *       sequences.
- *   <li>{@code snr_micro}: from the step's micro-batches where there are two or more, unbiased, see
- *       {@code GradientGram}; {@code _se}, and {@code _low, _high}, the ends of its 95 % interval.
- *   <li>{@code snr_probe}: the same from fresh batches, on steps with a probe.
+ *   <li>{@code snr_micro}: from the step's micro-batches where there are two or more (of a batch
+ *       that still grows, four or more), unbiased, see {@code GradientGram}; {@code _se}, and
+ *       {@code _low, _high}, the ends of its 95 % interval.
+ *   <li>{@code snr_probe}: the same from fresh batches, on steps with a probe. Like all of these it
+ *       is that of the step's batch; fresh batches are whole ones.
  *   <li>{@code snr_independent}: the probe's in a run that probes, else the micro-batches'. It
  *       touches neither m nor v nor u; so does {@code noise_scale_independent}.
  *   <li>{@code update_rms_independent}: second order (theory.md &sect;4) from it, with the ends of
@@ -185,7 +187,7 @@ public final class GroupStatistics implements TrainingHook {
   public Map<String, Object> observe(StepView view) {
     Kernels device = kernels(view.groups());
     Optional<MicroBatches> gathered =
-        micro.ready(view.step()) ? Optional.of(micro) : Optional.empty();
+        micro.ready(view.step(), growing(view.step())) ? Optional.of(micro) : Optional.empty();
     double ratio = gathered.map(MicroBatches::ratio).orElse(1.0);
     List<TensorReading> readings = TensorReading.read(device, view.groups(), view.step(), gathered);
     micro.clear();
@@ -202,6 +204,11 @@ public final class GroupStatistics implements TrainingHook {
           Metrics.TENSORS, lines(Cell.of(readings, probe, name -> name), view, ratio, false));
     }
     return fields;
+  }
+
+  /** Whether the batch of a step is not whole yet. */
+  private boolean growing(long step) {
+    return plan.batches().applyAsInt(step) < plan.batch();
   }
 
   private Map<String, Object> lines(
@@ -221,6 +228,7 @@ public final class GroupStatistics implements TrainingHook {
                   members,
                   view.step(),
                   view.learningRate(),
+                  plan.batches().applyAsInt(view.step()),
                   plan.batch(),
                   microRatio,
                   plan.probeEvery() > 0);

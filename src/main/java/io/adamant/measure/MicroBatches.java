@@ -15,6 +15,8 @@ final class MicroBatches {
   /** Copies of the gradients that are held at most. */
   static final int MOST = 8;
 
+  private static final int FEWEST_OF_A_GROWING_BATCH = 4;
+
   private final NDList copies = new NDList(); // sums so far / count, n tensors a run
   private NDManager owner;
   private int runs;
@@ -44,9 +46,14 @@ final class MicroBatches {
     }
   }
 
-  /** Whether there is something to estimate from at a step. */
-  boolean ready(long atStep) {
-    return step == atStep && runs >= 2;
+  /**
+   * Whether there is something to estimate from at a step.
+   *
+   * @param atStep the step
+   * @param growing whether its batch is not whole yet: two or three of few micro-batches say little
+   */
+  boolean ready(long atStep, boolean growing) {
+    return step == atStep && runs >= (growing ? FEWEST_OF_A_GROWING_BATCH : 2);
   }
 
   NDList copies() {

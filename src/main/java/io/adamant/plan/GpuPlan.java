@@ -14,6 +14,7 @@ import io.adamant.train.ParameterGroups;
 import io.adamant.train.Training;
 import io.adamant.train.TrainingHook;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -66,8 +67,9 @@ public record GpuPlan(
             .findFirst();
     boolean given = config.training().microBatch() > 0;
     RunConfig run = given ? config : sized(config, largest.orElse(1));
+    long sequences = run.training().sequences(run.training().steps());
     OptionalDouble epochs =
-        data.map(d -> OptionalDouble.of(Training.checkData(run, d).epochs(run.training().steps())))
+        data.map(d -> OptionalDouble.of(Training.checkData(run, d).epochs(sequences)))
             .orElse(OptionalDouble.empty());
     GpuTimeBound bound = new GpuTimeBound(run, size, card, state);
     long probes = TrainingHook.Cost.ofRun(run.training(), hooks).gradients();
@@ -96,7 +98,8 @@ public record GpuPlan(
   }
 
   private static RunConfig sized(RunConfig config, int microBatch) {
-    return config.with("training.micro_batch", microBatch);
+    return config.with(
+        Map.of("training.micro_batch", microBatch, "training.batch_warmup", 0)); // any divisor
   }
 
   private static GpuMemoryModel memory(

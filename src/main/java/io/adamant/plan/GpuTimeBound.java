@@ -71,8 +71,8 @@ final class GpuTimeBound {
   /** Seconds of the parts that training itself has. */
   Map<String, Double> training() {
     TrainConfig training = config.training();
-    long tokens = training.steps() * config.tokensPerStep();
-    long microBatches = (long) training.steps() * training.accumulation();
+    long tokens = config.tokens();
+    long microBatches = tokens / (config.tokensPerStep() / training.accumulation());
     Map<String, Double> parts = new LinkedHashMap<>();
     parts.put("products", tokens * (double) flopsPerToken() / flopsPerSecond());
     parts.put("elementwise passes", tokens * (double) bytesPerToken() / bytesPerSecond());

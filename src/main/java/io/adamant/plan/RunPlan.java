@@ -80,7 +80,8 @@ public record RunPlan(
         measured = cost.steps();
       }
     }
-    double epochs = Training.checkData(config, data).epochs(config.training().steps());
+    long sequences = config.training().sequences(config.training().steps());
+    double epochs = Training.checkData(config, data).epochs(sequences);
     return new RunPlan(
         config,
         size,
@@ -99,7 +100,7 @@ public record RunPlan(
    * @return tokens of all steps
    */
   public long tokens() {
-    return config.training().steps() * config.tokensPerStep();
+    return config.tokens();
   }
 
   /**
@@ -146,7 +147,8 @@ public record RunPlan(
     long gradients = TrainingHook.Cost.ofRun(training, hooks).gradients();
     long saved = before(steps, training.checkpointEvery()) + 1;
     Map<String, Double> parts = new LinkedHashMap<>();
-    parts.put("training", steps * cost.secondsPerStep());
+    double whole = config.tokens() / (double) config.tokensPerStep(); // batches
+    parts.put("training", whole * cost.secondsPerStep());
     parts.put("validation", evaluated * cost.secondsPerValidationToken());
     parts.put(
         "measurements",

@@ -67,8 +67,10 @@ final class OverviewSection {
         .ifPresent(data -> text.append(" on ").append(data));
     shared(run -> run.config().training().steps())
         .ifPresent(steps -> text.append(" for ").append(Digits.plural(steps, "step")));
+    boolean grow = study.runs().stream().anyMatch(run -> run.config().training().batchWarmup() > 0);
     shared(run -> run.config().tokensPerStep())
-        .ifPresent(tokens -> text.append(" of ").append(Digits.count(tokens)).append(" tokens"));
+        .map(Digits::count)
+        .ifPresent(n -> text.append(grow ? " of up to " : " of ").append(n).append(" tokens"));
     return text.append('.').toString();
   }
 

@@ -3,6 +3,7 @@ package io.adamant.report;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
 import io.adamant.chart.Table;
+import io.adamant.config.RunConfig;
 import io.adamant.results.Metrics;
 import io.adamant.results.RunStatus;
 import java.util.Comparator;
@@ -48,7 +49,7 @@ final class TimeSection {
   }
 
   private static Table table(ArmCurves best, List<ArmCurves> others) {
-    double tokens = best.arm().config().tokensPerStep();
+    RunConfig config = best.arm().config();
     ToDoubleFunction<ArmCurves> step =
         other -> best.median(LOSS).reaches(end(other)).orElse(Double.NaN);
     DoubleFunction<String> slowdown = x -> Double.isNaN(x) ? "" : Digits.fixed(x, 2) + " ×";
@@ -58,10 +59,17 @@ final class TimeSection {
         .number("its steps", Digits::count, TimeSection::steps)
         .number("its tokens", Digits::count, other -> other.arm().mean(r -> r.summary().tokens()))
         .number("reached at step", x -> Double.isNaN(x) ? "never" : Digits.count(x), step)
-        .number("after tokens", Digits::count, other -> step.applyAsDouble(other) * tokens)
+        .number("after tokens", Digits::count, other -> tokens(config, step.applyAsDouble(other)))
         .number("slowdown", slowdown, other -> steps(other) / step.applyAsDouble(other))
         .text("over seeds", other -> overSeeds(best, other))
         .of("Slowdown against " + best.name(), others);
+  }
+
+  /** Tokens of the first steps, between two of them in proportion. */
+  private static double tokens(RunConfig config, double steps) {
+    double whole = Math.floor(steps);
+    long before = config.tokens((long) whole);
+    return before + (steps - whole) * (config.tokens((long) whole + 1) - before);
   }
 
   /** The span of the slowdowns against each seed of the best arm. */

@@ -201,7 +201,7 @@ public record Confirmation(List<Choice> choices, List<String> without) {
     }
 
     double tokens() {
-      return (double) config().training().steps() * config().tokensPerStep();
+      return config().tokens();
     }
 
     /** NaN unless all seeds finished. */

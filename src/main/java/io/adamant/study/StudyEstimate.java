@@ -76,7 +76,7 @@ public record StudyEstimate(
     }
     for (StudyPlan.Item item : open) {
       RunConfig config = item.config();
-      double own = (double) config.training().steps() * config.tokensPerStep();
+      double own = config.tokens();
       tokens += own;
       if (samples.stream().noneMatch(sample -> sample.isLike(config))) {
         samples.add(measure.apply(item));

@@ -1,5 +1,6 @@
 package io.adamant.study;
 
+import io.adamant.config.RunConfig;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
 import java.time.Duration;
@@ -150,8 +151,8 @@ public record StudyStatus(List<Line> runs) {
         seconds += line.summary().get().seconds();
         tokens += line.summary().get().tokens();
       } else if (line.state() != State.FAILED) {
-        long steps = line.item().config().training().steps() - line.step();
-        tokensLeft += steps * (double) line.item().config().tokensPerStep();
+        RunConfig config = line.item().config();
+        tokensLeft += config.tokens() - config.tokens(line.step());
       }
     }
     long workers = count(State.RUNNING);

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.config.RunConfig;
+import io.adamant.config.TrainConfig;
 import io.adamant.data.Batches;
 import io.adamant.tensor.Upload;
 import java.nio.ByteBuffer;
@@ -25,8 +26,8 @@ final class BatchPrefetcher implements AutoCloseable {
   private static final int BUFFERS = 2;
 
   private final Batches batches;
+  private final TrainConfig training;
   private final int sequences;
-  private final int accumulation;
   private final Shape shape; // (b, T)
   private final BlockingQueue<Buffer> empty = new ArrayBlockingQueue<>(BUFFERS);
   private final BlockingQueue<Buffer> full = new ArrayBlockingQueue<>(BUFFERS);
@@ -106,8 +107,8 @@ final class BatchPrefetcher implements AutoCloseable {
   BatchPrefetcher(Batches batches, RunConfig config, long firstStep, Optional<Upload> upload) {
     this.batches = batches;
     this.upload = upload;
-    sequences = config.training().microBatch();
-    accumulation = config.training().accumulation();
+    training = config.training();
+    sequences = training.microBatch();
     int context = config.model().context();
     shape = new Shape(sequences, context);
     for (int i = 0; i < BUFFERS; i++) {
@@ -122,9 +123,10 @@ final class BatchPrefetcher implements AutoCloseable {
   private void prepare(long firstStep, long end) {
     try {
       for (long step = firstStep; step < end; step++) {
-        for (int micro = 0; micro < accumulation; micro++) {
+        long first = training.sequences(step);
+        for (int micro = 0; micro < training.accumulation(step); micro++) {
           Buffer buffer = empty.take();
-          fill(buffer, step, micro);
+          fill(buffer, step, micro, first + (long) micro * sequences);
           full.put(buffer);
         }
       }
@@ -133,11 +135,11 @@ final class BatchPrefetcher implements AutoCloseable {
     }
   }
 
-  private void fill(Buffer buffer, long step, int micro) {
+  private void fill(Buffer buffer, long step, int micro, long first) {
     buffer.step = step;
     buffer.micro = micro;
     try {
-      batches.fill(step, micro * sequences, sequences, buffer.tokens, buffer.targets);
+      batches.read(first, sequences, buffer.tokens, buffer.targets);
       buffer.tokenBytes.asLongBuffer().put(buffer.tokens);
       buffer.targetBytes.asLongBuffer().put(buffer.targets);
     } catch (RuntimeException | Error e) { // an Error too: a mapped file that was cut short

@@ -75,6 +75,7 @@ final class Provenance {
   private static void data(
       RunConfig config, TokenDataset data, Session session, Map<Manifest.Key, Object> facts) {
     long steps = config.training().steps();
+    long sequences = config.training().sequences(steps);
     facts.put(Manifest.Key.DATA_DESCRIPTION, data.description());
     if (!data.files().isEmpty()) {
       facts.put(Manifest.Key.FILE_COUNT, data.files().size());
@@ -94,7 +95,7 @@ final class Provenance {
     }
     facts.put(Manifest.Key.DOCUMENTS, data.statistics().documents());
     facts.put(Manifest.Key.UNIGRAM_CROSS_ENTROPY, data.statistics().unigramCrossEntropy());
-    facts.put(Manifest.Key.EPOCHS, session.batches().epochs(steps));
+    facts.put(Manifest.Key.EPOCHS, session.batches().epochs(sequences));
     Optional<Overlap> overlap = data.overlap();
     if (overlap.isPresent()) {
       facts.put(Manifest.Key.VALIDATION_DOCUMENTS, overlap.get().documents());
@@ -103,7 +104,9 @@ final class Provenance {
     }
     facts.put(
         Manifest.Key.WARNINGS,
-        Stream.of(session.batches().epochsWarning(steps), overlap.flatMap(Overlap::warning))
+        Stream.of(
+                session.batches().epochsWarning(steps, sequences),
+                overlap.flatMap(Overlap::warning))
             .flatMap(Optional::stream)
             .toList());
   }

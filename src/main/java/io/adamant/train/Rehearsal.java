@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 
 /**
  * Steps of a run that are taken to find out what they cost, and thrown away: nothing is written.
+ * Their batch is whole from the first one on.
  */
 public final class Rehearsal implements AutoCloseable {
 
@@ -40,7 +41,8 @@ public final class Rehearsal implements AutoCloseable {
       List<TrainingHook> hooks,
       Consumer<TrainingStep.Phase> finished) {
     this.hooks = List.copyOf(hooks);
-    this.config = Training.withMicroBatch(config, data, this.hooks);
+    this.config =
+        Training.withMicroBatch(config, data, this.hooks).with("training.batch_warmup", 0);
     Device device = Devices.select(config.training().device());
     session = new Session(this.config, data, device, KernelPath.of(config.training().kernels()));
     step = new TrainingStep(session, this.config.training(), this.hooks, observer(finished));

@@ -256,7 +256,7 @@ final class RunAttempt implements TrainingLoop.Events {
         status,
         reason,
         steps,
-        steps * config.tokensPerStep(),
+        config.tokens(steps),
         orNan(validation.at(steps)),
         orNan(validation.best()),
         orNan(validation.initial()),

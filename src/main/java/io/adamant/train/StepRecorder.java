@@ -23,7 +23,7 @@ final class StepRecorder {
   private record Pending(long step, double learningRate) {}
 
   private final TrainConfig config;
-  private final long tokensPerStep;
+  private final int context;
   private final GradientClipping clipping;
   private final RunDirectory directory;
   private final ProgressListener listener;
@@ -53,7 +53,7 @@ final class StepRecorder {
       DivergenceDoctor doctor,
       List<String> tensors) {
     this.config = config;
-    this.tokensPerStep = (long) config.batch() * context;
+    this.context = context;
     this.clipping = clipping;
     this.directory = directory;
     this.listener = listener;
@@ -114,6 +114,11 @@ final class StepRecorder {
     return pending.size() == clipping.capacity();
   }
 
+  /** Tokens of the first steps. */
+  private long tokens(long steps) {
+    return config.sequences(steps) * context;
+  }
+
   /** Steps whose outcomes have been read. */
   long lastStep() {
     return lastStep;
@@ -140,7 +145,7 @@ final class StepRecorder {
     long first = pending.get(0).step() - 1;
     GradientClipping.StepOutcome[] outcomes = clipping.read(first, first + pending.size());
     pause();
-    double throughput = pending.size() * tokensPerStep / clock;
+    double throughput = (tokens(first + pending.size()) - tokens(first)) / clock;
     throughputs.add(throughput);
     clock = 0;
     resume();
@@ -176,7 +181,7 @@ final class StepRecorder {
     lines.add(
         new StepMetrics(
             step.step(),
-            step.step() * tokensPerStep,
+            tokens(step.step()),
             step.learningRate(),
             outcome.loss(),
             outcome.gradientNorm(),

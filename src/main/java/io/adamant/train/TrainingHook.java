@@ -82,7 +82,7 @@ public interface TrainingHook {
         int held = 0;
         for (TrainingHook hook : hooks) {
           if (hook.wants(step)) {
-            Cost cost = hook.cost(step, training.accumulation());
+            Cost cost = hook.cost(step, training.accumulation(step - 1));
             taken += cost.gradients();
             held += cost.copies();
           }

@@ -98,7 +98,7 @@ public final class TrainingStep {
 
   /** Adds the mean gradient of the batch to the gradients, one micro-batch after the other. */
   private NDList accumulateGradients(NDManager scope, long step, BatchPrefetcher batches) {
-    int count = config.accumulation();
+    int count = config.accumulation(step);
     NDList losses = new NDList();
     for (int micro = 0; micro < count; micro++) {
       NDManager activations = scope.newSubManager();

@@ -122,10 +122,10 @@ class BatchesTest {
   @Test
   void countsEpochsAndWarnsAboveFour() {
     Batches batches = new Batches(counting(1000), 4, 10, 1);
-    assertThat(batches.epochs(25)).isEqualTo(1.0);
-    assertThat(batches.epochsWarning(100)).isEmpty();
-    assertThat(batches.epochsWarning(101).orElseThrow()).contains("101 steps", "4.0 times");
-    assertThat(batches.epochsWarning(150).orElseThrow()).contains("6.0 times");
+    assertThat(batches.epochs(4 * 25)).isEqualTo(1.0);
+    assertThat(batches.epochsWarning(100, 400)).isEmpty();
+    assertThat(batches.epochsWarning(101, 404).orElseThrow()).contains("101 steps", "4.0 times");
+    assertThat(batches.epochsWarning(150, 600).orElseThrow()).contains("6.0 times");
   }
 
   @Test

@@ -158,8 +158,9 @@ class MixtureTest {
         }
       }
       // b has 9/40 of a's text and a third of its weight.
-      assertThat(batches.epochs(60)).isEqualTo(60 * 7 * 0.2 / windows(data, 1));
-      assertThat(batches.epochsWarning(600).orElseThrow()).contains("training text of b.txt ");
+      assertThat(batches.epochs(60 * 7)).isEqualTo(60 * 7 * 0.2 / windows(data, 1));
+      assertThat(batches.epochsWarning(600, 600 * 7).orElseThrow())
+          .contains("training text of b.txt ");
     }
   }
 

@@ -256,7 +256,7 @@ class GpuPlanTest {
     try (TokenDataset data = TestRuns.data(run, temp.resolve("cache"))) {
       GpuPlan with = GpuPlan.of(run, GpuCard.L4, Optional.of(data), List.of());
       GpuPlan without = plan(run, GpuCard.L4);
-      assertThat(with.run().epochs()).hasValue(Training.checkData(run, data).epochs(40));
+      assertThat(with.run().epochs()).hasValue(Training.checkData(run, data).epochs(40 * 4));
       assertThat(without.run().epochs()).isEmpty();
       assertThat(without.run().memory()).isEqualTo(with.run().memory());
       // 1024 tokens before and after 20 steps; then all, which nobody knows without the data.
