@@ -87,7 +87,8 @@ public record Overlap(
 
   /** Documents at the borders of a part; of a part within one document, that one. */
   private static long cut(Part part, int endOfText) {
-    int borders = (part.startsWhole() ? 0 : 1) + (last(part.tokens()) == endOfText ? 0 : 1);
+    long borders = part.startsWhole() ? 0 : 1;
+    borders += last(part.tokens()) == endOfText ? 0 : 1;
     return part.ends() == 0 ? Math.min(1, borders) : borders;
   }
 
