@@ -2,6 +2,7 @@ package io.adamant.model;
 
 import ai.djl.ndarray.types.Shape;
 import io.adamant.config.ModelConfig;
+import io.adamant.config.Positions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -21,20 +22,48 @@ public record ModelSize(ModelConfig config, int vocabulary) {
   public Map<String, Shape> shapes() {
     long c = config.width();
     long f = config.mlpHidden();
+    long d = config.headSize();
+    long q = config.heads() * d;
+    long qkv = q + 2 * config.keyHeads() * d;
+    long up = (config.mlp().gated() ? 2 : 1) * f;
     Map<String, Shape> shapes = new LinkedHashMap<>();
     shapes.put("embedding.weight", new Shape(vocabulary, c));
+    if (config.positions() == Positions.LEARNED) {
+      shapes.put("positions.weight", new Shape(config.context(), c));
+    }
     for (int i = 0; i < config.layers(); i++) {
       String layer = "layers." + i + ".";
-      shapes.put(layer + "attention_norm.gain", new Shape(c));
-      shapes.put(layer + "attention.qkv", new Shape(3 * c, c));
-      shapes.put(layer + "attention.out", new Shape(c, c));
-      shapes.put(layer + "mlp_norm.gain", new Shape(c));
-      shapes.put(layer + "mlp.up", new Shape(2 * f, c));
+      putNorm(shapes, layer + "attention_norm", c);
+      shapes.put(layer + "attention.qkv", new Shape(qkv, c));
+      putBias(shapes, config.biasQkv(), layer + "attention.qkv_bias", qkv);
+      if (config.qkNorm()) {
+        shapes.put(layer + "attention.q_norm.gain", new Shape(d));
+        shapes.put(layer + "attention.k_norm.gain", new Shape(d));
+      }
+      shapes.put(layer + "attention.out", new Shape(c, q));
+      putBias(shapes, config.biasOut(), layer + "attention.out_bias", c);
+      putNorm(shapes, layer + "mlp_norm", c);
+      shapes.put(layer + "mlp.up", new Shape(up, c));
+      putBias(shapes, config.biasMlp(), layer + "mlp.up_bias", up);
       shapes.put(layer + "mlp.down", new Shape(c, f));
+      putBias(shapes, config.biasMlp(), layer + "mlp.down_bias", c);
     }
-    shapes.put("final_norm.gain", new Shape(c));
-    shapes.put("head.weight", new Shape(vocabulary, c));
+    putNorm(shapes, "final_norm", c);
+    if (!config.tied()) {
+      shapes.put("head.weight", new Shape(vocabulary, c));
+    }
     return shapes;
+  }
+
+  private void putNorm(Map<String, Shape> shapes, String name, long width) {
+    shapes.put(name + ".gain", new Shape(width));
+    putBias(shapes, config.biasNorm(), name + ".bias", width);
+  }
+
+  private static void putBias(Map<String, Shape> shapes, boolean present, String name, long width) {
+    if (present) {
+      shapes.put(name, new Shape(width));
+    }
   }
 
   /**
