@@ -88,9 +88,31 @@ public record Checkpoint(Path folder, TrainState state) {
    * @throws IOException if a file cannot be read
    */
   public static Checkpoint open(Path folder) throws IOException {
+    return open(folder, List.of(ABOUT, WEIGHTS, OPTIMIZER));
+  }
+
+  /**
+   * Opens a checkpoint to read its weights alone, and verifies the checksums that this needs: the
+   * optimizer's state is the larger part of most.
+   *
+   * @param folder such as {@code checkpoint/step-00000100}
+   * @return the checkpoint
+   * @throws DamagedException if a file is missing or not what was written
+   * @throws IOException if a file cannot be read
+   */
+  static Checkpoint openWeights(Path folder) throws IOException {
+    return open(folder, List.of(ABOUT, WEIGHTS));
+  }
+
+  /** Opens a checkpoint for its state of training, which is all that is verified. */
+  static TrainState state(Path folder) throws IOException {
+    return open(folder, List.of(ABOUT)).state();
+  }
+
+  private static Checkpoint open(Path folder, List<String> files) throws IOException {
     try {
       Map<String, String> sums = sums(folder.resolve(SUMS));
-      for (String name : List.of(ABOUT, WEIGHTS, OPTIMIZER)) {
+      for (String name : files) {
         if (!sha256(folder.resolve(name)).equals(sums.get(name))) {
           throw new DamagedException("the checksum of " + name + " does not hold");
         }

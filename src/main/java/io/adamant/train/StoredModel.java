@@ -1,0 +1,203 @@
+package io.adamant.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.adamant.base.InputException;
+import io.adamant.base.StorageException;
+import io.adamant.config.ModelConfig;
+import io.adamant.config.RunConfig;
+import io.adamant.data.Tokenizer;
+import io.adamant.model.ModelSize;
+import io.adamant.results.Manifest;
+import io.adamant.results.RunDirectory;
+import io.adamant.results.RunFolders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A trained model on disk, whatever wrote it: its shape, where its weights are, and its tokenizer.
+ *
+ * @param description what it is, for people: one line
+ * @param config its shape
+ * @param vocabulary rows V of its embedding, padding included
+ * @param weights its weights
+ * @param tokenizers opens its tokenizer, which the caller closes; throws {@link InputException} if
+ *     that is no longer there or not the one it was trained with
+ */
+public record StoredModel(
+    String description,
+    ModelConfig config,
+    int vocabulary,
+    Weights weights,
+    Supplier<Tokenizer> tokenizers) {
+
+  /** What a path can name, for complaints. */
+  private static final String EXPECTED =
+      "a checkpoint (…/checkpoint/step-NNNNNNNN), the folder of a run (results/NAME/runs/ID)";
+
+  /** Which checkpoint of a run. */
+  public enum Choice {
+    /** After the most steps. */
+    LAST,
+    /** With the lowest validation loss of those that were evaluated and kept. */
+    BEST
+  }
+
+  /** Weights that can be read without holding the file in memory. */
+  public interface Weights {
+    /**
+     * Copies the weights into arrays of the model's names and shapes, one at a time.
+     *
+     * @param live name to array, as {@link ModelSize#shapes} names them
+     * @throws IOException if a file cannot be read
+     * @throws InputException if names or shapes differ
+     */
+    void restore(Map<String, NDArray> live) throws IOException;
+  }
+
+  /**
+   * Opens what a user names.
+   *
+   * @param path a checkpoint, the folder of checkpoints, or a run
+   * @param choice which checkpoint, where the path does not say it
+   * @return the model; its weights are not read yet
+   * @throws InputException if the path is none of these, or what it names is damaged
+   */
+  public static StoredModel open(Path path, Choice choice) {
+    if (!Files.isDirectory(path)) {
+      String what = Files.exists(path) ? "is a file" : "is not there";
+      throw new InputException(path + " " + what + "; expected: " + EXPECTED);
+    }
+    if (Checkpoint.isCheckpoint(path)) {
+      return ofCheckpoint(path);
+    }
+    Path run = path.toAbsolutePath().normalize();
+    if (run.endsWith(RunDirectory.CHECKPOINT)) {
+      run = run.getParent();
+    }
+    Optional<Path> folder = RunFolders.ofRun(run);
+    return ofCheckpoint(
+        chosen(
+            folder.orElseThrow(
+                () -> new InputException(path + " holds no model; expected: " + EXPECTED)),
+            choice));
+  }
+
+  private static Path chosen(Path run, Choice choice) {
+    List<Path> all = new CheckpointStore(run.resolve(RunDirectory.CHECKPOINT)).newestFirst();
+    if (all.isEmpty()) {
+      throw new InputException(run + " has no checkpoint yet; expected: a run that saved one");
+    }
+    Path newest = all.get(0);
+    return choice == Choice.LAST
+        ? newest
+        : CheckpointStore.best(newest)
+            .filter(all::contains)
+            .orElseThrow(
+                () ->
+                    new InputException(
+                        run + " keeps no checkpoint that was evaluated; the last is " + newest));
+  }
+
+  private static StoredModel ofCheckpoint(Path folder) {
+    Path run = folder.toAbsolutePath().normalize().getParent().getParent();
+    if (run == null || !RunDirectory.isRun(run)) {
+      throw new InputException(
+          "%s is a checkpoint outside of its run, whose %s says what it is; expected: RUN/%s/%s"
+              .formatted(folder, RunDirectory.RUN, RunDirectory.CHECKPOINT, folder.getFileName()));
+    }
+    try {
+      Checkpoint checkpoint = Checkpoint.openWeights(folder);
+      RunConfig config = RunDirectory.config(run);
+      return new StoredModel(
+          "step %s of run %s".formatted(checkpoint.state().step(), RunFolders.id(run)),
+          config.model(),
+          config.model().paddedVocabulary(config.data().vocab()),
+          checkpoint::restoreWeights,
+          () -> tokenizer(run, config));
+    } catch (Checkpoint.DamagedException e) {
+      throw new InputException(folder + " is damaged: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new InputException(folder + " cannot be read: " + StorageException.reason(e), e);
+    }
+  }
+
+  /** The run's tokenizer, which another one that has the same name is not. */
+  private static Tokenizer tokenizer(Path run, RunConfig config) {
+    Tokenizer tokenizer;
+    try {
+      tokenizer =
+          Tokenizer.of(config.data().tokenizer(), config.data().vocab(), config.data().endOfText());
+    } catch (InputException e) {
+      throw e.at(run.resolve(RunDirectory.RUN).toString());
+    }
+    String trained = RunDirectory.manifest(run).text(Manifest.Key.TOKENIZER);
+    if (!trained.isEmpty() && !trained.equals(tokenizer.identity())) {
+      String found = tokenizer.identity();
+      tokenizer.close();
+      throw new InputException(
+          "%s: the tokenizer %s is not the one of the run: found %s; expected: %s"
+              .formatted(
+                  run.resolve(RunDirectory.MANIFEST), config.data().tokenizer(), found, trained));
+    }
+    return tokenizer;
+  }
+
+  /**
+   * Its tokenizer.
+   *
+   * @return to be closed by the caller
+   * @throws InputException if it is gone or is another one
+   */
+  public Tokenizer tokenizer() {
+    return tokenizers.get();
+  }
+
+  /**
+   * Reads the weights.
+   *
+   * @param manager owner of the arrays, on the device where they go
+   * @return name to array, float32, in the order of {@link ModelSize#shapes}
+   * @throws InputException if they cannot be read or do not fit the model
+   */
+  public Map<String, NDArray> read(NDManager manager) {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    for (Map.Entry<String, Shape> entry : size().shapes().entrySet()) {
+      arrays.put(entry.getKey(), manager.create(entry.getValue(), DataType.FLOAT32));
+    }
+    restore(arrays);
+    return arrays;
+  }
+
+  /**
+   * Copies the weights into live arrays, such as those of a {@link io.adamant.model.Gpt}.
+   *
+   * @param live name to array
+   * @throws InputException if they cannot be read or do not fit the model
+   */
+  public void restore(Map<String, NDArray> live) {
+    try {
+      weights.restore(live);
+    } catch (IOException e) {
+      throw new InputException(
+          "the weights of %s cannot be read: %s".formatted(description, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * The model in numbers.
+   *
+   * @return its size
+   */
+  public ModelSize size() {
+    return new ModelSize(config, vocabulary);
+  }
+}
