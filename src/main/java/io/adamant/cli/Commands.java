@@ -15,6 +15,7 @@ final class Commands {
         new TrainCommand(),
         new PrepareCommand(),
         new ReportCommand(),
+        new SampleCommand(),
         new OptimizersCommand(),
         new ReplayCommand(),
         new TheoryCommand(),
