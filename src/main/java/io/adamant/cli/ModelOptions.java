@@ -62,9 +62,7 @@ final class ModelOptions {
     err.println(
         Digits.format(
             "%s: %,d parameters; weights loaded in %.2f s",
-            stored.description(),
-            stored.size().parameters(),
-            (System.nanoTime() - start) / 1e9));
+            stored.description(), stored.size().parameters(), (System.nanoTime() - start) / 1e9));
     err.flush();
     return model;
   }

@@ -146,8 +146,7 @@ final class SampleCommand implements Callable<Integer> {
       return List.of(prompt == null ? "" : prompt);
     }
     try {
-      List<String> lines =
-          TextFile.read(prompts).lines().filter(line -> !line.isBlank()).toList();
+      List<String> lines = TextFile.read(prompts).lines().filter(line -> !line.isBlank()).toList();
       if (lines.isEmpty()) {
         throw new InputException("--prompts " + prompts + " is empty; expected: a prompt a line");
       }
@@ -236,7 +235,9 @@ final class SampleCommand implements Callable<Integer> {
     String first = Digits.format("first token after %.2f s", drawn.get(0).firstSeconds());
     return further == 0
         ? first
-        : first + Digits.format(", then %.1f tokens/s (%.1f ms each)", further / seconds, 1e3 * seconds / further);
+        : first
+            + Digits.format(
+                ", then %.1f tokens/s (%.1f ms each)", further / seconds, 1e3 * seconds / further);
   }
 
   private static void requirePositive(String option, int value) {

@@ -58,8 +58,7 @@ public record Sampling(int tokens, Sampler sampler, long seed) {
    * @param shown hears the text piece by piece, whole characters only
    * @return the text
    */
-  public Sample draw(
-      LanguageModel model, int[] prompt, long index, Consumer<String> shown) {
+  public Sample draw(LanguageModel model, int[] prompt, long index, Consumer<String> shown) {
     TextStream stream = new TextStream(model.tokenizer());
     // Tokenizers may write a space or not by what stands before.
     for (int id : prompt) {
