@@ -67,6 +67,7 @@ class ArchitectureTest {
           room("model", "tensor config", DJL),
           room("optim", "tensor config results", DJL, AUTO_SERVICE),
           room("train", "model optim data tensor config results", DJL, JACKSON),
+          room("inference", "train model data tensor config stats", DJL, JACKSON),
           room("plan", "model optim data tensor config train", DJL),
           room("measure", "theory stats optim train tensor results", DJL),
           // A run is named by its data's hash, so a plan opens data, for a device.
@@ -85,7 +86,7 @@ class ArchitectureTest {
           room(
               "cli",
               "config theory rules stats results simulate data tensor model optim train measure study"
-                  + " reproduce chart lab report export plan doctor pack",
+                  + " reproduce chart lab report export plan inference doctor pack",
               "picocli..",
               "me.tongfei.progressbar..",
               JACKSON));

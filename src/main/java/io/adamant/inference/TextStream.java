@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Turns tokens that come one by one into text that can be shown at once. A character whose bytes are
- * spread over tokens is held back until it is whole; the text is that of all tokens together.
+ * Turns tokens that come one by one into text that can be shown at once. A character whose bytes
+ * are spread over tokens is held back until it is whole; the text is that of all tokens together.
  */
 final class TextStream {
 

@@ -17,8 +17,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A GPT that reads a text piece by piece: it keeps the keys and values of the tokens behind it, so a
- * further token costs one pass over the weights. For inference, with every switch of {@link
+ * A GPT that reads a text piece by piece: it keeps the keys and values of the tokens behind it, so
+ * a further token costs one pass over the weights. For inference, with every switch of {@link
  * ModelConfig}. The logits are those of {@link Gpt#logits} up to rounding.
  */
 public final class GptDecoder implements AutoCloseable {
@@ -189,8 +189,7 @@ public final class GptDecoder implements AutoCloseable {
         Autograd.Mode off = Autograd.noGrad()) {
       NDArray logits =
           module
-              .call(
-                  step, "decode", step.create(ids), (long) length, shared, weights, caches, every)
+              .call(step, "decode", step.create(ids), (long) length, shared, weights, caches, every)
               .singletonOrThrow();
       length += count;
       return logits.toFloatArray();

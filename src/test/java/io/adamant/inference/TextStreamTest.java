@@ -59,8 +59,7 @@ class TextStreamTest {
         ids.add(id);
       }
       ids.add(smiley[0]);
-      List<String> pieces =
-          pieces(tokenizer, ids.stream().mapToInt(Integer::intValue).toArray());
+      List<String> pieces = pieces(tokenizer, ids.stream().mapToInt(Integer::intValue).toArray());
       assertThat(pieces.get(3)).isEqualTo("\uFFFD"); // three are enough to wait for
       String text = String.join("", pieces);
       assertThat(text).contains("😀").contains("abc").endsWith("\uFFFD");

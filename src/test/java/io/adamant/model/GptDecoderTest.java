@@ -55,8 +55,7 @@ class GptDecoderTest {
   }
 
   private static KernelPath path(ModelConfig config) {
-    return KernelPath.choose(
-        CpuFeatures.detect(), Device.cpu(), Precision.FP32, config.context());
+    return KernelPath.choose(CpuFeatures.detect(), Device.cpu(), Precision.FP32, config.context());
   }
 
   private static float[] reference(
