@@ -9,6 +9,7 @@ import io.adamant.base.StorageException;
 import io.adamant.config.ModelConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Tokenizer;
+import io.adamant.huggingface.HuggingFaceModel;
 import io.adamant.model.ModelSize;
 import io.adamant.results.Manifest;
 import io.adamant.results.RunDirectory;
@@ -41,7 +42,8 @@ public record StoredModel(
 
   /** What a path can name, for complaints. */
   private static final String EXPECTED =
-      "a checkpoint (…/checkpoint/step-NNNNNNNN), the folder of a run (results/NAME/runs/ID)";
+      "a checkpoint (…/checkpoint/step-NNNNNNNN), the folder of a run (results/NAME/runs/ID), or a"
+          + " folder in the layout of Hugging Face (with a config.json)";
 
   /** Which checkpoint of a run. */
   public enum Choice {
@@ -78,6 +80,8 @@ public record StoredModel(
     }
     if (Checkpoint.isCheckpoint(path)) {
       return ofCheckpoint(path);
+    } else if (HuggingFaceModel.isOne(path)) {
+      return ofHuggingFace(path);
     }
     Path run = path.toAbsolutePath().normalize();
     if (run.endsWith(RunDirectory.CHECKPOINT)) {
@@ -105,6 +109,23 @@ public record StoredModel(
                 () ->
                     new InputException(
                         run + " keeps no checkpoint that was evaluated; the last is " + newest));
+  }
+
+  private static StoredModel ofHuggingFace(Path folder) {
+    HuggingFaceModel model = HuggingFaceModel.open(folder);
+    model.requireTokenizerFits();
+    return new StoredModel(
+        "%s of %s".formatted(model.architecture(), folder),
+        model.config(),
+        model.rows(),
+        model::restore,
+        () ->
+            Tokenizer.of(
+                model
+                    .tokenizer()
+                    .orElseThrow(() -> new InputException(folder + " has no tokenizer.json"))
+                    .toString(),
+                0));
   }
 
   private static StoredModel ofCheckpoint(Path folder) {
