@@ -69,6 +69,7 @@ class ArchitectureTest {
           // Models of others, read and written.
           room("huggingface", "model data tensor config", DJL, JACKSON, AUTO_SERVICE),
           room("train", "huggingface model optim data tensor config results", DJL, JACKSON),
+          room("inference", "train model data tensor config stats", DJL, JACKSON),
           room("plan", "model optim data tensor config train", DJL),
           room("measure", "theory stats optim train tensor results", DJL),
           // A run is named by its data's hash, so a plan opens data, for a device.
@@ -86,7 +87,7 @@ class ArchitectureTest {
           room(
               "cli",
               "config theory rules stats results simulate data tensor model optim train measure study"
-                  + " reproduce chart lab report huggingface plan doctor pack",
+                  + " reproduce chart lab report huggingface plan inference doctor pack",
               "picocli..",
               "me.tongfei.progressbar..",
               JACKSON));

@@ -3,6 +3,7 @@ package io.adamant.cli;
 import io.adamant.base.Granted;
 import io.adamant.base.InputException;
 import io.adamant.chart.Digits;
+import io.adamant.data.Tokenizer;
 import io.adamant.inference.LanguageModel;
 import io.adamant.tensor.Devices;
 import io.adamant.train.StoredModel;
@@ -54,11 +55,11 @@ final class ModelOptions {
   }
 
   /** Loads it and tells of it. */
-  LanguageModel load(StoredModel stored, PrintWriter err) {
+  LanguageModel load(StoredModel stored, Tokenizer tokenizer, PrintWriter err) {
     EngineFiles.requireFit(err);
     long start = System.nanoTime();
     int count = threads == null ? Granted.here().threads() : threads;
-    LanguageModel model = new LanguageModel(stored, Devices.select(device), count);
+    LanguageModel model = new LanguageModel(stored, tokenizer, Devices.select(device), count);
     err.println(
         Digits.format(
             "%s: %,d parameters; weights loaded in %.2f s",

@@ -5,6 +5,7 @@ import io.adamant.base.Json;
 import io.adamant.base.StorageException;
 import io.adamant.base.TextFile;
 import io.adamant.chart.Digits;
+import io.adamant.data.Tokenizer;
 import io.adamant.inference.LanguageModel;
 import io.adamant.inference.Sampler;
 import io.adamant.inference.Sampling;
@@ -122,9 +123,14 @@ final class SampleCommand implements Callable<Integer> {
     Sampling sampling = new Sampling(tokens, sampler(), seed);
     List<String> texts = texts();
     StoredModel stored = options.stored();
-    try (LanguageModel model = options.load(stored, spec.commandLine().getErr())) {
-      List<int[]> starts = promptIds == null ? encoded(model, texts) : List.of(ids(model));
-      draw(stored, model, sampling, starts);
+    try (Tokenizer tokenizer = stored.tokenizer()) {
+      List<int[]> starts =
+          promptIds == null
+              ? texts.stream().map(text -> Sampling.prompt(tokenizer, text)).toList()
+              : List.of(ids(tokenizer));
+      try (LanguageModel model = options.load(stored, tokenizer, spec.commandLine().getErr())) {
+        draw(stored, model, sampling, starts);
+      }
     }
     return 0;
   }
@@ -159,12 +165,8 @@ final class SampleCommand implements Callable<Integer> {
     }
   }
 
-  private static List<int[]> encoded(LanguageModel model, List<String> texts) {
-    return texts.stream().map(model::prompt).toList();
-  }
-
-  private int[] ids(LanguageModel model) {
-    int most = model.tokenizer().vocabularySize() - 1;
+  private int[] ids(Tokenizer tokenizer) {
+    int most = tokenizer.vocabularySize() - 1;
     for (int id : promptIds) {
       if (id < 0 || id > most) {
         throw InputException.badValue("--prompt-ids", id, "ids from 0 to " + most);
@@ -188,7 +190,7 @@ final class SampleCommand implements Callable<Integer> {
         if (starts.size() * samples > 1) {
           show(out, Digits.format("--- prompt %d, text %d ---%n", i + 1, sample + 1));
         }
-        show(out, model.text(start));
+        show(out, Sampling.text(model.tokenizer(), start));
         drawn.add(sampling.draw(model, start, index, piece -> show(out, piece)));
         show(out, System.lineSeparator());
       }
@@ -220,7 +222,7 @@ final class SampleCommand implements Callable<Integer> {
             .map(
                 sample -> {
                   Map<String, Object> one = new LinkedHashMap<>();
-                  one.put("prompt", model.text(sample.promptIds()));
+                  one.put("prompt", Sampling.text(model.tokenizer(), sample.promptIds()));
                   one.putAll(sample.toMap());
                   return one;
                 })

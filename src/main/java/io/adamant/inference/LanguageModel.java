@@ -13,7 +13,6 @@ import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.EngineCheck;
 import io.adamant.tensor.TorchRuntime;
 import io.adamant.train.StoredModel;
-import java.util.Arrays;
 import java.util.Map;
 
 /** A stored model that is in memory and ready to compute, in float32, with its tokenizer. */
@@ -29,13 +28,14 @@ public final class LanguageModel implements AutoCloseable {
    * Loads a model. The calling thread, which is prepared here, is the one that can use it.
    *
    * @param stored where it lies
+   * @param tokenizer its own, which this does not close
    * @param device where it computes
    * @param threads of a CPU
-   * @throws InputException if its tokenizer is gone or its weights do not fit it
+   * @throws InputException if its weights do not fit it
    */
-  public LanguageModel(StoredModel stored, Device device, int threads) {
+  public LanguageModel(StoredModel stored, Tokenizer tokenizer, Device device, int threads) {
     this.stored = stored;
-    tokenizer = stored.tokenizer();
+    this.tokenizer = tokenizer;
     TorchRuntime.prepareThread(threads);
     TorchRuntime.prepareDevice(device, false);
     EngineCheck.require(device);
@@ -45,7 +45,6 @@ public final class LanguageModel implements AutoCloseable {
       decoder = new GptDecoder(manager, config(), path(device), weights);
     } catch (RuntimeException e) {
       manager.close();
-      tokenizer.close();
       throw e;
     }
   }
@@ -66,7 +65,7 @@ public final class LanguageModel implements AutoCloseable {
   /**
    * Its tokenizer.
    *
-   * @return usable until this is closed
+   * @return as it was given
    */
   public Tokenizer tokenizer() {
     return tokenizer;
@@ -92,44 +91,9 @@ public final class LanguageModel implements AutoCloseable {
     return new Generator(decoder, config().context(), tokenizer.vocabularySize());
   }
 
-  /**
-   * The tokens of a prompt.
-   *
-   * @param text empty for the beginning of a text, which is what follows an end of text
-   * @return at least one id
-   * @throws InputException if the tokenizer cannot encode, or knows no end of text
-   */
-  public int[] prompt(String text) {
-    if (!text.isEmpty() && !tokenizer.hasText()) {
-      throw new InputException(
-          "this model's vocabulary is known by its size alone; give the prompt as --prompt-ids");
-    }
-    int[] ids = text.isEmpty() ? new int[0] : tokenizer.encode(text);
-    if (ids.length > 0) {
-      return ids;
-    }
-    if (tokenizer.endOfText() < 0) {
-      throw new InputException(
-          "this model's tokenizer has no end of text to begin with; give a prompt");
-    }
-    return new int[] {tokenizer.endOfText()};
-  }
-
-  /**
-   * The text of tokens.
-   *
-   * @param ids of a prompt
-   * @return without the end of text that it may begin with
-   */
-  public String text(int... ids) {
-    boolean behindEnd = ids.length > 0 && ids[0] == tokenizer.endOfText();
-    return tokenizer.decode(behindEnd ? Arrays.copyOfRange(ids, 1, ids.length) : ids);
-  }
-
   @Override
   public void close() {
     decoder.close();
     manager.close();
-    tokenizer.close();
   }
 }

@@ -1,5 +1,8 @@
 package io.adamant.inference;
 
+import io.adamant.base.InputException;
+import io.adamant.data.Tokenizer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -47,6 +50,42 @@ public record Sampling(int tokens, Sampler sampler, long seed) {
       map.put("stopped", ended ? "end of text" : "tokens");
       return map;
     }
+  }
+
+  /**
+   * The tokens of a prompt.
+   *
+   * @param tokenizer of the model
+   * @param text empty for the beginning of a text, which is what follows an end of text
+   * @return at least one id
+   * @throws InputException if the tokenizer cannot encode, or knows no end of text
+   */
+  public static int[] prompt(Tokenizer tokenizer, String text) {
+    if (!text.isEmpty() && !tokenizer.hasText()) {
+      throw new InputException(
+          "this model's vocabulary is known by its size alone; give the prompt as --prompt-ids");
+    }
+    int[] ids = text.isEmpty() ? new int[0] : tokenizer.encode(text);
+    if (ids.length > 0) {
+      return ids;
+    }
+    if (tokenizer.endOfText() < 0) {
+      throw new InputException(
+          "this model's tokenizer has no end of text to begin with; give a prompt");
+    }
+    return new int[] {tokenizer.endOfText()};
+  }
+
+  /**
+   * The text of tokens.
+   *
+   * @param tokenizer of the model
+   * @param ids of a prompt
+   * @return without the end of text that it may begin with
+   */
+  public static String text(Tokenizer tokenizer, int... ids) {
+    boolean behindEnd = ids.length > 0 && ids[0] == tokenizer.endOfText();
+    return tokenizer.decode(behindEnd ? Arrays.copyOfRange(ids, 1, ids.length) : ids);
   }
 
   /**
