@@ -184,14 +184,16 @@ final class SampleCommand implements Callable<Integer> {
         int[] start = starts.get(i);
         int index = drawn.size();
         if (json) {
-          drawn.add(sampling.draw(model, start, index, piece -> {}));
+          drawn.add(sampling.draw(model.decoder(), model.tokenizer(), start, index, piece -> {}));
           continue;
         }
         if (starts.size() * samples > 1) {
           show(out, Digits.format("--- prompt %d, text %d ---%n", i + 1, sample + 1));
         }
         show(out, Sampling.text(model.tokenizer(), start));
-        drawn.add(sampling.draw(model, start, index, piece -> show(out, piece)));
+        drawn.add(
+            sampling.draw(
+                model.decoder(), model.tokenizer(), start, index, piece -> show(out, piece)));
         show(out, System.lineSeparator());
       }
     }

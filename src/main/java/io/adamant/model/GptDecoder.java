@@ -135,6 +135,15 @@ public final class GptDecoder implements AutoCloseable {
   }
 
   /**
+   * The most tokens that it can read.
+   *
+   * @return the model's context
+   */
+  public int context() {
+    return config.context();
+  }
+
+  /**
    * Tokens that have been read since {@link #reset}.
    *
    * @return at most the model's context

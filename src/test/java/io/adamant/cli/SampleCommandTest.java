@@ -133,7 +133,11 @@ class SampleCommandTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "llama-plain", "llama-gqa-tied", "llama-gqa-tied-sharded", "gpt2-tiny", "qwen2-tiny"
+        "llama-plain",
+        "llama-gqa-tied",
+        "llama-gqa-tied-sharded",
+        "gpt2-tiny",
+        "qwen2-tiny"
       })
   void aForeignModelSaysWhatItsOwnCodeSays(String name) throws IOException {
     Path models = Path.of("../shared/models");
