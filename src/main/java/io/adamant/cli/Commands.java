@@ -16,6 +16,7 @@ final class Commands {
         new PrepareCommand(),
         new ReportCommand(),
         new SampleCommand(),
+        new ExportCommand(),
         new OptimizersCommand(),
         new ReplayCommand(),
         new TheoryCommand(),

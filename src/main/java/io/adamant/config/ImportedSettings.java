@@ -33,18 +33,23 @@ final class ImportedSettings {
     if (from.isEmpty()) {
       return written;
     }
+    return model(from.get(), written)
+        .map(model -> merged(written, model, from.get().text()))
+        .orElse(written);
+  }
+
+  private static Optional<Map<String, String>> model(
+      YamlNode.Scalar from, WrittenSettings written) {
     try {
-      Path folder = UserPath.of(from.get().text());
+      Path folder = UserPath.of(from.text());
       return Services.load(ModelImport.class).stream()
           .flatMap(layout -> layout.settings(folder, context(written)).stream())
-          .findFirst()
-          .map(model -> merged(written, model, folder))
-          .orElse(written);
+          .findFirst();
     } catch (InputException e) {
       throw e.key()
           .flatMap(written::get)
           .map(own -> e.at(own.origin()))
-          .orElseGet(() -> e.at(from.get().origin() + ": " + INIT_FROM));
+          .orElseGet(() -> e.at(from.origin() + ": " + INIT_FROM));
     }
   }
 
@@ -61,10 +66,9 @@ final class ImportedSettings {
   }
 
   private static WrittenSettings merged(
-      WrittenSettings written, Map<String, String> model, Path folder) {
+      WrittenSettings written, Map<String, String> model, String folder) {
     Map<String, YamlNode.Scalar> values = new LinkedHashMap<>();
-    model.forEach(
-        (key, text) -> values.put(key, new YamlNode.Scalar(text, false, folder.toString())));
+    model.forEach((key, text) -> values.put(key, new YamlNode.Scalar(text, false, folder)));
     WrittenSettings whole = new WrittenSettings(values);
     Map<String, String> expected = flat(whole);
     for (String key : model.keySet()) {

@@ -9,6 +9,7 @@ import io.adamant.base.DurableFiles;
 import io.adamant.base.Json;
 import io.adamant.base.Sha256;
 import io.adamant.tensor.SafeTensors;
+import io.adamant.tensor.SafeTensorsFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -201,6 +202,20 @@ public record Checkpoint(Path folder, TrainState state) {
    */
   public Map<String, NDArray> weights(NDManager manager) throws IOException {
     return SafeTensors.read(folder.resolve(WEIGHTS), manager);
+  }
+
+  /**
+   * Reads one of the weights.
+   *
+   * @param name of it
+   * @param manager owner of the array
+   * @return the array
+   * @throws IOException if the file cannot be read
+   */
+  NDArray weight(String name, NDManager manager) throws IOException {
+    try (SafeTensorsFile file = SafeTensorsFile.open(folder.resolve(WEIGHTS))) {
+      return file.read(name, manager);
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import io.adamant.base.InputException;
 import io.adamant.base.StorageException;
 import io.adamant.config.ModelConfig;
 import io.adamant.config.RunConfig;
+import io.adamant.data.CacheDirectory;
 import io.adamant.data.Tokenizer;
 import io.adamant.huggingface.HuggingFaceModel;
 import io.adamant.model.ModelSize;
@@ -30,6 +31,7 @@ import java.util.function.Supplier;
  * @param config its shape
  * @param vocabulary rows V of its embedding, padding included
  * @param weights its weights
+ * @param provenance where it comes from: facts by name
  * @param tokenizers opens its tokenizer, which the caller closes; throws {@link InputException} if
  *     that is no longer there or not the one it was trained with
  */
@@ -38,6 +40,7 @@ public record StoredModel(
     ModelConfig config,
     int vocabulary,
     Weights weights,
+    Map<String, String> provenance,
     Supplier<Tokenizer> tokenizers) {
 
   /** What a path can name, for complaints. */
@@ -63,6 +66,16 @@ public record StoredModel(
      * @throws InputException if names or shapes differ
      */
     void restore(Map<String, NDArray> live) throws IOException;
+
+    /**
+     * Reads one of the weights.
+     *
+     * @param name as {@link ModelSize#shapes} names it
+     * @param manager owner of the array
+     * @return float32
+     * @throws IOException if a file cannot be read
+     */
+    NDArray read(String name, NDManager manager) throws IOException;
   }
 
   /**
@@ -118,7 +131,20 @@ public record StoredModel(
         "%s of %s".formatted(model.architecture(), folder),
         model.config(),
         model.rows(),
-        model::restore,
+        new Weights() {
+          @Override
+          public void restore(Map<String, NDArray> live) throws IOException {
+            model.restore(live);
+          }
+
+          @Override
+          public NDArray read(String name, NDManager manager) throws IOException {
+            return model.read(name, manager);
+          }
+        },
+        Map.of(
+            "architecture", model.architecture(),
+            "weights_sha256", model.sha256(CacheDirectory.ofUser())),
         () ->
             Tokenizer.of(
                 model
@@ -142,13 +168,47 @@ public record StoredModel(
           "step %s of run %s".formatted(checkpoint.state().step(), RunFolders.id(run)),
           config.model(),
           config.model().paddedVocabulary(config.data().vocab()),
-          checkpoint::restoreWeights,
+          new Weights() {
+            @Override
+            public void restore(Map<String, NDArray> live) throws IOException {
+              checkpoint.restoreWeights(live);
+            }
+
+            @Override
+            public NDArray read(String name, NDManager manager) throws IOException {
+              return checkpoint.weight(name, manager);
+            }
+          },
+          provenance(run, checkpoint),
           () -> tokenizer(run, config));
     } catch (Checkpoint.DamagedException e) {
       throw new InputException(folder + " is damaged: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new InputException(folder + " cannot be read: " + StorageException.reason(e), e);
     }
+  }
+
+  private static Map<String, String> provenance(Path run, Checkpoint checkpoint)
+      throws IOException {
+    Manifest manifest = RunDirectory.manifest(run);
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("run_id", checkpoint.state().runId());
+    facts.put("step", Long.toString(checkpoint.state().step()));
+    facts.put("weights_sha256", Checkpoint.weightsSha256(checkpoint.folder()));
+    for (Manifest.Key key :
+        List.of(
+            Manifest.Key.VERSION,
+            Manifest.Key.COMMIT,
+            Manifest.Key.CONFIG_COMMIT,
+            Manifest.Key.DATA_SHA256,
+            Manifest.Key.DATA_DESCRIPTION,
+            Manifest.Key.TOKENIZER,
+            Manifest.Key.INIT_SHA256)) {
+      if (!manifest.text(key).isEmpty()) {
+        facts.put(key.path(), manifest.text(key));
+      }
+    }
+    return facts;
   }
 
   /** The run's tokenizer, which another one that has the same name is not. */
