@@ -126,7 +126,9 @@ final class SampleCommand implements Callable<Integer> {
     try (Tokenizer tokenizer = stored.tokenizer()) {
       List<int[]> starts =
           promptIds == null
-              ? texts.stream().map(text -> Sampling.prompt(tokenizer, text)).toList()
+              ? texts.stream()
+                  .map(text -> Sampling.prompt(tokenizer, stored.text().begin(tokenizer), text))
+                  .toList()
               : List.of(ids(tokenizer));
       try (LanguageModel model = options.load(stored, tokenizer, spec.commandLine().getErr())) {
         draw(stored, model, sampling, starts);

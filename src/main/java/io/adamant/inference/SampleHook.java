@@ -36,7 +36,7 @@ public final class SampleHook implements TrainingHook {
     this.run = run;
     this.tokenizer = tokenizer;
     try {
-      prompt = Sampling.prompt(tokenizer, run.measure().samplePrompt());
+      prompt = Sampling.prompt(tokenizer, new int[0], run.measure().samplePrompt());
     } catch (InputException e) {
       throw new InputException(
           "measure.sample_every: the tokenizer of this run has no text to draw; allowed: 0", e);

@@ -57,16 +57,19 @@ public record Sampling(int tokens, Sampler sampler, long seed) {
    * The tokens of a prompt.
    *
    * @param tokenizer of the model
+   * @param begin the ids that every text of the model begins with; may be none
    * @param text empty for the beginning of a text, which is what follows an end of text
    * @return at least one id
    * @throws InputException if the tokenizer cannot encode, or knows no end of text
    */
-  public static int[] prompt(Tokenizer tokenizer, String text) {
+  public static int[] prompt(Tokenizer tokenizer, int[] begin, String text) {
     if (!text.isEmpty() && !tokenizer.hasText()) {
       throw new InputException(
           "this model's vocabulary is known by its size alone; give the prompt as --prompt-ids");
     }
-    int[] ids = text.isEmpty() ? new int[0] : tokenizer.encode(text);
+    int[] encoded = text.isEmpty() ? new int[0] : tokenizer.encode(text);
+    int[] ids = Arrays.copyOf(begin, begin.length + encoded.length);
+    System.arraycopy(encoded, 0, ids, begin.length, encoded.length);
     if (ids.length > 0) {
       return ids;
     }
