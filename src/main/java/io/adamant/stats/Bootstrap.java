@@ -10,7 +10,8 @@ public final class Bootstrap {
   private Bootstrap() {}
 
   /**
-   * An interval for a statistic: quantiles of its values in samples that are drawn with replacement.
+   * An interval for a statistic: quantiles of its values in samples that are drawn with
+   * replacement.
    *
    * @param x at least one finite value
    * @param statistic of a sample, whose order it may change

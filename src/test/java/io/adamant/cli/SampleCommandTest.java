@@ -116,9 +116,11 @@ class SampleCommandTest {
 
   @Test
   void promptsComeFromAFile() throws IOException {
-    Path file = Files.writeString(temp.resolve("prompts.txt"), "ada \n\nbo cleo\r\n");
-    JsonNode samples = json("--prompts", file.toString(), "--tokens", "3").path("samples");
-    assertThat(samples).hasSize(2);
+    Path file = Files.writeString(temp.resolve("prompts.txt"), "ada \n\nbo cleo\r\nada \n");
+    JsonNode samples = json("--prompts", file.toString(), "--tokens", "9").path("samples");
+    assertThat(samples).hasSize(3);
+    assertThat(samples.get(2).path("prompt").asText()).isEqualTo("ada ");
+    assertThat(samples.get(2).path("ids")).isNotEqualTo(samples.get(0).path("ids"));
     assertThat(samples.get(0).path("prompt").asText()).isEqualTo("ada ");
     assertThat(samples.get(1).path("prompt").asText()).isEqualTo("bo cleo");
   }

@@ -83,7 +83,11 @@ class SampleHookTest {
       Sampling.Sample sample =
           new Sampling(20, Sampler.UNMODIFIED, config.training().seed())
               .draw(
-                  model.decoder(), tokenizer, Sampling.prompt(tokenizer, new int[0], "ada b"), 0, piece -> {});
+                  model.decoder(),
+                  tokenizer,
+                  Sampling.prompt(tokenizer, new int[0], "ada b"),
+                  0,
+                  piece -> {});
       assertThat(sample.ids()).isEqualTo(last.ids());
       assertThat(sample.text()).isEqualTo(last.text());
     }
