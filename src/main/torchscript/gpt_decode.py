@@ -94,3 +94,11 @@ def decode(
   n = normed(x, shared[4], shared[5], centred, eps)
   y = product(n, shared[6], shared[5].narrow(0, 0, 0)).to(torch.float32)
   return torch.tanh(y / cap) * cap if cap > 0.0 else y
+
+
+def score(
+    tokens: Tensor, targets: Tensor, start: int, shared: List[Tensor], weights: List[Tensor], caches: List[Tensor],
+    heads: int, key_heads: int, centred: bool, eps: float, mlp: str, parallel: bool, cap: float) -> Tensor:
+  # The logarithm of the probability of each target behind its token: tokens, targets (M) -> (M)
+  y = decode(tokens, start, shared, weights, caches, heads, key_heads, centred, eps, mlp, parallel, cap, True)
+  return torch.gather(torch.log_softmax(y, -1), 1, targets.unsqueeze(1)).squeeze(1)

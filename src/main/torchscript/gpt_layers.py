@@ -104,17 +104,19 @@ def head_norm_gradient(
   dk_gain.add_(torch.sum(dgains.narrow(0, heads, key_heads), [0]))
 
 
-def places(tokens: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, separator: int) -> List[Tensor]:
-  # tokens (B, T), cos, sin (context, R/2), mask (context, context) -> the position of each token (1 or B, T),
-  # its cos and sin (1 or B, T, 1, R/2), and 0 where a token sees another, minus infinity where not,
-  # (T, T) or (B, T, T), in the products' format. With a separator, not -1, it ends its document: the next
-  # token has position 0, and none sees what is before its own document.
+def places(tokens: Tensor, cos: Tensor, sin: Tensor, separator: int, fused: bool) -> List[Tensor]:
+  # tokens (B, T), cos, sin (context, R/2) -> the position of each token (1 or B, T), its cos and sin (1 or B,
+  # T, 1, R/2), and 0 where a token sees another, minus infinity where not, (T, T) or (B, T, T), in the
+  # products' format; empty where fused attention needs no more than that it is causal. With a separator,
+  # not -1, it ends its document: the next token has position 0, and none sees what is before its own one.
   B, T = tokens.size()
   half = cos.size(1)
   t = torch.arange(T, device=tokens.device).unsqueeze(0)
-  mask = cast(mask.narrow(0, 0, T).narrow(1, 0, T))
+  mask = torch.empty([0, 0], dtype=cos.dtype, device=cos.device)
+  if separator >= 0 or not fused:
+    mask = torch.full([T, T], float("-inf"), dtype=cos.dtype, device=cos.device).triu_(1)
   if separator < 0:
-    return [t, cos.narrow(0, 0, T).view([1, T, 1, half]), sin.narrow(0, 0, T).view([1, T, 1, half]), mask]
+    return [t, cos.narrow(0, 0, T).view([1, T, 1, half]), sin.narrow(0, 0, T).view([1, T, 1, half]), cast(mask)]
   begins = torch.zeros_like(tokens)
   begins.narrow(1, 1, T - 1).copy_(torch.eq(tokens.narrow(1, 0, T - 1), separator) * t.narrow(1, 1, T - 1))
   start, index = torch.cummax(begins, 1)
@@ -123,7 +125,7 @@ def places(tokens: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, separator: in
   flat = at.view([-1])
   return [
       at, cos.index_select(0, flat).view([B, T, 1, half]), sin.index_select(0, flat).view([B, T, 1, half]),
-      mask.unsqueeze(0).masked_fill(others, float("-inf"))]
+      cast(mask).unsqueeze(0).masked_fill(others, float("-inf"))]
 
 
 def embed_places(tokens: Tensor, at: Tensor, w: Tensor, positions: Tensor) -> Tensor:

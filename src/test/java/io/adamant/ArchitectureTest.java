@@ -69,7 +69,7 @@ class ArchitectureTest {
           // Models of others, read and written.
           room("huggingface", "model data tensor config", DJL, JACKSON, AUTO_SERVICE),
           room("train", "huggingface model optim data tensor config results", DJL, JACKSON),
-          room("inference", "train model data tensor config stats", DJL, JACKSON),
+          room("inference", "train model optim data tensor config results stats", DJL, JACKSON),
           room("plan", "model optim data tensor config train", DJL),
           room("measure", "theory stats optim train tensor results", DJL),
           // A run is named by its data's hash, so a plan opens data, for a device.

@@ -16,6 +16,7 @@ final class Commands {
         new PrepareCommand(),
         new ReportCommand(),
         new SampleCommand(),
+        new EvaluateCommand(),
         new ExportCommand(),
         new OptimizersCommand(),
         new ReplayCommand(),

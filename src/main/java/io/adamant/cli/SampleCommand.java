@@ -126,7 +126,9 @@ final class SampleCommand implements Callable<Integer> {
     try (Tokenizer tokenizer = stored.tokenizer()) {
       List<int[]> starts =
           promptIds == null
-              ? texts.stream().map(text -> Sampling.prompt(tokenizer, text)).toList()
+              ? texts.stream()
+                  .map(text -> Sampling.prompt(tokenizer, stored.text().begin(tokenizer), text))
+                  .toList()
               : List.of(ids(tokenizer));
       try (LanguageModel model = options.load(stored, tokenizer, spec.commandLine().getErr())) {
         draw(stored, model, sampling, starts);
@@ -184,14 +186,16 @@ final class SampleCommand implements Callable<Integer> {
         int[] start = starts.get(i);
         int index = drawn.size();
         if (json) {
-          drawn.add(sampling.draw(model, start, index, piece -> {}));
+          drawn.add(sampling.draw(model.decoder(), model.tokenizer(), start, index, piece -> {}));
           continue;
         }
         if (starts.size() * samples > 1) {
           show(out, Digits.format("--- prompt %d, text %d ---%n", i + 1, sample + 1));
         }
         show(out, Sampling.text(model.tokenizer(), start));
-        drawn.add(sampling.draw(model, start, index, piece -> show(out, piece)));
+        drawn.add(
+            sampling.draw(
+                model.decoder(), model.tokenizer(), start, index, piece -> show(out, piece)));
         show(out, System.lineSeparator());
       }
     }

@@ -30,9 +30,9 @@ final class Generator {
   record Continuation(int[] ids, double[] logProbabilities, boolean ended) {}
 
   /** Of the model's ids, those from {@code vocabulary} on, which are padding, are never drawn. */
-  Generator(GptDecoder decoder, int context, int vocabulary) {
+  Generator(GptDecoder decoder, int vocabulary) {
     this.decoder = decoder;
-    this.context = context;
+    context = decoder.context();
     this.vocabulary = vocabulary;
   }
 

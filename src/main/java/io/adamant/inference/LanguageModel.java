@@ -76,19 +76,18 @@ public final class LanguageModel implements AutoCloseable {
     return weights;
   }
 
-  /** What computes. */
-  GptDecoder decoder() {
+  /**
+   * What computes.
+   *
+   * @return usable until this is closed
+   */
+  public GptDecoder decoder() {
     return decoder;
   }
 
   /** What owns its arrays. */
   NDManager manager() {
     return manager;
-  }
-
-  /** Continues texts; tokens that the tokenizer does not have are not drawn. */
-  Generator generator() {
-    return new Generator(decoder, config().context(), tokenizer.vocabularySize());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.adamant.inference;
 
 import io.adamant.base.InputException;
 import io.adamant.data.Tokenizer;
+import io.adamant.model.GptDecoder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -56,16 +57,19 @@ public record Sampling(int tokens, Sampler sampler, long seed) {
    * The tokens of a prompt.
    *
    * @param tokenizer of the model
+   * @param begin the ids that every text of the model begins with; may be none
    * @param text empty for the beginning of a text, which is what follows an end of text
    * @return at least one id
    * @throws InputException if the tokenizer cannot encode, or knows no end of text
    */
-  public static int[] prompt(Tokenizer tokenizer, String text) {
+  public static int[] prompt(Tokenizer tokenizer, int[] begin, String text) {
     if (!text.isEmpty() && !tokenizer.hasText()) {
       throw new InputException(
           "this model's vocabulary is known by its size alone; give the prompt as --prompt-ids");
     }
-    int[] ids = text.isEmpty() ? new int[0] : tokenizer.encode(text);
+    int[] encoded = text.isEmpty() ? new int[0] : tokenizer.encode(text);
+    int[] ids = Arrays.copyOf(begin, begin.length + encoded.length);
+    System.arraycopy(encoded, 0, ids, begin.length, encoded.length);
     if (ids.length > 0) {
       return ids;
     }
@@ -91,14 +95,16 @@ public record Sampling(int tokens, Sampler sampler, long seed) {
   /**
    * Draws a text. It depends on model, prompt, settings, seed and index alone.
    *
-   * @param model loaded
+   * @param decoder of the model; what it has read is forgotten
+   * @param tokenizer of the model
    * @param prompt at least one id
    * @param index of the text among those of one seed, from 0
    * @param shown hears the text piece by piece, whole characters only
    * @return the text
    */
-  public Sample draw(LanguageModel model, int[] prompt, long index, Consumer<String> shown) {
-    TextStream stream = new TextStream(model.tokenizer());
+  public Sample draw(
+      GptDecoder decoder, Tokenizer tokenizer, int[] prompt, long index, Consumer<String> shown) {
+    TextStream stream = new TextStream(tokenizer);
     // Tokenizers may write a space or not by what stands before.
     for (int id : prompt) {
       stream.add(id);
@@ -113,14 +119,13 @@ public record Sampling(int tokens, Sampler sampler, long seed) {
     long start = System.nanoTime();
     long[] times = {start, start}; // of the first token and of the last one
     Generator.Continuation drawn =
-        model
-            .generator()
+        new Generator(decoder, tokenizer.vocabularySize())
             .generate(
                 prompt,
                 tokens,
                 sampler,
                 Sampler.random(seed, index),
-                model.tokenizer().endOfText(),
+                tokenizer.endOfText(),
                 id -> {
                   times[1] = System.nanoTime();
                   times[0] = times[0] == start ? times[1] : times[0];

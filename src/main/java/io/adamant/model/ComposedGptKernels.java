@@ -80,7 +80,7 @@ final class ComposedGptKernels extends GptKernels {
   @Override
   Rows rows(NDManager step, NDArray tokens) {
     // Not call(): autograd keeps the mask, and results of that cannot enter it.
-    NDList places = module.differentiate(step, "places", tokens, cos, sin, mask);
+    NDList places = module.differentiate(step, "places", tokens, cos, sin);
     return new Rows(tokens.flatten(), tokens.getShape().get(1), places);
   }
 

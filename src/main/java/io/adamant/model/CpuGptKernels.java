@@ -9,11 +9,13 @@ import java.util.Map;
 /** The passes that are written for CPUs: {@code gpt_cpu.py}. A layer is one call. */
 final class CpuGptKernels extends GptKernels {
 
+  private final NDArray mask;
   private final NDList tables;
   private final boolean converts;
 
   CpuGptKernels(NDManager manager, ModelConfig config, int vocabulary, KernelPath path) {
     super(manager, config, vocabulary, path, "gpt_cpu.py", Map.of());
+    mask = causalMask(manager, config.context());
     tables = new NDList(cos, sin, mask);
     converts = path.linear() == KernelPath.Linear.BF16;
   }
@@ -34,5 +36,11 @@ final class CpuGptKernels extends GptKernels {
     return module
         .call(step, "layer_gradient", dout, weights, gradients, tables, saved, rows.time())
         .singletonOrThrow();
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    mask.close();
   }
 }

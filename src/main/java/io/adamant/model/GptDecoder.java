@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /**
  * A GPT that reads a text piece by piece: it keeps the keys and values of the tokens behind it, so
@@ -130,8 +131,27 @@ public final class GptDecoder implements AutoCloseable {
    * @return this
    */
   public GptDecoder reset() {
-    length = 0;
+    return reset(0);
+  }
+
+  /**
+   * Forgets all tokens but the first ones.
+   *
+   * @param kept how many of those that have been read
+   * @return this
+   */
+  public GptDecoder reset(int kept) {
+    length = Math.min(kept, length);
     return this;
+  }
+
+  /**
+   * The most tokens that it can read.
+   *
+   * @return the model's context
+   */
+  public int context() {
+    return config.context();
   }
 
   /**
@@ -176,8 +196,54 @@ public final class GptDecoder implements AutoCloseable {
     }
   }
 
+  /**
+   * Reads tokens.
+   *
+   * @param tokens as for {@link #read}
+   * @param targets what stands behind each of them
+   * @return the natural logarithm of the probability of each target
+   */
+  public float[] logProbabilities(int[] tokens, int[] targets) {
+    requireRoom(tokens.length);
+    float[] all = new float[tokens.length];
+    for (int from = 0; from < tokens.length; from += PIECE) {
+      int count = Math.min(tokens.length - from, PIECE);
+      long[] behind = ids(targets, from, count);
+      float[] piece =
+          call(
+              ids(tokens, from, count),
+              (step, ids) ->
+                  module.call(
+                      step,
+                      "score",
+                      ids,
+                      step.create(behind),
+                      (long) length,
+                      shared,
+                      weights,
+                      caches));
+      System.arraycopy(piece, 0, all, from, count);
+    }
+    return all;
+  }
+
   private float[] read(int[] tokens, int from, int to, boolean every) {
-    int count = to - from;
+    return call(
+        ids(tokens, from, to - from),
+        (step, ids) ->
+            module.call(step, "decode", ids, (long) length, shared, weights, caches, every));
+  }
+
+  private float[] call(long[] ids, BiFunction<NDManager, NDArray, NDList> kernel) {
+    try (NDManager step = manager.newSubManager();
+        Autograd.Mode off = Autograd.noGrad()) {
+      NDArray result = kernel.apply(step, step.create(ids)).singletonOrThrow();
+      length += ids.length;
+      return result.toFloatArray();
+    }
+  }
+
+  private long[] ids(int[] tokens, int from, int count) {
     long[] ids = new long[count];
     for (int i = 0; i < count; i++) {
       ids[i] = tokens[from + i];
@@ -185,15 +251,7 @@ public final class GptDecoder implements AutoCloseable {
         throw new IllegalArgumentException("token " + ids[i] + " of a vocabulary of " + vocabulary);
       }
     }
-    try (NDManager step = manager.newSubManager();
-        Autograd.Mode off = Autograd.noGrad()) {
-      NDArray logits =
-          module
-              .call(step, "decode", step.create(ids), (long) length, shared, weights, caches, every)
-              .singletonOrThrow();
-      length += count;
-      return logits.toFloatArray();
-    }
+    return ids;
   }
 
   @Override

@@ -30,11 +30,10 @@ abstract class GptKernels implements AutoCloseable {
 
   final ScriptModule module;
 
-  /** Rotary tables (context, R/2) and the causal mask (context, context). */
+  /** Rotary tables (context, R/2). */
   final NDArray cos;
 
   final NDArray sin;
-  final NDArray mask;
 
   /**
    * Compiles them.
@@ -68,7 +67,6 @@ abstract class GptKernels implements AutoCloseable {
     Shape table = new Shape(context, frequencies.length);
     cos = manager.create(rotary(context, frequencies, true), table);
     sin = manager.create(rotary(context, frequencies, false), table);
-    mask = manager.create(causalMask(context), new Shape(context, context));
   }
 
   /**
@@ -145,14 +143,14 @@ abstract class GptKernels implements AutoCloseable {
   }
 
   /** 0 on and below the diagonal, minus infinity above, (context, context). */
-  static float[] causalMask(int context) {
+  static NDArray causalMask(NDManager manager, int context) {
     float[] mask = new float[context * context];
     for (int i = 0; i < context; i++) {
       for (int j = i + 1; j < context; j++) {
         mask[i * context + j] = Float.NEGATIVE_INFINITY;
       }
     }
-    return mask;
+    return manager.create(mask, new Shape(context, context));
   }
 
   /**
@@ -254,10 +252,9 @@ abstract class GptKernels implements AutoCloseable {
   }
 
   @Override
-  public final void close() {
+  public void close() {
     module.close();
     cos.close();
     sin.close();
-    mask.close();
   }
 }

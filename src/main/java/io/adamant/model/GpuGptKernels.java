@@ -19,8 +19,11 @@ final class GpuGptKernels extends GptKernels {
 
   private static final int BEFORE = 2;
 
+  private final NDArray mask;
+
   GpuGptKernels(NDManager manager, ModelConfig config, int vocabulary, KernelPath path) {
     super(manager, config, vocabulary, path, "gpt_gpu.py", Map.of());
+    mask = causalMask(manager, config.context());
   }
 
   @Override
@@ -57,5 +60,11 @@ final class GpuGptKernels extends GptKernels {
           .call(step, "to_attention_gradient", dout, dqkv, weights, gradients, r, n)
           .singletonOrThrow();
     }
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    mask.close();
   }
 }

@@ -6,11 +6,13 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.base.InputException;
 import io.adamant.base.StorageException;
+import io.adamant.config.DataConfig;
 import io.adamant.config.ModelConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.data.Tokenizer;
 import io.adamant.huggingface.HuggingFaceModel;
+import io.adamant.huggingface.SpecialTokens;
 import io.adamant.model.ModelSize;
 import io.adamant.results.Manifest;
 import io.adamant.results.RunDirectory;
@@ -22,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * A trained model on disk, whatever wrote it: its shape, where its weights are, and its tokenizer.
@@ -32,8 +33,7 @@ import java.util.function.Supplier;
  * @param vocabulary rows V of its embedding, padding included
  * @param weights its weights
  * @param provenance where it comes from: facts by name
- * @param tokenizers opens its tokenizer, which the caller closes; throws {@link InputException} if
- *     that is no longer there or not the one it was trained with
+ * @param text how its ids become text
  */
 public record StoredModel(
     String description,
@@ -41,7 +41,7 @@ public record StoredModel(
     int vocabulary,
     Weights weights,
     Map<String, String> provenance,
-    Supplier<Tokenizer> tokenizers) {
+    Text text) {
 
   /** What a path can name, for complaints. */
   private static final String EXPECTED =
@@ -54,6 +54,51 @@ public record StoredModel(
     LAST,
     /** With the lowest validation loss of those that were evaluated and kept. */
     BEST
+  }
+
+  /**
+   * How ids become text.
+   *
+   * @param where the file or folder that says so
+   * @param tokenizer its name, as {@link Tokenizer#of(String, int)} takes it; empty for none
+   * @param vocab its size; 0 for all that it has
+   * @param endOfText the token that ends a text; empty for the tokenizer's own
+   * @param begin the token that every text begins with; empty for none
+   * @param identity of the tokenizer that the model was trained with; empty where that is unknown
+   */
+  public record Text(
+      Path where, String tokenizer, int vocab, String endOfText, String begin, String identity) {
+
+    /** Opens the tokenizer, unless it is another one that has the same name. */
+    Tokenizer open() {
+      if (tokenizer.isEmpty()) {
+        throw new InputException(where + " has no tokenizer.json");
+      }
+      Tokenizer opened;
+      try {
+        opened = Tokenizer.of(tokenizer, vocab, endOfText);
+      } catch (InputException e) {
+        throw e.at(where.toString());
+      }
+      String found = opened.identity();
+      if (!identity.isEmpty() && !identity.equals(found)) {
+        opened.close();
+        throw new InputException(
+            "%s: the tokenizer %s is not the one of the run: found %s; expected: %s"
+                .formatted(where, tokenizer, found, identity));
+      }
+      return opened;
+    }
+
+    /**
+     * The ids that every text begins with.
+     *
+     * @param opened the tokenizer
+     * @return one, or none
+     */
+    public int[] begin(Tokenizer opened) {
+      return begin.isEmpty() ? new int[0] : opened.encode(begin);
+    }
   }
 
   /** Weights that can be read without holding the file in memory. */
@@ -145,13 +190,7 @@ public record StoredModel(
         Map.of(
             "architecture", model.architecture(),
             "weights_sha256", model.sha256(CacheDirectory.ofUser())),
-        () ->
-            Tokenizer.of(
-                model
-                    .tokenizer()
-                    .orElseThrow(() -> new InputException(folder + " has no tokenizer.json"))
-                    .toString(),
-                0));
+        text(folder, model));
   }
 
   private static StoredModel ofCheckpoint(Path folder) {
@@ -180,7 +219,7 @@ public record StoredModel(
             }
           },
           provenance(run, checkpoint),
-          () -> tokenizer(run, config));
+          text(run, config.data()));
     } catch (Checkpoint.DamagedException e) {
       throw new InputException(folder + " is damaged: " + e.getMessage(), e);
     } catch (IOException e) {
@@ -211,25 +250,25 @@ public record StoredModel(
     return facts;
   }
 
-  /** The run's tokenizer, which another one that has the same name is not. */
-  private static Tokenizer tokenizer(Path run, RunConfig config) {
-    Tokenizer tokenizer;
-    try {
-      tokenizer =
-          Tokenizer.of(config.data().tokenizer(), config.data().vocab(), config.data().endOfText());
-    } catch (InputException e) {
-      throw e.at(run.resolve(RunDirectory.RUN).toString());
-    }
-    String trained = RunDirectory.manifest(run).text(Manifest.Key.TOKENIZER);
-    if (!trained.isEmpty() && !trained.equals(tokenizer.identity())) {
-      String found = tokenizer.identity();
-      tokenizer.close();
-      throw new InputException(
-          "%s: the tokenizer %s is not the one of the run: found %s; expected: %s"
-              .formatted(
-                  run.resolve(RunDirectory.MANIFEST), config.data().tokenizer(), found, trained));
-    }
-    return tokenizer;
+  private static Text text(Path run, DataConfig data) {
+    return new Text(
+        run.resolve(RunDirectory.RUN),
+        data.tokenizer(),
+        data.vocab(),
+        data.endOfText(),
+        "",
+        RunDirectory.manifest(run).text(Manifest.Key.TOKENIZER));
+  }
+
+  private static Text text(Path folder, HuggingFaceModel model) {
+    SpecialTokens special = SpecialTokens.read(folder);
+    return new Text(
+        folder,
+        model.tokenizer().map(Path::toString).orElse(""),
+        0,
+        special.end(),
+        special.begin(),
+        "");
   }
 
   /**
@@ -239,7 +278,7 @@ public record StoredModel(
    * @throws InputException if it is gone or is another one
    */
   public Tokenizer tokenizer() {
-    return tokenizers.get();
+    return text.open();
   }
 
   /**

@@ -2,6 +2,7 @@ package io.adamant.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.Json;
@@ -16,6 +17,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SampleCommandTest {
 
@@ -113,9 +116,11 @@ class SampleCommandTest {
 
   @Test
   void promptsComeFromAFile() throws IOException {
-    Path file = Files.writeString(temp.resolve("prompts.txt"), "ada \n\nbo cleo\r\n");
-    JsonNode samples = json("--prompts", file.toString(), "--tokens", "3").path("samples");
-    assertThat(samples).hasSize(2);
+    Path file = Files.writeString(temp.resolve("prompts.txt"), "ada \n\nbo cleo\r\nada \n");
+    JsonNode samples = json("--prompts", file.toString(), "--tokens", "9").path("samples");
+    assertThat(samples).hasSize(3);
+    assertThat(samples.get(2).path("prompt").asText()).isEqualTo("ada ");
+    assertThat(samples.get(2).path("ids")).isNotEqualTo(samples.get(0).path("ids"));
     assertThat(samples.get(0).path("prompt").asText()).isEqualTo("ada ");
     assertThat(samples.get(1).path("prompt").asText()).isEqualTo("bo cleo");
   }
@@ -125,6 +130,37 @@ class SampleCommandTest {
     JsonNode found = json("--tokens", "3").path("samples").get(0);
     assertThat(found.path("prompt").asText()).isEmpty();
     assertThat(found.path("prompt_ids")).hasToString("[256]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "llama-plain",
+        "llama-gqa-tied",
+        "llama-gqa-tied-sharded",
+        "gpt2-tiny",
+        "qwen2-tiny"
+      })
+  void aForeignModelSaysWhatItsOwnCodeSays(String name) throws IOException {
+    Path models = Path.of("../shared/models");
+    assumeThat(Files.isDirectory(models)).as("%s is there", models).isTrue();
+    Path numbers = models.resolve(name.replace("-sharded", "")).resolve("expected.json");
+    JsonNode greedy = Json.MAPPER.readTree(numbers.toFile()).path("greedy");
+    Invocation found =
+        Invocation.of(
+            "sample",
+            models.resolve(name).toString(),
+            "--prompt=" + greedy.path("prompt").asText(),
+            "--tokens=" + greedy.path("ids").size(),
+            "--temperature=0",
+            "--threads=1",
+            "--json");
+    assertThat(found.exitCode()).as(found.err()).isZero();
+    JsonNode sample = Json.MAPPER.readTree(found.out()).path("samples").get(0);
+    assertThat(sample.path("prompt_ids")).isEqualTo(greedy.path("prompt_ids"));
+    assertThat(sample.path("ids")).isEqualTo(greedy.path("ids"));
+    assertThat(sample.path("prompt").asText() + sample.path("text").asText())
+        .isEqualTo(greedy.path("text").asText());
   }
 
   @Test

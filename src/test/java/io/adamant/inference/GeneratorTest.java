@@ -66,7 +66,7 @@ class GeneratorTest {
   }
 
   private Generator.Continuation greedy(int[] prompt, int count, int endOfText, int vocabulary) {
-    return new Generator(decoder, CONTEXT, vocabulary)
+    return new Generator(decoder, vocabulary)
         .generate(prompt, count, Sampler.GREEDY, Sampler.random(1, 0), endOfText, id -> {});
   }
 

@@ -62,6 +62,8 @@ class SamplerTest {
     float[] logits = {1, 3, -0.0f, 3, 0.0f, -2};
     assertThat(Sampler.GREEDY.draw(logits, null)).isEqualTo(1);
     assertThat(new Sampler(1, 1, 1).draw(logits, Sampler.random(1, 0))).isEqualTo(1);
+    float[] below = {-9, -1, -5, -3};
+    assertThat(new Sampler(1, 1, 1).draw(below, Sampler.random(1, 0))).isEqualTo(1);
     SplittableRandom random = Sampler.random(1, 0);
     Sampler four = new Sampler(1000, 4, 1); // all but uniform among 1, 3, 0 and 2
     for (int i = 0; i < 200; i++) {

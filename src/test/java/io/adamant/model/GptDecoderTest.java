@@ -102,8 +102,24 @@ class GptDecoderTest {
         requireClose(decoder.read(Arrays.copyOfRange(TEXT, 7, 9)), row(expected, 8));
         requireClose(decoder.read(TEXT[9]), row(expected, 9));
         requireClose(decoder.read(Arrays.copyOfRange(TEXT, 10, 24)), row(expected, 23));
+        decoder.reset(9);
+        requireClose(decoder.read(TEXT[9]), row(expected, 9));
+        int[] behind = Arrays.copyOfRange(TEXT, 11, 24);
+        float[] logs = decoder.logProbabilities(Arrays.copyOfRange(TEXT, 10, 23), behind);
+        for (int i = 0; i < behind.length; i++) {
+          assertThat((double) logs[i])
+              .isCloseTo(logProbability(row(expected, 10 + i), behind[i]), within(2e-5));
+        }
       }
     }
+  }
+
+  private static double logProbability(float[] logits, int id) {
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit);
+    }
+    return logits[id] - Math.log(sum);
   }
 
   private static float[] row(float[] logits, int position) {

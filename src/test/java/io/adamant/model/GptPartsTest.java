@@ -219,13 +219,8 @@ class GptPartsTest {
         Map.of("fused", fused, "separator", (long) separator, "key_heads", (long) keys);
     try (ScriptModule parts = parts(switches)) {
       NDArray tokens = manager.create(random.longs(2L * time, 0, 20).toArray(), new Shape(2, time));
-      NDArray mask =
-          manager
-              .create(GptKernels.causalMask(time), new Shape(time, time))
-              .toType(DataType.FLOAT64, false);
       NDArray angles = random(time, half);
-      NDList places =
-          parts.differentiate(manager, "places", tokens, angles.cos(), angles.sin(), mask);
+      NDList places = parts.differentiate(manager, "places", tokens, angles.cos(), angles.sin());
       NDArray cos = places.get(1);
       NDArray sin = places.get(2);
       Function<NDList, NDList> attention =
@@ -275,9 +270,7 @@ class GptPartsTest {
       NDArray tokens = manager.create(new long[] {0, 2, 3, 2, 2, 1, 1, 0, 2, 3});
       NDArray table = random(6, 0);
       NDArray at =
-          parts
-              .differentiate(manager, "places", tokens.reshape(2, 5), table, table, random(6, 6))
-              .head();
+          parts.differentiate(manager, "places", tokens.reshape(2, 5), table, table).head();
       holds(
           new NDList(random(4, 3), random(6, 3)),
           in -> parts.call(manager, "embed_places", tokens, at, in.get(0), in.get(1)).head(),

@@ -107,7 +107,7 @@ class StoredModelTest {
     replace(copy.resolve("manifest.json"), "bytes 257", "huggingface 0000");
     assertThatThrownBy(() -> StoredModel.open(copy, Choice.LAST).tokenizer())
         .isInstanceOf(InputException.class)
-        .hasMessageContainingAll("manifest.json", "found bytes 257", "expected: huggingface 0000");
+        .hasMessageContainingAll("run.yaml", "found bytes 257", "expected: huggingface 0000");
     replace(copy.resolve("run.yaml"), "tokenizer: bytes", "tokenizer: /gone/tokenizer.json");
     replace(copy.resolve("run.yaml"), "tokenizer: \"bytes\"", "tokenizer: /gone/tokenizer.json");
     assertThatThrownBy(() -> StoredModel.open(copy, Choice.LAST).tokenizer())
