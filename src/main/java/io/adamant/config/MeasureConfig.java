@@ -13,7 +13,7 @@ import io.adamant.base.PublicApi;
  * @param probeBatches fresh batches of a probe, at least 4
  * @param csv whether to write {@code metrics.csv}
  * @param tensorboard whether to write TensorBoard event files into {@code tensorboard/}
- * @param sampleEvery steps between texts that are drawn from the model, with the run's seed, into
+ * @param sampleEvery steps between texts that are drawn from the model, by seed and step, into
  *     {@code samples.jsonl}; 0 = never. The last step's is among them
  * @param samplePrompt how these texts begin
  * @param sampleTokens tokens that each of them adds at most

@@ -17,7 +17,7 @@ import io.adamant.train.TrainingHook;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Lets the model in training continue a text every so many steps, with the same seed each time. */
+/** Lets the model in training continue a text every so many steps; seed and step say how. */
 public final class SampleHook implements TrainingHook {
 
   private final RunConfig run;
@@ -56,7 +56,7 @@ public final class SampleHook implements TrainingHook {
     MeasureConfig measure = run.measure();
     Sampling.Sample sample =
         new Sampling(measure.sampleTokens(), Sampler.UNMODIFIED, run.training().seed())
-            .draw(decoder, tokenizer, prompt, 0, piece -> {});
+            .draw(decoder, tokenizer, prompt, view.step(), piece -> {});
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("prompt", Sampling.text(tokenizer, prompt));
     line.put("text", sample.text());

@@ -29,7 +29,7 @@ final class SampleSection {
     }
     return Section.of("samples", "Texts that the model continued")
         .say(
-            "Drawn while training, with the same seed each time; of each arm those of its first seed, at"
+            "Drawn while training from the model as it is; of each arm those of its first seed, at"
                 + " most "
                 + MOST_ROWS
                 + " steps. All of them are in samples.jsonl of the run's folder.")
