@@ -85,7 +85,8 @@ class SampleHookTest {
               .draw(
                   model.decoder(),
                   tokenizer,
-                  Sampling.prompt(tokenizer, new int[0], "ada b"), 40,
+                  Sampling.prompt(tokenizer, new int[0], "ada b"),
+                  40,
                   piece -> {});
       assertThat(sample.ids()).isEqualTo(last.ids());
       assertThat(sample.text()).isEqualTo(last.text());
