@@ -12,6 +12,11 @@ def matmul(x: Tensor, w: Tensor) -> Tensor:
   return torch.linear(x, w)
 
 
+def matmul_bias(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+  # x w^T + b, (M, N) bfloat16: b (N) float32
+  return torch.linear(x, w, cast(b))
+
+
 def matmul_added(r: Tensor, x: Tensor, w: Tensor) -> Tensor:
   # r + x w^T, (M, N) float32
   return r + torch.linear(x, w)

@@ -13,6 +13,11 @@ def matmul(x: Tensor, w: Tensor) -> Tensor:
   return ops.mkldnn._linear_pointwise(x, w, None, "none", [], "")
 
 
+def matmul_bias(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+  # x w^T + b, (M, N): b (N)
+  return ops.mkldnn._linear_pointwise(x, w, b, "none", [], "")
+
+
 def matmul_added(r: Tensor, x: Tensor, w: Tensor) -> Tensor:
   # r + x w^T, (M, N)
   return ops.mkldnn._linear_pointwise(x, w, None, "none", [], "").add_(r)

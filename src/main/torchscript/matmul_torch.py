@@ -12,6 +12,11 @@ def matmul(x: Tensor, w: Tensor) -> Tensor:
   return torch.linear(x, w)
 
 
+def matmul_bias(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+  # x w^T + b, (M, N): b (N)
+  return torch.linear(x, w, b)
+
+
 def matmul_added(r: Tensor, x: Tensor, w: Tensor) -> Tensor:
   # r + x w^T, (M, N) float32
   return torch.addmm(r, x, w.t())

@@ -66,7 +66,10 @@ class ArchitectureTest {
           room("tensor", "", DJL, JACKSON, "com.sun.jna.."),
           room("model", "tensor config", DJL),
           room("optim", "tensor config results", DJL, AUTO_SERVICE),
-          room("train", "model optim data tensor config results", DJL, JACKSON),
+          // Models of others, read and written.
+          room("huggingface", "model data tensor config", DJL, JACKSON, AUTO_SERVICE),
+          room("train", "huggingface model optim data tensor config results", DJL, JACKSON),
+          room("inference", "train model optim data tensor config results stats", DJL, JACKSON),
           room("plan", "model optim data tensor config train", DJL),
           room("measure", "theory stats optim train tensor results", DJL),
           // A run is named by its data's hash, so a plan opens data, for a device.
@@ -79,13 +82,12 @@ class ArchitectureTest {
           room("chart", "stats", JACKSON, "org.knowm.xchart.."),
           room("lab", "chart stats theory simulate", JACKSON),
           room("report", "config results chart stats", JACKSON),
-          room("export", "model data", DJL, JACKSON),
           room("doctor", "train model optim data tensor config", DJL),
           room("pack", "config"),
           room(
               "cli",
               "config theory rules stats results simulate data tensor model optim train measure study"
-                  + " reproduce chart lab report export plan doctor pack",
+                  + " reproduce chart lab report huggingface plan inference doctor pack",
               "picocli..",
               "me.tongfei.progressbar..",
               JACKSON));

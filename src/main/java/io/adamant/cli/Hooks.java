@@ -4,6 +4,7 @@ import io.adamant.base.Services;
 import io.adamant.config.MeasureConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
+import io.adamant.inference.SampleHook;
 import io.adamant.measure.GroupStatistics;
 import io.adamant.measure.MeasurePlan;
 import io.adamant.model.Gpt;
@@ -20,7 +21,11 @@ final class Hooks {
   private Hooks() {}
 
   static List<TrainingHook> of(StudyPlan.Item item) {
-    return of(item.config());
+    List<TrainingHook> hooks = of(item.config());
+    if (item.config().measure().sampleEvery() > 0) {
+      hooks.add(new SampleHook(item.config(), item.data().tokenizer()));
+    }
+    return hooks;
   }
 
   static List<TrainingHook> of(RunConfig run) {

@@ -41,7 +41,23 @@ public final class Configs {
    * @throws InputException if the file cannot be used
    */
   public static RunConfig readRecorded(Path file) {
-    return run(ConfigFile.read(file), List.of());
+    return recorded(ConfigFile.read(file));
+  }
+
+  /**
+   * Reads a run that was written by {@link #toYaml} from memory.
+   *
+   * @param yaml the text
+   * @return the run
+   * @throws InputException if the text cannot be used
+   */
+  public static RunConfig parseRecorded(String yaml) {
+    return recorded(ConfigFile.of(yaml, "configuration"));
+  }
+
+  /** The folder that such a run started from may be gone: all that it said is written out. */
+  private static RunConfig recorded(ConfigFile file) {
+    return RunCodec.decode(WrittenSettings.of(file.run()), file.source(), "");
   }
 
   /**
@@ -155,6 +171,6 @@ public final class Configs {
     for (SetOption option : SetOption.parse(overrides)) {
       settings = settings.overlaid(WrittenSettings.of(option.key(), option.value()));
     }
-    return RunCodec.decode(settings, file.source(), "");
+    return RunCodec.decode(ImportedSettings.complete(settings), file.source(), "");
   }
 }

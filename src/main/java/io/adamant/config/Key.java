@@ -45,14 +45,14 @@ import java.lang.annotation.Target;
   /** What a text may be, in words. */
   String allowed() default "one line of printable text";
 
-  /** A key whose default follows from another one before it in its record. */
+  /** A key whose default follows from others before it in its record. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.RECORD_COMPONENT)
   @interface Derived {
-    /** The component that it follows from. */
-    String from();
+    /** The components that it follows from. */
+    String[] from();
 
-    /** The record's static method from that component's value to this one's. */
+    /** The record's static method from those components' values to this one's. */
     String by();
   }
 

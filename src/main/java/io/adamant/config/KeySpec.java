@@ -54,7 +54,10 @@ record KeySpec(String dotted, String name, RecordComponent component, Key key) {
     Class<?> record = component.getDeclaringRecord();
     return Arrays.stream(record.getDeclaredMethods())
         .filter(method -> method.getName().equals(derived.by()))
-        .map(method -> Records.call(method, null, earlier.get(derived.from())))
+        .map(
+            method ->
+                Records.call(
+                    method, null, Arrays.stream(derived.from()).map(earlier::get).toArray()))
         .findFirst()
         .orElseThrow();
   }

@@ -13,6 +13,10 @@ import io.adamant.base.PublicApi;
  * @param probeBatches fresh batches of a probe, at least 4
  * @param csv whether to write {@code metrics.csv}
  * @param tensorboard whether to write TensorBoard event files into {@code tensorboard/}
+ * @param sampleEvery steps between texts that are drawn from the model, by seed and step, into
+ *     {@code samples.jsonl}; 0 = never. The last step's is among them
+ * @param samplePrompt how these texts begin
+ * @param sampleTokens tokens that each of them adds at most
  */
 @PublicApi
 public record MeasureConfig(
@@ -21,7 +25,11 @@ public record MeasureConfig(
     @Key(value = "0", min = 0) @Key.OutsideId int probeEvery,
     @Key(value = "8", min = 4, max = 256) @Key.OutsideId int probeBatches,
     @Key("false") @Key.OutsideId boolean csv,
-    @Key("false") @Key.OutsideId boolean tensorboard) {
+    @Key("false") @Key.OutsideId boolean tensorboard,
+    @Key(value = "0", min = 0) @Key.OutsideId int sampleEvery,
+    @Key(allowed = "the beginning of a text, or \"\" for a text from its start") @Key.OutsideId
+        String samplePrompt,
+    @Key(value = "48", min = 1, max = 100_000) @Key.OutsideId int sampleTokens) {
 
   /**
    * Validates.

@@ -50,7 +50,7 @@ final class StudyReader {
   private StudyConfig study() {
     Grid grid =
         root.entries().containsKey("grid") ? Grid.of(root.entries().get("grid")) : Grid.NONE;
-    RunConfig baseRun = RunCodec.decode(base, file.source(), "");
+    RunConfig baseRun = RunCodec.decode(ImportedSettings.complete(base), file.source(), "");
     List<Written> written = writtenArms(grid);
     checkSeeds(written);
     checkOptions(written);
@@ -112,7 +112,9 @@ final class StudyReader {
   private Arm arm(Written written) {
     List<Arm.Point> points = new ArrayList<>();
     for (WrittenSettings settings : written.runs()) {
-      RunConfig run = RunCodec.decode(settings, written.origin(), "arm " + written.name());
+      RunConfig run =
+          RunCodec.decode(
+              ImportedSettings.complete(settings), written.origin(), "arm " + written.name());
       Map<String, String> flat = Configs.flatten(run);
       Map<String, String> coordinates = new LinkedHashMap<>();
       written.grid().keys().forEach(key -> coordinates.put(key, flat.get(key)));

@@ -139,6 +139,11 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     return library.decode(ids, false);
   }
 
+  /** The file that it was read from. */
+  Path path() {
+    return path;
+  }
+
   @Override
   public int vocabularySize() {
     return vocab;

@@ -4,15 +4,18 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adamant.config.ModelConfig;
+import java.util.Map;
 
 /** The passes that are written for CPUs: {@code gpt_cpu.py}. A layer is one call. */
 final class CpuGptKernels extends GptKernels {
 
+  private final NDArray mask;
   private final NDList tables;
   private final boolean converts;
 
   CpuGptKernels(NDManager manager, ModelConfig config, int vocabulary, KernelPath path) {
-    super(manager, config, vocabulary, path, "gpt_cpu.py");
+    super(manager, config, vocabulary, path, "gpt_cpu.py", Map.of());
+    mask = causalMask(manager, config.context());
     tables = new NDList(cos, sin, mask);
     converts = path.linear() == KernelPath.Linear.BF16;
   }
@@ -23,15 +26,21 @@ final class CpuGptKernels extends GptKernels {
   }
 
   @Override
-  NDList layerForward(NDManager step, NDArray x, NDList weights, long time, boolean gradient) {
-    return module.call(step, "layer_forward", x, weights, tables, time);
+  NDList layerForward(NDManager step, NDArray x, NDList weights, Rows rows, boolean gradient) {
+    return module.call(step, "layer_forward", x, weights, tables, rows.time());
   }
 
   @Override
   NDArray layerGradient(
-      NDManager step, NDArray dout, NDList weights, NDList gradients, NDList saved, long time) {
+      NDManager step, NDArray dout, NDList weights, NDList gradients, NDList saved, Rows rows) {
     return module
-        .call(step, "layer_gradient", dout, weights, gradients, tables, saved, time)
+        .call(step, "layer_gradient", dout, weights, gradients, tables, saved, rows.time())
         .singletonOrThrow();
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    mask.close();
   }
 }

@@ -16,16 +16,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
- * A decoder-only transformer as in the published study: RMSNorm before each part, rotary positions,
- * SwiGLU, no biases, an output head that does not share the embedding's weights.
+ * A decoder-only transformer, by default as in the published study: RMSNorm before each part,
+ * rotary positions, SwiGLU, no biases, an output head that does not share the embedding's weights.
+ * The switches of {@link ModelConfig} make it one of another family.
  *
  * <p>Weights are N(0, init_std&sup2;); the two projections back into the residual stream have the
- * standard deviation init_std/&radic;(2&middot;layers); gains are 1. Attention is causal and does
- * not stop at the borders of documents. Source: theory.md &sect;9.1.
+ * standard deviation init_std/&radic;(2&middot;layers); gains are 1, biases 0. Attention is causal;
+ * it does not stop at the borders of documents unless it is given the token that ends one. Source:
+ * theory.md &sect;9.1.
  *
  * <p>As a DJL block it maps tokens (B, T), int64, to logits (B, T, V), float32, without gradients:
  * those come from {@link #forwardBackward}, which does not use autograd.
@@ -46,6 +49,7 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   private final int vocabulary;
   private final ModelSize size;
   private final GptKernels kernels;
+  private final NDArray none;
   private final GptPart embedding;
   private final List<GptPart> layers = new ArrayList<>();
   private final GptPart head;
@@ -60,64 +64,75 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
    * @param seed of the initial weights
    */
   public Gpt(NDManager manager, ModelConfig config, int vocabulary, KernelPath path, long seed) {
-    this(manager, config, vocabulary, path, seed, manager.getDevice().isGpu());
+    this(manager, config, vocabulary, path, seed, OptionalInt.empty());
   }
 
-  /** With the passes that are written for GPUs or those for CPUs. */
-  Gpt(
+  /**
+   * Creates and initializes a model that may stop at the borders of documents.
+   *
+   * @param manager device and lifetime of parameters and kernels
+   * @param config shape
+   * @param vocabulary number of tokens V
+   * @param path which arithmetic
+   * @param seed of the initial weights
+   * @param separator the token that ends a document, if attention stops and positions begin anew
+   *     behind it
+   */
+  public Gpt(
       NDManager manager,
       ModelConfig config,
       int vocabulary,
       KernelPath path,
       long seed,
-      boolean gpu) {
+      OptionalInt separator) {
+    this(
+        manager,
+        config,
+        vocabulary,
+        seed,
+        GptKernels.of(
+            manager, config, vocabulary, path, separator.orElse(-1), manager.getDevice().isGpu()));
+  }
+
+  /** With kernels of the caller's choice. */
+  Gpt(NDManager manager, ModelConfig config, int vocabulary, long seed, GptKernels kernels) {
     this.config = config;
     this.vocabulary = vocabulary;
+    this.kernels = kernels;
     size = new ModelSize(config, vocabulary);
-    this.kernels =
-        gpu
-            ? new GpuGptKernels(manager, config, vocabulary, path)
-            : new CpuGptKernels(manager, config, vocabulary, path);
-    Initial initial = new Initial(seed, size.shapes());
-    embedding = new GptPart();
-    initial.normal(embedding, "embedding.weight", config.initStd());
-    for (int i = 0; i < config.layers(); i++) {
-      layers.add(layer("layers." + i + ".", initial));
-    }
-    head = new GptPart();
-    initial.gain(head, "final_norm.gain");
-    initial.normal(head, "head.weight", config.initStd());
-    parts().forEach(part -> part.weights().forEach(this::addParameter));
+    size.shapes()
+        .forEach(
+            (name, shape) -> addParameter(GptPart.parameter(name, initializer(name, seed), shape)));
     initialize(manager, DataType.FLOAT32, new Shape(1, config.context()));
-  }
-
-  /** Attention and MLP, each behind a norm and around a residual. */
-  private GptPart layer(String prefix, Initial initial) {
-    double std = config.initStd();
-    double out = std / Math.sqrt(2.0 * config.layers());
-    GptPart layer = new GptPart();
-    initial.gain(layer, prefix + "attention_norm.gain");
-    initial.normal(layer, prefix + "attention.qkv", std);
-    initial.normal(layer, prefix + "attention.out", out);
-    initial.gain(layer, prefix + "mlp_norm.gain");
-    initial.normal(layer, prefix + "mlp.up", std);
-    initial.normal(layer, prefix + "mlp.down", out);
-    return layer;
-  }
-
-  /** Adds parameters: gains of 1, and matrices that depend on the seed and their names. */
-  private record Initial(long seed, Map<String, Shape> shapes) {
-    void gain(GptPart part, String name) {
-      part.add(name, Initializer.ONES, shapes.get(name));
+    none = manager.create(new Shape(0));
+    Map<String, Parameter> named = named();
+    if (config.tied()) {
+      named.put("head.weight", named.get("embedding.weight"));
     }
-
-    void normal(GptPart part, String name, double std) {
-      part.add(name, new SeededNormal(seed, name, std), shapes.get(name));
+    embedding = part(named, "", kernels.embeddingWeights());
+    for (int i = 0; i < config.layers(); i++) {
+      layers.add(part(named, "layers." + i + ".", kernels.layerWeights()));
     }
+    head = part(named, "", kernels.headWeights());
   }
 
-  private Stream<GptPart> parts() {
-    return Stream.of(Stream.of(embedding), layers.stream(), Stream.of(head)).flatMap(part -> part);
+  /** Gains of 1, biases of 0, and matrices that depend on the seed and their names. */
+  private Initializer initializer(String name, long seed) {
+    if (name.endsWith(".gain")) {
+      return Initializer.ONES;
+    }
+    if (name.endsWith("bias")) {
+      return Initializer.ZEROS;
+    }
+    boolean out = name.endsWith("attention.out") || name.endsWith("mlp.down");
+    double std = out ? config.initStd() / Math.sqrt(2.0 * config.layers()) : config.initStd();
+    return new SeededNormal(seed, name, std);
+  }
+
+  private GptPart part(Map<String, Parameter> named, String prefix, List<String> names) {
+    GptPart part = new GptPart(none);
+    names.forEach(name -> part.add(Optional.ofNullable(named.get(prefix + name))));
+    return part;
   }
 
   /**
@@ -131,14 +146,7 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   public NDArray evaluate(NDManager step, NDArray tokens, NDArray targets) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       return kernels
-          .headLoss(
-              step,
-              hidden(step, tokens),
-              head.array(0),
-              head.array(1),
-              targets.flatten(),
-              new NDList(),
-              0)
+          .headLoss(step, hidden(step, tokens), head.arrays(), targets.flatten(), new NDList(), 0)
           .singletonOrThrow();
     }
   }
@@ -192,20 +200,20 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   public NDArray logits(NDManager step, NDArray tokens) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       return kernels
-          .logits(step, hidden(step, tokens), head.array(0), head.array(1))
+          .logits(step, hidden(step, tokens), head.arrays())
           .reshape(tokens.getShape().add(vocabulary));
     }
   }
 
   /** What the layers make of tokens, (M, C); one layer's activations are held at a time. */
   private NDArray hidden(NDManager step, NDArray tokens) {
-    long time = tokens.getShape().get(1);
-    NDArray x = kernels.embed(step, embedding.array(0), tokens.flatten()); // (M, C)
+    GptKernels.Rows rows = kernels.rows(step, tokens);
+    NDArray x = kernels.embed(step, embedding.arrays(), rows); // (M, C)
     for (GptPart layer : layers) {
       try (NDManager scope = step.newSubManager();
           NDArray input = x) {
         NDList weights = kernels.productWeights(scope, layer.arrays());
-        x = kernels.layerForward(scope, input, weights, time, false).head();
+        x = kernels.layerForward(scope, input, weights, rows, false).head();
         x.attach(step);
       }
     }
@@ -230,10 +238,13 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
    * @return {@code embedding, attention, mlp, norm} or {@code head}
    */
   public static String group(String name) {
-    if (name.endsWith("norm.gain")) {
+    if (name.endsWith("norm.gain") || name.endsWith("norm.bias")) {
       return "norm";
     }
     String[] parts = name.split("\\.", -1);
+    if (parts[0].equals("positions")) {
+      return "embedding";
+    }
     return parts[0].equals("layers") ? parts[2] : parts[0];
   }
 
@@ -261,6 +272,7 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   @Override
   public void close() {
     named().values().forEach(Parameter::close);
+    none.close();
     kernels.close();
   }
 }

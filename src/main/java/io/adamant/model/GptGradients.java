@@ -21,15 +21,15 @@ record GptGradients(GptKernels kernels, GptPart embedding, List<GptPart> layers,
       double lossWeight,
       boolean recompute,
       Consumer<Gpt.Part> finished) {
-    long time = tokens.getShape().get(1);
+    GptKernels.Rows rows = kernels.rows(step, tokens);
     List<NDArray> inputs = new ArrayList<>(); // (M, C) of each layer
     List<NDList> weights = new ArrayList<>();
     List<NDList> saved = new ArrayList<>();
-    NDArray x = kernels.embed(step, embedding.array(0), tokens.flatten()); // (M, C)
+    NDArray x = kernels.embed(step, embedding.arrays(), rows); // (M, C)
     for (GptPart layer : layers) {
       weights.add(kernels.productWeights(step, layer.arrays()));
       NDList results =
-          kernels.layerForward(step, x, weights.get(weights.size() - 1), time, !recompute);
+          kernels.layerForward(step, x, weights.get(weights.size() - 1), rows, !recompute);
       NDList behind = new NDList(results.subList(1, results.size()));
       if (recompute) {
         inputs.add(x);
@@ -42,25 +42,24 @@ record GptGradients(GptKernels kernels, GptPart embedding, List<GptPart> layers,
     }
     finished.accept(Gpt.Part.FORWARD);
     NDList lossAndGradient =
-        kernels.headLoss(
-            step, x, head.array(0), head.array(1), targets.flatten(), head.gradients(), lossWeight);
+        kernels.headLoss(step, x, head.arrays(), targets.flatten(), head.gradients(), lossWeight);
     finished.accept(Gpt.Part.HEAD);
     NDArray dx = lossAndGradient.get(1);
     for (int i = layers.size() - 1; i >= 0; i--) {
       GptPart layer = layers.get(i);
       NDList activations =
-          recompute ? again(step, inputs.get(i), weights.get(i), time) : saved.get(i);
-      dx = kernels.layerGradient(step, dx, weights.get(i), layer.gradients(), activations, time);
+          recompute ? again(step, inputs.get(i), weights.get(i), rows) : saved.get(i);
+      dx = kernels.layerGradient(step, dx, weights.get(i), layer.gradients(), activations, rows);
       activations.close();
     }
-    kernels.embedGradient(step, dx, tokens.flatten(), embedding.gradients().head());
+    kernels.embedGradient(step, dx, rows, embedding.gradients());
     finished.accept(Gpt.Part.BACKWARD);
     return lossAndGradient.head();
   }
 
   /** What a layer's forward pass leaves for its gradient, computed again. */
-  private NDList again(NDManager step, NDArray x, NDList weights, long time) {
-    NDList results = kernels.layerForward(step, x, weights, time, true);
+  private NDList again(NDManager step, NDArray x, NDList weights, GptKernels.Rows rows) {
+    NDList results = kernels.layerForward(step, x, weights, rows, true);
     results.head().close();
     return new NDList(results.subList(1, results.size()));
   }

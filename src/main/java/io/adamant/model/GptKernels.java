@@ -8,6 +8,7 @@ import io.adamant.config.ModelConfig;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,12 +16,6 @@ import java.util.Map;
  * width, V vocabulary.
  */
 abstract class GptKernels implements AutoCloseable {
-
-  /** Added to the mean square in RMSNorm. */
-  static final double NORM_EPS = 1e-6;
-
-  /** Base of the rotary frequencies: dimension pair i of R turns by t * BASE^(-2i/R). */
-  static final double ROTARY_BASE = 500_000;
 
   /** Logits that the output head holds at a time, and the fewest rows that it works on. */
   private static final long CHUNK_LOGITS = 1L << 21;
@@ -32,22 +27,27 @@ abstract class GptKernels implements AutoCloseable {
 
   final ScriptModule module;
 
-  /** Rotary tables (context, R/2) and the causal mask (context, context). */
+  /** Rotary tables (context, R/2). */
   final NDArray cos;
 
   final NDArray sin;
-  final NDArray mask;
 
   /**
    * Compiles them.
    *
    * @param passes the source of the forward and backward pass
+   * @param more constants of that source beside those of all
    */
   GptKernels(
-      NDManager manager, ModelConfig config, int vocabulary, KernelPath path, String passes) {
-    Map<String, Object> constants = new LinkedHashMap<>();
+      NDManager manager,
+      ModelConfig config,
+      int vocabulary,
+      KernelPath path,
+      String passes,
+      Map<String, Object> more) {
+    Map<String, Object> constants = new LinkedHashMap<>(more);
     constants.put("heads", (long) config.heads());
-    constants.put("eps", NORM_EPS);
+    constants.put("eps", config.normEps());
     constants.put("fused", path.fusedAttention());
     long logits = manager.getDevice().isGpu() ? GPU_CHUNK_LOGITS : CHUNK_LOGITS;
     constants.put("chunk", Math.max(CHUNK_ROWS, logits / vocabulary));
@@ -60,18 +60,64 @@ abstract class GptKernels implements AutoCloseable {
                     + ScriptModule.resource(passes),
                 constants));
     int context = config.context();
-    int half = config.rotaryDims() / 2;
-    cos = manager.create(rotary(context, half, true), new Shape(context, half));
-    sin = manager.create(rotary(context, half, false), new Shape(context, half));
-    mask = manager.create(causalMask(context), new Shape(context, context));
+    double[] frequencies = frequencies(config);
+    Shape table = new Shape(context, frequencies.length);
+    cos = manager.create(rotary(context, frequencies, true), table);
+    sin = manager.create(rotary(context, frequencies, false), table);
   }
 
-  /** Rotary table, (context, half). */
-  static float[] rotary(int context, int half, boolean cosine) {
+  /**
+   * The kernels that serve a model, a pure function of its shape and data: fused ones for the
+   * default family, for CPUs or GPUs, else those that are composed of parts.
+   *
+   * @param separator the token that ends a document where attention stops there, else -1
+   * @param gpu whether to take the fused ones for GPUs
+   */
+  static GptKernels of(
+      NDManager manager,
+      ModelConfig config,
+      int vocabulary,
+      KernelPath path,
+      int separator,
+      boolean gpu) {
+    if (!new ModelSize(config, vocabulary).fused() || separator >= 0) {
+      return new ComposedGptKernels(manager, config, vocabulary, path, separator);
+    }
+    return gpu
+        ? new GpuGptKernels(manager, config, vocabulary, path)
+        : new CpuGptKernels(manager, config, vocabulary, path);
+  }
+
+  /**
+   * By how much a position turns each pair of a head's dimensions, (R/2): base^(-2i/R). Llama 3's
+   * scaling divides by its factor what turns less than lowFreq times in the trained context, leaves
+   * what turns more than highFreq times, and goes from one to the other linearly in the number of
+   * turns.
+   */
+  static double[] frequencies(ModelConfig config) {
+    int half = config.rotaryDims() / 2;
+    double[] frequencies = new double[half];
+    for (int i = 0; i < half; i++) {
+      double frequency = Math.pow(config.rotaryBase(), -(double) i / half);
+      if (config.rotaryFactor() != 1) {
+        double turns = config.rotaryTrainedContext() * frequency / (2 * Math.PI);
+        double share =
+            (turns - config.rotaryLowFreq()) / (config.rotaryHighFreq() - config.rotaryLowFreq());
+        double kept = Math.max(0, Math.min(1, share));
+        frequency *= kept + (1 - kept) / config.rotaryFactor();
+      }
+      frequencies[i] = frequency;
+    }
+    return frequencies;
+  }
+
+  /** Rotary table, (context, R/2). */
+  static float[] rotary(int context, double[] frequencies, boolean cosine) {
+    int half = frequencies.length;
     float[] table = new float[context * half];
     for (int t = 0; t < context; t++) {
       for (int i = 0; i < half; i++) {
-        double angle = t * Math.pow(ROTARY_BASE, -(double) i / half);
+        double angle = t * frequencies[i];
         table[t * half + i] = (float) (cosine ? Math.cos(angle) : Math.sin(angle));
       }
     }
@@ -79,24 +125,59 @@ abstract class GptKernels implements AutoCloseable {
   }
 
   /** 0 on and below the diagonal, minus infinity above, (context, context). */
-  static float[] causalMask(int context) {
+  static NDArray causalMask(NDManager manager, int context) {
     float[] mask = new float[context * context];
     for (int i = 0; i < context; i++) {
       for (int j = i + 1; j < context; j++) {
         mask[i * context + j] = Float.NEGATIVE_INFINITY;
       }
     }
-    return mask;
+    return manager.create(mask, new Shape(context, context));
   }
 
-  /** Rows of the embedding, (M, C): weight (V, C), tokens (M). */
-  NDArray embed(NDManager step, NDArray weight, NDArray tokens) {
-    return module.call(step, "embed", weight, tokens).singletonOrThrow();
+  /**
+   * The tokens of a pass.
+   *
+   * @param tokens (M) int64
+   * @param time tokens of a sequence
+   * @param places what the kernels know of the tokens' places, their own
+   */
+  record Rows(NDArray tokens, long time, NDList places) {}
+
+  /** Tokens (B, T) as these kernels take them. */
+  Rows rows(NDManager step, NDArray tokens) {
+    return new Rows(tokens.flatten(), tokens.getShape().get(1), new NDList());
+  }
+
+  /** Names of the parameters of the embedding, in the order in which the kernels take them. */
+  List<String> embeddingWeights() {
+    return List.of("embedding.weight");
+  }
+
+  /** Names of a layer's, behind {@code layers.I.}. */
+  List<String> layerWeights() {
+    return List.of(
+        "attention_norm.gain",
+        "attention.qkv",
+        "attention.out",
+        "mlp_norm.gain",
+        "mlp.up",
+        "mlp.down");
+  }
+
+  /** Names of the output head's. */
+  List<String> headWeights() {
+    return List.of("final_norm.gain", "head.weight");
+  }
+
+  /** Rows of the embedding, (M, C). */
+  NDArray embed(NDManager step, NDList weights, Rows rows) {
+    return module.call(step, "embed", weights.head(), rows.tokens()).singletonOrThrow();
   }
 
   /** Logits of the next token, (M, V): x (M, C). */
-  NDArray logits(NDManager step, NDArray x, NDArray gain, NDArray weight) {
-    return module.call(step, "logits", x, gain, weight).singletonOrThrow();
+  NDArray logits(NDManager step, NDArray x, NDList weights) {
+    return module.call(step, "logits", x, weights.get(0), weights.get(1)).singletonOrThrow();
   }
 
   /**
@@ -113,11 +194,11 @@ abstract class GptKernels implements AutoCloseable {
    * @param step owner of the results
    * @param x (M, C)
    * @param weights from {@link #productWeights}
-   * @param time tokens of a sequence
+   * @param rows the tokens that x stands for
    * @param gradient whether its gradient will be asked for
    */
   abstract NDList layerForward(
-      NDManager step, NDArray x, NDList weights, long time, boolean gradient);
+      NDManager step, NDArray x, NDList weights, Rows rows, boolean gradient);
 
   /**
    * The gradient by a layer's input, (M, C); adds those by its weights. Overwrites {@code dout}.
@@ -125,12 +206,12 @@ abstract class GptKernels implements AutoCloseable {
    * @param step owner of the result
    * @param dout the gradient by its output, (M, C)
    * @param weights as in the forward pass
-   * @param gradients of the layer's six weights, which are added to
+   * @param gradients of the layer's weights, which are added to
    * @param saved results of the forward pass, but the first
-   * @param time tokens of a sequence
+   * @param rows as in the forward pass
    */
   abstract NDArray layerGradient(
-      NDManager step, NDArray dout, NDList weights, NDList gradients, NDList saved, long time);
+      NDManager step, NDArray dout, NDList weights, NDList gradients, NDList saved, Rows rows);
 
   /**
    * The mean loss, (), and with {@code gradients} not empty its gradient by x times lossWeight, (M,
@@ -139,24 +220,23 @@ abstract class GptKernels implements AutoCloseable {
   NDList headLoss(
       NDManager step,
       NDArray x,
-      NDArray gain,
-      NDArray weight,
+      NDList weights,
       NDArray targets,
       NDList gradients,
       double lossWeight) {
-    return module.call(step, "head_loss", x, gain, weight, targets, gradients, lossWeight);
+    return module.call(
+        step, "head_loss", x, weights.get(0), weights.get(1), targets, gradients, lossWeight);
   }
 
-  /** Adds the gradient by the embedding: dx (M, C), tokens (M). */
-  void embedGradient(NDManager step, NDArray dx, NDArray tokens, NDArray gradient) {
-    module.call(step, "embed_gradient", dx, tokens, gradient);
+  /** Adds the gradient by the embedding: dx (M, C). */
+  void embedGradient(NDManager step, NDArray dx, Rows rows, NDList gradients) {
+    module.call(step, "embed_gradient", dx, rows.tokens(), gradients.head());
   }
 
   @Override
-  public final void close() {
+  public void close() {
     module.close();
     cos.close();
     sin.close();
-    mask.close();
   }
 }

@@ -8,49 +8,60 @@ import ai.djl.training.initializer.Initializer;
 import io.adamant.tensor.Autograd;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** A part of the GPT: the parameters that its kernels take, in their order. */
+/**
+ * A part of the GPT: the parameters that its kernels take, in their order. One that the model has
+ * not is an empty array, one that another part has as well is the same parameter.
+ */
 final class GptPart {
 
-  private final List<Parameter> weights = new ArrayList<>();
+  private final NDArray none;
+  private final List<Optional<Parameter>> weights = new ArrayList<>();
   private final NDList gradients = new NDList();
 
   /**
-   * Adds a parameter.
+   * A part without parameters.
+   *
+   * @param none stands for a parameter that the model has not, (0)
+   */
+  GptPart(NDArray none) {
+    this.none = none;
+  }
+
+  /**
+   * A new parameter.
    *
    * @param name stable name, unique in the model
    * @param initializer its first value
    * @param shape its shape
    */
-  void add(String name, Initializer initializer, Shape shape) {
-    weights.add(
-        Parameter.builder()
-            .setName(name)
-            .setType(Parameter.Type.WEIGHT)
-            .optShape(shape)
-            .optInitializer(initializer)
-            .build());
+  static Parameter parameter(String name, Initializer initializer, Shape shape) {
+    return Parameter.builder()
+        .setName(name)
+        .setType(Parameter.Type.WEIGHT)
+        .optShape(shape)
+        .optInitializer(initializer)
+        .build();
   }
 
-  /** Parameters in the order of the kernels' arguments. */
-  List<Parameter> weights() {
-    return weights;
-  }
-
-  /** One of their arrays. */
-  NDArray array(int index) {
-    return weights.get(index).getArray();
+  /** Adds what the kernels take next. */
+  void add(Optional<Parameter> weight) {
+    weights.add(weight);
   }
 
   /** Their arrays. */
   NDList arrays() {
-    return new NDList(weights.stream().map(Parameter::getArray).toArray(NDArray[]::new));
+    return new NDList(
+        weights.stream()
+            .map(weight -> weight.map(Parameter::getArray).orElse(none))
+            .toArray(NDArray[]::new));
   }
 
   /** Handles of their gradients; the parameters must require gradients. */
   NDList gradients() {
     if (gradients.isEmpty()) {
-      weights.forEach(weight -> gradients.add(Autograd.gradient(weight.getArray())));
+      arrays().forEach(array -> gradients.add(array == none ? none : Autograd.gradient(array)));
     }
     return gradients;
   }

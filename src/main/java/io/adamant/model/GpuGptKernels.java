@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adamant.config.ModelConfig;
 import io.adamant.tensor.Autograd;
+import java.util.Map;
 
 /**
  * The passes that are written for GPUs: {@code gpt_gpu.py}. A layer is three calls, the one in the
@@ -18,13 +19,16 @@ final class GpuGptKernels extends GptKernels {
 
   private static final int BEFORE = 2;
 
+  private final NDArray mask;
+
   GpuGptKernels(NDManager manager, ModelConfig config, int vocabulary, KernelPath path) {
-    super(manager, config, vocabulary, path, "gpt_gpu.py");
+    super(manager, config, vocabulary, path, "gpt_gpu.py", Map.of());
+    mask = causalMask(manager, config.context());
   }
 
   @Override
-  NDList layerForward(NDManager step, NDArray x, NDList weights, long time, boolean gradient) {
-    NDList before = module.call(step, "to_attention", x, weights, time);
+  NDList layerForward(NDManager step, NDArray x, NDList weights, Rows rows, boolean gradient) {
+    NDList before = module.call(step, "to_attention", x, weights, rows.time());
     NDList attended;
     try (NDArray qkv = before.head();
         Autograd.Mode mode = gradient ? Autograd.recording() : Autograd.noGrad()) {
@@ -38,12 +42,13 @@ final class GpuGptKernels extends GptKernels {
 
   @Override
   NDArray layerGradient(
-      NDManager step, NDArray dout, NDList weights, NDList gradients, NDList saved, long time) {
+      NDManager step, NDArray dout, NDList weights, NDList gradients, NDList saved, Rows rows) {
     NDList behind = new NDList(saved.subList(0, BEHIND));
     NDList attended = new NDList(saved.subList(BEHIND + BEFORE, saved.size()));
     try (NDArray dy =
             module
-                .call(step, "from_attention_gradient", dout, weights, gradients, behind, time)
+                .call(
+                    step, "from_attention_gradient", dout, weights, gradients, behind, rows.time())
                 .singletonOrThrow();
         NDArray dqkv =
             module
@@ -55,5 +60,11 @@ final class GpuGptKernels extends GptKernels {
           .call(step, "to_attention_gradient", dout, dqkv, weights, gradients, r, n)
           .singletonOrThrow();
     }
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    mask.close();
   }
 }

@@ -97,6 +97,8 @@ public record Manifest(Map<Key, Object> facts) {
     FLOPS_PER_TOKEN("model.flops_per_token"),
     /** Hash of the weights that the run started from; absent for random ones. */
     INIT_SHA256("init_from.sha256"),
+    /** The architecture of an imported model, such as LlamaForCausalLM. */
+    INIT_ARCHITECTURE("init_from.architecture"),
     /** The run's seed. */
     SEED("seed"),
     /** When it was begun, UTC. */

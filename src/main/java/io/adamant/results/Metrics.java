@@ -87,6 +87,9 @@ public final class Metrics {
   /** Learning rate that would lower the loss most, were it quadratic along the step. */
   public static final String ETA_STAR = "eta_star";
 
+  /** A text that the model continued; goes to a file of its own. */
+  public static final String SAMPLE = "sample";
+
   /** What is measured by group of parameters. */
   public static final String GROUPS = "groups";
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,9 @@ public final class RunDirectory implements AutoCloseable {
 
   /** One line per step. */
   public static final String METRICS = "metrics.jsonl";
+
+  /** Texts that the model continued on the way, one line each. */
+  public static final String SAMPLES = "samples.jsonl";
 
   /** How the run ended. */
   public static final String SUMMARY = "summary.json";
@@ -148,6 +152,17 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
+   * The texts that the model continued while it was trained.
+   *
+   * @param root a run directory
+   * @return in order of step; none where there is no such file
+   * @throws InputException if a line of the file cannot be understood
+   */
+  public static List<SampledText> samples(Path root) {
+    return SampleSink.read(root.resolve(SAMPLES));
+  }
+
+  /**
    * The summary that an earlier session left.
    *
    * @param root a run directory
@@ -211,6 +226,9 @@ public final class RunDirectory implements AutoCloseable {
     if (measure.tensorboard()) {
       files.add(new TensorBoardSink(root.resolve("tensorboard")));
     }
+    if (measure.sampleEvery() > 0) {
+      files.add(new SampleSink(root.resolve(SAMPLES)));
+    }
     sinks.close();
     sinks = new BackgroundSinks(files);
     sinks.begin(stepsDone);
@@ -226,7 +244,9 @@ public final class RunDirectory implements AutoCloseable {
     StringBuilder text = new StringBuilder();
     try {
       for (StepMetrics line : lines) {
-        text.append(Json.line(line.toMap())).append('\n');
+        Map<String, Object> map = line.toMap();
+        map.remove(Metrics.SAMPLE);
+        text.append(Json.line(map)).append('\n');
       }
       ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
       while (bytes.hasRemaining()) {

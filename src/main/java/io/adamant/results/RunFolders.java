@@ -66,6 +66,37 @@ public final class RunFolders {
   }
 
   /**
+   * The folder of one run: the path itself, a study's {@code runs/ID} or {@code work/ID} whose
+   * result lies in the other of them so far, or a study with a single run.
+   *
+   * @param path as a user names it
+   * @return the folder; empty if there is no such run
+   * @throws InputException if the path is a study of several runs
+   */
+  public static Optional<Path> ofRun(Path path) {
+    if (RunDirectory.isRun(path)) {
+      return Optional.of(path);
+    }
+    Path folder = path.toAbsolutePath().normalize();
+    Path parent = folder.getParent();
+    if (parent != null
+        && parent.getParent() != null
+        && parent.getFileName() != null
+        && List.of("runs", "work").contains(parent.getFileName().toString())) {
+      return begun(parent.getParent()).stream()
+          .filter(run -> id(run).equals(folder.getFileName().toString()))
+          .findFirst();
+    }
+    List<Path> runs = begun(path);
+    if (runs.size() > 1) {
+      throw new InputException(
+          "%s is a study of %s runs; expected: one of them, such as %s"
+              .formatted(path, runs.size(), runs.get(0)));
+    }
+    return runs.stream().findFirst();
+  }
+
+  /**
    * The identity of a run from its folder.
    *
    * @param run its folder, or that of an attempt

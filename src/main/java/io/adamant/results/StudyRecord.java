@@ -92,7 +92,7 @@ public record StudyRecord(
      * @throws InputException if this version does not understand them
      */
     public RunConfig config() {
-      return Configs.parseRun(yaml(settings), List.of());
+      return Configs.parseRecorded(yaml(settings));
     }
 
     private Map<String, Object> toMap() {

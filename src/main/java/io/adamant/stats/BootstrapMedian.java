@@ -1,7 +1,6 @@
 package io.adamant.stats;
 
 import java.util.Arrays;
-import java.util.Random;
 
 /**
  * The median with Efron's percentile bootstrap interval.
@@ -29,25 +28,16 @@ public record BootstrapMedian(double median, Interval interval, int resamples, l
    */
   public static BootstrapMedian of(double[] x, double level, int resamples, long seed) {
     double median = Quartiles.quantile(x, 0.5);
-    Samples.requireFraction("level", level);
-    if (resamples < 100) {
-      throw new IllegalArgumentException("resamples is " + resamples + "; at least 100 are needed");
-    }
-    Random random = new Random(seed);
-    double[] medians = new double[resamples];
-    double[] draw = new double[x.length];
-    for (int r = 0; r < resamples; r++) {
-      for (int i = 0; i < draw.length; i++) {
-        draw[i] = x[random.nextInt(x.length)];
-      }
-      Arrays.sort(draw);
-      medians[r] = Quartiles.ofSorted(draw, 0.5);
-    }
-    Arrays.sort(medians);
-    double tail = (1 - level) / 2;
     Interval interval =
-        new Interval(
-            Quartiles.ofSorted(medians, tail), Quartiles.ofSorted(medians, 1 - tail), level);
+        Bootstrap.percentile(
+            x,
+            draw -> {
+              Arrays.sort(draw);
+              return Quartiles.ofSorted(draw, 0.5);
+            },
+            level,
+            resamples,
+            seed);
     return new BootstrapMedian(median, interval, resamples, seed);
   }
 }

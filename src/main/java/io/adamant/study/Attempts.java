@@ -98,6 +98,9 @@ final class Attempts {
             attempt.resolve(RunDirectory.CHECKPOINT).resolve(checkpoint.getFileName().toString()));
       }
       Files.copy(from.resolve(RunDirectory.METRICS), attempt.resolve(RunDirectory.METRICS));
+      if (Files.exists(from.resolve(RunDirectory.SAMPLES))) {
+        Files.copy(from.resolve(RunDirectory.SAMPLES), attempt.resolve(RunDirectory.SAMPLES));
+      }
       return true;
     } catch (NoSuchFileException | UncheckedIOException e) {
       Folders.deleteContent(attempt); // its owner lives and has deleted an old checkpoint just now

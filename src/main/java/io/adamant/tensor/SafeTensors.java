@@ -1,16 +1,18 @@
 package io.adamant.tensor;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import io.adamant.base.Sha256;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -29,9 +31,36 @@ import java.util.Map;
  */
 public final class SafeTensors {
 
-  private static final int MAX_HEADER = 100_000_000;
+  /** The header's key that is no tensor. */
+  static final String METADATA = "__metadata__";
+
+  /** Values of a larger tensor that are handed over at once: a buffer holds 2 GiB at most. */
+  private static final long PIECE = 1L << 27;
 
   private SafeTensors() {}
+
+  /**
+   * A tensor that is about to be written.
+   *
+   * @param type of the values in the file: float32, float64, int64 or bfloat16
+   * @param shape of it
+   * @param values makes it, owned by the given manager or by somebody who outlives it
+   */
+  public record Source(DataType type, Shape shape, Values values) {
+
+    /** Makes an array. */
+    @FunctionalInterface
+    public interface Values {
+      /**
+       * Makes the array.
+       *
+       * @param scope may own it; closed when it is written
+       * @return float32 if it is written as bfloat16, else of the type that is written
+       * @throws IOException if what it is made of cannot be read
+       */
+      NDArray make(NDManager scope) throws IOException;
+    }
+  }
 
   /**
    * Writes a new file, forced to the disk.
@@ -44,6 +73,28 @@ public final class SafeTensors {
    */
   public static String write(Path file, Map<String, NDArray> tensors, Map<String, String> metadata)
       throws IOException {
+    Map<String, Source> sources = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, array) ->
+            sources.put(name, new Source(array.getDataType(), array.getShape(), scope -> array)));
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+      return write(file, sources, metadata, manager);
+    }
+  }
+
+  /**
+   * Writes a new file, forced to the disk, and holds one tensor at a time.
+   *
+   * @param file must not exist
+   * @param tensors in the order of the file
+   * @param metadata text that travels in the header
+   * @param manager above those that own the tensors
+   * @return SHA-256 of the file, in hexadecimal
+   * @throws IOException if writing fails
+   */
+  public static String write(
+      Path file, Map<String, Source> tensors, Map<String, String> metadata, NDManager manager)
+      throws IOException {
     Sha256 digest = new Sha256();
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -51,27 +102,66 @@ public final class SafeTensors {
       ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
       put(channel, digest, length.putLong(header.length).flip());
       put(channel, digest, ByteBuffer.wrap(header));
-      for (NDArray tensor : tensors.values()) {
-        put(channel, digest, tensor.toByteBuffer(true)); // without a copy on the heap
+      for (Source source : tensors.values()) {
+        try (NDManager scope = manager.newSubManager()) {
+          pieces(source.values().make(scope), source.type(), bytes -> put(channel, digest, bytes));
+        }
       }
       channel.force(true);
     }
     return digest.hex();
   }
 
-  private static byte[] header(Map<String, NDArray> tensors, Map<String, String> metadata)
+  /** Takes bytes of a tensor. */
+  private interface Bytes {
+    void take(ByteBuffer bytes) throws IOException;
+  }
+
+  /** Hands over a tensor's bytes, converted to a type, in as many buffers as it takes. */
+  private static void pieces(NDArray tensor, DataType type, Bytes bytes) throws IOException {
+    boolean shortened = type == DataType.BFLOAT16 && tensor.getDataType() == DataType.FLOAT32;
+    if (tensor.size() <= PIECE) {
+      ByteBuffer whole = tensor.toByteBuffer(true); // without a copy on the heap
+      bytes.take(shortened ? shortened(whole) : whole);
+      return;
+    }
+    for (long from = 0; from < tensor.size(); from += PIECE) {
+      try (Autograd.Mode off = Autograd.noGrad();
+          NDArray flat = tensor.reshape(tensor.size());
+          NDArray piece =
+              flat.get(new NDIndex("{}:{}", from, Math.min(from + PIECE, tensor.size())))) {
+        ByteBuffer part = piece.toByteBuffer(true);
+        bytes.take(shortened ? shortened(part) : part);
+      }
+    }
+  }
+
+  /** The upper halves of float32 values, rounded to the nearest, ties to even. */
+  private static ByteBuffer shortened(ByteBuffer floats) {
+    ByteBuffer from = floats.order(ByteOrder.nativeOrder());
+    ByteBuffer to = ByteBuffer.allocate(from.remaining() / 2).order(ByteOrder.LITTLE_ENDIAN);
+    while (from.hasRemaining()) {
+      int bits = from.getInt();
+      boolean nan = (bits & 0x7fffffff) > 0x7f800000;
+      int rounded = nan ? bits | 0x400000 : bits + 0x7fff + (bits >>> 16 & 1);
+      to.putShort((short) (rounded >>> 16));
+    }
+    return to.flip();
+  }
+
+  private static byte[] header(Map<String, Source> tensors, Map<String, String> metadata)
       throws IOException {
     ObjectNode root = Json.MAPPER.createObjectNode();
-    ObjectNode about = root.putObject("__metadata__");
+    ObjectNode about = root.putObject(METADATA);
     metadata.forEach(about::put);
     long offset = 0;
-    for (Map.Entry<String, NDArray> entry : tensors.entrySet()) {
-      NDArray tensor = entry.getValue();
-      long bytes = tensor.size() * tensor.getDataType().getNumOfBytes();
+    for (Map.Entry<String, Source> entry : tensors.entrySet()) {
+      Source tensor = entry.getValue();
+      long bytes = tensor.shape().size() * tensor.type().getNumOfBytes();
       ObjectNode node = root.putObject(entry.getKey());
-      node.put("dtype", typeName(tensor.getDataType()));
+      node.put("dtype", typeName(tensor.type()));
       ArrayNode shape = node.putArray("shape");
-      for (long size : tensor.getShape().getShape()) {
+      for (long size : tensor.shape().getShape()) {
         shape.add(size);
       }
       node.putArray("data_offsets").add(offset).add(offset + bytes);
@@ -100,104 +190,54 @@ public final class SafeTensors {
    * @param file in the safetensors format
    * @param manager owner of the arrays
    * @return name to array, in the file's order
-   * @throws IOException if the file is unreadable or not in the format
+   * @throws IOException if the file is unreadable
+   * @throws InputException if it is not in the format
    */
   public static Map<String, NDArray> read(Path file, NDManager manager) throws IOException {
     Map<String, NDArray> tensors = new LinkedHashMap<>();
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      for (Entry entry : entries(channel, file).values()) {
-        ByteBuffer bytes = manager.allocateDirect(entry.bytes());
-        tensors.put(entry.name(), entry.read(channel, bytes, manager, file));
+    try (SafeTensorsFile open = SafeTensorsFile.open(file)) {
+      for (String name : open.shapes().keySet()) {
+        tensors.put(name, open.read(name, manager));
       }
     }
     return tensors;
   }
 
   /**
-   * Copies a file's tensors into arrays of the same names and shapes, one at a time, so that the
-   * file is never in memory as a whole.
+   * Copies a file's tensors into arrays of the same names and shapes, in pieces, so that the file
+   * is never in memory as a whole.
    *
    * @param file in the safetensors format
    * @param live name to array; unchanged if the file does not fit
-   * @throws IOException if the file is unreadable or not in the format
-   * @throws InputException if names, shapes or types differ
+   * @throws IOException if the file is unreadable
+   * @throws InputException if it is not in the format, or names, shapes or types differ
    */
   public static void restore(Path file, Map<String, NDArray> live) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      Map<String, Entry> entries = entries(channel, file);
-      if (!live.keySet().equals(entries.keySet())) {
+    try (SafeTensorsFile open = SafeTensorsFile.open(file)) {
+      Map<String, Shape> shapes = open.shapes();
+      if (!live.keySet().equals(shapes.keySet())) {
         throw new InputException(
             file + " does not fit this run: it holds other tensors than the model has");
       }
-      live.forEach((name, array) -> entries.get(name).check(array, file));
-      int largest = entries.values().stream().mapToInt(Entry::bytes).max().orElse(0);
-      ByteBuffer buffer = ByteBuffer.allocateDirect(largest);
+      live.forEach(
+          (name, array) -> {
+            DataType type = open.type(name);
+            if (!array.getShape().equals(shapes.get(name)) || array.getDataType() != type) {
+              throw new InputException(
+                  "%s does not fit this run: %s is %s %s, the model has %s %s"
+                      .formatted(
+                          file,
+                          name,
+                          type,
+                          shapes.get(name),
+                          array.getDataType(),
+                          array.getShape()));
+            }
+          });
       for (Map.Entry<String, NDArray> target : live.entrySet()) {
-        Entry entry = entries.get(target.getKey());
-        try (NDManager scope = target.getValue().getManager().newSubManager()) {
-          ByteBuffer bytes = buffer.duplicate().limit(entry.bytes()).slice();
-          Autograd.copy(entry.read(channel, bytes, scope, file), target.getValue());
-        }
+        open.copy(target.getKey(), 0, target.getValue(), false);
       }
     }
-  }
-
-  /** Where a tensor lies in a file. */
-  private record Entry(String name, DataType type, Shape shape, long start, int bytes) {
-
-    void check(NDArray array, Path file) {
-      if (!array.getShape().equals(shape) || array.getDataType() != type) {
-        throw new InputException(
-            "%s does not fit this run: %s is %s %s, the model has %s %s"
-                .formatted(file, name, type, shape, array.getDataType(), array.getShape()));
-      }
-    }
-
-    /** Fills a direct buffer; on a CPU the array lives in it. */
-    NDArray read(FileChannel channel, ByteBuffer bytes, NDManager manager, Path file)
-        throws IOException {
-      fill(bytes, channel, start, file);
-      return manager.create(bytes.order(ByteOrder.nativeOrder()), shape, type);
-    }
-  }
-
-  private static Map<String, Entry> entries(FileChannel channel, Path file) throws IOException {
-    long length =
-        fill(ByteBuffer.allocate(8), channel, 0, file).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    if (length <= 0 || length > Math.min(MAX_HEADER, channel.size() - 8)) {
-      throw new IOException(file + " is not a safetensors file: header of " + length);
-    }
-    JsonNode root =
-        Json.MAPPER.readTree(fill(ByteBuffer.allocate((int) length), channel, 8, file).array());
-    Map<String, Entry> entries = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> node : root.properties()) {
-      if (!node.getKey().equals("__metadata__")) {
-        entries.put(node.getKey(), entry(node.getKey(), node.getValue(), 8 + length, file));
-      }
-    }
-    return entries;
-  }
-
-  private static Entry entry(String name, JsonNode node, long base, Path file) throws IOException {
-    long start = node.get("data_offsets").get(0).asLong();
-    long end = node.get("data_offsets").get(1).asLong();
-    long[] sizes = new long[node.get("shape").size()];
-    for (int i = 0; i < sizes.length; i++) {
-      sizes[i] = node.get("shape").get(i).asLong();
-    }
-    DataType type = type(node.get("dtype").asText(), file);
-    return new Entry(name, type, new Shape(sizes), base + start, Math.toIntExact(end - start));
-  }
-
-  /** Fills a buffer from a place in the file and makes it ready to be read. */
-  private static ByteBuffer fill(ByteBuffer bytes, FileChannel channel, long position, Path file)
-      throws IOException {
-    while (bytes.hasRemaining()) {
-      if (channel.read(bytes, position + bytes.position()) < 0) {
-        throw new IOException(file + " ends early");
-      }
-    }
-    return bytes.flip();
   }
 
   /**
@@ -208,27 +248,21 @@ public final class SafeTensors {
    */
   public static String sha256(Map<String, NDArray> tensors) {
     Sha256 digest = new Sha256();
-    tensors.values().forEach(tensor -> digest.add(tensor.toByteBuffer(true)));
+    try {
+      for (NDArray tensor : tensors.values()) {
+        pieces(tensor, tensor.getDataType(), digest::add);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("a digest writes no file", e);
+    }
     return digest.hex();
   }
 
   private static String typeName(DataType type) {
-    return switch (type) {
-      case FLOAT32 -> "F32";
-      case FLOAT64 -> "F64";
-      case INT64 -> "I64";
-      default -> throw new IllegalArgumentException("no safetensors type for " + type);
-    };
-  }
-
-  private static DataType type(String name, Path file) throws IOException {
-    return switch (name) {
-      case "F32" -> DataType.FLOAT32;
-      case "F64" -> DataType.FLOAT64;
-      case "I64" -> DataType.INT64;
-      default ->
-          throw new IOException(
-              file + " holds a tensor of type " + name + "; F32, F64, I64 are read");
-    };
+    return SafeTensorsFile.TYPES.entrySet().stream()
+        .filter(entry -> entry.getValue() == type)
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no safetensors type for " + type));
   }
 }

@@ -9,6 +9,7 @@ import io.adamant.base.DurableFiles;
 import io.adamant.base.Json;
 import io.adamant.base.Sha256;
 import io.adamant.tensor.SafeTensors;
+import io.adamant.tensor.SafeTensorsFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -88,9 +89,31 @@ public record Checkpoint(Path folder, TrainState state) {
    * @throws IOException if a file cannot be read
    */
   public static Checkpoint open(Path folder) throws IOException {
+    return open(folder, List.of(ABOUT, WEIGHTS, OPTIMIZER));
+  }
+
+  /**
+   * Opens a checkpoint to read its weights alone, and verifies the checksums that this needs: the
+   * optimizer's state is the larger part of most.
+   *
+   * @param folder such as {@code checkpoint/step-00000100}
+   * @return the checkpoint
+   * @throws DamagedException if a file is missing or not what was written
+   * @throws IOException if a file cannot be read
+   */
+  static Checkpoint openWeights(Path folder) throws IOException {
+    return open(folder, List.of(ABOUT, WEIGHTS));
+  }
+
+  /** Opens a checkpoint for its state of training, which is all that is verified. */
+  static TrainState state(Path folder) throws IOException {
+    return open(folder, List.of(ABOUT)).state();
+  }
+
+  private static Checkpoint open(Path folder, List<String> files) throws IOException {
     try {
       Map<String, String> sums = sums(folder.resolve(SUMS));
-      for (String name : List.of(ABOUT, WEIGHTS, OPTIMIZER)) {
+      for (String name : files) {
         if (!sha256(folder.resolve(name)).equals(sums.get(name))) {
           throw new DamagedException("the checksum of " + name + " does not hold");
         }
@@ -179,6 +202,20 @@ public record Checkpoint(Path folder, TrainState state) {
    */
   public Map<String, NDArray> weights(NDManager manager) throws IOException {
     return SafeTensors.read(folder.resolve(WEIGHTS), manager);
+  }
+
+  /**
+   * Reads one of the weights.
+   *
+   * @param name of it
+   * @param manager owner of the array
+   * @return the array
+   * @throws IOException if the file cannot be read
+   */
+  NDArray weight(String name, NDManager manager) throws IOException {
+    try (SafeTensorsFile file = SafeTensorsFile.open(folder.resolve(WEIGHTS))) {
+      return file.read(name, manager);
+    }
   }
 
   /**

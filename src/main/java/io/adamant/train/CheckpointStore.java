@@ -168,6 +168,21 @@ public final class CheckpointStore {
     }
   }
 
+  /**
+   * The checkpoint that a later one knows to be the best of its run.
+   *
+   * @param checkpoint a whole one
+   * @return its folder, which may be gone; empty if none was evaluated
+   */
+  static Optional<Path> best(Path checkpoint) {
+    try {
+      long step = Checkpoint.state(checkpoint).validation().bestCheckpoint();
+      return step < 0 ? Optional.empty() : Optional.of(checkpoint.resolveSibling(name(step)));
+    } catch (IOException e) {
+      throw new InputException(checkpoint + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   private List<Path> entries(String prefix) throws IOException {
     if (!Files.isDirectory(root)) {
       return List.of();

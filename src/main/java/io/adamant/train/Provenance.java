@@ -65,6 +65,8 @@ final class Provenance {
     model(config, data, facts);
     if (!config.training().initFrom().isEmpty()) {
       facts.put(Manifest.Key.INIT_SHA256, RunIdentity.initSha256(config));
+      Training.imported(config.training().initFrom())
+          .ifPresent(model -> facts.put(Manifest.Key.INIT_ARCHITECTURE, model.architecture()));
     }
     facts.put(Manifest.Key.SEED, config.training().seed());
     facts.put(Manifest.Key.STARTED, Instant.now().toString());

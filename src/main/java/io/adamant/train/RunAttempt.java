@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.adamant.base.Host;
 import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
+import io.adamant.huggingface.HuggingFaceModel;
 import io.adamant.model.KernelPath;
 import io.adamant.results.Manifest;
 import io.adamant.results.RunDirectory;
@@ -160,12 +161,17 @@ final class RunAttempt implements TrainingLoop.Events {
     if (!config.training().initFrom().isEmpty()) {
       Path from = Path.of(config.training().initFrom());
       try {
-        Checkpoint.open(from).restoreWeights(session.weights());
+        Optional<HuggingFaceModel> imported = Training.imported(from.toString());
+        if (imported.isPresent()) {
+          imported.get().restore(session.weights());
+        } else {
+          Checkpoint.open(from).restoreWeights(session.weights());
+        }
       } catch (IOException e) {
         throw new InputException(
             "training.init_from: "
                 + from
-                + " is not a readable checkpoint folder: "
+                + " is not a readable folder of a model: "
                 + e.getMessage(),
             e);
       }

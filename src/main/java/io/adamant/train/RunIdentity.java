@@ -3,13 +3,16 @@ package io.adamant.train;
 import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.config.RunId;
+import io.adamant.data.CacheDirectory;
 import io.adamant.data.TokenDataset;
+import io.adamant.huggingface.HuggingFaceModel;
 import io.adamant.results.Manifest;
 import io.adamant.results.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -41,8 +44,15 @@ public final class RunIdentity {
   /** Hash of the weights that a run starts from; empty for random ones. */
   static String initSha256(RunConfig config) {
     String from = config.training().initFrom();
+    if (from.isEmpty()) {
+      return "";
+    }
+    Optional<HuggingFaceModel> imported = Training.imported(from);
+    if (imported.isPresent()) {
+      return imported.get().sha256(CacheDirectory.ofUser());
+    }
     try {
-      return from.isEmpty() ? "" : Checkpoint.weightsSha256(Path.of(from));
+      return Checkpoint.weightsSha256(Path.of(from));
     } catch (IOException e) {
       throw new InputException(
           "training.init_from: %s is not a readable checkpoint folder: %s"

@@ -16,6 +16,7 @@ import io.adamant.data.CacheDirectory;
 import io.adamant.data.DatasetSpec;
 import io.adamant.data.TokenDataset;
 import io.adamant.data.ValidationWindows;
+import io.adamant.huggingface.HuggingFaceModel;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
 import io.adamant.results.RunDirectory;
@@ -134,7 +135,7 @@ public final class Training {
       throw InputException.badValue(
           "training.tf32", true, "false on a CPU: TensorFloat-32 is a GPU format");
     }
-    String from = checkpoint(config.training().initFrom());
+    String from = checkpoint(config);
     RunConfig resolved = withOptimizersResolved(config);
     int threads = config.training().threads();
     if (threads == 0) {
@@ -161,17 +162,26 @@ public final class Training {
    * @throws InputException if an optimizer, a setting of it, or a checkpoint is not there
    */
   public static void check(RunConfig config) {
-    checkpoint(config.training().initFrom());
+    checkpoint(config);
     withOptimizersResolved(config);
   }
 
-  /** The folder of the checkpoint to start from: the one that is named, or a run's newest. */
-  private static String checkpoint(String from) {
+  /**
+   * The folder to start from: a checkpoint that is named, a run's newest, or one in the layout of
+   * Hugging Face whose model is that of the run.
+   */
+  private static String checkpoint(RunConfig config) {
+    String from = config.training().initFrom();
     if (from.isEmpty()) {
       return from;
     }
     Path folder = UserPath.of(from);
     if (Checkpoint.isCheckpoint(folder)) {
+      return folder.toString();
+    }
+    Optional<HuggingFaceModel> imported = imported(folder.toString());
+    if (imported.isPresent()) {
+      imported.get().requireSame(config);
       return folder.toString();
     }
     return new CheckpointStore(folder.resolve(RunDirectory.CHECKPOINT))
@@ -183,8 +193,21 @@ public final class Training {
                     new InputException(
                         "training.init_from: "
                             + folder.toAbsolutePath()
-                            + " is neither a checkpoint nor a run with one; give, for example,"
-                            + " results/NAME/runs/ID"));
+                            + " is neither a checkpoint nor a run with one, nor has it a config.json;"
+                            + " give, for example, results/NAME/runs/ID"));
+  }
+
+  /**
+   * The model of another program that a run starts from.
+   *
+   * @param from {@code training.init_from}
+   * @return empty for a checkpoint, and for random weights
+   */
+  static Optional<HuggingFaceModel> imported(String from) {
+    Path folder = Path.of(from);
+    return from.isEmpty() || Checkpoint.isCheckpoint(folder) || !HuggingFaceModel.isOne(folder)
+        ? Optional.empty()
+        : Optional.of(HuggingFaceModel.open(folder));
   }
 
   /**
@@ -270,7 +293,9 @@ public final class Training {
    * @return with {@code data.vocab} as a number, as its identity and its model need it
    */
   public static RunConfig withVocabulary(RunConfig config, TokenDataset data) {
-    return config.with("data.vocab", data.tokenizer().vocabularySize());
+    int entries = data.tokenizer().vocabularySize();
+    imported(config.training().initFrom()).ifPresent(model -> model.requireRowsFor(entries));
+    return config.with("data.vocab", entries);
   }
 
   /**

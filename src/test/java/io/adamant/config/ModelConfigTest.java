@@ -26,8 +26,9 @@ class ModelConfigTest {
     "1000000, 2666752"
   })
   void autoIsEightThirdsOfTheWidthRoundedUp(int width, int expected) {
-    assertThat(ModelConfig.autoMlpHidden(width)).isEqualTo(expected);
-    assertThat(ModelConfig.autoMlpHidden(width) * 3L).isGreaterThanOrEqualTo(width * 8L);
+    assertThat(ModelConfig.autoMlpHidden(width, Mlp.SWIGLU)).isEqualTo(expected);
+    assertThat(ModelConfig.autoMlpHidden(width, Mlp.SWIGLU) * 3L)
+        .isGreaterThanOrEqualTo(width * 8L);
   }
 
   @ParameterizedTest

@@ -80,7 +80,10 @@ class RunIdTest {
             "measure.probe_every",
             "measure.probe_batches",
             "measure.csv",
-            "measure.tensorboard");
+            "measure.tensorboard",
+            "measure.sample_every",
+            "measure.sample_prompt",
+            "measure.sample_tokens");
   }
 
   @Test

@@ -36,7 +36,8 @@ class RunReadingTest {
                 ValidationSplit.TOKENS,
                 "",
                 InvalidUtf8.REFUSE,
-                DataOrder.SHUFFLED));
+                DataOrder.SHUFFLED,
+                Packing.STREAM));
     assertThat(run.optimizer()).isEqualTo(new OptimizerConfig("adamw", 4e-3, 0.1, Map.of()));
     assertThat(run.clip().globalNorm()).isEqualTo(1.0);
     assertThat(run.schedule())
@@ -80,7 +81,8 @@ class RunReadingTest {
                 ValidationSplit.TOKENS,
                 "",
                 InvalidUtf8.REFUSE,
-                DataOrder.SHUFFLED));
+                DataOrder.SHUFFLED,
+                Packing.STREAM));
     assertThat(run.optimizer().type()).isEqualTo("lion");
     assertThat(run.optimizer().lr()).isEqualTo(0.004);
     assertThat(run.optimizer().settings())

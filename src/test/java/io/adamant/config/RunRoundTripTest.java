@@ -56,7 +56,10 @@ class RunRoundTripTest {
                     "measure.probe_every", every / 2,
                     "measure.probe_batches", batches,
                     "measure.csv", !on,
-                    "measure.tensorboard", on));
+                    "measure.tensorboard", on,
+                    "measure.sample_every", every / 3,
+                    "measure.sample_prompt", on ? "" : "It was: a “text” #" + every,
+                    "measure.sample_tokens", batches));
   }
 
   private static Arbitrary<Map<String, Object>> models() {

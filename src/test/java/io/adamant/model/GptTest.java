@@ -55,6 +55,12 @@ class GptTest {
     return manager.create(values, new Shape(batch, time));
   }
 
+  /** With the passes for GPUs or for CPUs. */
+  private Gpt model(ModelConfig config, KernelPath path, boolean gpu) {
+    return new Gpt(
+        manager, config, VOCABULARY, 7, GptKernels.of(manager, config, VOCABULARY, path, -1, gpu));
+  }
+
   private static Map<String, NDArray> arrays(Gpt model) {
     Map<String, NDArray> arrays = new LinkedHashMap<>();
     model.named().forEach((name, parameter) -> arrays.put(name, parameter.getArray()));
@@ -128,7 +134,7 @@ class GptTest {
       double gradientTolerance) {
     long time = tokens.getShape().get(1);
     NDArray one = manager.create(1f);
-    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, gpu);
+    try (Gpt model = model(config, path, gpu);
         Autograd.Mode on = Autograd.recording()) {
       unequalGains(model);
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
@@ -179,8 +185,7 @@ class GptTest {
     NDArray tokens = tokens(1, 3, 16);
     NDArray targets = tokens(2, 3, 16);
     for (KernelPath.Linear linear : KernelPath.Linear.values()) {
-      try (Gpt model =
-          new Gpt(manager, config, VOCABULARY, new KernelPath(linear, false), 7, gpu)) {
+      try (Gpt model = model(config, new KernelPath(linear, false), gpu)) {
         model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
         NDArray loss = model.forwardBackward(manager, tokens, targets, 0.5, false, part -> {});
         Map<String, double[]> held = new LinkedHashMap<>();
@@ -203,7 +208,7 @@ class GptTest {
   void aPartIsReportedWhenItsGradientsAreThereAndNoneOfTheNext(boolean gpu) {
     ModelConfig config = Shapes.model(2, 32, 4, 16, 44, 0.5, 0.2);
     KernelPath path = new KernelPath(KernelPath.Linear.TORCH, true);
-    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, gpu)) {
+    try (Gpt model = model(config, path, gpu)) {
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
       Map<Gpt.Part, Set<String>> there = new LinkedHashMap<>();
       model.forwardBackward(
@@ -239,7 +244,7 @@ class GptTest {
     NDArray tokens = tokens(1, 2, 16);
     NDArray targets = tokens(2, 2, 16);
     KernelPath path = new KernelPath(KernelPath.Linear.ONEDNN, true);
-    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 7, gpu)) {
+    try (Gpt model = model(config, path, gpu)) {
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
       model.forwardBackward(manager, tokens, targets, 1);
       Map<String, double[]> whole = new LinkedHashMap<>();
@@ -270,7 +275,13 @@ class GptTest {
     NDArray targets = tokens.flip(0);
     NDArray one = manager.create(1f);
     KernelPath path = new KernelPath(KernelPath.Linear.ONEDNN, true);
-    try (Gpt model = new Gpt(manager, config, vocabulary, path, 7, gpu)) {
+    try (Gpt model =
+        new Gpt(
+            manager,
+            config,
+            vocabulary,
+            7,
+            GptKernels.of(manager, config, vocabulary, path, -1, gpu))) {
       model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
       NDArray loss = model.forwardBackward(manager, tokens, targets, 1);
       Map<String, double[]> gradients = new LinkedHashMap<>();

@@ -232,4 +232,40 @@ class StudyReportTest {
     StudyReport report = StudyReport.of(StudyData.read(List.of(study.root())));
     assertThat(chart(report, "training-loss").y().range().orElseThrow().high()).isLessThan(20);
   }
+
+  @Test
+  void theTextsOfAnArmAreThoseOfItsFirstSeedThatHasSome() throws IOException {
+    StudyFixture study = StudyFixture.quickstart(folder.resolve("quickstart"));
+    assertThat(report(study).sections()).noneMatch(s -> s.id().equals("samples"));
+    StringBuilder lines = new StringBuilder();
+    for (int step = 10; step <= 110; step += 10) {
+      lines.append(
+          "{\"step\":%d,\"prompt\":\"It\",\"text\":\" was\\n<b>%d\",\"ids\":[1,2]}\n"
+              .formatted(step, step));
+    }
+    Files.writeString(
+        study.directory("adamw-lr0.004", 2).resolve("samples.jsonl"), lines.toString());
+    Files.writeString(
+        study.directory("adamw-lr0.004", 3).resolve("samples.jsonl"),
+        "{\"step\":7,\"prompt\":\"\",\"text\":\"other\",\"ids\":[]}\n");
+    Files.writeString(
+        study.directory("signum-lr5.0E-4", 1).resolve("samples.jsonl"),
+        "{\"step\":7,\"prompt\":\"\",\"text\":\"only one\",\"ids\":[]}\n");
+    StudyReport report = report(study);
+    Table table = section(report, "samples").tables().get(0);
+    assertThat(table.rows())
+        .containsExactly(
+            List.of("signum", "7", "", "only one"),
+            List.of("adamw", "10", "It", " was⏎<b>10"),
+            List.of("adamw", "30", "It", " was⏎<b>30"),
+            List.of("adamw", "50", "It", " was⏎<b>50"),
+            List.of("adamw", "70", "It", " was⏎<b>70"),
+            List.of("adamw", "90", "It", " was⏎<b>90"),
+            List.of("adamw", "110", "It", " was⏎<b>110"));
+    assertThat(HtmlReport.render(report)).contains("was⏎&lt;b&gt;110").doesNotContain("<b>110");
+  }
+
+  private static StudyReport report(StudyFixture study) {
+    return StudyReport.of(StudyData.read(List.of(study.root())));
+  }
 }

@@ -185,11 +185,13 @@ class RunClaimTest {
     Files.createDirectories(older.resolve("checkpoint/step-00000030"));
     Files.writeString(older.resolve("checkpoint/step-00000030/weights"), "w");
     Files.writeString(older.resolve("metrics.jsonl"), "{}\n");
+    Files.writeString(older.resolve("samples.jsonl"), "[]\n");
     Path noMetrics = run("attempt-0002", "");
     Files.createDirectories(noMetrics.resolve("checkpoint/step-00000040"));
     assertThat(attempts.inherit(files.attempt(3))).isEqualTo(30);
     assertThat(files.attempt(3).resolve("checkpoint/step-00000030/weights")).hasContent("w");
     assertThat(files.attempt(3).resolve("metrics.jsonl")).hasContent("{}");
+    assertThat(files.attempt(3).resolve("samples.jsonl")).hasContent("[]");
     assertThat(attempts.newestFirst()).containsExactly(files.attempt(3));
     assertThat(Folders.publish(older, temp.resolve("runs/abc"))).isFalse();
   }

@@ -1,0 +1,70 @@
+package io.adamant.cli;
+
+import io.adamant.base.Granted;
+import io.adamant.base.InputException;
+import io.adamant.chart.Digits;
+import io.adamant.data.Tokenizer;
+import io.adamant.inference.LanguageModel;
+import io.adamant.tensor.Devices;
+import io.adamant.train.StoredModel;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The model that a command uses, and what computes it; used as a mixin. */
+final class ModelOptions {
+
+  @Parameters(
+      paramLabel = "MODEL",
+      description =
+          "A checkpoint (…/checkpoint/step-NNNNNNNN), a run (results/NAME/runs/ID, or results/NAME"
+              + " with one run), or a folder in the layout of Hugging Face.")
+  private Path path;
+
+  @Option(
+      names = "--best",
+      description =
+          "Of a run, take the checkpoint with the lowest validation loss (default: the last one).")
+  private boolean best;
+
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = "auto, cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
+  private String device;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of the CPU (default: all that are granted).")
+  private Integer threads;
+
+  /** What is asked for, before anything slow happens. */
+  StoredModel stored() {
+    try {
+      Devices.requireKnown(device);
+    } catch (InputException e) {
+      throw e.at("--device");
+    }
+    if (threads != null && threads < 1) {
+      throw InputException.badValue("--threads", threads, "a whole number, at least 1");
+    }
+    return StoredModel.open(path, best ? StoredModel.Choice.BEST : StoredModel.Choice.LAST);
+  }
+
+  /** Loads it and tells of it. */
+  LanguageModel load(StoredModel stored, Tokenizer tokenizer, PrintWriter err) {
+    EngineFiles.requireFit(err);
+    long start = System.nanoTime();
+    int count = threads == null ? Granted.here().threads() : threads;
+    LanguageModel model = new LanguageModel(stored, tokenizer, Devices.select(device), count);
+    err.println(
+        Digits.format(
+            "%s: %,d parameters; weights loaded in %.2f s",
+            stored.description(), stored.size().parameters(), (System.nanoTime() - start) / 1e9));
+    err.flush();
+    return model;
+  }
+}

@@ -1,0 +1,133 @@
+package io.adamant.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.adamant.config.Configs;
+import io.adamant.config.ModelConfig;
+import io.adamant.model.Gpt;
+import io.adamant.model.GptDecoder;
+import io.adamant.model.KernelPath;
+import io.adamant.tensor.TorchRuntime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntPredicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GeneratorTest {
+
+  private static final int VOCABULARY = 50;
+  private static final int CONTEXT = 9;
+
+  private NDManager manager;
+  private Gpt model;
+  private GptDecoder decoder;
+
+  @BeforeEach
+  void open() {
+    TorchRuntime.prepareThread(1);
+    ModelConfig config =
+        Configs.parseRun(
+                "model: {layers: 2, width: 16, heads: 2, context: 9, init_std: 0.4}", List.of())
+            .model();
+    KernelPath path = KernelPath.of("torch+explicit");
+    manager = NDManager.newBaseManager(Device.cpu());
+    model = new Gpt(manager, config, VOCABULARY, path, 4);
+    Map<String, NDArray> weights = new LinkedHashMap<>();
+    for (Map.Entry<String, Parameter> entry : model.named().entrySet()) {
+      weights.put(entry.getKey(), entry.getValue().getArray());
+    }
+    decoder = new GptDecoder(manager, config, path, weights);
+  }
+
+  @AfterEach
+  void close() {
+    decoder.close();
+    model.close();
+    manager.close();
+  }
+
+  /** Logits behind the last token, by the model itself over the whole text. */
+  private float[] logits(List<Integer> text) {
+    long[] ids = text.stream().mapToLong(Integer::longValue).toArray();
+    float[] all =
+        model.logits(manager, manager.create(ids, new Shape(1, ids.length))).toFloatArray();
+    return Arrays.copyOfRange(all, all.length - VOCABULARY, all.length);
+  }
+
+  private Generator.Continuation greedy(int[] prompt, int count, int endOfText, int vocabulary) {
+    return new Generator(decoder, vocabulary)
+        .generate(prompt, count, Sampler.GREEDY, Sampler.random(1, 0), endOfText, id -> {});
+  }
+
+  @Test
+  void aTextBeyondTheContextGoesOnBehindTheLastHalfOfIt() {
+    int[] prompt = {3, 1, 4, 1};
+    Generator.Continuation found = greedy(prompt, 22, -1, VOCABULARY);
+    List<Integer> text = new ArrayList<>(List.of(3, 1, 4, 1));
+    int begin = 0;
+    for (int i = 0; i < 22; i++) {
+      if (text.size() - begin > CONTEXT) {
+        begin = text.size() - 5; // half of nine, rounded up
+      }
+      float[] logits = logits(text.subList(begin, text.size()));
+      int best = Sampler.GREEDY.draw(logits, null);
+      assertThat(found.ids()[i]).as("token %s", i).isEqualTo(best);
+      assertThat(found.logProbabilities()[i])
+          .isCloseTo(Sampler.logProbability(logits, best), within(1e-5));
+      text.add(best);
+    }
+    assertThat(found.ids()).hasSize(22);
+    assertThat(found.ended()).isFalse();
+    assertThat(Arrays.stream(found.ids()).distinct().count()).isGreaterThan(4);
+  }
+
+  @Test
+  void aLongPromptIsCutToItsEnd() {
+    int[] prompt = {7, 7, 7, 7, 9, 2, 6, 5, 3, 5, 8, 9, 7};
+    int[] end = Arrays.copyOfRange(prompt, 4, 13);
+    assertThat(greedy(prompt, 1, -1, VOCABULARY).ids())
+        .containsExactly(greedy(end, 1, -1, VOCABULARY).ids());
+    assertThat(greedy(prompt, 1, -1, VOCABULARY).logProbabilities())
+        .containsExactly(greedy(end, 1, -1, VOCABULARY).logProbabilities());
+  }
+
+  @Test
+  void theEndOfTextEndsItAndIsNoPartOfIt() {
+    int[] prompt = {3, 1, 4, 1};
+    int[] free = greedy(prompt, 12, -1, VOCABULARY).ids();
+    int at = 1;
+    while (Arrays.stream(free, 0, at).anyMatch(contained(free[at])::test)) {
+      at++;
+    }
+    Generator.Continuation ended = greedy(prompt, 12, free[at], VOCABULARY);
+    assertThat(ended.ended()).isTrue();
+    assertThat(ended.ids()).containsExactly(Arrays.copyOf(free, at));
+    assertThat(ended.logProbabilities()).hasSize(at);
+  }
+
+  private static IntPredicate contained(int value) {
+    return id -> id == value;
+  }
+
+  @Test
+  void paddingOfTheVocabularyIsNeverDrawn() {
+    int[] prompt = {3, 1, 4, 1};
+    int best = greedy(prompt, 1, -1, VOCABULARY).ids()[0];
+    int drawn = greedy(prompt, 1, -1, best).ids()[0]; // the ids below the best one
+    assertThat(drawn).isLessThan(best);
+    double log = greedy(prompt, 1, -1, best).logProbabilities()[0];
+    assertThat(log)
+        .isCloseTo(Sampler.logProbability(logits(List.of(3, 1, 4, 1)), drawn), within(1e-5));
+  }
+}
