@@ -81,11 +81,12 @@ class SampleHookTest {
     try (var tokenizer = stored.tokenizer();
         LanguageModel model = new LanguageModel(stored, tokenizer, Device.cpu(), 1)) {
       Sampling.Sample sample =
-          new Sampling(20, Sampler.UNMODIFIED, config.training().seed())
+          new Sampling(20, TokenSampler.UNMODIFIED, config.training().seed())
               .draw(
                   model.decoder(),
                   tokenizer,
-                  Sampling.prompt(tokenizer, new int[0], "ada b"), 40,
+                  Sampling.prompt(tokenizer, new int[0], "ada b"),
+                  40,
                   piece -> {});
       assertThat(sample.ids()).isEqualTo(last.ids());
       assertThat(sample.text()).isEqualTo(last.text());
