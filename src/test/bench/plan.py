@@ -1,4 +1,4 @@
-"""What `train --plan` says beside what then happens: peak memory and training time of eight small runs.
+"""What `train --plan` says beside what then happens: peak memory and training time of ten small runs.
 
     python3 src/test/bench/plan.py [NAME ...]
 
@@ -23,6 +23,8 @@ RUNS = {
     "accumulated": (4096, "layers: 4, width: 256, heads: 4, context: 128", "steps: 30, batch: 16, micro_batch: 4"),
     "recomputed": (4096, LARGE, "steps: 30, batch: 8, checkpoint_activations: true"),
     "vocabulary_50k": (50257, "layers: 2, width: 64, heads: 2, context: 64", "steps: 30, batch: 16"),
+    "gpt2": (4096, "preset: gpt2, layers: 6, width: 256, heads: 8, context: 256, mlp_hidden: 1024", "steps: 30, batch: 8"),
+    "grouped": (4096, LARGE + ", kv_heads: 2, tied: true", "steps: 30, batch: 8"),
     "wide": (16384, "layers: 2, width: 384, heads: 6, context: 256", "steps: 30, batch: 16, micro_batch: 4"),
 }
 RUN = """

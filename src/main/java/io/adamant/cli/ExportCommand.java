@@ -1,11 +1,11 @@
 package io.adamant.cli;
 
-import io.adamant.base.InputException;
 import io.adamant.base.UserPath;
 import io.adamant.data.Tokenizer;
 import io.adamant.huggingface.HuggingFaceExport;
 import io.adamant.train.StoredModel;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code adamant export}. */
 @Command(
@@ -55,6 +56,7 @@ final class ExportCommand implements Callable<Integer> {
       names = "--dtype",
       paramLabel = "TYPE",
       defaultValue = "fp32",
+      converter = Dtype.class,
       description = "Type of the weights: fp32 as they are, bf16 rounded. Default: fp32.")
   private HuggingFaceExport.Format format;
 
@@ -66,14 +68,24 @@ final class ExportCommand implements Callable<Integer> {
       description = "Most bytes in a file of weights, such as 5GB or 200MB. Default: 5GB.")
   private long largest;
 
+  /** A format of weights by its name. */
+  static final class Dtype implements ITypeConverter<HuggingFaceExport.Format> {
+    @Override
+    public HuggingFaceExport.Format convert(String text) {
+      return Arrays.stream(HuggingFaceExport.Format.values())
+          .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(text))
+          .findFirst()
+          .orElseThrow(() -> new TypeConversionException("expected: fp32 or bf16, found " + text));
+    }
+  }
+
   /** A number of bytes, with a decimal unit. */
   static final class Size implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
       Matcher matcher = SIZE.matcher(text.strip());
       if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
-        throw new InputException(
-            "--max-shard-size is %s; expected: a size such as 5GB or 200MB".formatted(text));
+        throw new TypeConversionException("expected: a size such as 5GB or 200MB, found " + text);
       }
       return Long.parseLong(matcher.group(1))
           * UNITS.get(matcher.group(2).toLowerCase(Locale.ROOT));

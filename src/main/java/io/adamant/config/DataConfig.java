@@ -33,6 +33,8 @@ import io.adamant.base.PublicApi;
  *     first that it has of the usual names
  * @param invalidUtf8 what bytes of a corpus that are not UTF-8 are
  * @param order in which training tokens are read
+ * @param packing whether attention and positions run on from one document into the next, or stop
+ *     behind the token that ends one; also in validation
  */
 @PublicApi
 public record DataConfig(
@@ -60,7 +62,8 @@ public record DataConfig(
     @Key(value = "auto", word = "auto", means = "", allowed = "the name of a token") @Key.OutsideId
         String endOfText,
     @Key("refuse") @Key.OutsideId InvalidUtf8 invalidUtf8,
-    @Key("shuffled") @Key.OlderRuns("shuffled") DataOrder order) {
+    @Key("shuffled") @Key.OlderRuns("shuffled") DataOrder order,
+    @Key("stream") @Key.OlderRuns("stream") Packing packing) {
   /** The embedded corpus: the glosses of WordNet 3.1. */
   public static final String WORDNET = "wordnet";
 
@@ -90,9 +93,13 @@ public record DataConfig(
   /**
    * Validates what can be known without opening the corpus.
    *
-   * @throws InputException if the vocabulary does not suit the tokenizer
+   * @throws InputException if the vocabulary or the packing does not suit the tokenizer
    */
   public DataConfig {
+    if (packing == Packing.DOCUMENTS && tokenizer.equals(NONE)) {
+      throw InputException.badValue(
+          "data.packing", "documents", "stream with tokenizer none, whose end of text is unknown");
+    }
     if (tokenizer.equals(BYTES) && vocab != BYTES_VOCAB) {
       throw InputException.badValue(
           "data.vocab", vocab, BYTES_VOCAB + " with tokenizer bytes (256 bytes and end-of-text)");

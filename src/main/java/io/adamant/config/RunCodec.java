@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A run as sections of YAML keys and values, and back: each record component of a run a section.
@@ -37,6 +38,8 @@ final class RunCodec {
   static Map<String, List<String>> names() {
     Map<String, List<String>> names = new LinkedHashMap<>();
     SECTIONS.forEach((name, section) -> names.put(name, section.names()));
+    names.computeIfPresent(
+        "model", (name, keys) -> Stream.concat(Stream.of("preset"), keys.stream()).toList());
     String group = String.join(", ", groupSection("x").names());
     names.put(GROUPS, List.of("NAME: {" + group + ", settings of the optimizer}"));
     return names;
@@ -50,13 +53,14 @@ final class RunCodec {
   /**
    * Completes settings to a run.
    *
-   * @param settings what was written
+   * @param written what was written
    * @param source the place to name where a key that was not written is to blame
    * @param whose what to put in front of a complaint besides its place, such as {@code "arm x: "}
    * @throws InputException if a value is not allowed, naming the place where it was written
    */
-  static RunConfig decode(WrittenSettings settings, String source, String whose) {
+  static RunConfig decode(WrittenSettings written, String source, String whose) {
     try {
+      WrittenSettings settings = Presets.resolved(written);
       SortedMap<String, GroupConfig> groups = new TreeMap<>();
       for (String key : settings.keys()) {
         if (key.startsWith(GROUPS + ".")) {
@@ -65,7 +69,7 @@ final class RunCodec {
       }
       return run(name -> SECTIONS.get(name).read(settings), groups);
     } catch (InputException e) {
-      String place = e.key().flatMap(settings::get).map(YamlNode.Scalar::origin).orElse(source);
+      String place = e.key().flatMap(written::get).map(YamlNode.Scalar::origin).orElse(source);
       throw e.at(whose.isEmpty() ? place : place + ": " + whose);
     }
   }
@@ -113,6 +117,13 @@ final class RunCodec {
               .put(key.substring(dot + 1), value);
         });
     try {
+      ConfigSection<?> model = SECTIONS.get("model");
+      Optional.ofNullable(changes.getOrDefault("model", new TreeMap<>()).remove("preset"))
+          .ifPresent(
+              name ->
+                  model
+                      .encode(model.read(Presets.settings(String.valueOf(name))))
+                      .forEach(changes.get("model")::putIfAbsent));
       SortedMap<String, GroupConfig> groups = new TreeMap<>(run.groups());
       SortedMap<String, Map<String, Object>> changedGroups = new TreeMap<>();
       changes

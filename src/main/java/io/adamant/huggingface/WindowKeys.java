@@ -13,14 +13,14 @@ import java.util.Optional;
  */
 record WindowKeys(boolean switched) implements ConfigKey {
 
-  /** Where the shortest window that hides something is kept until the context is known. */
+  /** Where the length of a window is kept until the context is known. */
   static final String WINDOW = " window";
 
   @Override
   public void read(ConfigReader json, Map<String, Object> model) {
     Optional<Integer> window = json.whole("sliding_window");
     boolean used = json.flag("use_sliding_window").orElse(!switched);
-    int full = switched ? json.whole("max_window_layers").orElse(Integer.MAX_VALUE) : 0;
+    double full = switched ? json.number("max_window_layers").orElse(Double.MAX_VALUE) : 0;
     boolean some = used && full < (Integer) model.get("layers");
     Optional<JsonNode> types = json.get("layer_types");
     if (types.isPresent()) {

@@ -4,10 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.adamant.config.Mlp;
 import io.adamant.config.ModelConfig;
-import io.adamant.config.Norm;
-import io.adamant.config.Positions;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
 import java.util.LinkedHashMap;
@@ -83,27 +80,12 @@ abstract class GptKernels implements AutoCloseable {
       KernelPath path,
       int separator,
       boolean gpu) {
-    if (!fused(config) || separator >= 0) {
+    if (!new ModelSize(config, vocabulary).fused() || separator >= 0) {
       return new ComposedGptKernels(manager, config, vocabulary, path, separator);
     }
     return gpu
         ? new GpuGptKernels(manager, config, vocabulary, path)
         : new CpuGptKernels(manager, config, vocabulary, path);
-  }
-
-  /** Whether a model is of the default family, whose passes are fused across its parts. */
-  static boolean fused(ModelConfig config) {
-    return config.mlp() == Mlp.SWIGLU
-        && config.norm() == Norm.RMS
-        && !config.biasQkv()
-        && !config.biasOut()
-        && !config.biasMlp()
-        && config.positions() != Positions.LEARNED
-        && config.keyHeads() == config.heads()
-        && config.heads() * config.headSize() == config.width()
-        && !config.qkNorm()
-        && config.logitCap() == 0
-        && !config.parallel();
   }
 
   /**

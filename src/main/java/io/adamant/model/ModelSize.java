@@ -1,7 +1,9 @@
 package io.adamant.model;
 
 import ai.djl.ndarray.types.Shape;
+import io.adamant.config.Mlp;
 import io.adamant.config.ModelConfig;
+import io.adamant.config.Norm;
 import io.adamant.config.Positions;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,7 +26,7 @@ public record ModelSize(ModelConfig config, int vocabulary) {
     long f = config.mlpHidden();
     long d = config.headSize();
     long q = config.heads() * d;
-    long qkv = q + 2 * config.keyHeads() * d;
+    long qkv = q + 2L * config.keyHeads() * d;
     long up = (config.mlp().gated() ? 2 : 1) * f;
     Map<String, Shape> shapes = new LinkedHashMap<>();
     shapes.put("embedding.weight", new Shape(vocabulary, c));
@@ -97,13 +99,52 @@ public record ModelSize(ModelConfig config, int vocabulary) {
   }
 
   /**
-   * FLOPs of training a token: 6 for each weight that it meets in a product, and 12 L d T for
-   * attention's products. The embedding is left out, being looked up and not multiplied.
+   * FLOPs of training a token: 6 for each weight that it meets in a product, and 12 L H D T for
+   * attention's products of H heads of D dimensions. Embeddings are looked up and not multiplied,
+   * except for one that is the output layer's weight as well.
    *
-   * @return 6 N + 12 L d T, N without the embedding
+   * @return 6 N + 12 L H D T, N without embeddings, but with one of a tied output layer
    */
   public long flopsPerToken() {
-    return 6 * (parameters() - byGroup().get("embedding"))
-        + 12L * config.layers() * config.width() * config.context();
+    return 6 * multiplied() + 12 * attention();
+  }
+
+  /**
+   * Parameters that a token meets in products or norms.
+   *
+   * @return N less the rows that are looked up
+   */
+  public long multiplied() {
+    long head = config.tied() ? (long) vocabulary * config.width() : 0;
+    return parameters() - byGroup().get("embedding") + head;
+  }
+
+  /**
+   * Products of attention for each token and each of its two factors.
+   *
+   * @return L H D T
+   */
+  public long attention() {
+    return (long) config.layers() * config.heads() * config.headSize() * config.context();
+  }
+
+  /**
+   * Whether the passes that are fused across a layer's parts can serve the model: the default
+   * family, in which rotary frequencies, a norm's eps and tied embeddings may differ.
+   *
+   * @return false for models of composed passes
+   */
+  public boolean fused() {
+    return config.mlp() == Mlp.SWIGLU
+        && config.norm() == Norm.RMS
+        && !config.biasQkv()
+        && !config.biasOut()
+        && !config.biasMlp()
+        && config.positions() != Positions.LEARNED
+        && config.keyHeads() == config.heads()
+        && config.heads() * config.headSize() == config.width()
+        && !config.qkNorm()
+        && config.logitCap() == 0
+        && !config.parallel();
   }
 }

@@ -59,27 +59,27 @@ final class CpuMemoryModel extends MemoryModel {
 
   private long layer() {
     ModelConfig model = size.config();
-    // x, x2 in float32; n1, q, k, v, y, rows, n2 and up (2F), its silu, h in the products' format
-    long numbers = 4 * 2 * c + e * (7 * c + 4 * f);
     // explicit: a block of queries keeps the keys up to its end, about half of them
     long keys = Math.min(model.context(), (model.context() + QUERY_BLOCK) / 2);
     long attention = path.fusedAttention() ? 4L * model.heads() : e * model.heads() * keys;
-    long weights = bf16 ? 2 * (4 * c * c + 3 * c * f) : 0; // its copies
-    return rows * (numbers + attention + 8) + weights;
+    long weights = bf16 ? 2 * matrices() : 0; // its copies
+    return keptByLayer(path.fusedAttention()) + rows * attention + weights;
   }
 
   /** The output head: a chunk of logits, their softmax and gradient, and the weight's gradient. */
   @Override
   long head() {
     long v = size.vocabulary();
-    long logits = chunk() * v * (4 + 4 + (bf16 ? 2 + 2 : 0));
+    long capped = size.config().logitCap() > 0 ? 4 : 0; // its square
+    long logits = chunk() * v * (4 + 4 + capped + (bf16 ? 2 + 2 : 0));
     return logits + rows * c * (4 + e) + weightGradient(v * c);
   }
 
   /** A layer's backward pass: gradients of what it kept, and one weight's. */
   @Override
   long layerBackward() {
-    return rows * (e * (3 * f + 7 * c) + 4 * 5 * c) + weightGradient(c * Math.max(3 * c, 2 * f));
+    long kept = e * (u + f + 2 * c + qkv + 2 * q);
+    return rows * (kept + 4 * 5 * c) + weightGradient(c * Math.max(qkv, u));
   }
 
   /** A product's result before it is added, and in bfloat16 the weight's copy. */

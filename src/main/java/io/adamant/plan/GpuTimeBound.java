@@ -15,8 +15,8 @@ import java.util.Map;
  * left out too. Bytes are counted as {@code src/test/bench/traffic.py} counts them, which gives the
  * same on the kernels themselves.
  *
- * <p>C width, F hidden width, L layers, V vocabulary as padded, T context, N parameters, e bytes of
- * a product's number (2 in bfloat16, else 4).
+ * <p>Names as in {@link MemoryModel}. Models of composed passes move at least as much as those of
+ * {@code gpt_gpu.py} would for their shapes, so what these need is their bound too.
  */
 final class GpuTimeBound {
 
@@ -29,6 +29,9 @@ final class GpuTimeBound {
   private final long e;
   private final long c;
   private final long f;
+  private final long u;
+  private final long q;
+  private final long qkv;
   private final long layers;
 
   /**
@@ -49,6 +52,9 @@ final class GpuTimeBound {
     e = bf16 ? 2 : 4;
     c = config.model().width();
     f = config.model().mlpHidden();
+    u = (config.model().mlp().gated() ? 2 : 1) * f;
+    q = (long) config.model().heads() * config.model().headSize();
+    qkv = q + 2L * config.model().keyHeads() * config.model().headSize();
     layers = config.model().layers();
   }
 
@@ -94,31 +100,25 @@ final class GpuTimeBound {
     return card.gigabytesPerSecond() * 1e9;
   }
 
-  /** {@link #flopsOnce} and, of layers that are computed again, 2 L (4 C^2 + 3 C F) + 2 L C T. */
+  /**
+   * {@link #flopsOnce} and, of layers that are computed again, those of their matrices and 2 L Q T.
+   */
   long flopsPerToken() {
-    return flopsOnce() + (recompute ? 2 * layers * (4 * c * c + 3 * c * f) + 2 * attention() : 0);
+    long again = 2 * layers * c * (qkv + q + u + f) + 2 * size.attention();
+    return flopsOnce() + (recompute ? again : 0);
   }
 
   /**
-   * 6 (N - V C) + 6 L C T: unlike {@link ModelSize#flopsPerToken} with half of attention's
+   * 6 (N - V C) + 6 L Q T: unlike {@link ModelSize#flopsPerToken} with half of attention's
    * products, since no query needs a later key.
    */
   private long flopsOnce() {
-    return 6 * multiplied() + 6 * attention();
-  }
-
-  private long attention() {
-    return layers * c * config.model().context();
-  }
-
-  /** Parameters but the embedding's. */
-  private long multiplied() {
-    return size.parameters() - size.vocabulary() * c;
+    return 6 * size.multiplied() + 6 * size.attention();
   }
 
   /** {@link #bytesOnce} and, of layers that are computed again, their forward pass. */
   long bytesPerToken() {
-    return bytesOnce() + (recompute ? layers * (layerForwardBytes() + 4 * e * c) : 0);
+    return bytesOnce() + (recompute ? layers * (layerForwardBytes() + e * (qkv + q)) : 0);
   }
 
   /** Bytes that a token's passes read and write, over all layers and the head. */
@@ -134,25 +134,27 @@ final class GpuTimeBound {
   /**
    * In bfloat16 64 C + 10 F, in float32 84 C + 20 F. Each norm reads float32 twice and writes its
    * rows: 2 C (8 + e); queries and keys turn, values are copied; each residual is read and written
-   * and a product added, the first of them within the product in float32: C (8 + e); SwiGLU: 5 e F.
+   * and a product added, the first of them within the product in float32: C (8 + e); SwiGLU: 5 e F,
+   * another activation 2 e F.
    */
   private long layerForwardBytes() {
     long residuals = (bf16 ? 2 : 1) * c * (8 + e);
-    return 2 * c * (8 + e) + rotationBytes() + residuals + 5 * e * f;
+    return 2 * c * (8 + e) + rotationBytes() + residuals + (u > f ? 5 : 2) * e * f;
   }
 
   /**
    * In bfloat16 84 C + 18 F, in float32 128 C + 36 F. The gradient by the residual stream is
-   * converted twice; each norm takes 7 e C and adds to that gradient, C (8 + e); SwiGLU: 9 e F.
+   * converted twice; each norm takes 7 e C and adds to that gradient, C (8 + e); SwiGLU: 9 e F,
+   * another activation 3 e F.
    */
   private long layerBackwardBytes() {
-    return 2 * c * conversion() + 2 * c * (8 + 8 * e) + rotationBytes() + 9 * e * f;
+    return 2 * c * conversion() + 2 * c * (8 + 8 * e) + rotationBytes() + (u > f ? 9 : 3) * e * f;
   }
 
-  /** Queries and keys, 2 C: five numbers for one that turns, two for a copy; and the values, C. */
+  /** Queries and keys: five numbers for one that turns, two for a copy; and the values. */
   private long rotationBytes() {
-    long turned = 2L * config.model().heads() * config.model().rotaryDims();
-    return e * (5 * turned + 2 * (2 * c - turned) + 2 * c);
+    long heads = config.model().heads() + config.model().keyHeads();
+    return e * (3 * heads * config.model().rotaryDims() + 2 * qkv);
   }
 
   /**
@@ -160,7 +162,7 @@ final class GpuTimeBound {
    * gradient in, three gradients out; the query's gradient is summed up in float32.
    */
   private long attentionBytes() {
-    return c * (12 * e + 4);
+    return 3 * e * (qkv + q) + 4 * q;
   }
 
   /**
@@ -179,11 +181,12 @@ final class GpuTimeBound {
    */
   long bytesPerMicroBatch() {
     long added = bf16 ? e + 8 : 0;
-    long folded = layers * (3 * c * c + 2 * c * f) * (8 + conversion() + 20 + 2 * e);
-    long plain = layers * (c * c + c * f) * (conversion() + added);
+    long folds = size.fused() ? 8 + conversion() + 20 + 2 * e : conversion() + added;
+    long folded = layers * c * (qkv + u) * folds;
+    long plain = layers * c * (q + f) * (conversion() + added);
     GpuMemoryModel memory = new GpuMemoryModel(config, size, stateElements, 0);
     long chunks = (memory.rows() + memory.chunk() - 1) / memory.chunk();
-    long head = size.vocabulary() * c * (8 + conversion() + 4 + chunks * added + 28);
+    long head = size.vocabulary() * c * (conversion() + chunks * added + (size.fused() ? 40 : 0));
     return folded + plain + head;
   }
 

@@ -1,6 +1,8 @@
 package io.adamant.plan;
 
 import ai.djl.Device;
+import io.adamant.config.ModelConfig;
+import io.adamant.config.Packing;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
 import io.adamant.model.ModelSize;
@@ -11,8 +13,10 @@ import java.util.Map;
  * Peak memory of a run, term by term, from the shapes of what the kernels keep. Each term is a
  * method; a change of a kernel changes one.
  *
- * <p>R = b T rows of a micro-batch, C width, F hidden width, H heads, L layers, V vocabulary as
- * padded, N parameters, e bytes of a product's number (2 in bfloat16, else 4).
+ * <p>R = b T rows of a micro-batch, C width, H query heads and K key heads of D dimensions, Q = H
+ * D, A = Q + 2 K D the width of queries, keys and values, F hidden width of the MLP, U the width of
+ * its first product (2 F where gated, else F), L layers, V vocabulary as padded, N parameters, e
+ * bytes of a product's number (2 in bfloat16, else 4).
  */
 abstract class MemoryModel {
 
@@ -25,7 +29,15 @@ abstract class MemoryModel {
   final long e;
   final long c;
   final long f;
+  final long u;
+  final long q;
+  final long qkv;
   final long layers;
+
+  /** Whether the composed passes serve the run, and whether documents are attention's borders. */
+  final boolean composed;
+
+  final boolean documents;
   private final long chunkLogits;
   private final long stateElements;
   private final int copies;
@@ -57,6 +69,11 @@ abstract class MemoryModel {
     e = bf16 ? 2 : 4;
     c = config.model().width();
     f = config.model().mlpHidden();
+    u = (config.model().mlp().gated() ? 2 : 1) * f;
+    q = (long) config.model().heads() * config.model().headSize();
+    qkv = q + 2L * config.model().keyHeads() * config.model().headSize();
+    documents = config.data().packing() == Packing.DOCUMENTS;
+    composed = documents || !size.fused();
     layers = config.model().layers();
   }
 
@@ -101,6 +118,27 @@ abstract class MemoryModel {
 
   /** Bytes that the allocator loses between blocks. */
   abstract double fragmentation();
+
+  /** Numbers of a layer's four matrices: A C + C Q + U C + C F. */
+  final long matrices() {
+    return c * (qkv + q + u + f);
+  }
+
+  /**
+   * Bytes that a layer's forward pass of {@code gpt_layers.py} keeps, without explicit attention's
+   * probabilities: what its norms read, in float32, C each, in a parallel layer the same; norms'
+   * rows 2 C; q, k, v and attention's output A + Q and that in rows Q; where they are normalized,
+   * q, k and v before that; fused attention's keys and values for each query head; up, the MLP's
+   * hidden row and, gated, its silu, U + F + F; 8 for each norm. {@code gpt_cpu.py} keeps the same.
+   */
+  final long keptByLayer(boolean fusedAttention) {
+    ModelConfig model = size.config();
+    boolean grouped = model.keyHeads() < model.heads();
+    long numbers = 2 * c + qkv + 2 * q + u + f + (model.mlp().gated() ? f : 0);
+    numbers += model.qkNorm() ? qkv : 0;
+    numbers += grouped && fusedAttention ? 2 * q : 0;
+    return rows * ((model.parallel() ? 4 : 8) * c + e * numbers + 8);
+  }
 
   final long largestTemporary() {
     return Math.max(head(), layerBackward());

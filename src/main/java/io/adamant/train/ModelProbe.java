@@ -113,13 +113,7 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
       return;
     }
     manager = parent.newSubManager();
-    model =
-        new Gpt(
-            manager,
-            config.model(),
-            config.model().paddedVocabulary(data.tokenizer().vocabularySize()),
-            path,
-            config.training().seed());
+    model = Session.model(manager, config, data, path);
     Map<String, Parameter> named = model.named();
     for (ParameterGroup group : groups) {
       for (String name : group.state().names()) {

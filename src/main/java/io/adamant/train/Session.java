@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.adamant.config.Packing;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Batches;
 import io.adamant.data.DataStatistics;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Everything that a run trains with, built from its configuration: model, optimizer and data. */
 final class Session implements AutoCloseable {
@@ -53,13 +55,7 @@ final class Session implements AutoCloseable {
     validation = new ValidationWindows(data.validation(), context);
     manager = NDManager.newBaseManager(device);
     upload = device.isGpu() ? Optional.of(new Upload(manager)) : Optional.empty();
-    model =
-        new Gpt(
-            manager,
-            config.model(),
-            config.model().paddedVocabulary(data.tokenizer().vocabularySize()),
-            path,
-            config.training().seed());
+    model = model(manager, config, data, path);
     learningRate =
         Schedules.of(config.schedule(), config.optimizer().lr(), config.training().steps());
     model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
@@ -75,6 +71,19 @@ final class Session implements AutoCloseable {
             config.clip().coordinate(),
             RING_CAPACITY,
             StepRecorder.maxSkipped(config.training()));
+  }
+
+  /** A run's model with its initial weights. */
+  static Gpt model(NDManager manager, RunConfig config, TokenDataset data, KernelPath path) {
+    int end = data.tokenizer().endOfText();
+    boolean apart = config.data().packing() == Packing.DOCUMENTS;
+    return new Gpt(
+        manager,
+        config.model(),
+        config.model().paddedVocabulary(data.tokenizer().vocabularySize()),
+        path,
+        config.training().seed(),
+        apart ? OptionalInt.of(end) : OptionalInt.empty());
   }
 
   /** Counts of the data, with which losses are converted to bits per byte. */

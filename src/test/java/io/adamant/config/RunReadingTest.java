@@ -28,7 +28,15 @@ class RunReadingTest {
     assertThat(run.data())
         .isEqualTo(
             new DataConfig(
-                "wordnet", "gpt2", 4096, "", 0.05, "", InvalidUtf8.REFUSE, DataOrder.SHUFFLED));
+                "wordnet",
+                "gpt2",
+                4096,
+                "",
+                0.05,
+                "",
+                InvalidUtf8.REFUSE,
+                DataOrder.SHUFFLED,
+                Packing.STREAM));
     assertThat(run.optimizer()).isEqualTo(new OptimizerConfig("adamw", 4e-3, 0.1, Map.of()));
     assertThat(run.clip().globalNorm()).isEqualTo(1.0);
     assertThat(run.schedule())
@@ -71,7 +79,8 @@ class RunReadingTest {
                 0.05,
                 "",
                 InvalidUtf8.REFUSE,
-                DataOrder.SHUFFLED));
+                DataOrder.SHUFFLED,
+                Packing.STREAM));
     assertThat(run.optimizer().type()).isEqualTo("lion");
     assertThat(run.optimizer().lr()).isEqualTo(0.004);
     assertThat(run.optimizer().settings())

@@ -13,6 +13,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import io.adamant.data.Tokenizer;
+import io.adamant.model.Gpt;
+import io.adamant.model.KernelPath;
 import io.adamant.model.ReferenceGpt;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.TorchRuntime;
@@ -29,8 +31,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -40,7 +42,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FixturesTest {
 
   private static final Path MODELS = Path.of("../shared/models");
-  private static final String NONE = "no fixtures";
+
+  /** Made by src/test/bench/torch_families.py. */
+  private static final Path OWN = Path.of("src/test/resources/huggingface");
 
   private NDManager manager;
 
@@ -55,46 +59,97 @@ class FixturesTest {
     manager.close();
   }
 
-  static List<String> sound() throws IOException {
-    return folders(MODELS, "expected.json");
+  /** What computes: the model in plain operations, or the passes that train. */
+  enum Through {
+    REFERENCE,
+    PASSES
   }
 
-  static List<String> all() throws IOException {
+  static Stream<Arguments> sound() throws IOException {
+    return Stream.concat(trained(), through(folders(OWN, "expected.json")));
+  }
+
+  /** Those that were trained long enough to write. */
+  static Stream<Arguments> trained() throws IOException {
+    return through(folders(MODELS, "expected.json"));
+  }
+
+  private static Stream<Arguments> through(Stream<Path> folders) {
+    return folders.flatMap(
+        path -> Stream.of(Through.values()).map(through -> Arguments.of(path, through)));
+  }
+
+  static Stream<Path> all() throws IOException {
     return folders(MODELS.resolve("broken"), "config.json");
   }
 
-  private static List<String> folders(Path root, String file) throws IOException {
+  private static Stream<Path> folders(Path root, String file) throws IOException {
     if (!Files.isDirectory(root)) {
-      return List.of(NONE);
+      return Stream.of(root);
     }
     try (Stream<Path> folders = Files.list(root)) {
-      List<String> names =
-          folders
-              .filter(folder -> Files.exists(folder.resolve(file)))
-              .map(folder -> folder.getFileName().toString())
-              .sorted()
-              .toList();
-      assertThat(names).as("folders in %s", root).isNotEmpty();
-      return names;
+      List<Path> found =
+          folders.filter(folder -> Files.exists(folder.resolve(file))).sorted().toList();
+      assertThat(found).as("folders in %s", root).isNotEmpty();
+      return found.stream();
     }
   }
 
-  private static Path folder(String name) {
-    assumeThat(name).as("%s is not there", MODELS).isNotEqualTo(NONE);
-    return MODELS.resolve(name);
+  private static void requireThere(Path folder) {
+    assumeThat(folder).as("%s is there", folder).isDirectory();
   }
 
   private static JsonNode expected(Path folder) throws IOException {
     return Json.MAPPER.readTree(folder.resolve("expected.json").toFile());
   }
 
-  private Map<String, NDArray> weights(StoredModel model) {
-    return model.read(manager);
+  private static StoredModel stored(Path folder) {
+    return StoredModel.open(folder, StoredModel.Choice.LAST);
   }
 
-  private ReferenceGpt model(Path folder) {
-    StoredModel model = StoredModel.open(folder, StoredModel.Choice.LAST);
-    return new ReferenceGpt(model.config(), weights(model));
+  /** A model with its weights, and what it computes with them. */
+  private record Subject(Map<String, NDArray> weights, Logits logits, Loss loss) {
+    interface Logits {
+      NDArray of(NDManager scope, NDArray ids);
+    }
+
+    /** Adds gradients to those of the weights. */
+    interface Loss {
+      double of(NDManager scope, NDArray inputs, NDArray targets);
+    }
+  }
+
+  private Subject subject(Path folder, Through through) {
+    StoredModel stored = stored(folder);
+    Map<String, NDArray> weights = new LinkedHashMap<>();
+    if (through == Through.PASSES) {
+      Gpt gpt =
+          new Gpt(manager, stored.config(), stored.vocabulary(), KernelPath.of("torch+sdpa"), 1);
+      gpt.named().forEach((name, parameter) -> weights.put(name, parameter.getArray()));
+      stored.restore(weights);
+      weights.values().forEach(array -> Autograd.requireGradient(array, true));
+      return new Subject(
+          weights,
+          gpt::logits,
+          (scope, inputs, targets) -> gpt.forwardBackward(scope, inputs, targets, 1).getFloat());
+    }
+    weights.putAll(stored.read(manager));
+    weights.values().forEach(array -> Autograd.requireGradient(array, true));
+    ReferenceGpt reference = new ReferenceGpt(stored.config(), weights);
+    return new Subject(
+        weights,
+        (scope, ids) -> {
+          try (Autograd.Mode off = Autograd.noGrad()) {
+            return reference.logits(scope, ids);
+          }
+        },
+        (scope, inputs, targets) -> {
+          try (Autograd.Mode on = Autograd.recording()) {
+            NDArray value = reference.loss(scope, inputs, targets);
+            Autograd.backward(value, scope.create(1f));
+            return value.getFloat();
+          }
+        });
   }
 
   private NDArray ids(JsonNode... rows) {
@@ -112,11 +167,11 @@ class FixturesTest {
 
   @ParameterizedTest
   @MethodSource("sound")
-  void logitsAreThoseOfTheModelsOwnCode(String name) throws IOException {
-    Path folder = folder(name);
-    ReferenceGpt model = model(folder);
+  void logitsAreThoseOfTheModelsOwnCode(Path folder, Through through) throws IOException {
+    requireThere(folder);
+    Subject model = subject(folder, through);
     for (JsonNode prompt : expected(folder).get("prompts")) {
-      NDArray logits = model.logits(manager, ids(prompt.get("ids")));
+      NDArray logits = model.logits().of(manager, ids(prompt.get("ids")));
       for (int i = 0; i < prompt.get("positions").size(); i++) {
         NDArray row = logits.get(0, prompt.get("positions").get(i).asLong());
         JsonNode first = prompt.get("logits_first32_f64").get(i);
@@ -136,11 +191,11 @@ class FixturesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("sound")
-  void theGreedyTextIsTheSame(String name) throws IOException {
-    Path folder = folder(name);
-    ReferenceGpt model = model(folder);
+  @MethodSource("trained")
+  void theGreedyTextIsTheSame(Path folder, Through through) throws IOException {
+    requireThere(folder);
     JsonNode greedy = expected(folder).get("greedy");
+    Subject model = subject(folder, through);
     List<Integer> text = new ArrayList<>();
     for (int id : ints(greedy.get("prompt_ids"))) {
       text.add(id);
@@ -149,13 +204,13 @@ class FixturesTest {
     while (text.size() < prompt + greedy.get("ids").size()) {
       try (NDManager step = manager.newSubManager()) {
         long[] ids = text.stream().mapToLong(Integer::longValue).toArray();
-        NDArray logits = model.logits(step, step.create(ids, new Shape(1, ids.length)));
+        NDArray logits = model.logits().of(step, step.create(ids, new Shape(1, ids.length)));
         text.add((int) logits.get(0, ids.length - 1).argMax().getLong());
       }
     }
     assertThat(text.subList(prompt, text.size()).stream().mapToInt(Integer::intValue).toArray())
         .isEqualTo(ints(greedy.get("ids")));
-    try (Tokenizer tokenizer = StoredModel.open(folder, StoredModel.Choice.LAST).tokenizer()) {
+    try (Tokenizer tokenizer = stored(folder).tokenizer()) {
       assertThat(tokenizer.decode(text.stream().mapToInt(Integer::intValue).toArray()))
           .isEqualTo(greedy.get("text").asText());
     }
@@ -164,49 +219,37 @@ class FixturesTest {
   /** The loss, the gradient's norm as a whole and by tensor of the file, and five steps. */
   @ParameterizedTest
   @MethodSource("sound")
-  void theGradientAndFiveStepsAreTheSame(String name) throws IOException {
-    Path folder = folder(name);
-    StoredModel stored = StoredModel.open(folder, StoredModel.Choice.LAST);
-    Map<String, NDArray> weights = weights(stored);
-    weights.values().forEach(array -> Autograd.requireGradient(array, true));
-    ReferenceGpt model = new ReferenceGpt(stored.config(), weights);
+  void theGradientAndFiveStepsAreTheSame(Path folder, Through through) throws IOException {
+    requireThere(folder);
+    Subject model = subject(folder, through);
     JsonNode batch = expected(folder).get("batch");
     NDArray rows = ids(batch.get("rows").get(0), batch.get("rows").get(1));
     NDArray inputs = rows.get(":, :-1");
     NDArray targets = rows.get(":, 1:");
-    JsonNode adamw = expected(folder).get("adamw");
+    double first = model.loss().of(manager, inputs, targets);
+    assertThat(first).isCloseTo(batch.get("mean_cross_entropy_f64").asDouble(), within(2e-6));
+    requireGradients(folder, model.weights(), batch);
+    JsonNode adamw = expected(folder).path("adamw");
     Map<String, NDArray> m = new HashMap<>();
     Map<String, NDArray> v = new HashMap<>();
-    for (int step = 0; step <= 5; step++) {
-      double loss;
-      try (NDManager scope = manager.newSubManager();
-          Autograd.Mode on = Autograd.recording()) {
-        NDArray value = model.loss(scope, inputs, targets);
-        loss = value.getFloat();
-        if (step < 5) {
-          Autograd.backward(value, scope.create(1f));
-        }
-      }
-      if (step == 0) {
-        assertThat(loss).isCloseTo(batch.get("mean_cross_entropy_f64").asDouble(), within(2e-6));
-        requireGradients(stored, weights, folder, batch);
-      }
+    for (int step = 1; adamw.isObject() && step <= 5; step++) {
+      adamw(model.weights(), m, v, step);
       double expected =
           step == 5
               ? adamw.get("loss_after_step_5_f64").asDouble()
               : adamw.get("losses_before_each_step_f64").get(step).asDouble();
-      assertThat(loss).as("loss before step %s", step + 1).isCloseTo(expected, within(5e-6));
-      if (step < 5) {
-        adamw(weights, m, v, step + 1);
+      try (NDManager scope = manager.newSubManager()) {
+        assertThat(model.loss().of(scope, inputs, targets))
+            .as("loss after step %s", step)
+            .isCloseTo(expected, within(5e-6));
       }
     }
   }
 
-  private void requireGradients(
-      StoredModel stored, Map<String, NDArray> weights, Path folder, JsonNode batch)
-      throws IOException {
+  private void requireGradients(Path folder, Map<String, NDArray> weights, JsonNode batch) {
     double squares = 0;
     Map<String, Double> byTensor = new LinkedHashMap<>();
+    StoredModel stored = stored(folder);
     TensorTable table =
         Family.of(new ConfigReader(folder, Json.object(folder.resolve("config.json"))))
             .tensors(stored.config(), stored.vocabulary());
@@ -254,36 +297,39 @@ class FixturesTest {
     }
   }
 
-  @Test
-  void theTokenizerGivesTheIdsOfItsOwnLibrary() throws IOException {
+  static Stream<Path> withTokenizers() throws IOException {
+    return folders(MODELS, "tokenizer.json");
+  }
+
+  @ParameterizedTest
+  @MethodSource("withTokenizers")
+  void theTokenizerGivesTheIdsOfItsOwnLibrary(Path folder) throws IOException {
     Path file = MODELS.resolve("tokenizer_expected.json");
-    assumeThat(Files.exists(file)).as("%s is there", file).isTrue();
-    for (String name : sound()) {
-      try (Tokenizer tokenizer =
-          StoredModel.open(MODELS.resolve(name), StoredModel.Choice.LAST).tokenizer()) {
-        for (JsonNode text : Json.MAPPER.readTree(file.toFile())) {
-          int[] ids = ints(text.get("ids"));
-          assertThat(tokenizer.encode(text.get("text").asText())).isEqualTo(ids);
-          assertThat(tokenizer.decode(ids)).isEqualTo(text.get("decoded").asText());
-        }
+    assumeThat(file).exists();
+    try (Tokenizer tokenizer = stored(folder).tokenizer()) {
+      for (JsonNode text : Json.MAPPER.readTree(file.toFile())) {
+        int[] ids = ints(text.get("ids"));
+        assertThat(tokenizer.encode(text.get("text").asText())).isEqualTo(ids);
+        assertThat(tokenizer.decode(ids)).isEqualTo(text.get("decoded").asText());
       }
     }
   }
 
   @ParameterizedTest
   @MethodSource("all")
-  void whatIsBrokenIsRefusedInOneLineThatNamesIt(String name) throws IOException {
-    Path folder = folder(name).resolveSibling("broken").resolve(name);
+  void whatIsBrokenIsRefusedInOneLineThatNamesIt(Path folder) throws IOException {
+    requireThere(folder);
+    String name = folder.getFileName().toString();
     JsonNode about = Json.MAPPER.readTree(folder.resolveSibling("cases.json").toFile()).get(name);
     if (about.get("expect").asText().equals("accept")) {
-      assertThat(weights(StoredModel.open(folder, StoredModel.Choice.LAST))).isNotEmpty();
+      assertThat(stored(folder).read(manager)).isNotEmpty();
       return;
     }
     List<String> names =
         StreamSupport.stream(about.get("a_good_message_names").spliterator(), false)
             .map(JsonNode::asText)
             .toList();
-    assertThatThrownBy(() -> weights(StoredModel.open(folder, StoredModel.Choice.LAST)))
+    assertThatThrownBy(() -> stored(folder).read(manager))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(name)
         .hasMessageContainingAll(names.toArray(CharSequence[]::new))

@@ -205,7 +205,7 @@ class GptFamiliesTest {
   void aModelOfTheFusedPassesAgreesWithTheReference(boolean gpu) {
     for (List<Integer> row : allPairs()) {
       Family family = Family.of(row);
-      if (GptKernels.fused(family.config()) && family.separator().isEmpty()) {
+      if (new ModelSize(family.config(), VOCABULARY).fused() && family.separator().isEmpty()) {
         KernelPath path = new KernelPath(KernelPath.Linear.ONEDNN, false);
         GptKernels kernels = GptKernels.of(manager, family.config(), VOCABULARY, path, -1, gpu);
         agrees(family, "fused, for GPUs " + gpu, kernels, 2e-6, 2e-5);
@@ -395,7 +395,7 @@ class GptFamiliesTest {
     Set<String> fused = new HashSet<>();
     for (List<Integer> row : allPairs()) {
       Family family = Family.of(row);
-      if (GptKernels.fused(family.config()) && family.separator().isEmpty()) {
+      if (new ModelSize(family.config(), VOCABULARY).fused() && family.separator().isEmpty()) {
         fused.add(
             family.config().positions()
                 + (family.config().tied() ? " tied" : "")
