@@ -7,8 +7,8 @@ import io.adamant.base.TextFile;
 import io.adamant.chart.Digits;
 import io.adamant.data.Tokenizer;
 import io.adamant.inference.LanguageModel;
-import io.adamant.inference.Sampler;
 import io.adamant.inference.Sampling;
+import io.adamant.inference.TokenSampler;
 import io.adamant.train.StoredModel;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -137,9 +137,9 @@ final class SampleCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Sampler sampler() {
+  private TokenSampler sampler() {
     try {
-      return new Sampler(temperature, topK, topP);
+      return new TokenSampler(temperature, topK, topP);
     } catch (InputException e) {
       throw e.within("--");
     }

@@ -36,10 +36,21 @@ final class Generator {
     this.vocabulary = vocabulary;
   }
 
+  /** Reads a prompt of at least one token; gives the logits behind it. */
+  float[] begin(int[] prompt) {
+    return decoder.reset().read(start(prompt, context));
+  }
+
+  /** The end of a prompt that fits into a context. */
+  static int[] start(int[] prompt, int context) {
+    return Arrays.copyOfRange(prompt, Math.max(0, prompt.length - context), prompt.length);
+  }
+
   /**
    * Continues a prompt.
    *
-   * @param prompt at least one token
+   * @param prompt which the decoder has read
+   * @param behind the logits behind it
    * @param count tokens to draw at most
    * @param sampler how
    * @param random its numbers
@@ -48,8 +59,9 @@ final class Generator {
    */
   Continuation generate(
       int[] prompt,
+      float[] behind,
       int count,
-      Sampler sampler,
+      TokenSampler sampler,
       SplittableRandom random,
       int endOfText,
       IntConsumer drawn) {
@@ -59,7 +71,7 @@ final class Generator {
     double[] logs = new double[count];
     int done = 0;
     boolean ended = false;
-    float[] logits = decoder.reset().read(tail(text, context));
+    float[] logits = behind;
     while (done < count) {
       int id = sampler.draw(Arrays.copyOf(logits, Math.min(vocabulary, logits.length)), random);
       if (id == endOfText) {
@@ -67,7 +79,7 @@ final class Generator {
         break;
       }
       ids[done] = id;
-      logs[done] = Sampler.logProbability(logits, id);
+      logs[done] = TokenSampler.logProbability(logits, id);
       done++;
       text.add(id);
       drawn.accept(id);

@@ -72,7 +72,7 @@ class EvaluationTest {
     float[] all =
         model.logits(manager, manager.create(ids, new Shape(1, ids.length))).toFloatArray();
     float[] last = Arrays.copyOfRange(all, all.length - VOCABULARY, all.length);
-    return -Sampler.logProbability(last, text[at]);
+    return -TokenSampler.logProbability(last, text[at]);
   }
 
   private static TokenView view(int[] text) {

@@ -66,8 +66,15 @@ class GeneratorTest {
   }
 
   private Generator.Continuation greedy(int[] prompt, int count, int endOfText, int vocabulary) {
-    return new Generator(decoder, vocabulary)
-        .generate(prompt, count, Sampler.GREEDY, Sampler.random(1, 0), endOfText, id -> {});
+    Generator generator = new Generator(decoder, vocabulary);
+    return generator.generate(
+        prompt,
+        generator.begin(prompt),
+        count,
+        TokenSampler.GREEDY,
+        TokenSampler.random(1, 0),
+        endOfText,
+        id -> {});
   }
 
   @Test
@@ -81,10 +88,10 @@ class GeneratorTest {
         begin = text.size() - 5; // half of nine, rounded up
       }
       float[] logits = logits(text.subList(begin, text.size()));
-      int best = Sampler.GREEDY.draw(logits, null);
+      int best = TokenSampler.GREEDY.draw(logits, null);
       assertThat(found.ids()[i]).as("token %s", i).isEqualTo(best);
       assertThat(found.logProbabilities()[i])
-          .isCloseTo(Sampler.logProbability(logits, best), within(1e-5));
+          .isCloseTo(TokenSampler.logProbability(logits, best), within(1e-5));
       text.add(best);
     }
     assertThat(found.ids()).hasSize(22);
@@ -128,6 +135,6 @@ class GeneratorTest {
     assertThat(drawn).isLessThan(best);
     double log = greedy(prompt, 1, -1, best).logProbabilities()[0];
     assertThat(log)
-        .isCloseTo(Sampler.logProbability(logits(List.of(3, 1, 4, 1)), drawn), within(1e-5));
+        .isCloseTo(TokenSampler.logProbability(logits(List.of(3, 1, 4, 1)), drawn), within(1e-5));
   }
 }
