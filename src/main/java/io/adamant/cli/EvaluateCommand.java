@@ -113,6 +113,7 @@ final class EvaluateCommand implements Callable<Integer> {
             Optional.of(corpus),
             DatasetSpec.DEFAULT_VALIDATION_FRACTION,
             how.endOfText(),
+            false,
             false);
     PrintWriter err = spec.commandLine().getErr();
     try (TokenDataset data = TokenDataset.open(whole, CacheDirectory.ofUser(), err::println);
