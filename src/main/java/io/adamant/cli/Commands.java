@@ -15,6 +15,7 @@ final class Commands {
         new TrainCommand(),
         new PrepareCommand(),
         new TokenizerCommand(),
+        new DataCommand(),
         new ReportCommand(),
         new OptimizersCommand(),
         new ReplayCommand(),

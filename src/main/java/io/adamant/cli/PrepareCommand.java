@@ -9,6 +9,7 @@ import io.adamant.data.CacheDirectory;
 import io.adamant.data.DataForecast;
 import io.adamant.data.DataStatistics;
 import io.adamant.data.DatasetSpec;
+import io.adamant.data.Overlap;
 import io.adamant.data.ShardExport;
 import io.adamant.data.TokenDataset;
 import io.adamant.train.Training;
@@ -179,6 +180,7 @@ final class PrepareCommand implements Callable<Integer> {
         "%,d tokens, %,d documents",
         counts.validationTokens(),
         counts.validationDocuments());
+    tokens.overlap().flatMap(Overlap::warning).ifPresent(line -> line("duplicates", "%s", line));
     for (Path store : tokens.stores()) {
       if (Files.exists(store)) {
         line("in", "%s, %s", store, size(store.toFile().length()));
@@ -226,7 +228,7 @@ final class PrepareCommand implements Callable<Integer> {
         .println(Digits.format("%-14s", name) + Digits.format(format, values));
   }
 
-  private static String size(long bytes) {
+  static String size(long bytes) {
     return bytes < 1L << 20
         ? Digits.format("%,d bytes", bytes)
         : Digits.format("%,.1f MiB", bytes / 1048576.0);

@@ -52,8 +52,13 @@ final class ProgressDisplay implements ProgressListener {
 
   /** Leaves space for ^C in the terminal's width: a wrapped line cannot be redrawn. */
   static int barWidth() {
+    return columns() - 3;
+  }
+
+  /** Characters of a line: those of the terminal within reason, else the usual ones. */
+  static int columns() {
     int columns = Integer.getInteger("adamant.columns", USUAL_COLUMNS);
-    return Math.min(WIDEST_BAR, Math.max(USUAL_COLUMNS / 2, columns - 3));
+    return Math.min(WIDEST_BAR + 3, Math.max(USUAL_COLUMNS / 2 + 3, columns));
   }
 
   /**

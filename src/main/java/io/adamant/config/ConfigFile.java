@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -48,14 +47,16 @@ record ConfigFile(String source, YamlNode.Mapping root) {
             .formatted(source, empty ? "the file is empty" : "the file holds " + kind(root)));
   }
 
+  /** Whether the file has keys of a study. */
+  boolean isStudy() {
+    // In a run's file a lone name or title is an unknown key, not the sign of a study.
+    return root.entries().keySet().stream()
+        .anyMatch(hasRunSection() ? STUDY_SIGNS::contains : STUDY_KEYS::contains);
+  }
+
   /** The file's keys, which must be those of a single run. */
   YamlNode.Mapping run() {
-    // In a run's file a lone name or title is an unknown key, not the sign of a study.
-    Optional<String> studyKey =
-        root.entries().keySet().stream()
-            .filter(hasRunSection() ? STUDY_SIGNS::contains : STUDY_KEYS::contains)
-            .findFirst();
-    if (studyKey.isPresent()) {
+    if (isStudy()) {
       throw new InputException(
           "%s: this is a study, not a single run. Use: adamant study %s".formatted(source, source));
     }

@@ -57,6 +57,23 @@ public final class Configs {
   }
 
   /**
+   * Reads the runs of a file, a single one or those of a study.
+   *
+   * @param file as for {@link #readRun} or {@link #readStudy}
+   * @param overrides as for these
+   * @return at least one; a single run is named after its optimizer and its file
+   * @throws InputException if the file or an override cannot be used
+   */
+  public static List<PlannedRun> readRuns(Path file, List<String> overrides) {
+    ConfigFile read = ConfigFile.read(file);
+    if (read.isStudy()) {
+      return readStudy(file, overrides).plan();
+    }
+    RunConfig run = readRun(file, overrides);
+    return List.of(new PlannedRun(run.optimizer().type(), file.toString(), run));
+  }
+
+  /**
    * The key of a run that somebody may mean who knows its last part only.
    *
    * @param name such as {@code steps}

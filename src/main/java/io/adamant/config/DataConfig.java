@@ -25,10 +25,11 @@ import io.adamant.base.PublicApi;
  *     bytes have {@value #BYTES_VOCAB}, a file all it has, ids of token shards are below it.
  *     {@value #AUTO_VOCAB} until that file is read
  * @param validationCorpus a text for validation, named like a corpus but without weights, or empty
- *     to validate on what the corpus brings for it, else on its last part, of a mixture on that of
+ *     to validate on what the corpus brings for it, else on a part of it, of a mixture on that of
  *     each source
  * @param validationFraction the part that is held out, above 0 and below 1; unused with a
  *     validation corpus
+ * @param validationSplit which part that is; unused with a validation corpus
  * @param endOfText the token of a {@code tokenizer.json} that separates documents, or empty for the
  *     first that it has of the usual names
  * @param invalidUtf8 what bytes of a corpus that are not UTF-8 are
@@ -52,11 +53,12 @@ public record DataConfig(
     @Key(word = "auto", min = DataConfig.AUTO_VOCAB, max = 10_000_000)
         @Key.Derived(from = "tokenizer", by = "defaultVocab")
         int vocab,
-    @Key(allowed = "named like a corpus, or \"\" to hold out the corpus' last part")
+    @Key(allowed = "named like a corpus, or \"\" to hold out a part of the corpus")
         @Key.OutsideId
         @Key.Sources
         String validationCorpus,
     @Key(value = "0.05", min = 0, above = true, max = 1, below = true) double validationFraction,
+    @Key("tokens") @Key.OlderRuns("tokens") ValidationSplit validationSplit,
     @Key(value = "auto", word = "auto", means = "", allowed = "the name of a token") @Key.OutsideId
         String endOfText,
     @Key("refuse") @Key.OutsideId InvalidUtf8 invalidUtf8,

@@ -169,6 +169,33 @@ public final class Batches {
     }
   }
 
+  /**
+   * Where a sequence begins.
+   *
+   * @param source name of the mixture's source; empty without a mixture
+   * @param file number of the file in file order, from 1; else 0, for all that is trained on
+   * @param token index there of the first token of its input, from 0
+   */
+  public record Place(String source, int file, long token) {}
+
+  /**
+   * Says where a sequence begins.
+   *
+   * @param step the step, from 0
+   * @param sequence index in the batch
+   * @return its place
+   * @throws IndexOutOfBoundsException if step or sequence are out of range
+   */
+  public Place place(long step, int sequence) {
+    if (step < 0) {
+      throw new IndexOutOfBoundsException("step must not be negative, found " + step);
+    }
+    Objects.checkIndex(sequence, batch);
+    long g = Math.addExact(Math.multiplyExact(step, (long) batch), sequence);
+    int source = order.source(g);
+    return sources.get(source).place(order.before(g, source));
+  }
+
   /** Where sequences come from. */
   private interface Source {
     TokenView.Part part();
@@ -176,7 +203,10 @@ public final class Batches {
     /** Sequences of an epoch. */
     long windows();
 
-    /** Reads sequence {@code g} of those that come from here. */
+    /** Where sequence {@code g} of those that come from here begins. */
+    Place place(long g);
+
+    /** Reads sequence {@code g}. */
     void read(long g, long[] window);
   }
 
@@ -190,18 +220,28 @@ public final class Batches {
     }
 
     @Override
-    public void read(long g, long[] window) {
+    public Place place(long g) {
       long step = g % windows() / batch;
       int found = Collections.binarySearch(ends, step);
       int file = found < 0 ? -found - 1 : found + 1;
       long first = file == 0 ? 0 : ends.get(file - 1);
-      long start = ((step - first) * batch + g % batch) * context;
-      files.get(file).read(start, window.length, window, 0);
+      return new Place(part.name(), file + 1, ((step - first) * batch + g % batch) * context);
+    }
+
+    @Override
+    public void read(long g, long[] window) {
+      Place place = place(g);
+      files.get(place.file() - 1).read(place.token(), window.length, window, 0);
     }
   }
 
   /** The tokens of a source, the first after the last. */
   private record Ring(TokenView.Part part, long windows, int context, long seed) implements Source {
+    @Override
+    public Place place(long g) {
+      return new Place(part.name(), 0, start(g));
+    }
+
     @Override
     public void read(long g, long[] window) {
       TokenView tokens = part.tokens();
@@ -238,6 +278,16 @@ public final class Batches {
    */
   public double epochs(long sequences) {
     return sources.stream().mapToDouble(each -> epochs(each, sequences)).max().orElseThrow();
+  }
+
+  /**
+   * How often a run reads each source.
+   *
+   * @param sequences of all its steps
+   * @return in the order of the mixture; without a mixture one number
+   */
+  public List<Double> epochsOfSources(long sequences) {
+    return sources.stream().map(source -> epochs(source, sequences)).toList();
   }
 
   private double epochs(Source source, long sequences) {

@@ -3,6 +3,7 @@ package io.adamant.data;
 import io.adamant.base.Sha256;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
+import java.util.OptionalInt;
 
 /** One pass over the tokens of a store that takes all its header says of them. */
 record Census(int vocab, int endOfText, DataStatistics statistics, String dataSha256, int bodyCrc) {
@@ -68,6 +69,19 @@ record Census(int vocab, int endOfText, DataStatistics statistics, String dataSh
       }
     }
     return counts;
+  }
+
+  /** Bytes of the text that ids stand for; 0 where the tokenizer does not tell. */
+  static long bytes(long[] counts, Tokenizer tokenizer) {
+    long bytes = 0;
+    for (int id = 0; id < counts.length; id++) {
+      OptionalInt length = tokenizer.bytesOf(id);
+      if (length.isEmpty()) {
+        return 0;
+      }
+      bytes += counts[id] * length.getAsInt();
+    }
+    return bytes;
   }
 
   /** See {@link DataStatistics}: −Σ_t (v_t/M) ln((c_t + 1)/(N + V)), in nats per token. */

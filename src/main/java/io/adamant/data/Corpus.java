@@ -74,7 +74,7 @@ public sealed interface Corpus
   /**
    * The text that validates a run on this corpus unless another is named.
    *
-   * @return the corpus's own validation text; empty if its end is split off
+   * @return the corpus's own validation text; empty if a part of it is split off
    */
   default Optional<Corpus> ownValidation() {
     return Optional.empty();

@@ -10,10 +10,11 @@ import java.util.Optional;
  * @param corpus {@code wordnet}, or the path of a text file, a {@code .gz} file or a directory
  * @param tokenizer {@code bytes}, {@code gpt2}, or the path of a {@code tokenizer.json}
  * @param vocab the vocabulary size; 0 means all the tokenizer has
- * @param validationCorpus text for validation; if empty, the corpus's end is split off
+ * @param validationCorpus text for validation; if empty, a part of the corpus is split off
  * @param validationFraction the share split off, above 0 and below 1
  * @param endOfText the name of the token that separates documents; empty for the tokenizer's own
  * @param replaceInvalid whether bytes that are not UTF-8 read as U+FFFD; otherwise they are refused
+ * @param wholeDocuments whether documents chosen by their content are split off instead of the end
  */
 public record DatasetSpec(
     String corpus,
@@ -22,7 +23,8 @@ public record DatasetSpec(
     Optional<String> validationCorpus,
     double validationFraction,
     String endOfText,
-    boolean replaceInvalid) {
+    boolean replaceInvalid,
+    boolean wholeDocuments) {
   /** The share split off unless a user says otherwise. */
   public static final double DEFAULT_VALIDATION_FRACTION = 0.05;
 
@@ -57,7 +59,7 @@ public record DatasetSpec(
       int vocab,
       Optional<String> validationCorpus,
       double validationFraction) {
-    this(corpus, tokenizer, vocab, validationCorpus, validationFraction, "", false);
+    this(corpus, tokenizer, vocab, validationCorpus, validationFraction, "", false, false);
   }
 
   /**

@@ -5,7 +5,6 @@ import io.adamant.base.InputException;
 import io.adamant.base.StorageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -137,13 +136,8 @@ final class ParallelEncoder {
     boolean spacesLeftOut = tokenizer.cuts().next(0) > 0;
     int documents = 0;
     for (Piece piece : pieces) {
-      text.writeBytes(piece.text().getBytes(StandardCharsets.UTF_8));
-      if (piece.endsDocument()) {
-        text.write(TextIndex.DOCUMENT_END);
-        documents++;
-      } else if (spacesLeftOut) {
-        text.write(' ');
-      }
+      TextIndex.write(piece, spacesLeftOut, text);
+      documents += piece.endsDocument() ? 1 : 0;
     }
     return new Encoded(tokens(pieces), text.toByteArray(), documents);
   }

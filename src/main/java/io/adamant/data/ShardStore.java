@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -121,8 +120,8 @@ final class ShardStore {
             all - train,
             endOfText < 0 ? 0 : trained[endOfText],
             endOfText < 0 ? 0 : validated[endOfText],
-            bytes(trained),
-            bytes(validated),
+            Census.bytes(trained, recipe.tokenizer()),
+            Census.bytes(validated, recipe.tokenizer()),
             "",
             Census.unigramCrossEntropy(trained, validated));
     StoreHeader header = new StoreHeader(key, vocab, endOfText, statistics, hash.join(), 0);
@@ -134,19 +133,6 @@ final class ShardStore {
             all,
             (System.nanoTime() - begin) * 1e-9));
     return header;
-  }
-
-  /** Bytes of the text that ids stand for; 0 where the tokenizer does not tell. */
-  private long bytes(long[] counts) {
-    long bytes = 0;
-    for (int id = 0; id < counts.length; id++) {
-      OptionalInt length = recipe.tokenizer().bytesOf(id);
-      if (length.isEmpty()) {
-        return 0;
-      }
-      bytes += counts[id] * length.getAsInt();
-    }
-    return bytes;
   }
 
   /** What a text that is tokenized to the same ids has. */

@@ -57,6 +57,11 @@ public record StoreRecipe(
     this(corpus, validationCorpus, validationFraction, tokenizer, false);
   }
 
+  /** The same corpus without a validation corpus. */
+  StoreRecipe alone() {
+    return new StoreRecipe(corpus, Optional.empty(), validationFraction, tokenizer, replaceInvalid);
+  }
+
   /** How the corpora's text is read. */
   Reading reading() {
     return new Reading(tokenizer.cuts(), replaceInvalid);

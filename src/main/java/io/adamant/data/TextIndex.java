@@ -1,6 +1,7 @@
 package io.adamant.data;
 
 import io.adamant.base.Sha256;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -18,6 +19,22 @@ final class TextIndex {
   private long[] tokens = new long[64];
   private long[] bytes = new long[64];
   private int portions;
+
+  /**
+   * Writes a piece as {@link #add} takes it.
+   *
+   * @param piece of a document
+   * @param spacesLeftOut whether a space stood between it and the next of the same document
+   * @param text where it goes
+   */
+  static void write(Piece piece, boolean spacesLeftOut, ByteArrayOutputStream text) {
+    text.writeBytes(piece.text().getBytes(StandardCharsets.UTF_8));
+    if (piece.endsDocument()) {
+      text.write(DOCUMENT_END);
+    } else if (spacesLeftOut) {
+      text.write(' ');
+    }
+  }
 
   /**
    * Adds a portion.

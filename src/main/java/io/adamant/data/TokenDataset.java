@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -33,10 +32,15 @@ public final class TokenDataset implements AutoCloseable {
   private final DataStatistics statistics;
   private final String dataSha256;
   private final List<DataFile> files;
-  private final List<Path> stores;
+  private final List<TokenStore> stores;
+  private final List<Overlap.Part> validated;
+  private final Path cacheDirectory;
+  private Optional<Overlap> overlap = Optional.empty();
 
   private TokenDataset(
+      Path cacheDirectory,
       List<TokenStore> stores,
+      List<Overlap.Part> validated,
       String description,
       Tokenizer tokenizer,
       TokenView train,
@@ -44,7 +48,9 @@ public final class TokenDataset implements AutoCloseable {
       DataStatistics statistics,
       String dataSha256,
       List<DataFile> files) {
-    this.stores = stores.stream().map(TokenStore::file).toList();
+    this.cacheDirectory = cacheDirectory;
+    this.stores = List.copyOf(stores);
+    this.validated = List.copyOf(validated);
     this.description = description;
     this.tokenizer = tokenizer;
     this.train = train;
@@ -98,17 +104,7 @@ public final class TokenDataset implements AutoCloseable {
     try {
       Optional<Corpus> validation =
           spec.validationCorpus().map(name -> Corpus.of(VALIDATION, name));
-      Function<Corpus, TokenStore> store =
-          corpus ->
-              TokenStore.open(
-                  new StoreRecipe(
-                      corpus,
-                      validation.or(corpus::ownValidation),
-                      spec.validationFraction(),
-                      tokenizer,
-                      spec.replaceInvalid()),
-                  cacheDirectory,
-                  progress);
+      Opener opener = new Opener(spec, validation, tokenizer, cacheDirectory, progress);
       String validatedOn =
           validation.map(other -> ", validated on " + other.description()).orElse("");
       List<CorpusSource> sources = CorpusSource.parse(CORPUS, spec.corpus());
@@ -116,20 +112,26 @@ public final class TokenDataset implements AutoCloseable {
       if (weights.isPresent()) {
         List<Integer> proportions = Mixture.proportions(CORPUS, weights.get());
         List<Corpus> corpora = sources.stream().map(source -> Corpus.of(CORPUS, source)).toList();
+        List<TokenStore> stores = opener.stores(corpora);
+        List<Overlap.Part> parts = new ArrayList<>();
+        for (int k = 0; k < (validation.isPresent() ? 1 : stores.size()); k++) {
+          parts.add(opener.validated(corpora.get(k), stores.get(k)));
+        }
         return of(
-            new Mixture(
-                corpora.stream().map(Corpus::description).toList(),
-                proportions,
-                corpora.stream().map(store).toList()),
+            cacheDirectory,
+            new Mixture(corpora.stream().map(Corpus::description).toList(), proportions, stores),
             validation.isPresent(),
+            parts,
             validatedOn,
             tokenizer,
             files(corpora, validation, cacheDirectory));
       }
       Corpus corpus = Corpus.of(CORPUS, spec.corpus());
-      TokenStore tokens = store.apply(corpus);
+      TokenStore tokens = opener.store(corpus);
       return new TokenDataset(
+          cacheDirectory,
           List.of(tokens),
+          List.of(opener.validated(corpus, tokens)),
           corpus.description() + validatedOn,
           tokenizer,
           tokens.train(),
@@ -140,6 +142,57 @@ public final class TokenDataset implements AutoCloseable {
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
+    }
+  }
+
+  /** What the stores of a data set have in common. */
+  private record Opener(
+      DatasetSpec spec,
+      Optional<Corpus> validation,
+      Tokenizer tokenizer,
+      Path cacheDirectory,
+      Consumer<String> progress) {
+
+    /** The stores of a mixture. A text that validates it is tokenized once, with the first. */
+    List<TokenStore> stores(List<Corpus> corpora) {
+      List<TokenStore> stores = new ArrayList<>();
+      for (Corpus corpus : corpora) {
+        StoreRecipe recipe = recipe(corpus);
+        boolean known = validation.isPresent() && !stores.isEmpty();
+        if (known && !(corpus instanceof TokenShards)) {
+          TokenStore alone = TokenStore.open(recipe.alone(), cacheDirectory, progress);
+          stores.add(DerivedStore.validatedOn(alone, stores.get(0), tokenizer, cacheDirectory));
+        } else {
+          stores.add(store(corpus));
+        }
+      }
+      return stores;
+    }
+
+    TokenStore store(Corpus corpus) {
+      StoreRecipe recipe = recipe(corpus);
+      TokenStore store = TokenStore.open(recipe, cacheDirectory, progress);
+      return spec.wholeDocuments() && recipe.validationCorpus().isEmpty()
+          ? DocumentSplit.of(store, recipe, cacheDirectory, progress)
+          : store;
+    }
+
+    private StoreRecipe recipe(Corpus corpus) {
+      return new StoreRecipe(
+          corpus,
+          validation.or(corpus::ownValidation),
+          spec.validationFraction(),
+          tokenizer,
+          spec.replaceInvalid());
+    }
+
+    /** The validation part of a store: of its own text, of whole documents, or the end of it. */
+    Overlap.Part validated(Corpus corpus, TokenStore store) {
+      boolean whole =
+          spec.wholeDocuments()
+              || recipe(corpus).validationCorpus().isPresent()
+              || Overlap.last(store.train()) == tokenizer.endOfText();
+      return new Overlap.Part(store.validation(), whole, store.statistics().validationDocuments());
     }
   }
 
@@ -182,15 +235,19 @@ public final class TokenDataset implements AutoCloseable {
 
   /** With a validation corpus of its own, each store has that; else each has a part of its own. */
   private static TokenDataset of(
+      Path cacheDirectory,
       Mixture mixture,
       boolean ownValidation,
+      List<Overlap.Part> validated,
       String validatedOn,
       Tokenizer tokenizer,
       List<DataFile> files) {
     TokenStore first = mixture.stores().get(0);
     TokenView validation = ownValidation ? first.validation() : mixture.validation();
     return new TokenDataset(
+        cacheDirectory,
         mixture.stores(),
+        validated,
         mixture.description() + validatedOn,
         tokenizer,
         mixture.train(),
@@ -215,7 +272,7 @@ public final class TokenDataset implements AutoCloseable {
    * @return a file for each source; of token shards, what is remembered of them
    */
   public List<Path> stores() {
-    return stores;
+    return stores.stream().map(TokenStore::file).toList();
   }
 
   /**
@@ -252,6 +309,44 @@ public final class TokenDataset implements AutoCloseable {
    */
   public DataStatistics statistics() {
     return statistics;
+  }
+
+  /**
+   * Looks for validation documents that also stand in training, once for each data set and machine.
+   *
+   * @return how many there are; empty where the tokenizer does not tell where documents end
+   */
+  public synchronized Optional<Overlap> overlap() {
+    if (overlap.isEmpty() && tokenizer.endOfText() >= 0) {
+      overlap = Optional.of(findOverlap(tokenizer.endOfText()));
+    }
+    return overlap;
+  }
+
+  /**
+   * Counts the documents of both parts by their lengths.
+   *
+   * @return empty where the tokenizer does not tell where documents end
+   */
+  public Optional<DocumentLengths> documentLengths() {
+    int endOfText = tokenizer.endOfText();
+    if (endOfText < 0) {
+      return Optional.empty();
+    }
+    List<Documents> parts = new ArrayList<>();
+    stores.forEach(store -> parts.add(new Documents(store.train(), true, endOfText)));
+    validated.forEach(
+        part -> parts.add(new Documents(part.tokens(), part.startsWhole(), endOfText)));
+    return Optional.of(DocumentLengths.of(parts));
+  }
+
+  private Overlap findOverlap(int endOfText) {
+    return Overlap.remembered(
+        cacheDirectory,
+        stores.stream().map(TokenStore::dataSha256).toList(),
+        stores.stream().map(TokenStore::train).toList(),
+        validated,
+        endOfText);
   }
 
   /**

@@ -132,6 +132,11 @@ public final class TokenStore {
     return file;
   }
 
+  /** All that is recorded of the tokens. */
+  StoreHeader header() {
+    return header;
+  }
+
   /**
    * The training split.
    *

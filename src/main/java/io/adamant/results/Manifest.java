@@ -77,6 +77,12 @@ public record Manifest(Map<Key, Object> facts) {
     VALIDATION_TEXT("data.validation_text_sha256"),
     /** Documents in the corpus. */
     DOCUMENTS("data.documents"),
+    /** Whole documents to validate on; absent where the tokenizer does not tell documents. */
+    VALIDATION_DOCUMENTS("data.validation_documents"),
+    /** How many of them also stand in the training text. */
+    REPEATED_DOCUMENTS("data.validation_documents_in_training"),
+    /** Their tokens. */
+    REPEATED_TOKENS("data.validation_tokens_in_training"),
     /** Loss of a model that knows only how often each token occurs, nats per token. */
     UNIGRAM_CROSS_ENTROPY("data.unigram_cross_entropy"),
     /** The same in bits per byte; absent where the bytes are unknown. */

@@ -7,6 +7,7 @@ import io.adamant.config.PlannedRun;
 import io.adamant.config.RunConfig;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.DatasetSpec;
+import io.adamant.data.Overlap;
 import io.adamant.data.TokenDataset;
 import io.adamant.results.StudyRecord;
 import io.adamant.train.RunIdentity;
@@ -222,8 +223,7 @@ public final class StudyPlan implements AutoCloseable {
     for (PlannedRun run : runs) {
       RunConfig read = named(run, () -> Training.resolve(withThreads(run.config(), share)));
       TokenDataset data =
-          datasets.computeIfAbsent(
-              Training.dataset(read), spec -> TokenDataset.open(spec, cache, progress));
+          datasets.computeIfAbsent(Training.dataset(read), spec -> open(spec, cache, progress));
       RunConfig config = Training.withVocabulary(read, data);
       named(run, () -> Training.checkData(config, data));
       String id = RunIdentity.of(config, data);
@@ -234,6 +234,12 @@ public final class StudyPlan implements AutoCloseable {
       }
     }
     return new StudyPlan(name, title, confirm, armRuns, datasets);
+  }
+
+  private static TokenDataset open(DatasetSpec spec, Path cache, Consumer<String> progress) {
+    TokenDataset data = TokenDataset.open(spec, cache, progress);
+    data.overlap().flatMap(Overlap::warning).ifPresent(progress);
+    return data;
   }
 
   private static RunConfig withThreads(RunConfig config, int share) {

@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import io.adamant.base.Host;
 import io.adamant.config.BuildInfo;
 import io.adamant.config.RunConfig;
+import io.adamant.data.Overlap;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.KernelPath;
 import io.adamant.model.ModelSize;
@@ -13,8 +14,9 @@ import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.TorchRuntime;
 import java.time.Instant;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Where a run's numbers come from: source, versions, machine, data, model. */
 final class Provenance {
@@ -94,9 +96,19 @@ final class Provenance {
     facts.put(Manifest.Key.DOCUMENTS, data.statistics().documents());
     facts.put(Manifest.Key.UNIGRAM_CROSS_ENTROPY, data.statistics().unigramCrossEntropy());
     facts.put(Manifest.Key.EPOCHS, session.batches().epochs(sequences));
+    Optional<Overlap> overlap = data.overlap();
+    if (overlap.isPresent()) {
+      facts.put(Manifest.Key.VALIDATION_DOCUMENTS, overlap.get().documents());
+      facts.put(Manifest.Key.REPEATED_DOCUMENTS, overlap.get().repeated());
+      facts.put(Manifest.Key.REPEATED_TOKENS, overlap.get().repeatedTokens());
+    }
     facts.put(
         Manifest.Key.WARNINGS,
-        session.batches().epochsWarning(steps, sequences).map(List::of).orElse(List.of()));
+        Stream.of(
+                session.batches().epochsWarning(steps, sequences),
+                overlap.flatMap(Overlap::warning))
+            .flatMap(Optional::stream)
+            .toList());
   }
 
   private static void model(RunConfig config, TokenDataset data, Map<Manifest.Key, Object> facts) {

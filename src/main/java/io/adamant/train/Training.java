@@ -10,6 +10,7 @@ import io.adamant.config.GroupConfig;
 import io.adamant.config.InvalidUtf8;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
+import io.adamant.config.ValidationSplit;
 import io.adamant.data.Batches;
 import io.adamant.data.CacheDirectory;
 import io.adamant.data.DatasetSpec;
@@ -257,7 +258,8 @@ public final class Training {
         validation.isEmpty() ? Optional.empty() : Optional.of(validation),
         config.data().validationFraction(),
         config.data().endOfText(),
-        config.data().invalidUtf8() == InvalidUtf8.REPLACE);
+        config.data().invalidUtf8() == InvalidUtf8.REPLACE,
+        config.data().validationSplit() == ValidationSplit.DOCUMENTS);
   }
 
   /**

@@ -28,7 +28,15 @@ class RunReadingTest {
     assertThat(run.data())
         .isEqualTo(
             new DataConfig(
-                "wordnet", "gpt2", 4096, "", 0.05, "", InvalidUtf8.REFUSE, DataOrder.SHUFFLED));
+                "wordnet",
+                "gpt2",
+                4096,
+                "",
+                0.05,
+                ValidationSplit.TOKENS,
+                "",
+                InvalidUtf8.REFUSE,
+                DataOrder.SHUFFLED));
     assertThat(run.optimizer()).isEqualTo(new OptimizerConfig("adamw", 4e-3, 0.1, Map.of()));
     assertThat(run.clip().globalNorm()).isEqualTo(1.0);
     assertThat(run.schedule())
@@ -69,6 +77,7 @@ class RunReadingTest {
                 257,
                 "",
                 0.05,
+                ValidationSplit.TOKENS,
                 "",
                 InvalidUtf8.REFUSE,
                 DataOrder.SHUFFLED));

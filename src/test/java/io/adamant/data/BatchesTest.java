@@ -41,6 +41,24 @@ class BatchesTest {
     }
   }
 
+  @Property(tries = 100)
+  void aPlaceIsWhereASequenceIsRead(
+      @ForAll @IntRange(max = 300) int step,
+      @ForAll @IntRange(max = 3) int sequence,
+      @ForAll long seed) {
+    long[] inputs = new long[5];
+    for (Batches batches :
+        new Batches[] {
+          new Batches(counting(77), 4, 5, seed), Batches.inFileOrder(counting(77), 4, 5)
+        }) {
+      batches.fill(step, sequence, 1, inputs, new long[5]);
+      assertThat(batches.place(step, sequence).token()).isEqualTo(inputs[0]);
+    }
+    Batches batches = new Batches(counting(77), 4, 5, seed);
+    assertThatThrownBy(() -> batches.place(0, 4)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> batches.place(-1, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
   /** In each epoch every token is a target at most once, and all but n mod context are. */
   @Property(tries = 200)
   void anEpochReadsEveryWindowOnce(

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.adamant.base.InputException;
+import io.adamant.base.Sha256;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -238,6 +240,45 @@ class MixtureTest {
       assertThat(all(data.validation())).contains('v').doesNotContain('a', 'b').hasSize(5 * 31);
       assertThat(data.statistics().documents()).isEqualTo(25);
     }
+  }
+
+  /** And the data set is the one of sources that are tokenized with it one by one. */
+  @Test
+  void aValidationCorpusIsTokenizedOnce() throws IOException {
+    Path a = letters("a", 10);
+    Path b = letters("b", 11);
+    Path c = letters("c", 12);
+    Path v = letters("v", 5);
+    DatasetSpec spec =
+        new DatasetSpec(
+            list(entry(a, "1"), entry(b, "2"), entry(c, "4")),
+            "bytes",
+            0,
+            Optional.of(v.toString()),
+            0.1);
+    List<String> progress = new ArrayList<>();
+    String sha;
+    try (TokenDataset data = TokenDataset.open(spec, folder.resolve("cache"), progress::add)) {
+      sha = data.dataSha256();
+      assertThat(data.statistics().validationBytes()).isEqualTo(5 * 30);
+      assertThat(data.statistics().trainBytes()).isEqualTo(33 * 30);
+    }
+    assertThat(progress.stream().filter(line -> line.startsWith("tokenized v.txt"))).hasSize(1);
+    assertThat(progress.stream().filter(line -> line.startsWith("tokenized "))).hasSize(4);
+    Sha256 expected = new Sha256().add("adamant mixture 1\n");
+    int weight = 1;
+    for (Path source : List.of(a, b, c)) {
+      try (TokenDataset data = open(source.toString(), Optional.of(v.toString()))) {
+        expected.add("weight %s tokens %s\n".formatted(weight, data.dataSha256()));
+      }
+      weight *= 2;
+    }
+    assertThat(sha).isEqualTo(expected.hex());
+    progress.clear();
+    try (TokenDataset again = TokenDataset.open(spec, folder.resolve("cache"), progress::add)) {
+      assertThat(again.dataSha256()).isEqualTo(sha);
+    }
+    assertThat(progress).isEmpty();
   }
 
   @Test
