@@ -42,7 +42,6 @@ final class DataListing {
   private final TokenDataset data;
   private final DataStatistics counts;
   private final Batches batches;
-  private final long sequences; // of all steps
   private final List<Window> windows;
   private final StringBuilder text = new StringBuilder();
   private int width;
@@ -61,7 +60,6 @@ final class DataListing {
     this.data = data;
     this.counts = data.statistics();
     this.batches = Training.checkData(run, data);
-    this.sequences = run.training().sequences(run.training().steps());
     this.windows = windows(Math.min(windows, run.training().batch()));
   }
 
@@ -102,6 +100,7 @@ final class DataListing {
       text.append(sources().terminal(width)).append('\n');
     }
     long steps = run.training().steps();
+    long sequences = run.training().sequences(steps);
     line(
         "run",
         Digits.format(
@@ -110,7 +109,7 @@ final class DataListing {
             run.training().batchWarmup() > 0 ? "up to " : "",
             run.training().batch(),
             run.model().context(),
-            run.tokens()));
+            run.tokens(steps)));
     line(
         "epochs",
         Digits.format(
@@ -208,7 +207,7 @@ final class DataListing {
 
   private Table sources() {
     List<TokenView.Part> parts = data.train().parts();
-    List<Double> epochs = batches.epochsOfSources(sequences);
+    List<Double> epochs = batches.epochsOfSources(run.training().sequences(run.training().steps()));
     double sum = parts.stream().mapToInt(TokenView.Part::weight).sum();
     return new Table.Columns<Integer>()
         .text("source", k -> parts.get(k).name())
@@ -337,15 +336,15 @@ final class DataListing {
     long steps = run.training().steps();
     map.put("steps", steps);
     map.put("tokens_per_step", run.tokensPerStep());
-    map.put("epochs", batches.epochs(sequences));
-    map.put("sources", sourceMaps());
+    map.put("epochs", batches.epochs(run.training().sequences(steps)));
+    map.put("sources", sourceMaps(run.training().sequences(steps)));
     data.overlap().ifPresent(found -> map.put("validation_in_training", map(found)));
     data.documentLengths().ifPresent(lengths -> map.put("document_lengths", lengths.bins()));
     map.put("windows", windows.stream().map(DataListing::map).toList());
     return map;
   }
 
-  private List<Map<String, Object>> sourceMaps() {
+  private List<Map<String, Object>> sourceMaps(long sequences) {
     List<TokenView.Part> parts = data.train().parts();
     List<Double> epochs = batches.epochsOfSources(sequences);
     List<Map<String, Object>> maps = new ArrayList<>();

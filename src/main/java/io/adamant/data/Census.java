@@ -25,8 +25,8 @@ record Census(int vocab, int endOfText, DataStatistics statistics, String dataSh
     int vocab = tokenizer.vocabularySize();
     int endOfText = tokenizer.endOfText();
     long validationTokens = tokens.size() - trainTokens;
-    long[] train = counts(tokens.view(0, trainTokens), vocab);
-    long[] validation = counts(tokens.view(trainTokens, validationTokens), vocab);
+    long[] train = counts(tokens.part(0, trainTokens), vocab);
+    long[] validation = counts(tokens.part(trainTokens, validationTokens), vocab);
     DataStatistics statistics =
         new DataStatistics(
             trainTokens,
@@ -53,8 +53,9 @@ record Census(int vocab, int endOfText, DataStatistics statistics, String dataSh
                 .formatted(vocab, trainTokens, validationTokens));
   }
 
-  StoreHeader header(String key) {
-    return new StoreHeader(key, vocab, endOfText, statistics, dataSha256, bodyCrc);
+  StoreHeader header(String key, StoreRecipe recipe) {
+    String text = recipe.corpus().description();
+    return new StoreHeader(key, vocab, endOfText, statistics, dataSha256, bodyCrc, text);
   }
 
   /** How often each id occurs. */

@@ -106,7 +106,7 @@ record DerivedStore(StoreHeader header, long[] places) {
             parts.text().validation(),
             parts.text().validationText(),
             Census.unigramCrossEntropy(train, validation));
-    return new StoreHeader(key, vocab, endOfText, statistics, sha.hex(), crc(places));
+    return new StoreHeader(key, vocab, endOfText, statistics, sha.hex(), crc(places), "");
   }
 
   private static ByteBuffer bytes(long[] places) {

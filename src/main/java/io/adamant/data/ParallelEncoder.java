@@ -46,24 +46,29 @@ final class ParallelEncoder {
     this.progress = progress;
   }
 
-  /** Encodes every piece, appends end-of-text after each document, and notes the text. */
+  /**
+   * Encodes every piece, appends end-of-text after each document, and notes the text. Portions that
+   * the writer has from an earlier start are read but not encoded.
+   */
   void encode(PieceSource source, TokenWriter writer, TextIndex text) throws IOException {
     int threads = Math.min(MOST_THREADS, Granted.here().threads());
     ExecutorService workers = Executors.newFixedThreadPool(threads, ParallelEncoder::daemon);
     long before = writer.count();
+    long keptBefore = writer.kept();
     try {
       Deque<Work> queue = new ArrayDeque<>();
       long waiting = 0;
       for (List<Piece> portion = portion(source); !portion.isEmpty(); portion = portion(source)) {
         List<Piece> pieces = portion;
+        Optional<TokenWriter.Earlier> earlier = writer.next();
         int characters = pieces.stream().mapToInt(piece -> piece.text().length()).sum();
         while (!queue.isEmpty() && (queue.size() > 2 * threads || waiting + characters > WAITING)) {
           Work done = queue.remove();
           result(done.portion()).write(writer, text);
           waiting -= done.characters();
-          report(source.fraction(), writer.count() - before);
+          report(source.fraction(), writer.count() - before, writer.again());
         }
-        queue.add(new Work(workers.submit(() -> encoded(pieces)), characters));
+        queue.add(new Work(workers.submit(() -> encoded(pieces, earlier, writer)), characters));
         waiting += characters;
       }
       for (Work work : queue) {
@@ -75,27 +80,27 @@ final class ParallelEncoder {
     if (writer.count() == before) {
       return; // an empty corpus is the caller's to refuse, in one line
     }
+    long kept = writer.kept() - keptBefore;
     progress.accept(
         String.format(
             Locale.ROOT,
-            "tokenized %s: %s tokens in %.1f s",
+            "tokenized %s: %s tokens in %.1f s%s",
             name,
             grouped(writer.count() - before),
-            (System.nanoTime() - start) * 1e-9));
+            (System.nanoTime() - start) * 1e-9,
+            kept == 0 ? "" : ", %s of them by an earlier start".formatted(grouped(kept))));
   }
 
   /** A portion in the queue. */
   private record Work(Future<Encoded> portion, int characters) {}
 
-  /**
-   * Tokens of a portion and its text as {@link TextIndex} takes it; made once, handed over once.
-   */
+  /** A portion with its text as {@link TextIndex} takes it. */
   private static final class Encoded {
-    private final int[] tokens;
+    private final TokenWriter.Portion tokens;
     private final byte[] text;
     private final int documents;
 
-    Encoded(int[] tokens, byte[] text, int documents) {
+    Encoded(TokenWriter.Portion tokens, byte[] text, int documents) {
       this.tokens = tokens;
       this.text = text;
       this.documents = documents;
@@ -103,7 +108,7 @@ final class ParallelEncoder {
 
     void write(TokenWriter writer, TextIndex index) throws IOException {
       writer.write(tokens);
-      index.add(tokens.length, text, documents);
+      index.add(tokens.count(), text, documents);
     }
   }
 
@@ -131,7 +136,8 @@ final class ParallelEncoder {
     return pieces;
   }
 
-  private Encoded encoded(List<Piece> pieces) {
+  private Encoded encoded(
+      List<Piece> pieces, Optional<TokenWriter.Earlier> earlier, TokenWriter writer) {
     ByteArrayOutputStream text = new ByteArrayOutputStream(PORTION + PORTION / 4);
     boolean spacesLeftOut = tokenizer.cuts().next(0) > 0;
     int documents = 0;
@@ -139,7 +145,8 @@ final class ParallelEncoder {
       TextIndex.write(piece, spacesLeftOut, text);
       documents += piece.endsDocument() ? 1 : 0;
     }
-    return new Encoded(tokens(pieces), text.toByteArray(), documents);
+    byte[] bytes = text.toByteArray();
+    return new Encoded(writer.portion(bytes, earlier, () -> tokens(pieces)), bytes, documents);
   }
 
   private int[] tokens(List<Piece> pieces) {
@@ -174,17 +181,19 @@ final class ParallelEncoder {
     }
   }
 
-  private void report(double fraction, long tokens) {
+  private void report(double fraction, long tokens, boolean again) {
     long now = System.nanoTime();
     if (now - lastReport >= REPORT_NANOS) {
       lastReport = now;
       progress.accept(
           String.format(
               Locale.ROOT,
-              "tokenizing %s: %.0f %%, %s tokens",
+              "%s %s: %.0f %%, %s tokens%s",
+              again ? "reading again" : "tokenizing",
               name,
               100 * fraction,
-              grouped(tokens)));
+              grouped(tokens),
+              again ? " by an earlier start" : ""));
     }
   }
 

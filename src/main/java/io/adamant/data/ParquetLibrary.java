@@ -1,6 +1,7 @@
 package io.adamant.data;
 
 import io.adamant.base.InputException;
+import io.adamant.base.Sha256;
 import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -89,6 +90,7 @@ final class ParquetLibrary {
   /** Its classes and ours that are compiled against it; everything else is the parent's. */
   private ClassLoader loader(ClassLoader parent) {
     bring(line -> {});
+    CacheLocks.of(folder.getParent().getParent()).use(lockKey(folder.getFileName().toString()));
     List<URL> urls = new ArrayList<>();
     try {
       for (Path jar : jars(folder.resolve("dependency"))) {
@@ -98,6 +100,11 @@ final class ParquetLibrary {
       throw new IllegalStateException(e);
     }
     return new Loader(urls.toArray(new URL[0]), parent);
+  }
+
+  /** By which {@link CacheLocks} know a folder of libraries. */
+  static String lockKey(String folder) {
+    return new Sha256().add(folder).hex();
   }
 
   private static List<Path> jars(Path directory) {

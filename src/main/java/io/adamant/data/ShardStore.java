@@ -48,7 +48,7 @@ final class ShardStore {
     for (TokenShard shard : ((TokenShards) corpus).shards()) {
       shards.add(shard);
       maps.add(shard.map());
-      views.add(maps.get(maps.size() - 1).view(0, shard.count()));
+      views.add(maps.get(maps.size() - 1));
     }
   }
 
@@ -124,7 +124,8 @@ final class ShardStore {
             Census.bytes(validated, recipe.tokenizer()),
             "",
             Census.unigramCrossEntropy(trained, validated));
-    StoreHeader header = new StoreHeader(key, vocab, endOfText, statistics, hash.join(), 0);
+    String text = recipe.corpus().description();
+    StoreHeader header = new StoreHeader(key, vocab, endOfText, statistics, hash.join(), 0, text);
     progress.accept(
         String.format(
             Locale.ROOT,
@@ -143,10 +144,9 @@ final class ShardStore {
       if (map.width() == width) {
         map.bytes().forEach(sha::add);
       } else {
-        TokenView view = map.view(0, map.size());
-        for (long at = 0; at < view.size(); at += Census.CHUNK) {
-          int here = (int) Math.min(Census.CHUNK, view.size() - at);
-          sha.add(TokenMap.bytes(view, at, here, width));
+        for (long at = 0; at < map.size(); at += Census.CHUNK) {
+          int here = (int) Math.min(Census.CHUNK, map.size() - at);
+          sha.add(TokenMap.bytes(map, at, here, width));
         }
       }
     }

@@ -41,11 +41,6 @@ final class Split {
     return cut;
   }
 
-  /** As for a view of them. */
-  static long trainTokens(TokenMap tokens, StoreRecipe recipe) {
-    return trainTokens(tokens.view(0, tokens.size()), recipe);
-  }
-
   private static long get(TokenView tokens, long index) {
     long[] token = new long[1];
     tokens.read(index, 1, token, 0);

@@ -17,6 +17,7 @@ import java.util.zip.CRC32C;
  * @param statistics counts of both splits and the unigram cross-entropy
  * @param dataSha256 SHA-256 over the vocabulary's size, the split and the tokens, 64 digits
  * @param bodyCrc CRC-32C of the tokens' bytes
+ * @param text what was tokenized, for people; of a longer description the beginning
  */
 record StoreHeader(
     String key,
@@ -24,7 +25,8 @@ record StoreHeader(
     int endOfText,
     DataStatistics statistics,
     String dataSha256,
-    int bodyCrc) {
+    int bodyCrc,
+    String text) {
   /** Bytes of a header. */
   static final int BYTES = 256;
 
@@ -34,6 +36,7 @@ record StoreHeader(
   private static final String UNKNOWN = "0".repeat(64);
   private static final byte[] MAGIC = "ADAMTOK\n".getBytes(StandardCharsets.US_ASCII);
   private static final int CRC_AT = BYTES - Integer.BYTES;
+  private static final int TEXT_AT = 180;
 
   long tokens() {
     return statistics.trainTokens() + statistics.validationTokens();
@@ -50,11 +53,16 @@ record StoreHeader(
     out.putLong(statistics.trainTokens()).putLong(statistics.validationTokens());
     out.putLong(statistics.trainDocuments()).putLong(statistics.validationDocuments());
     out.putLong(statistics.trainBytes()).putLong(statistics.validationBytes());
-    String text = statistics.validationText();
-    out.put(HexFormat.of().parseHex(text.isEmpty() ? UNKNOWN : text));
+    String validation = statistics.validationText();
+    out.put(HexFormat.of().parseHex(validation.isEmpty() ? UNKNOWN : validation));
     out.putDouble(statistics.unigramCrossEntropy());
     out.put(HexFormat.of().parseHex(key)).put(HexFormat.of().parseHex(dataSha256));
     out.putInt(bodyCrc);
+    int length = text.length(); // in UTF-8 no character is torn
+    while (bytes(text.substring(0, length)).length > CRC_AT - TEXT_AT) {
+      length = text.offsetByCodePoints(length, -1);
+    }
+    out.put(TEXT_AT, bytes(text.substring(0, length)));
     return out.putInt(CRC_AT, crc(out)).position(0).limit(BYTES);
   }
 
@@ -87,7 +95,15 @@ record StoreHeader(
             in.getDouble());
     String key = hex(in);
     String sha = hex(in);
-    return Optional.of(new StoreHeader(key, vocab, endOfText, statistics, sha, in.getInt()));
+    int bodyCrc = in.getInt();
+    byte[] text = new byte[CRC_AT - TEXT_AT];
+    in.get(text);
+    String words = new String(text, StandardCharsets.UTF_8).replace("\0", "");
+    return Optional.of(new StoreHeader(key, vocab, endOfText, statistics, sha, bodyCrc, words));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static String hex(ByteBuffer in) {

@@ -15,7 +15,7 @@ import java.util.Objects;
  * <p>A token is an unsigned 16-bit or a signed 32-bit number, little-endian. The mapping outlives
  * the channel and the file's name; it goes when this object is collected.
  */
-final class TokenMap {
+final class TokenMap implements TokenView {
   /** Bytes of a segment: a power of two, so that no token lies across a border. */
   static final int SEGMENT = 1 << 30;
 
@@ -72,7 +72,8 @@ final class TokenMap {
     return bytes.flip();
   }
 
-  long size() {
+  @Override
+  public long size() {
     return size;
   }
 
@@ -91,7 +92,10 @@ final class TokenMap {
     return width == Short.BYTES ? Short.toUnsignedInt(segment.getShort(at)) : segment.getInt(at);
   }
 
-  private void read(long start, int count, long[] target, int offset) {
+  @Override
+  public void read(long start, int count, long[] target, int offset) {
+    Objects.checkFromIndexSize(start, count, size);
+    Objects.checkFromIndexSize(offset, count, target.length);
     long at = start * width;
     int done = 0;
     while (done < count) {
@@ -124,23 +128,5 @@ final class TokenMap {
 
   int width() {
     return width;
-  }
-
-  /** A view of {@code length} tokens from {@code first} on. */
-  TokenView view(long first, long length) {
-    Objects.checkFromIndexSize(first, length, size);
-    return new TokenView() {
-      @Override
-      public long size() {
-        return length;
-      }
-
-      @Override
-      public void read(long start, int count, long[] target, int offset) {
-        Objects.checkFromIndexSize(start, count, length);
-        Objects.checkFromIndexSize(offset, count, target.length);
-        TokenMap.this.read(first + start, count, target, offset);
-      }
-    };
   }
 }

@@ -5,10 +5,13 @@ import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
@@ -19,10 +22,10 @@ import java.util.zip.CRC32C;
  *
  * <p>A store lies in the cache directory under a name made of what it is built from: the content of
  * the corpus, the tokenizer and the split. It is written under a temporary name, forced to the disk
- * and renamed, so it is there complete or not at all, and processes that build the same store at
- * once each succeed. Opening checks its length and the CRC-32C of header and tokens (a second per
- * few gigabytes, and it warms the page cache the run is about to use); a store that fails is built
- * again.
+ * and renamed, so it is there complete or not at all. Of processes that want the same store at once
+ * one builds it and the others wait; one that was killed is gone on after. Opening checks its
+ * length and the CRC-32C of header and tokens (a second per few gigabytes, and it warms the page
+ * cache the run is about to use); a store that fails is built again.
  *
  * <p>Token shards are mapped where they lie instead, see {@link ShardStore}.
  */
@@ -59,17 +62,56 @@ public final class TokenStore {
     String key = recipe.key(hashes);
     Path folder = cacheDirectory.resolve("tokens");
     Path file = folder.resolve(key.substring(0, 32) + ".tokens");
+    CacheLocks locks = CacheLocks.of(cacheDirectory);
+    locks.use(key); // before it is looked for, so that nobody takes it away in between
     try {
       Optional<TokenStore> store = read(file, key, progress);
-      if (store.isPresent()) {
-        return store.get();
+      if (store.isEmpty()) {
+        store = Optional.of(build(recipe, hashes, file, key, locks, progress));
       }
-      new StoreBuilder(recipe, hashes, progress).build(file, key);
-      return read(file, key, progress)
-          .orElseThrow(() -> new IOException("what was written reads back differently"));
+      touch(file);
+      return store.get();
     } catch (IOException e) {
       throw new StorageException(
-          "write the tokens in", folder, e, "set ADAMANT_CACHE to a folder with enough space");
+          "write the tokens in",
+          folder,
+          e,
+          "set ADAMANT_CACHE to a folder with enough space, or make room and start again, which goes on from here");
+    }
+  }
+
+  private static TokenStore build(
+      StoreRecipe recipe,
+      ContentHashes hashes,
+      Path file,
+      String key,
+      CacheLocks locks,
+      Consumer<String> progress)
+      throws IOException {
+    String waits =
+        "another process tokenizes %s; waiting for it".formatted(recipe.corpus().description());
+    Optional<FileLock> turn = locks.turn(key, () -> progress.accept(waits));
+    try {
+      Optional<TokenStore> others = read(file, key, line -> {});
+      if (others.isPresent()) {
+        return others.get();
+      }
+      new StoreBuilder(recipe, hashes, progress).build(file, key, turn.isPresent());
+      return read(file, key, progress)
+          .orElseThrow(() -> new IOException("what was written reads back differently"));
+    } finally {
+      if (turn.isPresent()) {
+        turn.get().release();
+      }
+    }
+  }
+
+  /** Notes that a store is used, by which {@code adamant cache} tells old ones. */
+  private static void touch(Path file) {
+    try {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      return; // a cache that may only be read
     }
   }
 
@@ -104,8 +146,8 @@ public final class TokenStore {
           new TokenStore(
               file,
               found,
-              tokens.view(0, train),
-              tokens.view(train, found.statistics().validationTokens())));
+              tokens.part(0, train),
+              tokens.part(train, found.statistics().validationTokens())));
     } catch (NoSuchFileException e) {
       return Optional.empty(); // removed since we looked
     }

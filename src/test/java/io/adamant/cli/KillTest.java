@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +34,10 @@ class KillTest {
   }
 
   private Process start(Path log, List<String> words) throws IOException {
+    return builder(log, words).start();
+  }
+
+  private ProcessBuilder builder(Path log, List<String> words) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx1g", "-Dai.djl.offline=true", "-cp"));
@@ -41,8 +48,7 @@ class KillTest {
     builder.environment().put("ADAMANT_CACHE", temp.resolve("cache").toString());
     return builder
         .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-        .start();
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
   }
 
   private static void finish(Process process) throws InterruptedException {
@@ -98,13 +104,11 @@ class KillTest {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
-  /** Before there is a run to save, a signal ends the program and leaves nothing half-written. */
-  @Test
-  void aSignalWhileTextIsTokenizedLeavesNothingBehind() throws Exception {
+  private void largeText() throws IOException {
     Path corpus = temp.resolve("large.txt");
     String line = "The quick brown fox jumps over the lazy dog and other animals, number %s.%n";
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < 400_000; i++) {
+    for (int i = 0; i < 150_000; i++) {
       text.append(line.formatted(i));
     }
     Files.writeString(corpus, text);
@@ -116,15 +120,77 @@ class KillTest {
         training: {steps: 10, batch: 4, threads: 1}
         """
             .formatted(corpus));
-    Process run = train(temp.resolve("r"), List.of());
-    Path cache = temp.resolve("cache");
-    while (run.isAlive() && unfinished(cache).isEmpty()) {
-      Thread.sleep(20);
+  }
+
+  /** Waits until so many bytes are in the journal of a store that is being built. */
+  private static void awaitPortions(Path cache, long bytes, Process process) throws Exception {
+    while (process.isAlive()) {
+      if (Files.isDirectory(cache.resolve("tokens"))) {
+        try (Stream<Path> files = Files.list(cache.resolve("tokens"))) {
+          if (files.anyMatch(
+              file -> file.toString().endsWith(".journal") && file.toFile().length() > bytes)) {
+            return;
+          }
+        }
+      }
+      Thread.sleep(5);
     }
-    signal("TERM", run);
-    assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(run.exitValue()).isEqualTo(StopSignal.INTERRUPTED);
+    throw new AssertionError("the text is tokenized already");
+  }
+
+  /** Whatever ends it, the next command goes on, and one that waits does so by itself. */
+  @Test
+  @Tag("slow")
+  void textIsTokenizedOnceHoweverOftenThatStops() throws Exception {
+    largeText();
+    Path cache = temp.resolve("cache");
+    Path log = temp.resolve("log-prepare");
+    List<String> words = List.of("prepare", temp.resolve("tiny.yaml").toString());
+    Process first = start(log, words);
+    awaitPortions(cache, 8 * 20, first);
+    first.destroyForcibly().waitFor();
+    Process second = start(log, words);
+    awaitPortions(cache, 8 * 60, second);
+    signal("TERM", second);
+    assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(second.exitValue()).isEqualTo(StopSignal.INTERRUPTED);
     assertThat(unfinished(cache)).isEmpty();
+    Process third = start(log, words);
+    awaitPortions(cache, 8 * 80, third);
+    signal("STOP", third);
+    Process waiting = start(log, words);
+    while (waiting.isAlive() && !Files.readString(log).contains("waiting for it")) {
+      Thread.sleep(5);
+    }
+    third.destroyForcibly().waitFor();
+    finish(waiting);
+    Matcher kept =
+        Pattern.compile("([0-9,]+) of them by an earlier start").matcher(Files.readString(log));
+    assertThat(kept.find()).isTrue();
+    assertThat(Long.parseLong(kept.group(1).replace(",", ""))).isGreaterThan(80 * 15_000);
+    Path store = only(cache.resolve("tokens"));
+    ProcessBuilder whole = builder(log, words);
+    whole.environment().put("ADAMANT_CACHE", temp.resolve("other").toString());
+    finish(whole.start());
+    Path other = only(temp.resolve("other").resolve("tokens"));
+    assertThat(store).hasSameBinaryContentAs(other).hasFileName(other.getFileName().toString());
+  }
+
+  @Test
+  @Tag("slow")
+  void aFullDiskKeepsWhatIsDone() throws Exception {
+    largeText();
+    Path log = temp.resolve("log-full");
+    List<String> words = List.of("prepare", temp.resolve("tiny.yaml").toString());
+    ProcessBuilder limited = builder(log, words);
+    // A file that may not grow beyond 2 MiB, in blocks of 512 bytes.
+    limited.command().addAll(0, List.of("sh", "-c", "ulimit -f 4096; exec \"$@\"", "sh"));
+    Process full = limited.start();
+    assertThat(full.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    assertThat(full.exitValue()).isEqualTo(1);
+    assertThat(Files.readString(log)).contains("File too large; set ADAMANT_CACHE to a folder");
+    finish(start(log, words));
+    assertThat(Files.readString(log)).contains(" of them by an earlier start");
   }
 
   /** Evaluations here are long and many: the signal comes in one of them. */

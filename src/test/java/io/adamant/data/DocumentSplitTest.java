@@ -217,6 +217,24 @@ class DocumentSplitTest {
     }
   }
 
+  /** As a shard has one that goes on in a file that is not read. */
+  @Test
+  void aDocumentWithoutAnEndIsTrainedOn() throws IOException {
+    List<Integer> ids = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      ids.addAll(List.of(i, 41, END));
+    }
+    ids.addAll(List.of(7, 8));
+    ByteBuffer bytes = ByteBuffer.allocate(2 * ids.size()).order(ByteOrder.LITTLE_ENDIAN);
+    ids.forEach(id -> bytes.putShort(id.shortValue()));
+    Path shard = Files.write(folder.resolve("ids.bin"), bytes.array());
+    try (TokenDataset data = open(shard.toString(), "bytes", 0.1)) {
+      assertThat(ids(data.train())).endsWith(END, 7, 8);
+      assertThat(data.validation().size()).isEqualTo(12);
+      assertThat(data.overlap()).contains(new Overlap(4, 0, 0, 12, 0));
+    }
+  }
+
   @Test
   void eachSourceOfAMixtureIsSplitByItself() throws IOException {
     Path a = write("a.jsonl", IntStream.range(0, 50).mapToObj(i -> "a" + i % 40).toList());

@@ -235,9 +235,8 @@ class TokenStoreTest {
         channel.write(ByteBuffer.allocate(12));
         TokenWriter writer = new TokenWriter(channel, 12, width);
         writer.write(tokens);
-        writer.flush();
         TokenMap map = TokenMap.of(channel, 12, tokens.length, width, 128);
-        TokenView view = map.view(3, 990);
+        TokenView view = map.part(3, 990);
         for (int start = 0; start < 890; start += 7) {
           long[] read = new long[102];
           view.read(start, 100, read, 1);

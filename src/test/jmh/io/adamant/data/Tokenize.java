@@ -105,8 +105,7 @@ public class Tokenize {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
         PieceSource pass = source.open(new Reading(ours.cuts(), false))) {
       TokenWriter writer = new TokenWriter(channel, 0, 4);
-      new ParallelEncoder(ours, corpus, line -> {}).encode(pass, writer);
-      writer.flush();
+      new ParallelEncoder(ours, corpus, line -> {}).encode(pass, writer, new TextIndex());
       counter.tokens += writer.count();
     }
   }
