@@ -178,8 +178,8 @@ final class DataListing {
     lines.add(
         new Counts(
             "share of tokens",
-            Digits.percentage(counts.trainTokens(), tokens()),
-            Digits.percentage(counts.validationTokens(), tokens()),
+            Digits.percentage((double) counts.trainTokens(), (double) tokens()),
+            Digits.percentage((double) counts.validationTokens(), (double) tokens()),
             ""));
     return new Table.Columns<Counts>()
         .text("", Counts::name)
@@ -249,8 +249,10 @@ final class DataListing {
             new Table.Columns<DocumentLengths.Bin>()
                 .text("tokens", bin -> Digits.format("%,d to %,d", bin.from(), bin.to()))
                 .text("documents", bin -> Digits.count(bin.documents()))
-                .text("", bin -> Digits.percentage(bin.documents(), documents))
-                .text("of the tokens", bin -> Digits.percentage(bin.tokens(), tokens))
+                .text("", bin -> Digits.percentage((double) bin.documents(), (double) documents))
+                .text(
+                    "of the tokens",
+                    bin -> Digits.percentage((double) bin.tokens(), (double) tokens))
                 .text("", bin -> bar(bin.documents(), most))
                 .of(
                     Digits.format(

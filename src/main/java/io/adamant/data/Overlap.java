@@ -87,7 +87,7 @@ public record Overlap(
 
   /** Documents at the borders of a part; of a part within one document, that one. */
   private static long cut(Part part, int endOfText) {
-    long borders = (part.startsWhole() ? 0 : 1) + (last(part.tokens()) == endOfText ? 0 : 1);
+    long borders = (part.startsWhole() ? 0L : 1L) + (last(part.tokens()) == endOfText ? 0 : 1);
     return part.ends() == 0 ? Math.min(1, borders) : borders;
   }
 
