@@ -112,7 +112,7 @@ public record TrainConfig(
 
   /**
    * Micro-batches in a step, 1 + &lfloor;s (A &minus; 1) / W&rfloor; in the first W steps s = 0, 1,
-   * ... and then all A, with W = round({@code batchWarmup}&middot;{@code steps}).
+   * ... and then all A, where W is the share {@code batchWarmup} of the run's steps, rounded.
    *
    * @param step s, 0 for the first
    * @return how many, at least 1
@@ -134,7 +134,7 @@ public record TrainConfig(
     if (warmup == 0) {
       return count * batch;
     }
-    long more = accumulation() - 1;
+    long more = accumulation() - 1L;
     long microBatches = count;
     for (long k = 1; k <= more; k++) {
       microBatches += Math.max(0, count - (k * warmup + more - 1) / more);

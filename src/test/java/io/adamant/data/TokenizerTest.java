@@ -153,6 +153,31 @@ class TokenizerTest {
     return letters.toString();
   }
 
+  /**
+   * Where tokens end within characters, a stretch begins where a character does: cut elsewhere, its
+   * first bytes would read as U+FFFD, which has three.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {300, 700, 4096})
+  void stretchesOfCharactersWithSeveralBytesAreJoined(int vocab) {
+    Gpt2Tokenizer tokenizer = new Gpt2Tokenizer(vocab);
+    Random random = new Random(vocab);
+    for (int i = 0; i < 40; i++) {
+      StringBuilder word = new StringBuilder();
+      int alphabet = 1 + i % 4; // a single character all along, too
+      while (word.length() < 120) {
+        word.append("\u3042\u6f22\u0416\ufffd".charAt((i + random.nextInt(alphabet)) % 4));
+      }
+      int[] whole = tokenizer.encode(word.toString());
+      byte[] bytes = word.toString().getBytes(StandardCharsets.UTF_8);
+      for (int size = 12; size < 60; size += 3) {
+        IntArrayList tokens = new IntArrayList();
+        assertThat(tokenizer.encodeStretches(bytes, size, tokens)).isTrue();
+        assertThat(tokens.toArray()).as("%s %s", size, word).isEqualTo(whole);
+      }
+    }
+  }
+
   /** Where characters have several bytes, and a word's neighbours are words of every kind. */
   @Test
   void longWordsOfAnyScriptKeepTheIdsOfTheWhole() {
