@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 final class ImportedSettings {
   private static final String INIT_FROM = "training.init_from";
   private static final String CONTEXT = "model.context";
-  private static final String TOKENIZER = "data.tokenizer";
+  private static final String TOKENIZER = ModelImport.TOKENIZER;
 
   private ImportedSettings() {}
 
@@ -34,7 +34,7 @@ final class ImportedSettings {
       return written;
     }
     return model(from.get(), written)
-        .map(model -> merged(written, model, from.get().text()))
+        .map(model -> merged(Presets.resolved(written), model, from.get().text()))
         .orElse(written);
   }
 

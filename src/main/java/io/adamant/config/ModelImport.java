@@ -11,13 +11,16 @@ import java.util.OptionalInt;
  */
 public interface ModelImport {
 
+  /** The key of the tokenizer's file. */
+  String TOKENIZER = "data.tokenizer";
+
   /**
    * What a folder says about a run.
    *
    * @param folder that {@code training.init_from} names
    * @param context tokens in a sequence, if the run names them
    * @return texts as YAML has them by dotted key, of the model section and, if the folder has one,
-   *     {@code data.tokenizer}; empty if the folder is not of this layout
+   *     {@link #TOKENIZER}; empty if the folder is not of this layout
    * @throws io.adamant.base.InputException if it is, and holds a model that cannot be read or is
    *     not for this context
    */

@@ -25,8 +25,8 @@ import io.adamant.base.PublicApi;
  * @param logEvery steps between printed lines, at least 1
  * @param onNonfinite what happens at a step with a loss or norm that is not finite
  * @param maxSkipped skipped steps after which the run ends as diverged, at least 0
- * @param initFrom directory of a checkpoint whose weights to start from with a fresh optimizer, or
- *     empty for random weights
+ * @param initFrom directory of a checkpoint, or of a model in the layout of Hugging Face, whose
+ *     weights to start from with a fresh optimizer; empty for random weights
  * @param onDivergence what happens when finite losses show that the run has gone wrong
  * @param tf32 whether float32 products on CUDA may round their operands to TensorFloat-32; fp32 is
  *     true fp32 unless this is asked for
@@ -59,7 +59,8 @@ public record TrainConfig(
     @Key(value = "10", min = 1) @Key.OutsideId int logEvery,
     @Key("skip") NonFinitePolicy onNonfinite,
     @Key(value = "20", min = 0) int maxSkipped,
-    @Key(allowed = "the directory of a checkpoint, or \"\" for random weights") String initFrom,
+    @Key(allowed = "the directory of a checkpoint or a model, or \"\" for random weights")
+        String initFrom,
     @Key("continue") @Key.OlderRuns("continue") DivergencePolicy onDivergence,
     @Key("false") @Key.OlderRuns("false") boolean tf32) {
 

@@ -11,6 +11,7 @@ import io.adamant.base.StorageException;
 import io.adamant.base.TextFile;
 import io.adamant.config.Configs;
 import io.adamant.config.ModelConfig;
+import io.adamant.config.ModelImport;
 import io.adamant.config.RunConfig;
 import io.adamant.data.ContentHashes;
 import io.adamant.data.Tokenizer;
@@ -162,7 +163,7 @@ public final class HuggingFaceModel {
         .forEach((key, value) -> run.put("model." + key, String.valueOf(value)));
     Path tokenizer = folder.resolve(TOKENIZER);
     if (Files.isRegularFile(tokenizer)) {
-      run.put("data.tokenizer", tokenizer.toString());
+      run.put(ModelImport.TOKENIZER, tokenizer.toString());
     }
     return run;
   }

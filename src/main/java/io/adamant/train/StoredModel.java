@@ -189,7 +189,7 @@ public record StoredModel(
         },
         Map.of(
             "architecture", model.architecture(),
-            "weights_sha256", model.sha256(CacheDirectory.ofUser())),
+            "weights.sha256", model.sha256(CacheDirectory.ofUser())),
         text(folder, model));
   }
 
@@ -231,9 +231,9 @@ public record StoredModel(
       throws IOException {
     Manifest manifest = RunDirectory.manifest(run);
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("run_id", checkpoint.state().runId());
+    facts.put(Manifest.Key.RUN_ID.path(), checkpoint.state().runId());
     facts.put("step", Long.toString(checkpoint.state().step()));
-    facts.put("weights_sha256", Checkpoint.weightsSha256(checkpoint.folder()));
+    facts.put("weights.sha256", Checkpoint.weightsSha256(checkpoint.folder()));
     for (Manifest.Key key :
         List.of(
             Manifest.Key.VERSION,

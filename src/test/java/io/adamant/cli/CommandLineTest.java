@@ -74,8 +74,8 @@ class CommandLineTest {
     "theory,1",
     "train x.yaml,1",
     "study --help,1",
-    "optimisers,17",
-    "--help,17"
+    "optimisers,20",
+    "--help,20"
   })
   void aStartBuildsTheCommandThatItNames(String line, int commands) {
     String[] args = line.split(" ", -1);
@@ -126,7 +126,7 @@ class CommandLineTest {
       quoteCharacter = '"',
       value = {
         "optimisers|there is no command optimisers; did you mean optimizers",
-        "sample|there is no command sample; see: adamant --help",
+        "compile|there is no command compile; see: adamant --help",
         "train x.yaml --steps 5|; did you mean --set training.steps=5? see: adamant train --help",
         "study x.yaml --weight-decay=0.1|; did you mean --set optimizer.weight_decay=0.1? see",
         "train x.yaml --batch-size 8|; did you mean --set training.batch=8? see",

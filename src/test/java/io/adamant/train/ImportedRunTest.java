@@ -95,7 +95,7 @@ class ImportedRunTest {
   void theFolderHasTheBitsOfTheRunAndSaysWhoseTheyAre() throws IOException {
     assertThat(sha256(folder)).isEqualTo(sha256(run)).isEqualTo(before.weightsSha256());
     assertThat(Files.readString(folder.resolve("adamant.json")))
-        .contains("\"step\" : \"40\"", "data.sha256", "weights_sha256", "run_id");
+        .contains("\"step\" : \"40\"", "data.sha256", "weights.sha256", "run_id");
     try (Tokenizer tokenizer = StoredModel.open(folder, Choice.LAST).tokenizer()) {
       assertThat(tokenizer.encode("ada")).containsExactly('a', 'd', 'a');
     }
@@ -153,6 +153,7 @@ class ImportedRunTest {
         "model: {context: 17}|model.context is 17; allowed: at most 16, the context of |exported",
         "model: {context: many}|model.context is many; |has 16",
         "model: {tied: true}|model.tied is true; |has false",
+        "model: {preset: gpt2}|preset gpt2:1: model.layers is 12; |has 2",
         "data.tokenizer: gpt2|data.tokenizer is gpt2; |tokenizer.json",
       })
   void aKeyThatContradictsTheFolderIsRefusedByName(String line, String message, String end) {
