@@ -5,6 +5,7 @@ import io.adamant.data.Tokenizer;
 import io.adamant.model.GptDecoder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -29,13 +30,20 @@ public record Sampling(int tokens, TokenSampler sampler, long seed) {
    * @param seconds from there to the last one
    */
   public record Sample(
-      int[] promptIds,
-      int[] ids,
+      List<Integer> promptIds,
+      List<Integer> ids,
       String text,
-      double[] logProbabilities,
+      List<Double> logProbabilities,
       boolean ended,
       double firstSeconds,
       double seconds) {
+
+    /** Takes copies. */
+    public Sample {
+      promptIds = List.copyOf(promptIds);
+      ids = List.copyOf(ids);
+      logProbabilities = List.copyOf(logProbabilities);
+    }
 
     /**
      * The sample as keys and values.
@@ -146,7 +154,7 @@ public record Sampling(int tokens, TokenSampler sampler, long seed) {
             });
     hear.accept(stream.end());
     return new Sample(
-        prompt,
+        Arrays.stream(prompt).boxed().toList(),
         drawn.ids(),
         text.toString(),
         drawn.logProbabilities(),
