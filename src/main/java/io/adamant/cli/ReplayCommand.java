@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code adamant replay}. */
@@ -41,11 +42,7 @@ final class ReplayCommand implements Callable<Integer> {
       description = "The optimizer, see ./adamant optimizers.")
   private String type;
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "A setting of the optimizer, such as beta1=0.95; repeatable.")
-  private List<String> settings = new ArrayList<>();
+  @Mixin private SettingOptions settings;
 
   @Option(
       names = "--gradients",
@@ -132,14 +129,7 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private OptimizerConfig configuration() {
-    OptimizerConfig optimizer = OptimizerConfig.of(type, lr, weightDecay);
-    for (String setting : settings) {
-      int equals = setting.indexOf('=');
-      if (equals < 1) {
-        throw new InputException("--set " + setting + ": expected: KEY=VALUE, such as beta1=0.95");
-      }
-      optimizer = optimizer.with(setting.substring(0, equals), setting.substring(equals + 1));
-    }
+    OptimizerConfig optimizer = settings.laidOver(OptimizerConfig.of(type, lr, weightDecay));
     return RunConfig.defaults().with(optimizer).optimizer(); // which refuses a bad rate
   }
 
