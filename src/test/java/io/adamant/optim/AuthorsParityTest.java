@@ -74,6 +74,37 @@ class AuthorsParityTest {
 
   static Stream<Run> runs() {
     return Stream.of(
+        run("ademamix", "a1", "ademamix", 0),
+        run(
+            "ademamix",
+            "a2",
+            "ademamix",
+            0.1,
+            "beta2",
+            0.99,
+            "beta3",
+            0.999,
+            "alpha",
+            8.0,
+            "alpha_warmup",
+            30.0,
+            "beta3_warmup",
+            30.0),
+        run(
+            "ademamix",
+            "a3",
+            "ademamix",
+            0,
+            "beta1",
+            0.0,
+            "beta2",
+            0.99,
+            "beta3",
+            0.999,
+            "alpha",
+            3.0,
+            "alpha_warmup",
+            20.0),
         run("nadamw", "a1", "nadamw", 0),
         run("nadamw", "a2", "nadamw", 0.1, "beta2", 0.95, "eps", 1e-6));
   }
