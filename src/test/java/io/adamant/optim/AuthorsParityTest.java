@@ -106,7 +106,11 @@ class AuthorsParityTest {
             "alpha_warmup",
             20.0),
         run("nadamw", "a1", "nadamw", 0),
-        run("nadamw", "a2", "nadamw", 0.1, "beta2", 0.95, "eps", 1e-6));
+        run("nadamw", "a2", "nadamw", 0.1, "beta2", 0.95, "eps", 1e-6),
+        run("cautious_adamw_foreach", "a1", "cautious_adamw", 0),
+        run("cautious_adamw_foreach", "a2", "cautious_adamw", 0.1, "beta2", 0.95),
+        run("cautious_adamw", "a1", "cautious_adamw", 0, "correction", "rate"),
+        run("cautious_adamw", "a2", "cautious_adamw", 0.1, "beta2", 0.95, "correction", "rate"));
   }
 
   @ParameterizedTest
