@@ -110,7 +110,10 @@ class AuthorsParityTest {
         run("cautious_adamw_foreach", "a1", "cautious_adamw", 0),
         run("cautious_adamw_foreach", "a2", "cautious_adamw", 0.1, "beta2", 0.95),
         run("cautious_adamw", "a1", "cautious_adamw", 0, "correction", "rate"),
-        run("cautious_adamw", "a2", "cautious_adamw", 0.1, "beta2", 0.95, "correction", "rate"));
+        run("cautious_adamw", "a2", "cautious_adamw", 0.1, "beta2", 0.95, "correction", "rate"),
+        run("cautious_lion", "a1", "cautious_lion", 0, "beta1", 0.95, "beta2", 0.98),
+        run("cautious_lion", "a2", "cautious_lion", 0.3),
+        run("cautious_lion", "lucid_a2", "cautious_lion", 0.3, "scale", "mean"));
   }
 
   @ParameterizedTest
