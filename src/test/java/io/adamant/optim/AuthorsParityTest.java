@@ -113,7 +113,9 @@ class AuthorsParityTest {
         run("cautious_adamw", "a2", "cautious_adamw", 0.1, "beta2", 0.95, "correction", "rate"),
         run("cautious_lion", "a1", "cautious_lion", 0, "beta1", 0.95, "beta2", 0.98),
         run("cautious_lion", "a2", "cautious_lion", 0.3),
-        run("cautious_lion", "lucid_a2", "cautious_lion", 0.3, "scale", "mean"));
+        run("cautious_lion", "lucid_a2", "cautious_lion", 0.3, "scale", "mean"),
+        run("adopt", "a1", "adopt", 0),
+        run("adopt", "a2", "adopt", 0.1, "beta2", 0.99));
   }
 
   @ParameterizedTest
