@@ -115,7 +115,13 @@ class AuthorsParityTest {
         run("cautious_lion", "a2", "cautious_lion", 0.3),
         run("cautious_lion", "lucid_a2", "cautious_lion", 0.3, "scale", "mean"),
         run("adopt", "a1", "adopt", 0),
-        run("adopt", "a2", "adopt", 0.1, "beta2", 0.99));
+        run("adopt", "a2", "adopt", 0.1, "beta2", 0.99),
+        // The vector's own decay acts at the vector's own rate.
+        run("mars", "a1", "mars", 0, "adam_rate", 0.3).withDecays(0, 0.1 * 0.3),
+        run(
+            "mars", "a2", "mars", 0.1, "beta1", 0.9, "beta2", 0.95, "gamma", 0.05, "vectors",
+            "mars"),
+        run("mars", "a3", "mars", 0, "form", "lion", "adam_rate", 1.5).withDecays(0.1, 0));
   }
 
   @ParameterizedTest
