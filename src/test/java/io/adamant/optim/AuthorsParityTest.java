@@ -121,7 +121,9 @@ class AuthorsParityTest {
         run(
             "mars", "a2", "mars", 0.1, "beta1", 0.9, "beta2", 0.95, "gamma", 0.05, "vectors",
             "mars"),
-        run("mars", "a3", "mars", 0, "form", "lion", "adam_rate", 1.5).withDecays(0.1, 0));
+        run("mars", "a3", "mars", 0, "form", "lion", "adam_rate", 1.5).withDecays(0.1, 0),
+        run("adan", "a1", "adan", 0),
+        run("adan", "a3", "adan", 0.1).clipped(1));
   }
 
   @ParameterizedTest
