@@ -42,6 +42,7 @@ class AuthorsParityTest {
    *
    * @param decay of matrix and vector, multiplicative and first
    * @param clip global norm that gradients are clipped to; 0 for none
+   * @param coupled decay that the authors add to the gradient, as the test does here; 0 for none
    */
   record Run(
       String file,
@@ -49,13 +50,24 @@ class AuthorsParityTest {
       String type,
       Map<String, Object> settings,
       double[] decay,
-      double clip) {
+      double clip,
+      double coupled) {
     Run withDecays(double matrix, double vector) {
-      return new Run(file, run, type, settings, new double[] {matrix, vector}, clip);
+      return new Run(file, run, type, settings, new double[] {matrix, vector}, clip, coupled);
+    }
+
+    Run coupled(double l2) {
+      return new Run(file, run, type, settings, decay, clip, l2);
+    }
+
+    double[] gradient(double[] g, double[] w) {
+      double[] sum = g.clone();
+      Arrays.setAll(sum, i -> sum[i] + coupled * w[i]);
+      return sum;
     }
 
     Run clipped(double norm) {
-      return new Run(file, run, type, settings, decay, norm);
+      return new Run(file, run, type, settings, decay, norm, coupled);
     }
 
     @Override
@@ -69,7 +81,7 @@ class AuthorsParityTest {
     for (int i = 0; i < settings.length; i += 2) {
       map.put((String) settings[i], settings[i + 1]);
     }
-    return new Run(file, run, type, map, new double[] {decay, decay}, 0);
+    return new Run(file, run, type, map, new double[] {decay, decay}, 0, 0);
   }
 
   static Stream<Run> runs() {
@@ -123,7 +135,12 @@ class AuthorsParityTest {
             "mars"),
         run("mars", "a3", "mars", 0, "form", "lion", "adam_rate", 1.5).withDecays(0.1, 0),
         run("adan", "a1", "adan", 0),
-        run("adan", "a3", "adan", 0.1).clipped(1));
+        run("adan", "a3", "adan", 0.1).clipped(1),
+        run("nadam_torch2", "a1", "nadam", 0),
+        run("nadam_torch2", "a2", "nadam", 0, "beta2", 0.95, "eps", 1e-6).coupled(0.01),
+        run("nadam_torch", "a1", "nadam", 0, "product", "torch_1_13"),
+        run("nadam_torch", "a2", "nadam", 0, "beta2", 0.95, "eps", 1e-6, "product", "torch_1_13")
+            .coupled(0.01));
   }
 
   @ParameterizedTest
@@ -195,7 +212,7 @@ class AuthorsParityTest {
       Rule rule = Rules.create(run.type(), run.settings(), shape);
       double[] w = part(start, p);
       for (int k = 0; k < gradients.length; k++) {
-        rule.step(w, part(gradients[k], p), lr[k], run.decay()[p]);
+        rule.step(w, run.gradient(part(gradients[k], p), w), lr[k], run.decay()[p]);
         System.arraycopy(w, 0, weights[k], FROM[p], w.length);
       }
     }
@@ -213,10 +230,12 @@ class AuthorsParityTest {
         NDArray w = manager.create(part(start, p), shape).toType(type, true);
         OptimizerState state = optimizer.newState(manager, List.of("w"), new NDList(w));
         NDArray open = manager.create(1d);
+        double[] now = part(start, p);
         for (int k = 0; k < gradients.length; k++) {
-          NDArray g = manager.create(part(gradients[k], p), shape).toType(type, true);
+          NDArray g =
+              manager.create(run.gradient(part(gradients[k], p), now), shape).toType(type, true);
           optimizer.step(state, new NDList(g), open, lr[k], run.decay()[p]);
-          double[] now = w.toType(DataType.FLOAT64, true).toDoubleArray();
+          now = w.toType(DataType.FLOAT64, true).toDoubleArray();
           System.arraycopy(now, 0, weights[k], FROM[p], now.length);
         }
       }
