@@ -71,7 +71,7 @@ class ArchitectureTest {
           room("train", "huggingface model optim data tensor config results", DJL, JACKSON),
           room("inference", "train model optim data tensor config results stats", DJL, JACKSON),
           room("plan", "model optim data tensor config train", DJL),
-          room("measure", "theory stats optim train tensor results", DJL),
+          room("measure", "theory stats simulate optim train tensor results", DJL),
           // A run is named by its data's hash, so a plan opens data, for a device.
           room("study", "config results data train stats", JACKSON, DJL),
           // Claims are studies and simulations; their page is drawn as reports are.

@@ -15,11 +15,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "optimizers",
     description = "List the optimizers: formula, settings with defaults, state and source.",
+    subcommands = OptimizersCheckCommand.class,
     footer = {
       "",
       "Examples:",
       "  ./adamant optimizers",
       "  ./adamant optimizers adamw",
+      "  ./adamant optimizers mine.py                a text file of your own",
+      "  ./adamant optimizers check mine.py",
       "  ./adamant optimizers --json"
     })
 final class OptimizersCommand implements Callable<Integer> {
@@ -30,7 +33,7 @@ final class OptimizersCommand implements Callable<Integer> {
       paramLabel = "TYPE",
       arity = "0..1",
       defaultValue = "",
-      description = "Show only this optimizer, by its name in configurations.")
+      description = "Show only this optimizer, by its name in configurations or its text file.")
   private String type;
 
   @Option(names = "--json", description = "Print JSON instead of text.")

@@ -11,9 +11,12 @@ import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code adamant replay}. */
@@ -29,6 +32,8 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  ./adamant replay --optimizer adamw --set beta1=0.95 --gradients g.csv --weights w0.csv \\",
       "      --out w.csv",
+      "  ./adamant replay --optimizer mars --shape 6,5 --shape 7 --rates lr.csv --float64 \\",
+      "      --gradients g.csv --weights w0.csv --out w.csv",
       "  ./adamant replay --optimizer muon --shape 2,3 --reference --directions \\",
       "      --gradients g.csv --weights w0.csv --out u.csv"
     })
@@ -41,11 +46,7 @@ final class ReplayCommand implements Callable<Integer> {
       description = "The optimizer, see ./adamant optimizers.")
   private String type;
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "A setting of the optimizer, such as beta1=0.95; repeatable.")
-  private List<String> settings = new ArrayList<>();
+  @Mixin private SettingOptions settings;
 
   @Option(
       names = "--gradients",
@@ -79,11 +80,18 @@ final class ReplayCommand implements Callable<Integer> {
   private double weightDecay;
 
   @Option(
+      names = "--rates",
+      paramLabel = "CSV",
+      description = "Learning rate of each step, one row per step, in place of --lr.")
+  private Optional<Path> rates = Optional.empty();
+
+  @Option(
       names = "--shape",
-      split = ",",
-      paramLabel = "DIM",
-      description = "Shape of the parameter, such as 2,3 for a matrix; default: a vector.")
-  private List<Integer> shape = new ArrayList<>();
+      paramLabel = "DIM,DIM",
+      description =
+          "Shape of the parameter, such as 2,3 for a matrix; default: a vector. Given several times,"
+              + " a row holds as many parameters one after the other.")
+  private List<String> shape = new ArrayList<>();
 
   @Option(names = "--float64", description = "Compute in float64 instead of float32.")
   private boolean float64;
@@ -114,47 +122,96 @@ final class ReplayCommand implements Callable<Integer> {
     for (int k = 0; k < steps.length; k++) {
       requireSize(gradients + ", row " + (k + 1), steps[k].length, start[0].length);
     }
-    int[] dimensions =
+    double[] rate = rates(steps.length);
+    List<int[]> shapes =
         shape.isEmpty()
-            ? new int[] {start[0].length}
-            : shape.stream().mapToInt(Integer::intValue).toArray();
-    if (shape.stream().anyMatch(dimension -> dimension < 1)) {
-      throw new InputException("--shape " + shape + ": expected: dimensions of at least 1");
+            ? List.of(new int[] {start[0].length})
+            : shape.stream().map(ReplayCommand::dimensions).toList();
+    requireSize(
+        "--shape " + shape, shapes.stream().mapToLong(ReplayCommand::size).sum(), start[0].length);
+    double[][] rows = new double[steps.length][start[0].length];
+    int from = 0;
+    for (int[] dimensions : shapes) {
+      int to = from + (int) size(dimensions);
+      double[] w = Arrays.copyOfRange(start[0], from, to);
+      double[][] g = part(steps, from, to);
+      double[][] found =
+          reference
+              ? reference(optimizer, w, dimensions, g, rate)
+              : real(optimizer, w, dimensions, g, rate);
+      for (int k = 0; k < rows.length; k++) {
+        System.arraycopy(found[k], 0, rows[k], from, to - from);
+      }
+      from = to;
     }
-    requireSize("--shape " + shape, size(dimensions), start[0].length);
-    CsvNumbers.write(
-        out,
-        reference
-            ? reference(optimizer, start[0], dimensions, steps)
-            : real(optimizer, start[0], dimensions, steps),
-        !float64 && !reference);
+    CsvNumbers.write(out, rows, !float64 && !reference);
     return 0;
   }
 
-  private OptimizerConfig configuration() {
-    OptimizerConfig optimizer = OptimizerConfig.of(type, lr, weightDecay);
-    for (String setting : settings) {
-      int equals = setting.indexOf('=');
-      if (equals < 1) {
-        throw new InputException("--set " + setting + ": expected: KEY=VALUE, such as beta1=0.95");
+  private double[] rates(int steps) {
+    double[] rate = new double[steps];
+    Arrays.fill(rate, lr);
+    if (rates.isPresent()) {
+      double[][] rows = CsvNumbers.read(rates.get());
+      if (rows.length != steps || rows[0].length != 1) {
+        throw new InputException(
+            "%s has %s rows of %s; expected: %s rows of one rate"
+                .formatted(rates.get(), rows.length, rows[0].length, steps));
       }
-      optimizer = optimizer.with(setting.substring(0, equals), setting.substring(equals + 1));
+      Arrays.setAll(rate, k -> rows[k][0]);
     }
+    for (double r : rate) {
+      if (!(r >= 0 && Double.isFinite(r))) {
+        throw new InputException(
+            rates.get() + " has the rate " + r + "; expected: finite numbers of at least 0");
+      }
+    }
+    return rate;
+  }
+
+  private static int[] dimensions(String shape) {
+    try {
+      int[] dimensions = Arrays.stream(shape.split(",", -1)).mapToInt(Integer::parseInt).toArray();
+      if (Arrays.stream(dimensions).allMatch(dimension -> dimension >= 1)) {
+        return dimensions;
+      }
+    } catch (NumberFormatException e) {
+      throw new InputException("--shape " + shape + ": expected: whole numbers, such as 2,3", e);
+    }
+    throw new InputException("--shape " + shape + ": expected: dimensions of at least 1");
+  }
+
+  /** Some columns; a step that is skipped for one parameter is skipped for all. */
+  private double[][] part(double[][] steps, int from, int to) {
+    double[][] part = new double[steps.length][];
+    for (int k = 0; k < steps.length; k++) {
+      part[k] = Arrays.copyOfRange(steps[k], from, to);
+      boolean single = !float64 && !reference;
+      if (!Arrays.stream(steps[k]).allMatch(x -> Double.isFinite(single ? (float) x : x))) {
+        Arrays.fill(part[k], Double.NaN);
+      }
+    }
+    return part;
+  }
+
+  private OptimizerConfig configuration() {
+    OptimizerConfig optimizer = settings.laidOver(OptimizerConfig.of(type, lr, weightDecay));
     return RunConfig.defaults().with(optimizer).optimizer(); // which refuses a bad rate
   }
 
   private double[][] real(
-      OptimizerConfig config, double[] start, int[] dimensions, double[][] steps) {
+      OptimizerConfig config, double[] start, int[] dimensions, double[][] steps, double[] rate) {
     try (FusedOptimizer optimizer =
         Optimizers.create(
             config.type(), config.settings(), LearningRate.constant(lr), config.weightDecay())) {
-      Replay replay = Replay.run(optimizer, float64, start, dimensions, steps, lr, weightDecay);
+      Replay replay =
+          Replay.run(optimizer, float64, start, dimensions, steps, k -> rate[(int) k], weightDecay);
       return directions ? replay.directions() : replay.weights();
     }
   }
 
   private double[][] reference(
-      OptimizerConfig config, double[] start, int[] dimensions, double[][] steps) {
+      OptimizerConfig config, double[] start, int[] dimensions, double[][] steps, double[] rate) {
     Rule rule;
     try {
       rule = Rules.create(config.type(), config.settings(), dimensions);
@@ -164,7 +221,7 @@ final class ReplayCommand implements Callable<Integer> {
     double[][] rows = new double[steps.length][];
     double[] w = start.clone();
     for (int k = 0; k < steps.length; k++) {
-      double[] u = rule.step(w, steps[k], lr, weightDecay);
+      double[] u = rule.step(w, steps[k], rate[k], weightDecay);
       rows[k] = directions ? u : w.clone();
     }
     return rows;

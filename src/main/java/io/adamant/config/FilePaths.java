@@ -5,6 +5,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** Paths in a configuration file: those that are not absolute are relative to the file's folder. */
 final class FilePaths {
@@ -18,6 +21,10 @@ final class FilePaths {
           "data.validation_corpus.path", List.of(DataConfig.WORDNET),
           "data.tokenizer", List.of(DataConfig.GPT2, DataConfig.BYTES, DataConfig.NONE),
           "training.init_from", List.of());
+
+  /** Keys that take the name of an optimizer, or the path of a text file that defines one. */
+  private static final Pattern OPTIMIZERS =
+      Pattern.compile(".*\\.(optimizer\\.type|groups\\.[^.]+\\.optimizer)");
 
   private FilePaths() {}
 
@@ -39,29 +46,33 @@ final class FilePaths {
           .forEach((name, value) -> entries.put(name, absolute(key + "." + name, value, folder)));
       return new YamlNode.Mapping(entries, mapping.origin());
     }
-    // A study has runs' keys below base, arms and grid.
-    for (Map.Entry<String, List<String>> path : KEYS.entrySet()) {
-      if (key.endsWith("." + path.getKey())) {
-        if (node instanceof YamlNode.Scalar scalar) {
-          return absolute(scalar, path.getValue(), folder);
-        } else if (node instanceof YamlNode.Sequence list) {
-          List<YamlNode> items =
-              list.items().stream().map(item -> absolute(key, item, folder)).toList();
-          return new YamlNode.Sequence(items, list.origin());
-        }
-      }
+    Optional<Predicate<String>> names = names(key);
+    if (names.isPresent() && node instanceof YamlNode.Scalar scalar) {
+      return absolute(scalar, names.get(), folder);
+    } else if (names.isPresent() && node instanceof YamlNode.Sequence list) {
+      List<YamlNode> items =
+          list.items().stream().map(item -> absolute(key, item, folder)).toList();
+      return new YamlNode.Sequence(items, list.origin());
     }
     return node;
   }
 
-  private static boolean isName(String text, List<String> words) {
-    return words.contains(text) || text.startsWith(DataConfig.DJL);
+  /** Which texts of a key are no paths; empty for a key that takes none. */
+  private static Optional<Predicate<String>> names(String key) {
+    if (OPTIMIZERS.matcher(key).matches()) {
+      return Optional.of(text -> !OptimizerConfig.isFile(text));
+    }
+    // A study has runs' keys below base, arms and grid.
+    return KEYS.entrySet().stream()
+        .filter(path -> key.endsWith("." + path.getKey()))
+        .findFirst()
+        .map(path -> text -> path.getValue().contains(text) || text.startsWith(DataConfig.DJL));
   }
 
-  private static YamlNode absolute(YamlNode.Scalar scalar, List<String> words, Path folder) {
+  private static YamlNode absolute(YamlNode.Scalar scalar, Predicate<String> isName, Path folder) {
     String text = scalar.text();
     boolean ofHome = text.equals("~") || text.startsWith("~/");
-    if (scalar.absent() || text.isBlank() || ofHome || isName(text, words)) {
+    if (scalar.absent() || text.isBlank() || ofHome || isName.test(text)) {
       return scalar;
     }
     try {

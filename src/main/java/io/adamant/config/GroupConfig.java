@@ -88,6 +88,16 @@ public record GroupConfig(
   }
 
   /**
+   * The same with another name or path of its optimizer.
+   *
+   * @param type of an optimizer with these settings; empty: the run's
+   * @return a copy
+   */
+  public GroupConfig withOptimizer(String type) {
+    return new GroupConfig(match, lrScale, weightDecay, type, settings);
+  }
+
+  /**
    * Whether a parameter belongs to the group.
    *
    * @param parameter its stable name

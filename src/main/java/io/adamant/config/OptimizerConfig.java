@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * checked by the optimizers' registry. A setting is a number, a truth value or a text, and a text
  * that reads as one of the first two is one, so that {@code "0.9"} and {@code 0.9} never differ.
  *
- * @param type name of the optimizer, such as {@code adamw}
+ * @param type name of the optimizer, such as {@code adamw}, or path of a text file that defines one
  * @param lr peak learning rate η, finite, at least 0
  * @param weightDecay decoupled weight decay λ, finite, at least 0
  * @param settings the type's own settings by YAML key, sorted: {@link Double}, {@link Boolean} or
@@ -27,14 +27,17 @@ import java.util.regex.Pattern;
 public record OptimizerConfig(
     @Key(
             value = "adamw",
-            pattern = "[a-z][a-z0-9_]*",
-            allowed = "the name of an optimizer: lower-case letters, digits and _")
+            pattern = "[a-z][a-z0-9_]*|.+\\.py",
+            allowed =
+                "the name of an optimizer: lower-case letters, digits and _; or a text file"
+                    + " NAME.py")
         String type,
     @Key(value = "4.0e-3", min = 0) double lr,
     @Key(value = "0.1", min = 0) double weightDecay,
     Map<String, Object> settings) {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
   private static final String NAME_RULE = "lower-case letters, digits and _";
+  private static final Pattern CONTENT = Pattern.compile("-[0-9a-f]{12}(?=\\.py$)");
   private static final Set<String> SHARED = Set.of("type", "lr", "weight_decay");
 
   /**
@@ -94,6 +97,48 @@ public record OptimizerConfig(
    */
   public OptimizerConfig withSettings(Map<String, Object> newSettings) {
     return new OptimizerConfig(type, lr, weightDecay, newSettings);
+  }
+
+  /**
+   * The same with another name or path.
+   *
+   * @param newType of an optimizer with these settings
+   * @return a copy
+   */
+  public OptimizerConfig withType(String newType) {
+    return new OptimizerConfig(newType, lr, weightDecay, settings);
+  }
+
+  /**
+   * Whether a type is a text file of the user's.
+   *
+   * @param type of an optimizer
+   * @return false for the name of one that is known
+   */
+  public static boolean isFile(String type) {
+    return type.endsWith(".py");
+  }
+
+  /**
+   * The name that people read.
+   *
+   * @return the type; of a text file its name without folders
+   */
+  public String name() {
+    return nameOf(type);
+  }
+
+  /**
+   * The name that people read.
+   *
+   * @param type of an optimizer
+   * @return the type; of a text file its name without folders, and without the digits of its
+   *     content that a copy's name has
+   */
+  public static String nameOf(String type) {
+    return isFile(type)
+        ? CONTENT.matcher(type.substring(type.lastIndexOf('/') + 1)).replaceFirst("")
+        : type;
   }
 
   private static String checkedName(String name) {

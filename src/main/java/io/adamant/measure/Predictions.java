@@ -24,7 +24,7 @@ import java.util.function.Function;
  * sgdm           beta1        &ndash;             &ndash;            &ndash;
  * adavar         beta1        &ndash;             &ndash;            &ndash;
  * muon           beta1        &ndash;             &ndash;            &ndash;
- * others         &ndash;            &ndash;             &ndash;            &ndash;
+ * others         &ndash;            Monte Carlo   Monte Carlo  recursion, where g's scale is ignored
  * </pre>
  *
  * <p>A dash is {@code null} in {@code metrics.jsonl}: SGD's update has the scale of the gradient,
@@ -48,9 +48,12 @@ final class Predictions {
 
   private Predictions() {}
 
-  /** The model of an optimizer; one that knows nothing for a type that is not in the table. */
+  /** The model of an optimizer; for a type that is not in the table, its kernel's Monte Carlo. */
   static UpdateModel of(FusedOptimizer optimizer) {
-    return of(optimizer.definition().type(), optimizer.settings());
+    String type = optimizer.definition().type();
+    return MODELS.containsKey(type)
+        ? of(type, optimizer.settings())
+        : SimulatedModel.of(optimizer.definition(), optimizer.settings());
   }
 
   /** The model of a type with all its settings. */

@@ -3,6 +3,11 @@ package io.adamant.optim;
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 import io.adamant.base.Suggestion;
+import io.adamant.base.TextFile;
+import io.adamant.config.OptimizerConfig;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +27,9 @@ import java.util.stream.Stream;
  * tensors go by their names. {@code gate} is 1, or 0 for a step that must leave no trace, so that
  * the host need not ask whether the step was good.
  *
- * @param type name in configurations
+ * @param type name in configurations; of a text file of the user's its name, with {@code .py}
+ * @param file where the text lies, the start of messages about it
+ * @param text of the file, as it stands there
  * @param title one line
  * @param formula the update in plain characters
  * @param source where the definition comes from
@@ -36,12 +43,15 @@ import java.util.stream.Stream;
  *     only state and gradient, so hooks can compute it again after the step
  * @param momentumClip the clip that the rule itself puts on what it made of the gradients
  * @param fused statements that replace the loop over parameters by one fused operator, or ""
+ * @param claims what the file says holds of the direction, for its check
  * @param elementwise whether each coordinate goes its own way, so that tensors may be cut into
  *     pieces that fit a cache; false for rules on whole matrices
  */
 @PublicApi
 public record OptimizerDefinition(
     String type,
+    String file,
+    String text,
     String title,
     String formula,
     String source,
@@ -54,6 +64,7 @@ public record OptimizerDefinition(
     String direction,
     MomentumClip momentumClip,
     String fused,
+    OptimizerClaims claims,
     boolean elementwise) {
 
   /**
@@ -204,6 +215,35 @@ public record OptimizerDefinition(
    * @throws InputException if the text is not of the form, with file and line
    */
   public static OptimizerDefinition parse(String file, String text) {
-    return OptimizerFile.parse(file, text);
+    String type = file.replaceFirst(".*/", "").replaceFirst("\\.py$", "");
+    return OptimizerFile.parse(type, file, text);
+  }
+
+  /**
+   * Reads a definition from a text file of the user's. It is code, and runs as this process does.
+   *
+   * @param path of the file
+   * @return the definition; its type is the file's name, so that none of the known ones is meant
+   * @throws InputException if there is no such file, or its text is not of the form
+   */
+  public static OptimizerDefinition read(Path path) {
+    try {
+      String type = OptimizerConfig.nameOf(path.toString());
+      return OptimizerFile.parse(type, path.toString(), TextFile.read(path));
+    } catch (NoSuchFileException e) {
+      throw new InputException("optimizer.type: %s: no such file".formatted(path), e);
+    } catch (IOException e) {
+      throw new InputException(
+          "optimizer.type: %s cannot be read: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Whether this is a text file of the user's, of which no second implementation exists.
+   *
+   * @return false for one that is known by a name
+   */
+  public boolean isFile() {
+    return OptimizerConfig.isFile(type);
   }
 }

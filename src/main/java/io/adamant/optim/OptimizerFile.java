@@ -40,6 +40,7 @@ final class OptimizerFile {
   /** The functions with a meaning; all others are the author's own helpers. */
   private static final List<String> PARTS = List.of("update", "direction", "clipped", "fused");
 
+  private final String type;
   private final String file;
   private final Map<String, String> header = new LinkedHashMap<>();
   private final Map<String, OptimizerSetting> settings = new LinkedHashMap<>();
@@ -50,12 +51,13 @@ final class OptimizerFile {
   private final StringBuilder helpers = new StringBuilder();
   private String title = "";
 
-  private OptimizerFile(String file) {
+  private OptimizerFile(String type, String file) {
+    this.type = type;
     this.file = file;
   }
 
-  static OptimizerDefinition parse(String file, String text) {
-    return new OptimizerFile(file).definition(text);
+  static OptimizerDefinition parse(String type, String file, String text) {
+    return new OptimizerFile(type, file).definition(text);
   }
 
   private OptimizerDefinition definition(String text) {
@@ -74,7 +76,9 @@ final class OptimizerFile {
       throw error(1, "there is no def direction(...)");
     }
     return new OptimizerDefinition(
-        file.replaceFirst(".*/", "").replaceFirst("\\.py$", ""),
+        type,
+        file,
+        text,
         title,
         header.get("formula"),
         header.get("source"),
@@ -89,6 +93,7 @@ final class OptimizerFile {
             ? OptimizerDefinition.MomentumClip.NONE
             : new OptimizerDefinition.MomentumClip(switches.get(0), clip),
         parts.getOrDefault("fused", ""),
+        claims(),
         !header.containsKey("tensors"));
   }
 
@@ -103,16 +108,29 @@ final class OptimizerFile {
     for (String line : top.group("lines").split("\n", 0)) {
       String[] parts = line.split(": ", 2);
       boolean known =
-          List.of("formula", "source").contains(parts[0]) || line.equals("tensors: whole");
+          List.of("formula", "source", "claims").contains(parts[0])
+              || line.equals("tensors: whole");
       if (!known || header.put(parts[0], parts[parts.length - 1]) != null) {
         throw error(
-            1, "the top allows formula: TEXT, source: TEXT and tensors: whole; found " + line);
+            1,
+            "the top allows formula: TEXT, source: TEXT, claims: TEXT and tensors: whole; found "
+                + line);
       }
     }
     if (!header.keySet().containsAll(List.of("formula", "source"))) {
       throw error(1, "the top must say formula: TEXT and source: TEXT");
     }
     return (int) top.group().lines().count();
+  }
+
+  private OptimizerClaims claims() {
+    return OptimizerClaims.parse(header.getOrDefault("claims", ""))
+        .orElseThrow(
+            () ->
+                error(
+                    1,
+                    "claims: %s; expected: %s"
+                        .formatted(header.get("claims"), OptimizerClaims.ALLOWED)));
   }
 
   private void statements(List<String> lines, int from) {

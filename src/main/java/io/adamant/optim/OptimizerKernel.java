@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.adamant.base.InputException;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
 import java.lang.ref.Cleaner;
@@ -14,8 +13,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -114,8 +111,6 @@ final class OptimizerKernel {
       {cut}
       """;
 
-  private static final Pattern MARKED = Pattern.compile("(?m)^(.*)\\n *~+ *<--- HERE");
-
   private final ScriptModule module;
 
   private OptimizerKernel(ScriptModule module) {
@@ -183,16 +178,8 @@ final class OptimizerKernel {
       return new ScriptModule(manager, archive);
     } catch (EngineException e) {
       manager.close();
-      throw new InputException(definition.type() + ": " + compileError(e.getMessage()), e);
+      throw KernelErrors.of(definition, e);
     }
-  }
-
-  /** libtorch's first line and the author's line that it marks. */
-  private static String compileError(String message) {
-    Matcher marked = MARKED.matcher(message);
-    String line = marked.find() ? ", in: " + marked.group(1).strip() : "";
-    return message.strip().lines().findFirst().orElse("").replaceFirst("[.:]?\\s*$", "")
-        + line.replace("self.", "").replace("__torch__.", "");
   }
 
   static Map<String, Object> constants(

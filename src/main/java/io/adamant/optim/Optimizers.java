@@ -3,6 +3,9 @@ package io.adamant.optim;
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 import io.adamant.base.Services;
+import io.adamant.base.Sha256;
+import io.adamant.base.UserPath;
+import io.adamant.config.OptimizerConfig;
 import io.adamant.tensor.ScriptModule;
 import java.util.Comparator;
 import java.util.List;
@@ -42,11 +45,14 @@ public final class Optimizers {
   /**
    * The optimizer of a type.
    *
-   * @param type name in configurations
+   * @param type name in configurations, or path of a text file
    * @return its definition
    * @throws InputException if there is none
    */
   public static OptimizerDefinition definition(String type) {
+    if (OptimizerConfig.isFile(type)) {
+      return OptimizerDefinition.read(UserPath.of(type).toAbsolutePath());
+    }
     List<OptimizerDefinition> all = all();
     return all.stream()
         .filter(definition -> definition.type().equals(type))
@@ -60,6 +66,16 @@ public final class Optimizers {
                         + all.stream()
                             .map(OptimizerDefinition::type)
                             .collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * The SHA-256 of the text that defines an optimizer of the user's.
+   *
+   * @param definition of {@link #definition}
+   * @return 64 hexadecimal digits
+   */
+  public static String sha256(OptimizerDefinition definition) {
+    return new Sha256().add(definition.text()).hex();
   }
 
   /**

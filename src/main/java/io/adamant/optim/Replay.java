@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Feeds recorded gradients through a real optimizer, one parameter, constant rate and decay: the
- * way to check a definition against another implementation.
+ * Feeds recorded gradients through a real optimizer, one parameter, constant decay: the way to
+ * check a definition against another implementation.
  *
  * @param weights after each step, (steps, size)
  * @param directions u of each step, (steps, size); zeros where a gradient was not finite and the
@@ -44,7 +44,7 @@ public record Replay(double[][] weights, double[][] directions) {
    * @param start weights before the first step, row-major
    * @param dimensions their shape
    * @param gradients one row a step, (steps, size)
-   * @param lr learning rate
+   * @param lr learning rate of each step, 0 for the first
    * @param decay decoupled weight decay
    * @return what happened
    */
@@ -54,7 +54,7 @@ public record Replay(double[][] weights, double[][] directions) {
       double[] start,
       int[] dimensions,
       double[][] gradients,
-      double lr,
+      LearningRate lr,
       double decay) {
     Shape shape = new Shape(Arrays.stream(dimensions).asLongStream().toArray());
     DataType type = float64 ? DataType.FLOAT64 : DataType.FLOAT32;
@@ -69,7 +69,7 @@ public record Replay(double[][] weights, double[][] directions) {
    * @param start weights before the first step, row-major
    * @param shape their shape
    * @param gradients one row a step, (steps, size)
-   * @param lr learning rate
+   * @param lr learning rate of each step, 0 for the first
    * @param decay decoupled weight decay
    * @return what happened
    */
@@ -79,7 +79,7 @@ public record Replay(double[][] weights, double[][] directions) {
       double[] start,
       Shape shape,
       double[][] gradients,
-      double lr,
+      LearningRate lr,
       double decay) {
     double[][] weights = new double[gradients.length][];
     double[][] directions = new double[gradients.length][];
@@ -97,7 +97,7 @@ public record Replay(double[][] weights, double[][] directions) {
         double[] row = finite ? gradients[k] : new double[start.length];
         try (NDManager scope = manager.newSubManager()) {
           NDArray g = scope.create(row, shape).toType(type, true);
-          optimizer.step(state, new NDList(g), scope.create(finite ? 1d : 0d), lr, decay);
+          optimizer.step(state, new NDList(g), scope.create(finite ? 1d : 0d), lr.at(k), decay);
           directions[k] =
               finite ? doubles(optimizer.directions(state, new NDList(g)).singletonOrThrow()) : row;
           weights[k] = doubles(weight);

@@ -42,7 +42,7 @@ public record ArmRuns(String name, String study, String arm, List<RunData> runs)
 
   /** Type of the optimizer, for example {@code adamw}. */
   String optimizer() {
-    return config().optimizer().type();
+    return config().optimizer().name();
   }
 
   /** What decides which runs are seeds of one another, by dotted key. */

@@ -4,6 +4,7 @@ import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
 import io.adamant.chart.Table;
+import io.adamant.config.OptimizerConfig;
 import io.adamant.report.GroupCharts.Prediction;
 import io.adamant.results.Metrics;
 import io.adamant.stats.Statistics;
@@ -57,6 +58,7 @@ final class UpdateRmsSection {
                 + " gradients raise the measured line above it. Measured steps more than 1 %% above"
                 + " and more than 1 %% below: %s.",
             ArmCurves.each(arms, arm -> apart(charts, arm)))
+        .say(simulated(arms))
         .table(table(charts.values().isEmpty() ? List.of() : arms))
         .done();
   }
@@ -88,6 +90,24 @@ final class UpdateRmsSection {
         : "No prediction here is independent of the optimizer's own state: "
             + "measure.probe_every, or a"
             + " training.micro_batch below the batch, gives one.";
+  }
+
+  /** What stands behind the dotted level of optimizers that no formula is known for. */
+  private static Optional<String> simulated(List<ArmCurves> arms) {
+    List<String> files =
+        arms.stream()
+            .map(arm -> arm.arm().config().optimizer())
+            .filter(optimizer -> OptimizerConfig.isFile(optimizer.type()))
+            .map(OptimizerConfig::name)
+            .distinct()
+            .toList();
+    return files.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            ("%s: a text file. No independent rule in double arithmetic exists for it, so nothing"
+                    + " here says that its kernel computes its formula; its dotted level and its"
+                    + " predicted weights are Monte Carlo of that kernel on Gaussian gradients.")
+                .formatted(String.join(", ", files)));
   }
 
   private static Optional<String> apart(GroupCharts charts, ArmCurves arm) {

@@ -85,7 +85,7 @@ record RunRow(Map<String, String> cells) {
         .text("claims", done -> String.join(" ", done.claims()))
         .text("arm", done -> done.run().arm())
         .whole("seed", done -> done.run().seed())
-        .text("optimizer", done -> done.optimizer().type())
+        .text("optimizer", done -> done.optimizer().name())
         .exact("lr", done -> done.optimizer().lr())
         .exact("weight_decay", done -> done.optimizer().weightDecay())
         .text("beta1", done -> done.setting("beta1"))

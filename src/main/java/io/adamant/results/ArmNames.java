@@ -41,7 +41,7 @@ public record ArmNames(String study, String arm, String label, long seed) {
   /** What the file says; what it lacks, or all without a file, is taken from the configuration. */
   static ArmNames read(Path run, RunConfig config) {
     JsonNode json = Json.object(run.resolve(FILE));
-    String arm = or(Json.text(json, ARM), config.optimizer().type());
+    String arm = or(Json.text(json, ARM), config.optimizer().name());
     return new ArmNames(
         Json.text(json, STUDY),
         arm,

@@ -1,13 +1,20 @@
 package io.adamant.rules;
 
+import io.adamant.base.Resources;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Makes rules by the type names and settings that a run's configuration uses.
+ * Makes rules by the type names and settings that a run's configuration uses. A class of this
+ * package that is called as its type, such as {@code CautiousLionRule}, and is made from settings
+ * and a shape, needs no entry here.
  *
  * <p>A setting that is missing takes its default; {@link #defaults} lists them. Numbers may be any
  * {@link Number}, words are strings, switches booleans.
@@ -28,7 +35,7 @@ public final class Rules {
   private Rules() {}
 
   /**
-   * The types, in the order of theory.md §1.
+   * The types: those of theory.md §1 in its order, then the others by name.
    *
    * @return names that {@link #create} takes
    */
@@ -54,8 +61,8 @@ public final class Rules {
    *
    * @param type one of {@link #types()}
    * @param settings some of the keys of {@link #defaults}; the rest take their defaults
-   * @param shape the parameter's shape, at least one dimension; arrays are row-major. Only {@code
-   *     muon} looks at more than the product of the dimensions
+   * @param shape the parameter's shape, at least one dimension; arrays are row-major. Few rules
+   *     look at more than the product of the dimensions
    * @return a rule in its initial state
    * @throws IllegalArgumentException if the type or a setting is unknown, a value is out of range,
    *     or the shape is empty, has a dimension below 1 or holds too many coordinates for an array
@@ -82,7 +89,43 @@ public final class Rules {
     makers.put("adavar", elementWise(AdaVarRule::new));
     makers.put("lion", elementWise(LionRule::new));
     makers.put("muon", Rules::muon);
+    Resources.list("io/adamant/rules/", "Rules.class", "", "Rule.class")
+        .forEach(name -> byName(name).ifPresent(rule -> makers.put(type(name), rule)));
     return Collections.unmodifiableMap(makers);
+  }
+
+  /** The rule of a class file, if it is made from settings and a shape. */
+  private static Optional<Maker> byName(String file) {
+    try {
+      Constructor<?> rule =
+          Class.forName(Rules.class.getPackageName() + "." + file.replaceFirst("\\.class$", ""))
+              .getDeclaredConstructor(Settings.class, int[].class);
+      return Optional.of((settings, shape) -> made(rule, settings, shape));
+    } catch (NoSuchMethodException e) {
+      return Optional.empty();
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(file + " is in the program, but cannot be loaded", e);
+    }
+  }
+
+  private static Rule made(Constructor<?> rule, Settings settings, int[] shape) {
+    try {
+      return (Rule) rule.newInstance(settings, shape);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** {@code cautious_lion} for {@code CautiousLionRule.class}. */
+  private static String type(String file) {
+    return file.replaceFirst("Rule\\.class$", "")
+        .replaceAll("(?<=.)([A-Z])", "_$1")
+        .toLowerCase(Locale.ROOT);
   }
 
   private static Maker elementWise(ElementWise rule) {
@@ -109,7 +152,8 @@ public final class Rules {
     return maker;
   }
 
-  private static int size(int[] shape) {
+  /** Coordinates of a shape. */
+  static int size(int... shape) {
     long size = shape.length == 0 ? 0 : 1;
     for (int dimension : shape) {
       size = dimension < 1 || size > Integer.MAX_VALUE ? 0 : size * dimension;

@@ -45,6 +45,16 @@ final class Settings {
     return (int) value;
   }
 
+  /** A number of steps, by default none. */
+  double steps(String key) {
+    double value = number(key, 0);
+    require(
+        value >= 0 && value <= 1e9 && value == Math.rint(value),
+        key,
+        "a whole number 0-1000000000");
+    return value;
+  }
+
   boolean flag(String key, boolean fallback) {
     Object value = read(key, fallback);
     require(value instanceof Boolean, key, "true or false");

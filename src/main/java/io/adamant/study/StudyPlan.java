@@ -89,7 +89,7 @@ public final class StudyPlan implements AutoCloseable {
    * @throws InputException as {@link Training#check}, or if a file of the data is not there
    */
   public static void check(String name, RunConfig config) {
-    check(List.of(new PlannedRun(config.optimizer().type(), name, config)));
+    check(List.of(new PlannedRun(config.optimizer().name(), name, config)));
   }
 
   private static void check(List<PlannedRun> runs) {
@@ -186,7 +186,7 @@ public final class StudyPlan implements AutoCloseable {
                 + study.runs().get(i).id()
                 + " and is "
                 + id
-                + " now: the program or the data changed; start the study again");
+                + " now: the program, the data or an optimizer's file changed; start the study again");
       }
     }
     return plan;
@@ -204,7 +204,7 @@ public final class StudyPlan implements AutoCloseable {
    */
   public static StudyPlan ofRun(
       String name, RunConfig config, Path cache, Consumer<String> progress) {
-    PlannedRun run = new PlannedRun(config.optimizer().type(), name, config);
+    PlannedRun run = new PlannedRun(config.optimizer().name(), name, config);
     int threads = Granted.here().threads();
     return of(name, "", Optional.empty(), List.of(run), threads, cache, progress);
   }

@@ -10,22 +10,15 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import io.adamant.base.Resources;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.JarURLConnection;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
-import java.util.stream.Stream;
 
 /**
  * A compiled TorchScript module and typed calls of its methods.
@@ -81,27 +74,7 @@ public final class ScriptModule implements AutoCloseable {
    * @return names for {@link #resource}, sorted
    */
   public static List<String> resources(String folder) {
-    String root = "io/adamant/torchscript/";
-    try {
-      // The files have no listing of their own: they are looked for beside one that is there.
-      URL known = ScriptModule.class.getResource("/" + root + "optimizer.py");
-      if (known.openConnection() instanceof JarURLConnection jar) {
-        jar.setUseCaches(false); // a shared one could be closed while others read it
-        try (JarFile file = jar.getJarFile()) {
-          return file.stream()
-              .map(JarEntry::getName)
-              .filter(name -> name.startsWith(root + folder) && name.endsWith(".py"))
-              .map(name -> name.substring(root.length()))
-              .sorted()
-              .toList();
-        }
-      }
-      try (Stream<Path> files = Files.list(Path.of(known.toURI()).resolveSibling(folder))) {
-        return files.map(file -> folder + file.getFileName()).sorted().toList();
-      }
-    } catch (IOException | URISyntaxException e) {
-      throw new IllegalStateException("listing the TorchScript sources of the jar failed", e);
-    }
+    return Resources.list("io/adamant/torchscript/", "optimizer.py", folder, ".py");
   }
 
   /**

@@ -119,7 +119,7 @@ public record MicroBatch(int size, String source) {
         config.training().precision().toString(),
         "recompute " + config.training().checkpointActivations(),
         "batch " + config.training().batch(),
-        config.optimizer().type(),
+        OptimizerTexts.byContent(config, Path.of("")).optimizer().type(),
         config.groups().keySet().toString(),
         "copies " + copies);
   }

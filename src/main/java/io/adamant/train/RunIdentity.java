@@ -35,8 +35,9 @@ public final class RunIdentity {
     return RunId.of(byContent(config), data.dataSha256(), Training.NUMERICS_VERSION);
   }
 
-  /** The run with the weights that it starts from named by their content, not by where they lie. */
-  private static RunConfig byContent(RunConfig config) {
+  /** The run with weights to start from and optimizers' files named by content, not by path. */
+  private static RunConfig byContent(RunConfig run) {
+    RunConfig config = OptimizerTexts.byContent(run, Path.of(""));
     String sha256 = initSha256(config);
     return sha256.isEmpty() ? config : config.with("training.init_from", sha256);
   }
@@ -71,7 +72,7 @@ public final class RunIdentity {
     if (dataSha256.isEmpty()) {
       return; // stopped before it began
     }
-    RunConfig begun = RunDirectory.config(root);
+    RunConfig begun = OptimizerTexts.byContent(RunDirectory.config(root), root);
     String init = manifest.text(Manifest.Key.INIT_SHA256);
     boolean byPath = init.isEmpty(); // random weights, or a run of before this was recorded
     Map<String, String> there =
@@ -81,7 +82,9 @@ public final class RunIdentity {
             (int) manifest.number(Manifest.Key.NUMERICS));
     Map<String, String> here =
         RunId.settings(
-            byPath ? config : byContent(config), data.dataSha256(), Training.NUMERICS_VERSION);
+            byPath ? OptimizerTexts.byContent(config, Path.of("")) : byContent(config),
+            data.dataSha256(),
+            Training.NUMERICS_VERSION);
     Set<String> keys = new TreeSet<>(there.keySet());
     keys.addAll(here.keySet());
     String differences =

@@ -137,6 +137,7 @@ public final class Training {
     }
     String from = checkpoint(config);
     RunConfig resolved = withOptimizersResolved(config);
+    OptimizerTexts.requireSound(resolved);
     int threads = config.training().threads();
     if (threads == 0) {
       threads = Granted.here().threads();
@@ -211,13 +212,14 @@ public final class Training {
   }
 
   /**
-   * Writes out every optimizer setting; the same on every machine.
+   * Writes out every optimizer setting, and paths of optimizers' files; the same on every machine.
    *
-   * @param config as read
+   * @param read as read
    * @return with the settings that were left to default
    * @throws InputException if an optimizer or a setting of it is unknown
    */
-  public static RunConfig withOptimizersResolved(RunConfig config) {
+  public static RunConfig withOptimizersResolved(RunConfig read) {
+    RunConfig config = OptimizerTexts.absolute(read);
     OptimizerConfig optimizer = config.optimizer();
     OptimizerConfig resolved =
         optimizer.withSettings(settings(optimizer.type(), optimizer.settings(), "optimizer"));
@@ -381,9 +383,17 @@ public final class Training {
     if (config.training().microBatch() == 0 && micro.size() < config.training().batch()) {
       listener.message("micro-batches of " + micro.size() + " sequences: " + micro.source());
     }
-    RunConfig whole = concrete(micro);
+    RunConfig whole = OptimizerTexts.keep(concrete(micro), directory.root());
+    if (!RunIdentity.of(OptimizerTexts.keep(config, directory.root()), data).equals(runId)) {
+      throw new InputException(
+          "optimizer.type: %s was changed while the run was being started; start it again"
+              .formatted(config.optimizer().type()));
+    }
     try (Session session = new Session(whole, data, device, path)) {
-      directory.write(config.with("training.kernels", path.label()));
+      directory.write(
+          OptimizerTexts.recorded(whole)
+              .with("training.micro_batch", config.training().microBatch())
+              .with("training.kernels", path.label()));
       directory.write(Provenance.of(config, configCommit, data, session, path, micro));
       RunAttempt attempt = new RunAttempt(whole, runId, session, directory, path, hooks, listener);
       try {

@@ -67,6 +67,29 @@ class ReplayCommandTest {
   }
 
   @Test
+  void severalParametersLieInARowAndEachStepHasItsRate() throws IOException {
+    Files.writeString(temp.resolve("w0.csv"), "0,0,0\n");
+    Files.writeString(temp.resolve("g.csv"), "1,2,3\n1,2,nan\n-4,3,1\n");
+    Files.writeString(temp.resolve("lr.csv"), "0.5\n1\n0.25\n");
+    String[] rates = {"--shape=1,2", "--shape=1", "--rates", temp + "/lr.csv"};
+    for (String way : List.of("--float64", "--reference")) {
+      // Cautious Lion's factor n/(aligned + 1) is that of each parameter: 2/3 and 1/2.
+      run(0, "--optimizer", "cautious_lion", rates[0], rates[1], rates[2], rates[3], way);
+      double[][] w = CsvNumbers.read(out);
+      assertThat(w[0]).containsExactly(new double[] {-1 / 3.0, -1 / 3.0, -0.25}, within(1e-15));
+      assertThat(w[1]).containsExactly(w[0]); // skipped as a whole
+      assertThat(w[2])
+          .containsExactly(
+              new double[] {-1 / 3.0 + 0.25 * 2 / 3, -1 / 3.0 - 0.25 * 2 / 3, -0.375},
+              within(1e-15));
+    }
+    assertThat(run(2, "--optimizer", "sgd", "--shape", "2,x")).contains("--shape 2,x: expected");
+    Files.writeString(temp.resolve("lr.csv"), "0.5\n1\n");
+    assertThat(run(2, "--optimizer", "sgd", "--rates", temp + "/lr.csv"))
+        .endsWith("lr.csv has 2 rows of 1; expected: 3 rows of one rate");
+  }
+
+  @Test
   void badInputIsOneLineThatNamesThePlace() throws IOException {
     assertThat(run(2, "--optimizer", "adamx")).contains("no optimizer named adamx");
     assertThat(run(2, "--optimizer", "sgd", "--set", "beta1"))
@@ -100,9 +123,9 @@ class ReplayCommandTest {
   @Test
   void badFilesAndShapesAreRefusedAndNothingIsWritten() throws IOException {
     assertThat(run(2, "--optimizer", "sgd", "--shape", "70000,70000"))
-        .contains("--shape [70000, 70000] has 4900000000 coordinates; expected: 2, as ");
+        .contains("--shape [70000,70000] has 4900000000 coordinates; expected: 2, as ");
     assertThat(run(2, "--optimizer", "sgd", "--shape", "-1,-2"))
-        .endsWith("--shape [-1, -2]: expected: dimensions of at least 1");
+        .endsWith("--shape -1,-2: expected: dimensions of at least 1");
     Path inputs = out;
     out = temp.resolve("nowhere/out.csv");
     assertThat(run(2, "--optimizer", "sgd")).endsWith("expected: a file in an existing directory");

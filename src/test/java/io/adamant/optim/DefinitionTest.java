@@ -135,9 +135,9 @@ class DefinitionTest {
         "def update(g, m) | def update(g, v) | toy.py:11: update takes g, t, m; found g, v",
         "return torch.sign(m) | m = g | toy.py:16: direction cannot assign m",
         "def direction | def directions | toy.py:15: a function of your own says its types",
-        "torch.sign(m) | torch.sign(q) | toy: undefined value q, in: return torch.sign(q)",
-        "torch.sign(m) | torch.sing(m) | toy: Unknown builtin op: aten::sing, in: return torch.sing(m)",
-        "average(m, g, beta) | average(m, g) | toy: average",
+        "torch.sign(m) | torch.sign(q) | toy.py:16: undefined value q, in: return torch.sign(q)",
+        "torch.sign(m) | torch.sing(m) | toy.py:16: Unknown builtin op: aten::sing, in: return torch.sing(m)",
+        "average(m, g, beta) | average(m, g) | toy.py:12: average",
       })
   void aFileThatIsWrongIsRefusedInOneLine(String from, String to, String message) {
     String right =

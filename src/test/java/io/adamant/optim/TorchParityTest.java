@@ -56,7 +56,7 @@ class TorchParityTest {
     try (FusedOptimizer optimizer =
         Optimizers.create(rule, settings, LearningRate.constant(lr), decay)) {
       Shape shape = new Shape(start.length);
-      double[][] w = Replay.run(optimizer, type, start, shape, gradients, lr, decay).weights();
+      double[][] w = Replay.run(optimizer, type, start, shape, gradients, s -> lr, decay).weights();
       for (int k = 0; k < w.length; k++) {
         double largest = Arrays.stream(torch[k]).map(Math::abs).max().orElseThrow();
         for (int i = 0; i < start.length; i++) {

@@ -93,7 +93,7 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
   /** Whether the direction is a sign, which a rounding of its argument near 0 can turn over. */
   boolean sign() {
     boolean mollified = settings.get("mollifier") instanceof Double x && x > 0;
-    return type.equals("signsgd") || type.equals("lion") || (type.equals("signum") && !mollified);
+    return type.equals("signsgd") || type.endsWith("lion") || (type.equals("signum") && !mollified);
   }
 
   /** What a sign rule takes the sign of, from the rule's state before and after the step. */

@@ -83,7 +83,13 @@ class RuleContractTest {
   }
 
   static Stream<Variant> all() {
-    return Stream.concat(scaleInvariant(), scaleDependent());
+    return Stream.of(
+            Rules.types().stream().map(RuleContractTest::of),
+            Rules.types().stream().map(type -> new Variant(type, Map.of(), true)),
+            scaleInvariant(),
+            scaleDependent())
+        .flatMap(variants -> variants)
+        .distinct();
   }
 
   @Test

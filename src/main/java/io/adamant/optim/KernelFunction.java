@@ -1,0 +1,87 @@
+package io.adamant.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.adamant.tensor.Autograd;
+import io.adamant.tensor.TorchRuntime;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * An optimizer's own kernel as a function from a step's gradients to its directions, in float64 on
+ * the CPU, for callers that know no DJL. Weights stay at zero: no direction depends on them.
+ */
+public final class KernelFunction implements UnaryOperator<double[]>, AutoCloseable {
+
+  /** Steps that the longest memory of a rule without any coefficient is taken to have. */
+  private static final int SHORTEST = 20;
+
+  private static final int LONGEST = 4000;
+
+  private final NDManager manager = NDManager.newBaseManager(); // loads the engine
+  private final int threads = TorchRuntime.threads();
+  private final FusedOptimizer optimizer;
+  private final NDArray open;
+  private final Shape shape;
+  private final OptimizerState state;
+
+  /**
+   * A fresh rule.
+   *
+   * @param definition the optimizer
+   * @param settings all of its settings
+   * @param width coordinates
+   */
+  public KernelFunction(OptimizerDefinition definition, Map<String, Object> settings, int width) {
+    TorchRuntime.prepareThread(1); // on so few numbers threads wait for each other
+    optimizer = FusedOptimizer.builder(definition).settings(settings, "optimizer").build();
+    shape = new Shape(width);
+    open = manager.create(1d);
+    NDArray weights = manager.create(new double[width], shape);
+    state = optimizer.newState(manager, List.of("w"), new NDList(weights));
+  }
+
+  @Override
+  public double[] apply(double[] gradients) {
+    try (Autograd.Mode off = Autograd.noGrad();
+        NDArray g = manager.create(gradients, shape)) {
+      NDList list = new NDList(g);
+      optimizer.step(state, list, open, 0, 0);
+      try (NDArray u = optimizer.directions(state, list).singletonOrThrow()) {
+        return u.toDoubleArray();
+      }
+    }
+  }
+
+  /**
+   * Steps after which a rule has forgotten how it started: 12 time constants of its slowest
+   * average, taken to be the largest setting with a range that ends below 1.
+   *
+   * @param definition the optimizer
+   * @param settings all of its settings
+   * @return from 20 to 4000
+   */
+  public static int memory(OptimizerDefinition definition, Map<String, Object> settings) {
+    double slowest =
+        definition.hyperparameters().stream()
+            .filter(setting -> setting instanceof OptimizerSetting.Real real && decays(real))
+            .mapToDouble(setting -> (Double) settings.get(setting.name()))
+            .max()
+            .orElse(0);
+    return (int) Math.min(LONGEST, Math.max(SHORTEST, Math.ceil(12 / (1 - slowest))));
+  }
+
+  private static boolean decays(OptimizerSetting.Real setting) {
+    return setting.max() == 1 && !setting.maxAllowed();
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    manager.close();
+    TorchRuntime.prepareThread(threads);
+  }
+}

@@ -1,0 +1,72 @@
+package io.adamant.rules;
+
+/**
+ * MARS in its approximate form (Yuan et al., arXiv 2411.10438), on matrices: c_k = g_k + γ
+ * β1/(1−β1) (g_k − g_{k−1}), g_0 = 0, over its norm where that is above 1; then AdamW's direction
+ * of c, or sign(m_k). What is not a matrix goes by AdamW with the {@code adam_} settings, unless
+ * {@code vectors: mars}.
+ *
+ * <p>Deviations: the form with Newton-Schulz is not here, nor the exact one, which evaluates the
+ * last batch's gradient at the new weights; a vector's own decay is the run's, which spares
+ * vectors.
+ */
+final class MarsRule extends GuardedRule {
+  private final double beta1;
+  private final double beta2;
+  private final double gamma;
+  private final double eps;
+  private final boolean sign;
+  private final boolean reduced;
+  private final double rate;
+  private final double[] m = zeros("m");
+  private final double[] v = zeros("v");
+  private final double[] before = zeros("before");
+
+  MarsRule(Settings settings, int... shape) {
+    super(Rules.size(shape));
+    boolean all = settings.choice("vectors", "adamw", "mars").equals("mars");
+    reduced = all || shape.length >= 2;
+    double ofMatrix1 = settings.beta("beta1", 0.95);
+    double ofMatrix2 = settings.beta("beta2", 0.99);
+    double ofVector1 = settings.beta("adam_beta1", 0.9);
+    double ofVector2 = settings.beta("adam_beta2", 0.95);
+    double ofVector = settings.nonNegative("adam_rate", 1);
+    beta1 = reduced ? ofMatrix1 : ofVector1;
+    beta2 = reduced ? ofMatrix2 : ofVector2;
+    rate = reduced ? 1 : ofVector;
+    gamma = settings.nonNegative("gamma", 0.025);
+    eps = settings.nonNegative("eps", 1e-8);
+    boolean lion = settings.choice("form", "adamw", "lion").equals("lion");
+    sign = reduced && lion;
+  }
+
+  @Override
+  double[] direction(double[] g, long k) {
+    double[] c = reduced ? reduced(g) : g;
+    double correction1 = 1 - Math.pow(beta1, (double) k);
+    double correction2 = 1 - Math.pow(beta2, (double) k);
+    double[] u = new double[g.length];
+    for (int i = 0; i < g.length; i++) {
+      m[i] = beta1 * m[i] + (1 - beta1) * c[i];
+      v[i] = beta2 * v[i] + (1 - beta2) * c[i] * c[i];
+      u[i] =
+          sign
+              ? Math.signum(m[i])
+              : rate * ratio(m[i] / correction1, Math.sqrt(v[i] / correction2) + eps);
+      before[i] = g[i];
+    }
+    return u;
+  }
+
+  private double[] reduced(double[] g) {
+    double[] c = new double[g.length];
+    for (int i = 0; i < g.length; i++) {
+      c[i] = g[i] + gamma * beta1 / (1 - beta1) * (g[i] - before[i]);
+    }
+    double norm = Clipping.globalNorm(c);
+    for (int i = 0; i < g.length && norm > 1; i++) {
+      c[i] /= norm;
+    }
+    return c;
+  }
+}

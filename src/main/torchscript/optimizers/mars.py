@@ -1,0 +1,42 @@
+"""AdamW or Lion on gradients whose variance is reduced by the step before
+
+formula: c = g + gamma b1/(1-b1) (g - g'); c = c / max(|c|, 1); m = b1 m + (1-b1) c; v = b2 v + (1-b2) c^2; u as AdamW's, or sign(m); AdamW where not a matrix
+source: Yuan et al. 2024, the approximate form: g' is the gradient of the step before, at first 0
+claims: odd
+tensors: whole
+"""
+
+beta1 = setting(0.95, "[0, 1)", "decay of the average gradient")
+beta2 = setting(0.99, "[0, 1)", "decay of the average squared gradient")
+gamma = setting(0.025, "[0, inf)", "strength of the reduction")
+eps = setting(1e-8, "[0, inf)", "added to the root")
+form = setting("adamw", "adamw | lion", "what is done with the averages of a matrix")
+vectors = setting("adamw", "adamw | mars", "how everything that is not a matrix goes")
+adam_beta1 = setting(0.9, "[0, 1)", "beta1 of what goes by AdamW")
+adam_beta2 = setting(0.95, "[0, 1)", "beta2 of what goes by AdamW")
+adam_rate = setting(1.0, "[0, inf)", "rate of what goes by AdamW, in units of the run's")
+
+m = state()
+v = state()
+before = state()
+
+
+def update(g, m, v, before):
+  if g.dim() >= 2 or vectors == "mars":
+    c = g + (g - before) * (gamma * beta1 / (1.0 - beta1))
+    c = c / torch.clamp(torch.linalg_vector_norm(c), min=1.0)
+    m = average(m, c, beta1)
+    v = average(v, c * c, beta2)
+  else:
+    m = average(m, g, adam_beta1)
+    v = average(v, g * g, adam_beta2)
+  before = g
+
+
+def direction(g, m, v, t):
+  if g.dim() >= 2 or vectors == "mars":
+    if form == "lion":
+      return torch.sign(m)
+    return ratio(corrected(m, beta1, t), torch.sqrt(corrected(v, beta2, t)).add_(eps), eps)
+  root = torch.sqrt(corrected(v, adam_beta2, t))
+  return ratio(corrected(m, adam_beta1, t), root.add_(eps), eps) * adam_rate
