@@ -148,6 +148,8 @@ enum Family {
 
   private final String architecture;
   private final String modelType;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a reference to a method without state
   private final Function<ModelConfig, TensorTable.Names> tensors;
 
   Family(String architecture, String modelType, Function<ModelConfig, TensorTable.Names> tensors) {
