@@ -60,7 +60,7 @@ final class DataListing {
     this.data = data;
     this.counts = data.statistics();
     this.batches = Training.checkData(run, data);
-    this.windows = windows(Math.min(windows, run.training().batch()));
+    this.windows = windows((int) Math.min(windows, run.training().sequences(1)));
   }
 
   private List<Window> windows(int count) {

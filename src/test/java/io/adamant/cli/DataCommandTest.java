@@ -99,6 +99,12 @@ class DataCommandTest {
     numbered("books.txt", 100, 1000);
     JsonNode windows = json(run("books.txt", "bytes"), "--windows", "9").get(0).get("windows");
     assertThat(windows).as("no more than the batch has").hasSize(4);
+    String[] growing = {
+      "--set", "training.batch_warmup=0.5", "--set", "training.micro_batch=2", "--windows", "9"
+    };
+    assertThat(json(run("books.txt", "bytes"), growing).get(0).get("windows"))
+        .as("no more than the first batch of those that grow")
+        .hasSize(2);
     for (JsonNode window : windows) {
       int token = window.get("token").asInt();
       String document = " word word word word word\n<|endoftext|>";
