@@ -26,7 +26,7 @@ public record ModelSize(ModelConfig config, int vocabulary) {
     long f = config.mlpHidden();
     long d = config.headSize();
     long q = config.heads() * d;
-    long qkv = q + 2 * config.keyHeads() * d;
+    long qkv = q + 2L * config.keyHeads() * d;
     long up = (config.mlp().gated() ? 2 : 1) * f;
     Map<String, Shape> shapes = new LinkedHashMap<>();
     shapes.put("embedding.weight", new Shape(vocabulary, c));
