@@ -1,7 +1,8 @@
 """Adamant's model in plain PyTorch, to compare training throughput with.
 
-Pre-norm, RMSNorm, rotary positions, SwiGLU, no biases, untied head; AdamW, global-norm clipping.
-Needs PyTorch alone (1.13 or later). Prints one JSON line with the median tokens a second. With --bf16
+Pre-norm, RMSNorm, rotary positions, SwiGLU, no biases, untied head; AdamW, global-norm clipping. --family
+gpt2 has LayerNorm, learned positions, GELU and all biases, --family grouped a quarter as many key heads as
+query heads; both share the embedding's weights with the head. Needs PyTorch alone (1.13 or later). Prints one JSON line with the median tokens a second. With --bf16
 products are autocast and weights stay fp32, as in Adamant; --compile compiles the model.
 
     OMP_NUM_THREADS=2 python3 torch_gpt.py --width 128 --layers 4 --heads 4 --context 128 --batch 16
@@ -59,19 +60,59 @@ class Layer(torch.nn.Module):
         return x + self.down(F.silu(gate) * up)
 
 
+class Gpt2Layer(Layer):
+    def __init__(self, width, heads, hidden, context):
+        super().__init__(width, heads, hidden, context)
+        self.norm1, self.norm2 = torch.nn.LayerNorm(width), torch.nn.LayerNorm(width)
+        self.qkv = torch.nn.Linear(width, 3 * width)
+        self.out = torch.nn.Linear(width, width)
+        self.up = torch.nn.Linear(width, hidden)
+        self.down = torch.nn.Linear(hidden, width)
+
+    def forward(self, x):
+        b, t, c = x.shape
+        q, k, v = self.qkv(self.norm1(x)).view(b, t, 3, self.heads, self.head).permute(2, 0, 3, 1, 4)
+        x = x + self.out(self.attend(q, k, v).transpose(1, 2).reshape(b, t, c))
+        return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
+
+
+class GroupedLayer(Layer):
+    def __init__(self, width, heads, hidden, context):
+        super().__init__(width, heads, hidden, context)
+        self.keys = heads // 4
+        self.qkv = torch.nn.Linear(width, (heads + 2 * self.keys) * self.head, bias=False)
+
+    def forward(self, x):
+        b, t, c = x.shape
+        qkv = self.qkv(self.norm1(x)).view(b, t, self.heads + 2 * self.keys, self.head).transpose(1, 2)
+        q, k, v = qkv.split([self.heads, self.keys, self.keys], 1)
+        k, v = self.rotate(k).repeat_interleave(4, 1), v.repeat_interleave(4, 1)
+        x = x + self.out(self.attend(self.rotate(q), k, v).transpose(1, 2).reshape(b, t, c))
+        gate, up = self.up(self.norm2(x)).chunk(2, -1)
+        return x + self.down(F.silu(gate) * up)
+
+
+LAYERS = {"default": Layer, "gpt2": Gpt2Layer, "grouped": GroupedLayer}
+
+
 class Gpt(torch.nn.Module):
-    def __init__(self, vocab, width, layers, heads, hidden, context):
+    def __init__(self, vocab, width, layers, heads, hidden, context, family="default"):
         super().__init__()
         self.embedding = torch.nn.Embedding(vocab, width)
-        self.layers = torch.nn.ModuleList(Layer(width, heads, hidden, context) for _ in range(layers))
-        self.norm = Norm(width)
+        self.positions = torch.nn.Embedding(context, width) if family == "gpt2" else None
+        self.layers = torch.nn.ModuleList(LAYERS[family](width, heads, hidden, context) for _ in range(layers))
+        self.norm = torch.nn.LayerNorm(width) if family == "gpt2" else Norm(width)
         self.head = torch.nn.Linear(width, vocab, bias=False)
+        if family != "default":
+            self.head.weight = self.embedding.weight
         for p in self.parameters():
             if p.dim() > 1:
                 torch.nn.init.normal_(p, std=0.02)
 
     def forward(self, tokens, targets):
         x = self.embedding(tokens)
+        if self.positions is not None:
+            x = x + self.positions.weight[: x.shape[1]]
         for layer in self.layers:
             x = layer(x)
         return F.cross_entropy(self.head(self.norm(x)).flatten(0, 1), targets.flatten())
@@ -81,13 +122,15 @@ def main():
     parser = argparse.ArgumentParser()
     for name, default in dict(vocab=4096, width=128, layers=4, heads=4, hidden=344, context=128, batch=16, steps=40, warmup=5, threads=2).items():
         parser.add_argument("--" + name, type=int, default=default)
+    parser.add_argument("--family", choices=LAYERS, default="default")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--bf16", action="store_true")
     parser.add_argument("--compile", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
-    model = Gpt(args.vocab, args.width, args.layers, args.heads, args.hidden, args.context).to(args.device)
+    model = Gpt(args.vocab, args.width, args.layers, args.heads, args.hidden, args.context, args.family)
+    model = model.to(args.device)
     forward = torch.compile(model) if args.compile else model
     cuda = args.device.startswith("cuda")
     wait = torch.cuda.synchronize if cuda else lambda: None

@@ -12,6 +12,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.adamant.config.ModelConfig;
 import io.adamant.config.Precision;
+import io.adamant.config.RunConfig;
 import io.adamant.config.Shapes;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.CpuFeatures;
@@ -393,6 +394,11 @@ class GptTest {
     assertThat(Gpt.group("layers.3.mlp_norm.gain")).isEqualTo("norm");
     assertThat(Gpt.group("final_norm.gain")).isEqualTo("norm");
     assertThat(Gpt.group("head.weight")).isEqualTo("head");
+    assertThat(Gpt.group("positions.weight")).isEqualTo("embedding");
+    assertThat(Gpt.group("layers.3.attention.qkv_bias")).isEqualTo("attention");
+    assertThat(Gpt.group("layers.3.attention.q_norm.gain")).isEqualTo("norm");
+    assertThat(Gpt.group("layers.3.mlp.down_bias")).isEqualTo("mlp");
+    assertThat(Gpt.group("layers.3.mlp_norm.bias")).isEqualTo("norm");
   }
 
   @Test
@@ -443,5 +449,46 @@ class GptTest {
     assertThat(size.flopsPerToken()).isEqualTo(6 * products + 12L * layers * width * context);
     assertThat(size.byGroup().values().stream().mapToLong(n -> n).sum())
         .isEqualTo(size.parameters());
+  }
+
+  @Test
+  void whatIsLookedUpIsNotMultipliedAndATiedHeadIs() {
+    RunConfig grouped =
+        RunConfig.defaults()
+            .with(Map.of("model.kv_heads", 2, "model.head_width", 48, "model.tied", true));
+    ModelSize size = new ModelSize(grouped.model(), 1000);
+    long products = 1000L * 128 + 4L * (128L * 384 + 128L * 192 + 3L * 128 * 344);
+    long gains = 9L * 128;
+    assertThat(size.flopsPerToken()).isEqualTo(6 * (products + gains) + 12L * 4 * 192 * 128);
+    ModelSize learned = new ModelSize(grouped.with("model.positions", "learned").model(), 1000);
+    assertThat(learned.parameters()).isEqualTo(size.parameters() + 128L * 128);
+    assertThat(learned.flopsPerToken()).isEqualTo(size.flopsPerToken());
+  }
+
+  @Test
+  void gainsBeginAsOneBiasesAsZeroAndPositionsLikeMatrices() {
+    ModelConfig config =
+        RunConfig.defaults()
+            .with("model.preset", "gpt2")
+            .with(Map.of("model.width", 96, "model.layers", 2, "model.qk_norm", true))
+            .model();
+    KernelPath path = new KernelPath(KernelPath.Linear.TORCH, true);
+    try (Gpt model = new Gpt(manager, config, VOCABULARY, path, 1)) {
+      model
+          .named()
+          .forEach(
+              (name, parameter) -> {
+                NDArray array = parameter.getArray();
+                boolean back = name.endsWith("attention.out") || name.endsWith("mlp.down");
+                if (name.endsWith("gain") || name.endsWith("bias")) {
+                  float value = name.endsWith("gain") ? 1 : 0;
+                  assertThat(array.toFloatArray()).as(name).containsOnly(value);
+                } else {
+                  assertThat(Math.sqrt(array.square().mean().getFloat()))
+                      .as(name)
+                      .isCloseTo(back ? 0.01 : 0.02, within(0.0008));
+                }
+              });
+    }
   }
 }
