@@ -2,8 +2,16 @@ package io.adamant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.translate.NoopTranslator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.inference.TrainedModel;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
 import io.adamant.train.TestRuns;
@@ -44,7 +52,7 @@ class LibraryTest {
       Path file = folder.resolve(name.group(1) + ".java");
       sources.add(Files.writeString(file, example.group(1)));
     }
-    assertThat(sources).hasSize(2);
+    assertThat(sources).hasSize(3);
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter messages = new StringWriter();
     List<String> options =
@@ -107,6 +115,31 @@ class LibraryTest {
         .allMatch(value -> value > 0.02)
         .isSorted(); // signs only add up here
     assertThat(train(run, corpus)).isEqualTo(summary); // done is done
+  }
+
+  @Test
+  void aTrainedModelIsOneOfDjlsThatContinuesTexts() throws Exception {
+    Path run = folder.resolve("run");
+    train(run, TestRuns.corpus(folder));
+    Class<?>[] types = {Path.class, String.class};
+    String text = (String) call("Continued", "text", types, run, "ada bo ");
+    assertThat(text).hasSize(40);
+    assertThat(call("Continued", "text", types, run, "ada bo ")).isEqualTo(text);
+    String one = text.substring(0, 1);
+    assertThat((String) call("Continued", "text", types, run, "ada bo " + one))
+        .startsWith(text.substring(1)); // the same text, a token further
+    try (Model model = TrainedModel.open(run);
+        NDManager step = model.getNDManager().newSubManager();
+        Predictor<NDList, NDList> logits = model.newPredictor(new NoopTranslator(null))) {
+      assertThat(model.getBlock().getParameters().values())
+          .hasSize(15)
+          .anyMatch(parameter -> parameter.getName().equals("layers.1.mlp.down"));
+      NDArray tokens = step.create(new long[] {97, 100, 97, 98, 111, 32}, new Shape(2, 3));
+      NDArray found = logits.predict(new NDList(tokens)).singletonOrThrow();
+      assertThat(found.getShape()).isEqualTo(new Shape(2, 3, 257));
+      NDArray alone = logits.predict(new NDList(tokens.get("1:2"))).singletonOrThrow();
+      assertThat(alone.toFloatArray()).containsExactly(found.get("1:2").toFloatArray());
+    }
   }
 
   private RunSummary train(Path directory, Path corpus) throws Exception {

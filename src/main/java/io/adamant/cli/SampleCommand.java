@@ -7,8 +7,8 @@ import io.adamant.base.TextFile;
 import io.adamant.chart.Digits;
 import io.adamant.data.Tokenizer;
 import io.adamant.inference.LanguageModel;
-import io.adamant.inference.Sampler;
 import io.adamant.inference.Sampling;
+import io.adamant.inference.TokenSampler;
 import io.adamant.train.StoredModel;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -137,9 +137,9 @@ final class SampleCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Sampler sampler() {
+  private TokenSampler sampler() {
     try {
-      return new Sampler(temperature, topK, topP);
+      return new TokenSampler(temperature, topK, topP);
     } catch (InputException e) {
       throw e.within("--");
     }
@@ -226,7 +226,11 @@ final class SampleCommand implements Callable<Integer> {
             .map(
                 sample -> {
                   Map<String, Object> one = new LinkedHashMap<>();
-                  one.put("prompt", Sampling.text(model.tokenizer(), sample.promptIds()));
+                  one.put(
+                      "prompt",
+                      Sampling.text(
+                          model.tokenizer(),
+                          sample.promptIds().stream().mapToInt(Integer::intValue).toArray()));
                   one.putAll(sample.toMap());
                   return one;
                 })
@@ -236,7 +240,7 @@ final class SampleCommand implements Callable<Integer> {
 
   /** The first token waits for its prompt, each further one for a pass over the weights. */
   private static String speed(List<Sampling.Sample> drawn) {
-    long further = drawn.stream().mapToLong(sample -> Math.max(0, sample.ids().length - 1)).sum();
+    long further = drawn.stream().mapToLong(sample -> Math.max(0, sample.ids().size() - 1)).sum();
     double seconds = drawn.stream().mapToDouble(Sampling.Sample::seconds).sum();
     String first = Digits.format("first token after %.2f s", drawn.get(0).firstSeconds());
     return further == 0

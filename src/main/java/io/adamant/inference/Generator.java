@@ -27,7 +27,7 @@ final class Generator {
    * @param logProbabilities of each under the model as it is, natural
    * @param ended whether the text came to its end
    */
-  record Continuation(int[] ids, double[] logProbabilities, boolean ended) {}
+  record Continuation(List<Integer> ids, List<Double> logProbabilities, boolean ended) {}
 
   /** Of the model's ids, those from {@code vocabulary} on, which are padding, are never drawn. */
   Generator(GptDecoder decoder, int vocabulary) {
@@ -36,10 +36,21 @@ final class Generator {
     this.vocabulary = vocabulary;
   }
 
+  /** Reads a prompt of at least one token; gives the logits behind it. */
+  float[] begin(int[] prompt) {
+    return decoder.reset().read(start(prompt, context));
+  }
+
+  /** The end of a prompt that fits into a context. */
+  static int[] start(int[] prompt, int context) {
+    return Arrays.copyOfRange(prompt, Math.max(0, prompt.length - context), prompt.length);
+  }
+
   /**
    * Continues a prompt.
    *
-   * @param prompt at least one token
+   * @param prompt which the decoder has read
+   * @param behind the logits behind it
    * @param count tokens to draw at most
    * @param sampler how
    * @param random its numbers
@@ -48,37 +59,36 @@ final class Generator {
    */
   Continuation generate(
       int[] prompt,
+      float[] behind,
       int count,
-      Sampler sampler,
+      TokenSampler sampler,
       SplittableRandom random,
       int endOfText,
       IntConsumer drawn) {
     List<Integer> text = new ArrayList<>();
     Arrays.stream(prompt).forEach(text::add);
-    int[] ids = new int[count];
-    double[] logs = new double[count];
-    int done = 0;
+    List<Integer> ids = new ArrayList<>();
+    List<Double> logs = new ArrayList<>();
     boolean ended = false;
-    float[] logits = decoder.reset().read(tail(text, context));
-    while (done < count) {
+    float[] logits = behind;
+    while (ids.size() < count) {
       int id = sampler.draw(Arrays.copyOf(logits, Math.min(vocabulary, logits.length)), random);
       if (id == endOfText) {
         ended = true;
         break;
       }
-      ids[done] = id;
-      logs[done] = Sampler.logProbability(logits, id);
-      done++;
+      ids.add(id);
+      logs.add(TokenSampler.logProbability(logits, id));
       text.add(id);
       drawn.accept(id);
-      if (done < count) {
+      if (ids.size() < count) {
         logits =
             decoder.length() < context
                 ? decoder.read(id)
                 : decoder.reset().read(tail(text, (context + 1) / 2));
       }
     }
-    return new Continuation(Arrays.copyOf(ids, done), Arrays.copyOf(logs, done), ended);
+    return new Continuation(ids, logs, ended);
   }
 
   private static int[] tail(List<Integer> text, int most) {

@@ -7,11 +7,11 @@ import io.adamant.stats.Bootstrap;
 import io.adamant.stats.Interval;
 import io.adamant.stats.MeanEstimate;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 
 /**
  * Answers of a model to multiple-choice questions: the choice that it finds likeliest behind the
@@ -28,10 +28,16 @@ import java.util.stream.IntStream;
  * @param right for each question whether the choice with the largest log-likelihood is right
  * @param rightByLength the same for log-likelihood over length
  */
-public record MultipleChoice(boolean[] right, boolean[] rightByLength) {
+public record MultipleChoice(List<Boolean> right, List<Boolean> rightByLength) {
 
   private static final double LEVEL = 0.95;
   private static final int RESAMPLES = 10_000;
+
+  /** Takes copies. */
+  public MultipleChoice {
+    right = List.copyOf(right);
+    rightByLength = List.copyOf(rightByLength);
+  }
 
   /**
    * A share of right answers.
@@ -41,8 +47,8 @@ public record MultipleChoice(boolean[] right, boolean[] rightByLength) {
    * @param interval percentile bootstrap over questions
    */
   public record Score(double accuracy, double standardError, Interval interval) {
-    static Score of(boolean[] right) {
-      double[] x = IntStream.range(0, right.length).mapToDouble(i -> right[i] ? 1 : 0).toArray();
+    static Score of(List<Boolean> right) {
+      double[] x = right.stream().mapToDouble(one -> one ? 1 : 0).toArray();
       MeanEstimate mean = MeanEstimate.of(x, LEVEL);
       return new Score(
           mean.mean(),
@@ -68,18 +74,17 @@ public record MultipleChoice(boolean[] right, boolean[] rightByLength) {
       int[] begin,
       List<Question> questions,
       LongConsumer answered) {
-    boolean[] right = new boolean[questions.size()];
-    boolean[] byLength = new boolean[questions.size()];
-    for (int i = 0; i < questions.size(); i++) {
-      Question question = questions.get(i);
+    List<Boolean> right = new ArrayList<>();
+    List<Boolean> byLength = new ArrayList<>();
+    for (Question question : questions) {
       double[] logs = logLikelihoods(decoder, tokenizer, begin, question);
       double[] perByte = new double[logs.length];
       for (int k = 0; k < logs.length; k++) {
         int bytes = question.choices().get(k).strip().getBytes(StandardCharsets.UTF_8).length;
         perByte[k] = logs[k] / bytes;
       }
-      right[i] = largest(logs) == question.answer();
-      byLength[i] = largest(perByte) == question.answer();
+      right.add(largest(logs) == question.answer());
+      byLength.add(largest(perByte) == question.answer());
       answered.accept(1);
     }
     return new MultipleChoice(right, byLength);

@@ -55,7 +55,7 @@ public final class SampleHook implements TrainingHook {
     }
     MeasureConfig measure = run.measure();
     Sampling.Sample sample =
-        new Sampling(measure.sampleTokens(), Sampler.UNMODIFIED, run.training().seed())
+        new Sampling(measure.sampleTokens(), TokenSampler.UNMODIFIED, run.training().seed())
             .draw(decoder, tokenizer, prompt, view.step(), piece -> {});
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("prompt", Sampling.text(tokenizer, prompt));

@@ -5,6 +5,7 @@ import io.adamant.data.Tokenizer;
 import io.adamant.model.GptDecoder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -15,7 +16,7 @@ import java.util.function.Consumer;
  * @param sampler how the next token is drawn
  * @param seed of all random numbers
  */
-public record Sampling(int tokens, Sampler sampler, long seed) {
+public record Sampling(int tokens, TokenSampler sampler, long seed) {
 
   /**
    * A text.
@@ -29,13 +30,20 @@ public record Sampling(int tokens, Sampler sampler, long seed) {
    * @param seconds from there to the last one
    */
   public record Sample(
-      int[] promptIds,
-      int[] ids,
+      List<Integer> promptIds,
+      List<Integer> ids,
       String text,
-      double[] logProbabilities,
+      List<Double> logProbabilities,
       boolean ended,
       double firstSeconds,
       double seconds) {
+
+    /** Takes copies. */
+    public Sample {
+      promptIds = List.copyOf(promptIds);
+      ids = List.copyOf(ids);
+      logProbabilities = List.copyOf(logProbabilities);
+    }
 
     /**
      * The sample as keys and values.
@@ -104,6 +112,20 @@ public record Sampling(int tokens, Sampler sampler, long seed) {
    */
   public Sample draw(
       GptDecoder decoder, Tokenizer tokenizer, int[] prompt, long index, Consumer<String> shown) {
+    long start = System.nanoTime();
+    Generator generator = new Generator(decoder, tokenizer.vocabularySize());
+    return draw(generator, tokenizer, prompt, generator.begin(prompt), start, index, shown);
+  }
+
+  /** The same with the logits behind the prompt, which the generator has read. */
+  Sample draw(
+      Generator generator,
+      Tokenizer tokenizer,
+      int[] prompt,
+      float[] behind,
+      long start,
+      long index,
+      Consumer<String> shown) {
     TextStream stream = new TextStream(tokenizer);
     // Tokenizers may write a space or not by what stands before.
     for (int id : prompt) {
@@ -116,24 +138,23 @@ public record Sampling(int tokens, Sampler sampler, long seed) {
           text.append(piece);
           shown.accept(piece);
         };
-    long start = System.nanoTime();
     long[] times = {start, start}; // of the first token and of the last one
     Generator.Continuation drawn =
-        new Generator(decoder, tokenizer.vocabularySize())
-            .generate(
-                prompt,
-                tokens,
-                sampler,
-                Sampler.random(seed, index),
-                tokenizer.endOfText(),
-                id -> {
-                  times[1] = System.nanoTime();
-                  times[0] = times[0] == start ? times[1] : times[0];
-                  hear.accept(stream.add(id));
-                });
+        generator.generate(
+            prompt,
+            behind,
+            tokens,
+            sampler,
+            TokenSampler.random(seed, index),
+            tokenizer.endOfText(),
+            id -> {
+              times[1] = System.nanoTime();
+              times[0] = times[0] == start ? times[1] : times[0];
+              hear.accept(stream.add(id));
+            });
     hear.accept(stream.end());
     return new Sample(
-        prompt,
+        Arrays.stream(prompt).boxed().toList(),
         drawn.ids(),
         text.toString(),
         drawn.logProbabilities(),

@@ -173,7 +173,11 @@ public final class GptDecoder implements AutoCloseable {
     requireRoom(tokens.length);
     float[] last = {};
     for (int from = 0; from < tokens.length; from += PIECE) {
-      last = read(tokens, from, Math.min(tokens.length, from + PIECE), false);
+      last =
+          call(
+              ids(tokens, from, Math.min(tokens.length - from, PIECE)),
+              (step, ids) ->
+                  module.call(step, "decode", ids, (long) length, shared, weights, caches, false));
     }
     return last;
   }
@@ -185,8 +189,29 @@ public final class GptDecoder implements AutoCloseable {
    * @return logits of the token behind each of them, V values each, one after the other
    */
   public float[] readAll(int... tokens) {
+    try (NDArray logits = logits(manager, tokens)) {
+      return logits.toFloatArray();
+    }
+  }
+
+  /**
+   * Reads tokens.
+   *
+   * @param owner of the result
+   * @param tokens as for {@link #read}
+   * @return logits of the token behind each of them, (T, V)
+   */
+  public NDArray logits(NDManager owner, int... tokens) {
     requireRoom(tokens.length);
-    return read(tokens, 0, tokens.length, true);
+    try (Autograd.Mode off = Autograd.noGrad();
+        NDArray ids = manager.create(ids(tokens, 0, tokens.length))) {
+      NDArray logits =
+          module
+              .call(owner, "decode", ids, (long) length, shared, weights, caches, true)
+              .singletonOrThrow();
+      length += tokens.length;
+      return logits;
+    }
   }
 
   private void requireRoom(int count) {
@@ -225,13 +250,6 @@ public final class GptDecoder implements AutoCloseable {
       System.arraycopy(piece, 0, all, from, count);
     }
     return all;
-  }
-
-  private float[] read(int[] tokens, int from, int to, boolean every) {
-    return call(
-        ids(tokens, from, to - from),
-        (step, ids) ->
-            module.call(step, "decode", ids, (long) length, shared, weights, caches, every));
   }
 
   private float[] call(long[] ids, BiFunction<NDManager, NDArray, NDList> kernel) {

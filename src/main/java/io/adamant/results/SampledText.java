@@ -2,6 +2,7 @@ package io.adamant.results;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 
 /**
  * A line of {@code samples.jsonl}: a text that the model continued in training.
@@ -16,4 +17,10 @@ public record SampledText(
     @JsonProperty("step") long step,
     @JsonProperty("prompt") String prompt,
     @JsonProperty("text") String text,
-    @JsonProperty("ids") int[] ids) {}
+    @JsonProperty("ids") List<Integer> ids) {
+
+  /** Takes a copy. */
+  public SampledText {
+    ids = List.copyOf(ids);
+  }
+}

@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,8 +65,15 @@ class GeneratorTest {
   }
 
   private Generator.Continuation greedy(int[] prompt, int count, int endOfText, int vocabulary) {
-    return new Generator(decoder, vocabulary)
-        .generate(prompt, count, Sampler.GREEDY, Sampler.random(1, 0), endOfText, id -> {});
+    Generator generator = new Generator(decoder, vocabulary);
+    return generator.generate(
+        prompt,
+        generator.begin(prompt),
+        count,
+        TokenSampler.GREEDY,
+        TokenSampler.random(1, 0),
+        endOfText,
+        id -> {});
   }
 
   @Test
@@ -81,15 +87,15 @@ class GeneratorTest {
         begin = text.size() - 5; // half of nine, rounded up
       }
       float[] logits = logits(text.subList(begin, text.size()));
-      int best = Sampler.GREEDY.draw(logits, null);
-      assertThat(found.ids()[i]).as("token %s", i).isEqualTo(best);
-      assertThat(found.logProbabilities()[i])
-          .isCloseTo(Sampler.logProbability(logits, best), within(1e-5));
+      int best = TokenSampler.GREEDY.draw(logits, null);
+      assertThat(found.ids().get(i)).as("token %s", i).isEqualTo(best);
+      assertThat(found.logProbabilities().get(i))
+          .isCloseTo(TokenSampler.logProbability(logits, best), within(1e-5));
       text.add(best);
     }
     assertThat(found.ids()).hasSize(22);
     assertThat(found.ended()).isFalse();
-    assertThat(Arrays.stream(found.ids()).distinct().count()).isGreaterThan(4);
+    assertThat(found.ids().stream().distinct().count()).isGreaterThan(4);
   }
 
   @Test
@@ -97,37 +103,33 @@ class GeneratorTest {
     int[] prompt = {7, 7, 7, 7, 9, 2, 6, 5, 3, 5, 8, 9, 7};
     int[] end = Arrays.copyOfRange(prompt, 4, 13);
     assertThat(greedy(prompt, 1, -1, VOCABULARY).ids())
-        .containsExactly(greedy(end, 1, -1, VOCABULARY).ids());
+        .isEqualTo(greedy(end, 1, -1, VOCABULARY).ids());
     assertThat(greedy(prompt, 1, -1, VOCABULARY).logProbabilities())
-        .containsExactly(greedy(end, 1, -1, VOCABULARY).logProbabilities());
+        .isEqualTo(greedy(end, 1, -1, VOCABULARY).logProbabilities());
   }
 
   @Test
   void theEndOfTextEndsItAndIsNoPartOfIt() {
     int[] prompt = {3, 1, 4, 1};
-    int[] free = greedy(prompt, 12, -1, VOCABULARY).ids();
+    List<Integer> free = greedy(prompt, 12, -1, VOCABULARY).ids();
     int at = 1;
-    while (Arrays.stream(free, 0, at).anyMatch(contained(free[at])::test)) {
+    while (free.indexOf(free.get(at)) < at) {
       at++;
     }
-    Generator.Continuation ended = greedy(prompt, 12, free[at], VOCABULARY);
+    Generator.Continuation ended = greedy(prompt, 12, free.get(at), VOCABULARY);
     assertThat(ended.ended()).isTrue();
-    assertThat(ended.ids()).containsExactly(Arrays.copyOf(free, at));
+    assertThat(ended.ids()).isEqualTo(free.subList(0, at));
     assertThat(ended.logProbabilities()).hasSize(at);
-  }
-
-  private static IntPredicate contained(int value) {
-    return id -> id == value;
   }
 
   @Test
   void paddingOfTheVocabularyIsNeverDrawn() {
     int[] prompt = {3, 1, 4, 1};
-    int best = greedy(prompt, 1, -1, VOCABULARY).ids()[0];
-    int drawn = greedy(prompt, 1, -1, best).ids()[0]; // the ids below the best one
+    int best = greedy(prompt, 1, -1, VOCABULARY).ids().get(0);
+    int drawn = greedy(prompt, 1, -1, best).ids().get(0); // the ids below the best one
     assertThat(drawn).isLessThan(best);
-    double log = greedy(prompt, 1, -1, best).logProbabilities()[0];
+    double log = greedy(prompt, 1, -1, best).logProbabilities().get(0);
     assertThat(log)
-        .isCloseTo(Sampler.logProbability(logits(List.of(3, 1, 4, 1)), drawn), within(1e-5));
+        .isCloseTo(TokenSampler.logProbability(logits(List.of(3, 1, 4, 1)), drawn), within(1e-5));
   }
 }

@@ -81,7 +81,7 @@ class SampleHookTest {
     try (var tokenizer = stored.tokenizer();
         LanguageModel model = new LanguageModel(stored, tokenizer, Device.cpu(), 1)) {
       Sampling.Sample sample =
-          new Sampling(20, Sampler.UNMODIFIED, config.training().seed())
+          new Sampling(20, TokenSampler.UNMODIFIED, config.training().seed())
               .draw(
                   model.decoder(),
                   tokenizer,

@@ -27,7 +27,7 @@ class TaskFileTest {
     List<Question> questions =
         read(
             """
-            {"ind": 1, "activity_label": "Removing ice", "ctx_a": "A man sits. [header] Wait", "ctx_b": "the man", "ctx": "unused", "split": "val", "endings": ["wipes it.", " [title] goes.  Home [step] now."], "label": 1}"""
+            {"ind": 1, "activity_label": "Removing ice", "ctx_a": "A man sits. [header] Wait", "ctx_b": "the Man", "ctx": "unused", "split": "val", "endings": ["wipes it.", " [title] goes.  Home [step] now."], "label": 1}"""
                 .strip(),
             "",
             """

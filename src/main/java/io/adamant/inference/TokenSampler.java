@@ -24,20 +24,20 @@ import java.util.SplittableRandom;
  * @param topP probability that they have together at least, above 0 and at most 1
  */
 @PublicApi
-public record Sampler(double temperature, int topK, double topP) {
+public record TokenSampler(double temperature, int topK, double topP) {
 
   /** The model's own distribution. */
-  public static final Sampler UNMODIFIED = new Sampler(1, 0, 1);
+  public static final TokenSampler UNMODIFIED = new TokenSampler(1, 0, 1);
 
   /** The likeliest token each time. */
-  public static final Sampler GREEDY = new Sampler(0, 0, 1);
+  public static final TokenSampler GREEDY = new TokenSampler(0, 0, 1);
 
   /**
    * Checks the settings.
    *
    * @throws InputException if one is out of range
    */
-  public Sampler {
+  public TokenSampler {
     if (!(temperature >= 0 && Double.isFinite(temperature))) {
       throw InputException.badValue("temperature", temperature, "a finite number of at least 0");
     }

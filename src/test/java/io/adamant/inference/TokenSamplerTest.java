@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SamplerTest {
+class TokenSamplerTest {
 
   /** Probabilities 0.05, 0.4, 0.1, 0.25, 0.2 of ids 0 to 4. */
   private static final double[] P = {0.05, 0.4, 0.1, 0.25, 0.2};
@@ -23,10 +23,10 @@ class SamplerTest {
     return logits;
   }
 
-  private static double[] frequencies(Sampler sampler) {
+  private static double[] frequencies(TokenSampler sampler) {
     int draws = 200_000;
     double[] counts = new double[P.length];
-    SplittableRandom random = Sampler.random(11, 0);
+    SplittableRandom random = TokenSampler.random(11, 0);
     float[] logits = logits(P);
     for (int i = 0; i < draws; i++) {
       counts[sampler.draw(logits, random)] += 1.0 / draws;
@@ -48,7 +48,7 @@ class SamplerTest {
     "0, 4, 0.9, '0 1 0 0 0'",
   })
   void drawsWhatTheSettingsSay(double temperature, int topK, double topP, String expected) {
-    double[] found = frequencies(new Sampler(temperature, topK, topP));
+    double[] found = frequencies(new TokenSampler(temperature, topK, topP));
     String[] numbers = expected.split(" ", -1);
     for (int id = 0; id < P.length; id++) {
       double p = Double.parseDouble(numbers[id]);
@@ -60,12 +60,12 @@ class SamplerTest {
   @Test
   void ofEqualLogitsTheSmallestIdIsFirst() {
     float[] logits = {1, 3, -0.0f, 3, 0.0f, -2};
-    assertThat(Sampler.GREEDY.draw(logits, null)).isEqualTo(1);
-    assertThat(new Sampler(1, 1, 1).draw(logits, Sampler.random(1, 0))).isEqualTo(1);
+    assertThat(TokenSampler.GREEDY.draw(logits, null)).isEqualTo(1);
+    assertThat(new TokenSampler(1, 1, 1).draw(logits, TokenSampler.random(1, 0))).isEqualTo(1);
     float[] below = {-9, -1, -5, -3};
-    assertThat(new Sampler(1, 1, 1).draw(below, Sampler.random(1, 0))).isEqualTo(1);
-    SplittableRandom random = Sampler.random(1, 0);
-    Sampler four = new Sampler(1000, 4, 1); // all but uniform among 1, 3, 0 and 2
+    assertThat(new TokenSampler(1, 1, 1).draw(below, TokenSampler.random(1, 0))).isEqualTo(1);
+    SplittableRandom random = TokenSampler.random(1, 0);
+    TokenSampler four = new TokenSampler(1000, 4, 1); // all but uniform among 1, 3, 0 and 2
     for (int i = 0; i < 200; i++) {
       assertThat(four.draw(logits, random)).isIn(1, 3, 0, 2);
     }
@@ -76,9 +76,9 @@ class SamplerTest {
     float[] logits = new float[1000];
     int[][] drawn = new int[3][8];
     for (int i = 0; i < 8; i++) {
-      drawn[0][i] = Sampler.UNMODIFIED.draw(logits, Sampler.random(5, i));
-      drawn[1][i] = Sampler.UNMODIFIED.draw(logits, Sampler.random(5, i));
-      drawn[2][i] = Sampler.UNMODIFIED.draw(logits, Sampler.random(6, i));
+      drawn[0][i] = TokenSampler.UNMODIFIED.draw(logits, TokenSampler.random(5, i));
+      drawn[1][i] = TokenSampler.UNMODIFIED.draw(logits, TokenSampler.random(5, i));
+      drawn[2][i] = TokenSampler.UNMODIFIED.draw(logits, TokenSampler.random(6, i));
     }
     assertThat(drawn[0]).isEqualTo(drawn[1]).isNotEqualTo(drawn[2]);
     assertThat(drawn[0]).doesNotHaveDuplicates();
@@ -88,19 +88,19 @@ class SamplerTest {
   void logProbabilitiesAreThoseOfTheModelAsItIs() {
     float[] logits = logits(P);
     for (int id = 0; id < P.length; id++) {
-      assertThat(Sampler.logProbability(logits, id)).isCloseTo(Math.log(P[id]), within(1e-6));
+      assertThat(TokenSampler.logProbability(logits, id)).isCloseTo(Math.log(P[id]), within(1e-6));
     }
     float[] far = {1000, -1000};
-    assertThat(Sampler.logProbability(far, 0)).isZero();
-    assertThat(Sampler.logProbability(far, 1)).isEqualTo(-2000);
+    assertThat(TokenSampler.logProbability(far, 0)).isZero();
+    assertThat(TokenSampler.logProbability(far, 1)).isEqualTo(-2000);
   }
 
   @ParameterizedTest
   @CsvSource({"-1,0,1,temperature", "NaN,0,1,temperature", "1,-1,1,top-k", "1,0,0,top-p"})
   void settingsOutOfRangeAreRefusedByName(double temperature, int topK, double topP, String name) {
-    assertThatThrownBy(() -> new Sampler(temperature, topK, topP))
+    assertThatThrownBy(() -> new TokenSampler(temperature, topK, topP))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith(name + " is ");
-    assertThatThrownBy(() -> new Sampler(1, 0, 1.01)).hasMessageContaining("at most 1");
+    assertThatThrownBy(() -> new TokenSampler(1, 0, 1.01)).hasMessageContaining("at most 1");
   }
 }
