@@ -153,7 +153,7 @@ final class GpuTimeBound {
 
   /** Queries and keys: five numbers for one that turns, two for a copy; and the values. */
   private long rotationBytes() {
-    long heads = config.model().heads() + config.model().keyHeads();
+    long heads = (long) config.model().heads() + config.model().keyHeads();
     return e * (3 * heads * config.model().rotaryDims() + 2 * qkv);
   }
 

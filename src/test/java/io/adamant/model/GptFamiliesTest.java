@@ -308,7 +308,9 @@ class GptFamiliesTest {
           NDArray share =
               reference
                   .loss(manager, tokens.get(where), targets.get(where))
-                  .mul(manager.create((float) part[1] * (part[3] - part[2]) / (BATCH * TIME)));
+                  .mul(
+                      manager.create(
+                          (float) part[1] * (part[3] - part[2]) / (float) (BATCH * TIME)));
           Autograd.backward(share, manager.create(1f));
           expected += share.getFloat();
         }

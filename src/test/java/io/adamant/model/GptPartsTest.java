@@ -192,7 +192,7 @@ class GptPartsTest {
   void normsOfQueriesAndKeys() {
     try (ScriptModule parts = parts(Map.of())) {
       holds(
-          new NDList(random(2, 5, HEADS + 2 * KEYS, D), random(D), random(D)),
+          new NDList(random(2, 5, HEADS + 2L * KEYS, D), random(D), random(D)),
           in -> parts.call(manager, "head_norm", in.get(0), in.get(1), in.get(2)).head(),
           (in, dy) -> {
             NDArray r = parts.call(manager, "head_norm", in.get(0), in.get(1), in.get(2)).get(1);
@@ -226,7 +226,7 @@ class GptPartsTest {
       Function<NDList, NDList> attention =
           in -> parts.differentiate(manager, "attention", in.head(), cos, sin, places.get(3));
       holds(
-          new NDList(random(2, time, HEADS + 2 * keys, D)),
+          new NDList(random(2, time, HEADS + 2L * keys, D)),
           in -> attention.apply(in).head(),
           (in, dy) -> {
             try (Autograd.Mode on = Autograd.recording()) {

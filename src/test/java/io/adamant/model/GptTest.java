@@ -457,11 +457,11 @@ class GptTest {
         RunConfig.defaults()
             .with(Map.of("model.kv_heads", 2, "model.head_width", 48, "model.tied", true));
     ModelSize size = new ModelSize(grouped.model(), 1000);
-    long products = 1000 * 128 + 4 * (128 * (8 * 48) + 128 * 4 * 48 + 3 * 128 * 344);
-    long gains = 9 * 128;
-    assertThat(size.flopsPerToken()).isEqualTo(6 * (products + gains) + 12L * 4 * (4 * 48) * 128);
+    long products = 1000L * 128 + 4L * (128L * 384 + 128L * 192 + 3L * 128 * 344);
+    long gains = 9L * 128;
+    assertThat(size.flopsPerToken()).isEqualTo(6 * (products + gains) + 12L * 4 * 192 * 128);
     ModelSize learned = new ModelSize(grouped.with("model.positions", "learned").model(), 1000);
-    assertThat(learned.parameters()).isEqualTo(size.parameters() + 128 * 128);
+    assertThat(learned.parameters()).isEqualTo(size.parameters() + 128L * 128);
     assertThat(learned.flopsPerToken()).isEqualTo(size.flopsPerToken());
   }
 
