@@ -48,6 +48,7 @@ public final class TokenizerJson {
   }
 
   /** A merge: two tokens that become one. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared; the bytes are not shared
   private record Merge(byte[] left, byte[] right) {}
 
   /**

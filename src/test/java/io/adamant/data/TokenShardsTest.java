@@ -211,7 +211,7 @@ class TokenShardsTest {
     try (TokenDataset data = open(folder.resolve("s"))) {
       Batches batches = Batches.inFileOrder(data.train(), batch, context);
       assertThat(batches.windowsPerEpoch()).isEqualTo(18);
-      assertThat(batches.epochs(12 * batch)).isEqualTo(2);
+      assertThat(batches.epochs(12L * batch)).isEqualTo(2);
       long[] inputs = new long[batch * context];
       long[] targets = new long[batch * context];
       for (int step = 0; step < 13; step++) {

@@ -44,6 +44,7 @@ class AuthorsParityTest {
    * @param clip global norm that gradients are clipped to; 0 for none
    * @param coupled decay that the authors add to the gradient, as the test does here; 0 for none
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Run(
       String file,
       String run,
