@@ -100,7 +100,7 @@ class EvaluateCommandTest {
     String[] words = {"ada", "bo", "cleo", "dan", "eve", "finn", "gus", "hal"};
     for (int i = 0; i < 24; i++) {
       lines.add(
-          "{\"context\": \"%s\", \"choices\": [\"%s\", \"%s\"], \"answer\": %d}"
+          "{\"context\": \"%s\", \"choices\": [\"%s\", \"%s\"], \"answer\": %s}"
               .formatted(
                   words[i % 8],
                   i % 2 == 0 ? words[(i + 1) % 8] : "zzzzzz",

@@ -45,7 +45,7 @@ class GptDecoderTest {
         .forEach(
             (name, shape) -> {
               float[] values = new float[(int) shape.size()];
-              double scale = shape.dimension() == 1 ? 0.3 : 1.5 / Math.sqrt(shape.get(1));
+              double scale = shape.dimension() == 1 ? 0.3 : 1.5 / Math.sqrt((double) shape.get(1));
               for (int i = 0; i < values.length; i++) {
                 values[i] =
                     (float) (scale * random.nextGaussian() + (name.endsWith("gain") ? 1 : 0));

@@ -240,7 +240,7 @@ class StudyReportTest {
     StringBuilder lines = new StringBuilder();
     for (int step = 10; step <= 110; step += 10) {
       lines.append(
-          "{\"step\":%d,\"prompt\":\"It\",\"text\":\" was\\n<b>%d\",\"ids\":[1,2]}\n"
+          "{\"step\":%s,\"prompt\":\"It\",\"text\":\" was\\n<b>%s\",\"ids\":[1,2]}\n"
               .formatted(step, step));
     }
     Files.writeString(

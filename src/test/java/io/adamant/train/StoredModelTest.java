@@ -40,7 +40,7 @@ class StoredModelTest {
   }
 
   private static Path step(int step) {
-    return run.resolve("checkpoint/step-%08d".formatted(step));
+    return run.resolve("checkpoint/step-000000" + step);
   }
 
   private static String sha256(StoredModel model) {
@@ -124,8 +124,7 @@ class StoredModelTest {
     assertThat(refusal(empty)).contains("holds no model");
     Path begun = copy("begun");
     for (int step : new int[] {10, 20}) {
-      Files.move(
-          begun.resolve("checkpoint/step-%08d".formatted(step)), temp.resolve("moved-" + step));
+      Files.move(begun.resolve("checkpoint/step-000000" + step), temp.resolve("moved-" + step));
     }
     assertThat(refusal(begun)).contains("has no checkpoint yet");
     assertThat(refusal(temp.resolve("moved-20"))).contains("outside of its run", "run.yaml");
