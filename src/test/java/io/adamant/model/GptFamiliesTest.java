@@ -304,7 +304,7 @@ class GptFamiliesTest {
         model.named().forEach((name, p) -> weights.put(name, p.getArray()));
         ReferenceGpt reference = new ReferenceGpt(family.config(), weights);
         for (int[] part : parts(tokens, family.separator())) {
-          String where = "%d:%d, %d:%d".formatted(part[0], part[0] + part[1], part[2], part[3]);
+          String where = part[0] + ":" + (part[0] + part[1]) + ", " + part[2] + ":" + part[3];
           NDArray share =
               reference
                   .loss(manager, tokens.get(where), targets.get(where))
