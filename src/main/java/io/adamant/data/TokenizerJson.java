@@ -47,9 +47,8 @@ public final class TokenizerJson {
     return Optional.empty();
   }
 
-  /** A merge: two tokens that become one. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared; the bytes are not shared
-  private record Merge(byte[] left, byte[] right) {}
+  /** A merge: two tokens that become one, their bytes as characters below 256. */
+  private record Merge(String left, String right) {}
 
   /**
    * The merges, in their order, that give the tokens of these ranks. Token r was made of the two
@@ -92,9 +91,7 @@ public final class TokenizerJson {
       }
       parts.set(best, parts.get(best) + parts.remove(best + 1));
     }
-    return new Merge(
-        parts.get(0).getBytes(StandardCharsets.ISO_8859_1),
-        parts.get(1).getBytes(StandardCharsets.ISO_8859_1));
+    return new Merge(parts.get(0), parts.get(1));
   }
 
   /**
@@ -128,7 +125,7 @@ public final class TokenizerJson {
     model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
     ObjectNode vocabulary = model.putObject("vocab");
     for (int i = 0; i < byRank.length; i++) {
-      vocabulary.put(text(byRank[i], standIns), i);
+      vocabulary.put(text(latin(byRank[i]), standIns), i);
     }
     vocabulary.put(TextCorpus.SEPARATOR, byRank.length);
     ArrayNode list = model.putArray("merges");
@@ -142,11 +139,9 @@ public final class TokenizerJson {
     node.put("trim_offsets", true).put("use_regex", words);
   }
 
-  private static String text(byte[] token, char[] standIns) {
-    StringBuilder text = new StringBuilder(token.length);
-    for (byte b : token) {
-      text.append(standIns[Byte.toUnsignedInt(b)]);
-    }
+  private static String text(String token, char[] standIns) {
+    StringBuilder text = new StringBuilder(token.length());
+    token.chars().forEach(character -> text.append(standIns[character]));
     return text.toString();
   }
 }

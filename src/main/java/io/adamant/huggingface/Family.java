@@ -22,7 +22,7 @@ import java.util.function.Function;
  */
 enum Family {
   /** Llama 2 and 3, SmolLM2. */
-  LLAMA("LlamaForCausalLM", "llama", TensorTable::llama) {
+  LLAMA("LlamaForCausalLM", "llama") {
     @Override
     List<ConfigKey> keys() {
       List<ConfigKey> keys = likeLlama(1e-6, 2048, keyHeads(), headWidth());
@@ -34,7 +34,7 @@ enum Family {
   },
 
   /** Llama with a window of attention; read, and written as Llama. */
-  MISTRAL("MistralForCausalLM", "mistral", TensorTable::llama) {
+  MISTRAL("MistralForCausalLM", "mistral") {
     @Override
     List<ConfigKey> keys() {
       List<ConfigKey> keys =
@@ -48,7 +48,7 @@ enum Family {
   },
 
   /** Llama with biases of queries, keys and values. */
-  QWEN2("Qwen2ForCausalLM", "qwen2", TensorTable::llama) {
+  QWEN2("Qwen2ForCausalLM", "qwen2") {
     @Override
     List<ConfigKey> keys() {
       List<ConfigKey> keys = likeLlama(1e-6, 32_768, keyHeads(), headWidth());
@@ -62,7 +62,7 @@ enum Family {
   },
 
   /** Llama with a norm of each head's queries and keys. */
-  QWEN3("Qwen3ForCausalLM", "qwen3", TensorTable::llama) {
+  QWEN3("Qwen3ForCausalLM", "qwen3") {
     @Override
     List<ConfigKey> keys() {
       List<ConfigKey> keys =
@@ -77,7 +77,12 @@ enum Family {
   },
 
   /** GPT-2. */
-  GPT2("GPT2LMHeadModel", "gpt2", TensorTable::gpt2) {
+  GPT2("GPT2LMHeadModel", "gpt2") {
+    @Override
+    TensorTable.Names names(ModelConfig config) {
+      return TensorTable.gpt2(config);
+    }
+
     @Override
     List<ConfigKey> keys() {
       List<ConfigKey> keys = new ArrayList<>();
@@ -107,7 +112,12 @@ enum Family {
   },
 
   /** GPT-NeoX, Pythia. */
-  GPT_NEOX("GPTNeoXForCausalLM", "gpt_neox", TensorTable::neox) {
+  GPT_NEOX("GPTNeoXForCausalLM", "gpt_neox") {
+    @Override
+    TensorTable.Names names(ModelConfig config) {
+      return TensorTable.neox(config);
+    }
+
     @Override
     List<ConfigKey> keys() {
       List<ConfigKey> keys = new ArrayList<>();
@@ -149,13 +159,14 @@ enum Family {
   private final String architecture;
   private final String modelType;
 
-  @SuppressWarnings("ImmutableEnumChecker") // a reference to a method without state
-  private final Function<ModelConfig, TensorTable.Names> tensors;
-
-  Family(String architecture, String modelType, Function<ModelConfig, TensorTable.Names> tensors) {
+  Family(String architecture, String modelType) {
     this.architecture = architecture;
     this.modelType = modelType;
-    this.tensors = tensors;
+  }
+
+  /** The names of its tensors. */
+  TensorTable.Names names(ModelConfig config) {
+    return TensorTable.llama(config);
   }
 
   /** The keys of {@code config.json}, those before that others follow from. */
@@ -292,6 +303,6 @@ enum Family {
 
   /** The tensors of a model. */
   TensorTable tensors(ModelConfig config, int rows) {
-    return new TensorTable(tensors.apply(config), config, rows);
+    return new TensorTable(names(config), config, rows);
   }
 }

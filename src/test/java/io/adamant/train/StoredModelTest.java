@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,7 +40,7 @@ class StoredModelTest {
   }
 
   private static Path step(int step) {
-    return run.resolve(String.format(Locale.ROOT, "checkpoint/step-%08d", step));
+    return run.resolve("checkpoint/step-000000" + step);
   }
 
   private static String sha256(StoredModel model) {
@@ -125,9 +124,7 @@ class StoredModelTest {
     assertThat(refusal(empty)).contains("holds no model");
     Path begun = copy("begun");
     for (int step : new int[] {10, 20}) {
-      Files.move(
-          begun.resolve(String.format(Locale.ROOT, "checkpoint/step-%08d", step)),
-          temp.resolve("moved-" + step));
+      Files.move(begun.resolve("checkpoint/step-000000" + step), temp.resolve("moved-" + step));
     }
     assertThat(refusal(begun)).contains("has no checkpoint yet");
     assertThat(refusal(temp.resolve("moved-20"))).contains("outside of its run", "run.yaml");
