@@ -50,11 +50,11 @@ class AuthorsParityTest {
       String run,
       String type,
       Map<String, Object> settings,
-      double[] decay,
+      List<Double> decay,
       double clip,
       double coupled) {
     Run withDecays(double matrix, double vector) {
-      return new Run(file, run, type, settings, new double[] {matrix, vector}, clip, coupled);
+      return new Run(file, run, type, settings, List.of(matrix, vector), clip, coupled);
     }
 
     Run coupled(double l2) {
@@ -82,7 +82,7 @@ class AuthorsParityTest {
     for (int i = 0; i < settings.length; i += 2) {
       map.put((String) settings[i], settings[i + 1]);
     }
-    return new Run(file, run, type, map, new double[] {decay, decay}, 0, 0);
+    return new Run(file, run, type, map, List.of(decay, decay), 0, 0);
   }
 
   static Stream<Run> runs() {
@@ -168,7 +168,7 @@ class AuthorsParityTest {
     double[] start = row(file.get("weights0"));
     double[] lr = row(there.get("lr_by_step"));
     if (run.type().equals("adopt")) { // the authors do not decay in the first step
-      start = Arrays.stream(start).map(w -> w / (1 - lr[0] * run.decay()[0])).toArray();
+      start = Arrays.stream(start).map(w -> w / (1 - lr[0] * run.decay().get(0))).toArray();
     }
     for (double[] g : gradients) {
       double norm = Math.sqrt(Arrays.stream(g).map(x -> x * x).sum());
@@ -213,7 +213,7 @@ class AuthorsParityTest {
       Rule rule = Rules.create(run.type(), run.settings(), shape);
       double[] w = part(start, p);
       for (int k = 0; k < gradients.length; k++) {
-        rule.step(w, run.gradient(part(gradients[k], p), w), lr[k], run.decay()[p]);
+        rule.step(w, run.gradient(part(gradients[k], p), w), lr[k], run.decay().get(p));
         System.arraycopy(w, 0, weights[k], FROM[p], w.length);
       }
     }
@@ -235,7 +235,7 @@ class AuthorsParityTest {
         for (int k = 0; k < gradients.length; k++) {
           NDArray g =
               manager.create(run.gradient(part(gradients[k], p), now), shape).toType(type, true);
-          optimizer.step(state, new NDList(g), open, lr[k], run.decay()[p]);
+          optimizer.step(state, new NDList(g), open, lr[k], run.decay().get(p));
           now = w.toType(DataType.FLOAT64, true).toDoubleArray();
           System.arraycopy(now, 0, weights[k], FROM[p], now.length);
         }
