@@ -15,17 +15,19 @@ class RunIdTest {
 
   /** Another value than the default for a key whose kind does not give one. */
   private static final Map<String, Object> OTHER =
-      Map.of(
-          "model.heads", 2,
-          "model.rotary", 0.5,
-          "data.tokenizer", "other.json",
-          "optimizer.type", "lion",
-          "clip.global_norm", "none",
-          "clip.coordinate", 0.5,
-          "training.micro_batch", 8,
-          "training.device", "cuda:1",
-          "training.kernels", "torch+sdpa",
-          "schedule.kind", "wsd");
+      Map.ofEntries(
+          Map.entry("model.heads", 2),
+          Map.entry("model.rotary", 0.5),
+          Map.entry("data.tokenizer", "other.json"),
+          Map.entry("optimizer.type", "lion"),
+          Map.entry("clip.global_norm", "none"),
+          Map.entry("clip.coordinate", 0.5),
+          Map.entry("training.micro_batch", 8),
+          Map.entry("training.device", "cuda:1"),
+          Map.entry("training.kernels", "torch+sdpa"),
+          Map.entry("schedule.kind", "wsd"),
+          Map.entry("model.rotary_factor", 2.0),
+          Map.entry("model.logit_cap", 30.0));
 
   /** For a key of a run, a value other than the default. */
   private static Object other(String key) {
