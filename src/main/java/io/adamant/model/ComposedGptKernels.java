@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import io.adamant.config.ModelConfig;
 import io.adamant.config.Norm;
 import io.adamant.tensor.Autograd;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,33 @@ import java.util.Map;
  */
 final class ComposedGptKernels extends GptKernels {
 
+  /** Their source. */
+  static final String PASSES = "gpt_layers.py";
+
+  /** Names of the embedding's parameters, in the order in which the passes take them. */
+  static final List<String> EMBEDDING = List.of("embedding.weight", "positions.weight");
+
+  /** Names of a layer's. */
+  static final List<String> LAYER =
+      List.of(
+          "attention_norm.gain",
+          "attention_norm.bias",
+          "attention.qkv",
+          "attention.qkv_bias",
+          "attention.q_norm.gain",
+          "attention.k_norm.gain",
+          "attention.out",
+          "attention.out_bias",
+          "mlp_norm.gain",
+          "mlp_norm.bias",
+          "mlp.up",
+          "mlp.up_bias",
+          "mlp.down",
+          "mlp.down_bias");
+
+  /** Names of the output head's. */
+  static final List<String> HEAD = List.of("final_norm.gain", "final_norm.bias", "head.weight");
+
   /** Numbers of results of the calls, in the order in which they are kept. */
   private static final int BEHIND = 8;
 
@@ -26,55 +54,40 @@ final class ComposedGptKernels extends GptKernels {
 
   ComposedGptKernels(
       NDManager manager, ModelConfig config, int vocabulary, KernelPath path, int separator) {
-    super(
-        manager,
-        config,
-        vocabulary,
-        path,
-        "gpt_layers.py",
-        Map.of(
-            "key_heads",
-            (long) config.keyHeads(),
-            "centred",
-            config.norm() == Norm.LAYER,
-            "mlp",
-            config.mlp().name().toLowerCase(Locale.ROOT),
-            "parallel",
-            config.parallel(),
-            "cap",
-            config.logitCap(),
-            "separator",
-            (long) separator));
+    super(manager, config, vocabulary, path, PASSES, constants(config, separator));
     converts = path.linear() == KernelPath.Linear.BF16;
+  }
+
+  /** What the parts have to know of a model beside what all passes do. */
+  static Map<String, Object> constants(ModelConfig config) {
+    Map<String, Object> constants = new HashMap<>();
+    constants.put("key_heads", (long) config.keyHeads());
+    constants.put("centred", config.norm() == Norm.LAYER);
+    constants.put("mlp", config.mlp().name().toLowerCase(Locale.ROOT));
+    constants.put("parallel", config.parallel());
+    constants.put("cap", config.logitCap());
+    return constants;
+  }
+
+  private static Map<String, Object> constants(ModelConfig config, int separator) {
+    Map<String, Object> constants = constants(config);
+    constants.put("separator", (long) separator);
+    return constants;
   }
 
   @Override
   List<String> embeddingWeights() {
-    return List.of("embedding.weight", "positions.weight");
+    return EMBEDDING;
   }
 
   @Override
   List<String> layerWeights() {
-    return List.of(
-        "attention_norm.gain",
-        "attention_norm.bias",
-        "attention.qkv",
-        "attention.qkv_bias",
-        "attention.q_norm.gain",
-        "attention.k_norm.gain",
-        "attention.out",
-        "attention.out_bias",
-        "mlp_norm.gain",
-        "mlp_norm.bias",
-        "mlp.up",
-        "mlp.up_bias",
-        "mlp.down",
-        "mlp.down_bias");
+    return LAYER;
   }
 
   @Override
   List<String> headWeights() {
-    return List.of("final_norm.gain", "final_norm.bias", "head.weight");
+    return HEAD;
   }
 
   @Override

@@ -6,14 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.config.ModelConfig;
-import io.adamant.config.Norm;
-import io.adamant.config.Positions;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 
@@ -26,24 +23,6 @@ public final class GptDecoder implements AutoCloseable {
 
   /** Tokens of a piece: attention's scores of a piece are held at once. */
   private static final int PIECE = 256;
-
-  /** A layer's weights in the order of the kernel's arguments. */
-  private static final List<String> LAYER =
-      List.of(
-          "attention_norm.gain",
-          "attention_norm.bias",
-          "attention.qkv",
-          "attention.qkv_bias",
-          "attention.q_norm.gain",
-          "attention.k_norm.gain",
-          "attention.out",
-          "attention.out_bias",
-          "mlp_norm.gain",
-          "mlp_norm.bias",
-          "mlp.up",
-          "mlp.up_bias",
-          "mlp.down",
-          "mlp.down_bias");
 
   private final ModelConfig config;
   private final int vocabulary;
@@ -67,62 +46,33 @@ public final class GptDecoder implements AutoCloseable {
     this.config = config;
     manager = parent.newSubManager();
     vocabulary = Math.toIntExact(parameters.get("embedding.weight").getShape().get(0));
-    Map<String, Object> constants = new LinkedHashMap<>();
-    constants.put("heads", (long) config.heads());
-    constants.put("key_heads", (long) config.keyHeads());
-    constants.put("centred", config.norm() == Norm.LAYER);
-    constants.put("eps", config.normEps());
-    constants.put("mlp", config.mlp().name().toLowerCase(Locale.ROOT));
-    constants.put("parallel", config.parallel());
-    constants.put("cap", config.logitCap());
+    Map<String, Object> constants = ComposedGptKernels.constants(config);
+    constants.putAll(GptKernels.constants(config, path));
     module =
         new ScriptModule(
             manager,
             new ScriptArchive(
                 ScriptModule.resource(path.linear().matmul())
+                    + ScriptModule.resource("gpt_parts.py")
+                    + ScriptModule.resource(ComposedGptKernels.PASSES)
                     + ScriptModule.resource("gpt_decode.py"),
                 constants));
     NDArray none = manager.create(new Shape(0));
-    shared.add(parameters.get("embedding.weight"));
-    boolean learned = config.positions() == Positions.LEARNED;
-    shared.add(learned ? parameters.get("positions.weight") : none);
-    shared.add(rotary(true));
-    shared.add(rotary(false));
-    shared.add(parameters.get("final_norm.gain"));
-    shared.add(parameters.getOrDefault("final_norm.bias", none));
-    shared.add(parameters.get(config.tied() ? "embedding.weight" : "head.weight"));
+    Map<String, NDArray> named = new HashMap<>(parameters);
+    if (config.tied()) {
+      named.put("head.weight", named.get("embedding.weight"));
+    }
+    for (List<String> names : List.of(ComposedGptKernels.EMBEDDING, ComposedGptKernels.HEAD)) {
+      names.forEach(name -> shared.add(named.getOrDefault(name, none)));
+    }
+    shared.add(GptKernels.rotary(manager, config, true));
+    shared.add(GptKernels.rotary(manager, config, false));
     Shape cache = new Shape(2, config.keyHeads(), config.context(), config.headSize());
     for (int i = 0; i < config.layers(); i++) {
       String layer = "layers." + i + ".";
-      LAYER.forEach(name -> weights.add(parameters.getOrDefault(layer + name, none)));
+      ComposedGptKernels.LAYER.forEach(name -> weights.add(named.getOrDefault(layer + name, none)));
       caches.add(manager.create(cache, DataType.FLOAT32));
     }
-  }
-
-  /** Cosine or sine of the angle by which each position turns each pair, (context, R/2). */
-  private NDArray rotary(boolean cosine) {
-    int half = config.rotaryDims() / 2;
-    float[] table = new float[config.context() * half];
-    for (int i = 0; i < half; i++) {
-      double frequency = frequency(config, i, half);
-      for (int t = 0; t < config.context(); t++) {
-        double angle = t * frequency;
-        table[t * half + i] = (float) (cosine ? Math.cos(angle) : Math.sin(angle));
-      }
-    }
-    return manager.create(table, new Shape(config.context(), half));
-  }
-
-  /** Radians that a token turns pair i by, Llama 3's scaling included. */
-  private static double frequency(ModelConfig config, int i, int half) {
-    double frequency = Math.pow(config.rotaryBase(), -(double) i / half);
-    double turns = frequency * config.rotaryTrainedContext() / (2 * Math.PI);
-    double low = config.rotaryLowFreq();
-    double share = (turns - low) / (config.rotaryHighFreq() - low);
-    double kept = Math.max(0, Math.min(1, share));
-    return config.rotaryFactor() == 1
-        ? frequency
-        : frequency * (kept + (1 - kept) / config.rotaryFactor());
   }
 
   /**

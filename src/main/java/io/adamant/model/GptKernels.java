@@ -46,9 +46,7 @@ abstract class GptKernels implements AutoCloseable {
       String passes,
       Map<String, Object> more) {
     Map<String, Object> constants = new LinkedHashMap<>(more);
-    constants.put("heads", (long) config.heads());
-    constants.put("eps", config.normEps());
-    constants.put("fused", path.fusedAttention());
+    constants.putAll(constants(config, path));
     long logits = manager.getDevice().isGpu() ? GPU_CHUNK_LOGITS : CHUNK_LOGITS;
     constants.put("chunk", Math.max(CHUNK_ROWS, logits / vocabulary));
     module =
@@ -59,11 +57,14 @@ abstract class GptKernels implements AutoCloseable {
                     + ScriptModule.resource("gpt_parts.py")
                     + ScriptModule.resource(passes),
                 constants));
-    int context = config.context();
-    double[] frequencies = frequencies(config);
-    Shape table = new Shape(context, frequencies.length);
-    cos = manager.create(rotary(context, frequencies, true), table);
-    sin = manager.create(rotary(context, frequencies, false), table);
+    cos = rotary(manager, config, true);
+    sin = rotary(manager, config, false);
+  }
+
+  /** What all passes have to know of a model. */
+  static Map<String, Object> constants(ModelConfig config, KernelPath path) {
+    return Map.of(
+        "heads", (long) config.heads(), "eps", config.normEps(), "fused", path.fusedAttention());
   }
 
   /**
@@ -111,17 +112,21 @@ abstract class GptKernels implements AutoCloseable {
     return frequencies;
   }
 
-  /** Rotary table, (context, R/2). */
-  static float[] rotary(int context, double[] frequencies, boolean cosine) {
+  /**
+   * Rotary table: cosine or sine of the angle by which each position turns each pair, (context,
+   * R/2).
+   */
+  static NDArray rotary(NDManager manager, ModelConfig config, boolean cosine) {
+    double[] frequencies = frequencies(config);
     int half = frequencies.length;
-    float[] table = new float[context * half];
-    for (int t = 0; t < context; t++) {
+    float[] table = new float[config.context() * half];
+    for (int t = 0; t < config.context(); t++) {
       for (int i = 0; i < half; i++) {
         double angle = t * frequencies[i];
         table[t * half + i] = (float) (cosine ? Math.cos(angle) : Math.sin(angle));
       }
     }
-    return table;
+    return manager.create(table, new Shape(config.context(), half));
   }
 
   /** 0 on and below the diagonal, minus infinity above, (context, context). */
