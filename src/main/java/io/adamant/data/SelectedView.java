@@ -1,22 +1,18 @@
 package io.adamant.data;
 
 import java.util.Arrays;
-import java.util.Objects;
 
 /** Stretches of a sequence of tokens, one after the other. */
-final class SelectedView implements TokenView {
+final class SelectedView extends StretchedView {
   private final TokenView all;
 
   /** Index in the whole sequence of each stretch's first token. */
   private final long[] starts;
 
-  /** Tokens up to the end of each stretch. */
-  private final long[] ends;
-
-  private SelectedView(TokenView all, long[] starts, long[] ends) {
+  private SelectedView(TokenView all, long[] starts, long[] lengths) {
+    super(lengths);
     this.all = all;
     this.starts = starts;
-    this.ends = ends;
   }
 
   /**
@@ -27,14 +23,12 @@ final class SelectedView implements TokenView {
    */
   static SelectedView of(TokenView all, long[] places) {
     long[] starts = new long[places.length / 2];
-    long[] ends = new long[starts.length];
-    long end = 0;
+    long[] lengths = new long[starts.length];
     for (int i = 0; i < starts.length; i++) {
       starts[i] = places[2 * i];
-      end += places[2 * i + 1];
-      ends[i] = end;
+      lengths[i] = places[2 * i + 1];
     }
-    return new SelectedView(all, starts, ends);
+    return new SelectedView(all, starts, lengths);
   }
 
   /** Selects what lies between stretches, and what follows the last. */
@@ -54,22 +48,7 @@ final class SelectedView implements TokenView {
   }
 
   @Override
-  public long size() {
-    return ends.length == 0 ? 0 : ends[ends.length - 1];
-  }
-
-  @Override
-  public void read(long start, int count, long[] target, int offset) {
-    Objects.checkFromIndexSize(start, count, size());
-    Objects.checkFromIndexSize(offset, count, target.length);
-    int found = Arrays.binarySearch(ends, start);
-    int done = 0;
-    for (int i = found < 0 ? -found - 1 : found + 1; done < count; i++) {
-      long at = start + done;
-      int here = (int) Math.min(count - done, ends[i] - at);
-      long first = i == 0 ? 0 : ends[i - 1];
-      all.read(starts[i] + at - first, here, target, offset + done);
-      done += here;
-    }
+  void readOf(int stretch, long start, int count, long[] target, int offset) {
+    all.read(starts[stretch] + start, count, target, offset);
   }
 }

@@ -3,25 +3,12 @@ package io.adamant.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
-import io.adamant.config.Configs;
-import io.adamant.config.ModelConfig;
 import io.adamant.data.TokenView;
 import io.adamant.data.Tokenizer;
 import io.adamant.inference.TaskFile.Question;
-import io.adamant.model.Gpt;
-import io.adamant.model.GptDecoder;
-import io.adamant.model.KernelPath;
-import io.adamant.tensor.TorchRuntime;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,58 +24,25 @@ class EvaluationTest {
   private static final int CONTEXT = 12;
 
   private final Tokenizer tokenizer = Tokenizer.of("bytes", 257);
-  private NDManager manager;
-  private Gpt model;
-  private GptDecoder decoder;
+  private TinyModel model;
 
   @BeforeEach
   void open() {
-    TorchRuntime.prepareThread(1);
-    ModelConfig config =
-        Configs.parseRun(
-                "model: {layers: 2, width: 16, heads: 2, context: 12, init_std: 0.4}", List.of())
-            .model();
-    KernelPath path = KernelPath.of("torch+explicit");
-    manager = NDManager.newBaseManager(Device.cpu());
-    model = new Gpt(manager, config, VOCABULARY, path, 4);
-    Map<String, NDArray> weights = new LinkedHashMap<>();
-    for (Map.Entry<String, Parameter> entry : model.named().entrySet()) {
-      weights.put(entry.getKey(), entry.getValue().getArray());
-    }
-    decoder = new GptDecoder(manager, config, path, weights);
+    model = new TinyModel(VOCABULARY, CONTEXT);
   }
 
   @AfterEach
   void close() {
-    decoder.close();
     model.close();
-    manager.close();
     tokenizer.close();
   }
 
   /** -log p(text[at] | text[from..at-1]), by the model over the piece. */
   private double nats(int[] text, int from, int at) {
     long[] ids = Arrays.stream(text, from, at).asLongStream().toArray();
-    float[] all =
-        model.logits(manager, manager.create(ids, new Shape(1, ids.length))).toFloatArray();
+    float[] all = model.logits(ids);
     float[] last = Arrays.copyOfRange(all, all.length - VOCABULARY, all.length);
     return -TokenSampler.logProbability(last, text[at]);
-  }
-
-  private static TokenView view(int[] text) {
-    return new TokenView() {
-      @Override
-      public long size() {
-        return text.length;
-      }
-
-      @Override
-      public void read(long start, int count, long[] target, int offset) {
-        for (int i = 0; i < count; i++) {
-          target[offset + i] = text[(int) start + i];
-        }
-      }
-    };
   }
 
   @ParameterizedTest
@@ -114,7 +68,8 @@ class EvaluationTest {
     double error = j == 1 ? Double.NaN : Math.sqrt(squares * j / (j - 1)) / (size - 1);
 
     List<Long> heard = new ArrayList<>();
-    CorpusLoss loss = CorpusLoss.of(decoder, view(text), context, stride, heard::add);
+    CorpusLoss loss =
+        CorpusLoss.of(model.decoder(), TokenView.of(text), context, stride, heard::add);
     assertThat(loss.tokens()).isEqualTo(size - 1);
     assertThat(loss.loss()).isCloseTo(mean, within(1e-5));
     assertThat(loss.perplexity()).isCloseTo(Math.exp(mean), within(1e-4 * Math.exp(mean)));
@@ -155,7 +110,7 @@ class EvaluationTest {
       List<String> choices = (List<String>) one[1];
       double[] found =
           MultipleChoice.logLikelihoods(
-              decoder, tokenizer, begin, new Question(context, choices, 0));
+              model.decoder(), tokenizer, begin, new Question(context, choices, 0));
       for (int k = 0; k < choices.size(); k++) {
         assertThat(found[k])
             .as("%s|%s", context, choices.get(k))
@@ -167,7 +122,7 @@ class EvaluationTest {
     // Without a token that begins every text, one without a context stands behind an end of text.
     assertThat(
             MultipleChoice.logLikelihoods(
-                decoder, tokenizer, new int[0], new Question("", List.of("de", "d"), 0))[0])
+                model.decoder(), tokenizer, new int[0], new Question("", List.of("de", "d"), 0))[0])
         .isCloseTo(logLikelihood(new int[] {256}, "", "de"), within(2e-5));
   }
 
@@ -194,7 +149,8 @@ class EvaluationTest {
       right.add(Arrays.stream(logs).max().orElseThrow() == logs[answer]);
       byLength.add(Arrays.stream(perByte).max().orElseThrow() == perByte[answer]);
     }
-    MultipleChoice found = MultipleChoice.of(decoder, tokenizer, new int[0], questions, n -> {});
+    MultipleChoice found =
+        MultipleChoice.of(model.decoder(), tokenizer, new int[0], questions, n -> {});
     assertThat(found.right()).isEqualTo(right);
     assertThat(found.rightByLength()).isEqualTo(byLength);
     int count = 0;

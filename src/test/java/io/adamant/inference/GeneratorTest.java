@@ -3,22 +3,9 @@ package io.adamant.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
-import io.adamant.config.Configs;
-import io.adamant.config.ModelConfig;
-import io.adamant.model.Gpt;
-import io.adamant.model.GptDecoder;
-import io.adamant.model.KernelPath;
-import io.adamant.tensor.TorchRuntime;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,44 +15,27 @@ class GeneratorTest {
   private static final int VOCABULARY = 50;
   private static final int CONTEXT = 9;
 
-  private NDManager manager;
-  private Gpt model;
-  private GptDecoder decoder;
+  private TinyModel model;
 
   @BeforeEach
   void open() {
-    TorchRuntime.prepareThread(1);
-    ModelConfig config =
-        Configs.parseRun(
-                "model: {layers: 2, width: 16, heads: 2, context: 9, init_std: 0.4}", List.of())
-            .model();
-    KernelPath path = KernelPath.of("torch+explicit");
-    manager = NDManager.newBaseManager(Device.cpu());
-    model = new Gpt(manager, config, VOCABULARY, path, 4);
-    Map<String, NDArray> weights = new LinkedHashMap<>();
-    for (Map.Entry<String, Parameter> entry : model.named().entrySet()) {
-      weights.put(entry.getKey(), entry.getValue().getArray());
-    }
-    decoder = new GptDecoder(manager, config, path, weights);
+    model = new TinyModel(VOCABULARY, CONTEXT);
   }
 
   @AfterEach
   void close() {
-    decoder.close();
     model.close();
-    manager.close();
   }
 
   /** Logits behind the last token, by the model itself over the whole text. */
   private float[] logits(List<Integer> text) {
     long[] ids = text.stream().mapToLong(Integer::longValue).toArray();
-    float[] all =
-        model.logits(manager, manager.create(ids, new Shape(1, ids.length))).toFloatArray();
+    float[] all = model.logits(ids);
     return Arrays.copyOfRange(all, all.length - VOCABULARY, all.length);
   }
 
   private Generator.Continuation greedy(int[] prompt, int count, int endOfText, int vocabulary) {
-    Generator generator = new Generator(decoder, vocabulary);
+    Generator generator = new Generator(model.decoder(), vocabulary);
     return generator.generate(
         prompt,
         generator.begin(prompt),
