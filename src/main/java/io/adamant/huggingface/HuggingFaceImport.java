@@ -17,7 +17,7 @@ public final class HuggingFaceImport implements ModelImport {
   @Override
   public Optional<Map<String, String>> settings(Path folder, OptionalInt context) {
     return HuggingFaceModel.isOne(folder)
-        ? Optional.of(HuggingFaceModel.runSettings(folder, context))
+        ? Optional.of(FolderSettings.ofRun(folder, context))
         : Optional.empty();
   }
 }

@@ -5,13 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.base.InputException;
-import io.adamant.base.Json;
 import io.adamant.base.Sha256;
 import io.adamant.base.StorageException;
-import io.adamant.base.TextFile;
 import io.adamant.config.Configs;
 import io.adamant.config.ModelConfig;
-import io.adamant.config.ModelImport;
 import io.adamant.config.RunConfig;
 import io.adamant.data.ContentHashes;
 import io.adamant.data.Tokenizer;
@@ -36,8 +33,8 @@ import java.util.Set;
  */
 public final class HuggingFaceModel {
 
-  private static final String CONFIG = "config.json";
-  private static final String TOKENIZER = "tokenizer.json";
+  static final String CONFIG = "config.json";
+  static final String TOKENIZER = "tokenizer.json";
 
   private final Path folder;
   private final Family family;
@@ -46,7 +43,7 @@ public final class HuggingFaceModel {
   private final ModelFiles files;
   private final Map<String, List<TensorTable.Tensor>> tensors = new LinkedHashMap<>();
 
-  /** Names in the files by names in the table, where they differ. */
+  /** What names in the files lack at their beginning; empty where they are whole. */
   private final String dropped;
 
   private HuggingFaceModel(Path folder, Family family, ModelConfig config, int rows) {
@@ -85,91 +82,10 @@ public final class HuggingFaceModel {
    *     the files do not hold the tensors of that configuration
    */
   public static HuggingFaceModel open(Path folder) {
-    Settings settings = settings(folder);
+    FolderSettings settings = FolderSettings.of(folder);
     return new HuggingFaceModel(
         folder, settings.family(), settings.config(OptionalInt.empty()), settings.rows());
   }
-
-  /** What {@code config.json} says. */
-  private record Settings(Path path, Family family, Map<String, Object> model) {
-
-    int rows() {
-      return (Integer) model.get(Family.ROWS);
-    }
-
-    /** The model section, by its keys. */
-    Map<String, Object> keys(OptionalInt wanted) {
-      Map<String, Object> keys = new LinkedHashMap<>(model);
-      Object window = keys.remove(WindowKeys.WINDOW);
-      int longest = (Integer) model.get("context");
-      int context = wanted.orElse(longest);
-      if (context > longest) {
-        throw InputException.badValue(
-            "model.context", context, "at most %s, the context of %s".formatted(longest, path));
-      }
-      if (window != null && context > (Integer) window) {
-        throw new InputException(
-            "%s: sliding_window is %s, shorter than the context of %s; give a model.context of at most %s"
-                .formatted(path, window, context, window));
-      }
-      keys.put("context", context);
-      return keys;
-    }
-
-    ModelConfig config(OptionalInt context) {
-      Map<String, Object> values = new LinkedHashMap<>();
-      keys(context).forEach((key, value) -> values.put("model." + key, value));
-      try {
-        return RunConfig.defaults().with(values).model();
-      } catch (InputException e) {
-        throw new InputException(path + ": " + e.getMessage().replace("configuration: ", ""), e);
-      }
-    }
-  }
-
-  private static Settings settings(Path folder) {
-    Path path = folder.resolve(CONFIG);
-    try {
-      TextFile.read(path); // says what a file that is no text is
-    } catch (IOException e) {
-      throw new InputException(path + " cannot be read: " + StorageException.reason(e), e);
-    }
-    ConfigReader json = new ConfigReader(path, Json.object(path));
-    Family family = Family.of(json);
-    try {
-      return new Settings(path, family, family.read(json));
-    } catch (InputException e) {
-      String message = e.getMessage();
-      throw message.startsWith(path.toString()) ? e : new InputException(path + ": " + message, e);
-    }
-  }
-
-  /**
-   * The settings of a run that starts from a folder.
-   *
-   * @param folder with a {@code config.json}
-   * @param context that the run names; else the model's, at most 1,024
-   * @return texts by dotted key
-   * @throws InputException if the model cannot be read, or is not for this context
-   */
-  static Map<String, String> runSettings(Path folder, OptionalInt context) {
-    Settings settings = settings(folder);
-    int longest = (Integer) settings.model().get("context");
-    int wanted = context.orElse(Math.min(longest, LONGEST_DEFAULT));
-    settings.config(OptionalInt.of(wanted));
-    Map<String, String> run = new LinkedHashMap<>();
-    settings
-        .keys(OptionalInt.of(wanted))
-        .forEach((key, value) -> run.put("model." + key, String.valueOf(value)));
-    Path tokenizer = folder.resolve(TOKENIZER);
-    if (Files.isRegularFile(tokenizer)) {
-      run.put(ModelImport.TOKENIZER, tokenizer.toString());
-    }
-    return run;
-  }
-
-  /** A run that names no context gets this one, where the model allows it. */
-  private static final int LONGEST_DEFAULT = 1024;
 
   private String inFile(String foreign) {
     return foreign.startsWith(dropped) ? foreign.substring(dropped.length()) : foreign;

@@ -205,16 +205,16 @@ class HuggingFaceModelTest {
   @ValueSource(ints = {8, 64})
   void aWindowAsLongAsTheContextHidesNothing(int context) throws IOException {
     Path folder = changed("mistral", "sliding_window=" + context);
-    assertThat(HuggingFaceModel.runSettings(folder, OptionalInt.of(context)))
+    assertThat(FolderSettings.ofRun(folder, OptionalInt.of(context)))
         .containsEntry("model.context", Integer.toString(context));
   }
 
   @Test
   void aLongContextIsForThoseWhoAskForIt() throws IOException {
     Path folder = changed("llama3", "max_position_embeddings=131072");
-    assertThat(HuggingFaceModel.runSettings(folder, OptionalInt.empty()))
+    assertThat(FolderSettings.ofRun(folder, OptionalInt.empty()))
         .containsEntry("model.context", "1024");
-    assertThat(HuggingFaceModel.runSettings(folder, OptionalInt.of(4096)))
+    assertThat(FolderSettings.ofRun(folder, OptionalInt.of(4096)))
         .containsEntry("model.context", "4096");
     assertThat(HuggingFaceModel.open(folder).config().context()).isEqualTo(131_072);
   }
