@@ -223,7 +223,8 @@ public final class StudyPlan implements AutoCloseable {
     for (PlannedRun run : runs) {
       RunConfig read = named(run, () -> Training.resolve(withThreads(run.config(), share)));
       TokenDataset data =
-          datasets.computeIfAbsent(Training.dataset(read), spec -> open(spec, cache, progress));
+          datasets.computeIfAbsent(
+              Training.dataset(read), spec -> TokenDataset.open(spec, cache, progress));
       RunConfig config = Training.withVocabulary(read, data);
       named(run, () -> Training.checkData(config, data));
       String id = RunIdentity.of(config, data);
@@ -234,12 +235,6 @@ public final class StudyPlan implements AutoCloseable {
       }
     }
     return new StudyPlan(name, title, confirm, armRuns, datasets);
-  }
-
-  private static TokenDataset open(DatasetSpec spec, Path cache, Consumer<String> progress) {
-    TokenDataset data = TokenDataset.open(spec, cache, progress);
-    data.overlap().flatMap(Overlap::warning).ifPresent(progress);
-    return data;
   }
 
   private static RunConfig withThreads(RunConfig config, int share) {
@@ -294,6 +289,21 @@ public final class StudyPlan implements AutoCloseable {
   /** All runs as the study asks for them, in its order. */
   List<ArmRun> armRuns() {
     return armRuns;
+  }
+
+  /**
+   * What to know of the data before training on it.
+   *
+   * @return a sentence for each data set that validates on documents of its training part
+   */
+  public List<String> warnings() {
+    return datasets.values().stream()
+        .flatMap(
+            data ->
+                data.overlap().flatMap(Overlap::warning).stream()
+                    .map(warning -> data.description() + ": " + warning))
+        .sorted()
+        .toList();
   }
 
   @Override

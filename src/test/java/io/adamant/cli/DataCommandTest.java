@@ -199,7 +199,7 @@ class DataCommandTest {
     assertThat(trained.exitCode()).as(trained.err()).isZero();
     String warning =
         "5 of 10 validation documents (50.0 % of validation tokens) also stand in the training part";
-    assertThat(trained.err().lines().filter(warning::equals)).hasSize(1);
+    assertThat(trained.err().lines().filter(("books.txt: " + warning)::equals)).hasSize(1);
     Path runs = temp.resolve("results/run/runs");
     try (Stream<Path> folders = Files.list(runs)) {
       Manifest manifest = RunDirectory.manifest(folders.findFirst().orElseThrow());
