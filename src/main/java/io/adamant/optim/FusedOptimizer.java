@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * An optimizer with two paths and one arithmetic: all parameters in one call for our own loop, and
@@ -78,23 +79,47 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
   }
 
   /**
-   * Fresh state for some parameters: zeros, no steps taken.
+   * Fresh state for some parameters, no steps taken: zeros, and copies of weights where the rule
+   * starts from them.
    *
    * @param owner the manager that owns the state
    * @param names stable names of the parameters
    * @param parameters their arrays
    * @return the state
+   * @throws InputException if the rule takes matrices only and a parameter is none
    */
   public OptimizerState newState(NDManager owner, List<String> names, NDList parameters) {
+    for (int i = 0; i < names.size(); i++) {
+      if (!definition.takes(parameters.get(i).getShape())) {
+        throw new InputException(
+            "%s takes matrices; %s has the shape %s"
+                .formatted(definition.type(), names.get(i), parameters.get(i).getShape()));
+      }
+    }
     List<NDList> tensors = new ArrayList<>();
     for (String state : definition.states()) {
       NDList list = new NDList();
       for (NDArray parameter : parameters) {
-        list.add(owner.zeros(stateShape(state, parameter.getShape()), parameter.getDataType()));
+        list.add(start(owner, state, parameter));
       }
       tensors.add(list);
     }
     return new OptimizerState(definition.states(), names, parameters, tensors, owner.create(0d));
+  }
+
+  /**
+   * Takes the weights as they are now for the start of what starts from weights.
+   *
+   * @param state without a step taken, of parameters that were loaded since
+   */
+  public void startFromWeights(OptimizerState state) {
+    for (int s = 0; s < state.states().size(); s++) {
+      if (definition.kinds().get(state.states().get(s)) == StateKind.WEIGHTS) {
+        for (int i = 0; i < state.parameters().size(); i++) {
+          state.parameters().get(i).copyTo(state.tensors().get(s).get(i));
+        }
+      }
+    }
   }
 
   /**
@@ -104,12 +129,19 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
    * @return numbers in all of its state tensors
    */
   public long stateSize(Shape parameter) {
-    return definition.states().stream().mapToLong(s -> stateShape(s, parameter).size()).sum();
+    return definition.states().stream()
+        .mapToLong(s -> definition.stateShape(s, parameter).size())
+        .sum();
   }
 
-  private Shape stateShape(String state, Shape parameter) {
-    boolean unused = parameter.dimension() == 2 && definition.vectorStates().contains(state);
-    return unused ? new Shape(1) : parameter;
+  private NDArray start(NDManager owner, String state, NDArray parameter) {
+    if (definition.kinds().get(state) == StateKind.WEIGHTS) {
+      NDArray copy = parameter.duplicate();
+      copy.attach(owner);
+      return copy;
+    }
+    Shape shape = definition.stateShape(state, parameter.getShape());
+    return owner.zeros(shape, parameter.getDataType());
   }
 
   /**
@@ -120,14 +152,28 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
    * @param gate () float64 on the same device: 1 to step, 0 to leave weights, state and step count
    *     as they are; with 0 the gradients must be finite (zero, say)
    * @param lr learning rate of this step
-   * @param decay decoupled weight decay of these parameters
+   * @param decay weight decay &lambda; of these parameters, to be multiplied as the setting {@code
+   *     decay} says; {@code decay: l2} adds it to the gradients, in place
    */
   public void step(OptimizerState state, NDList gradients, NDArray gate, double lr, double decay) {
     List<Object> arguments = arguments(state, gradients);
     arguments.add(gate);
     arguments.add(lr);
-    arguments.add(decay);
+    arguments.add(perRate(decay, lr));
     call(state, "step", arguments).close();
+  }
+
+  /**
+   * What a step's rate is multiplied by to get the share of the weights that decays.
+   *
+   * @param decay &lambda;
+   * @param lr &eta; of the step
+   * @return &lambda; where the decay is coupled; &lambda;/&eta;_max where it follows the schedule
+   *     alone; &lambda;&eta;/&eta;_max where it is corrected
+   * @throws IllegalStateException if &eta;_max is asked for and the learning rate does not know it
+   */
+  public double perRate(double decay, double lr) {
+    return new Multipliers(settings).perRate(decay, lr, learningRate.highest());
   }
 
   /**
@@ -285,7 +331,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
       String names = String.join(", ", definition.settingNames());
       String all = definition.type() + " has " + (names.isEmpty() ? "no settings" : names);
       OptimizerSetting setting =
-          definition.hyperparameters().stream()
+          Stream.concat(definition.hyperparameters().stream(), Multipliers.SETTINGS.stream())
               .filter(known -> known.name().equals(name))
               .findFirst()
               .orElseThrow(() -> new InputException(name + ": unknown setting; " + all));
@@ -352,7 +398,9 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
      * @throws InputException if settings exclude each other
      */
     public FusedOptimizer build() {
-      return new FusedOptimizer(this, definition.resolve(settings, where));
+      Map<String, Object> resolved = definition.resolve(settings, where);
+      new Multipliers(resolved).check(where, weightDecay);
+      return new FusedOptimizer(this, resolved);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.adamant.optim;
 
+import ai.djl.ndarray.types.Shape;
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 import io.adamant.base.Suggestion;
@@ -9,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,18 +37,20 @@ import java.util.stream.Stream;
  * @param formula the update in plain characters
  * @param source where the definition comes from
  * @param hyperparameters settings in the order of listings
+ * @param later names of those settings that came after runs were published: at its default such a
+ *     setting is left out of the resolved ones, and so of a run's identity
  * @param implications settings that follow from others
- * @param states names of state tensors, each of its parameter's shape
- * @param vectorStates those states that matrices have no use for: theirs hold one zero
+ * @param kinds names of state tensors and what they are like, in the order of listings
+ * @param stillFirst whether the first step only fills the state and leaves the weights
  * @param helpers functions that the kernel calls
  * @param update statements that advance the state in place
  * @param direction statements that return the direction u of w &larr; w &minus; &eta;u. They read
  *     only state and gradient, so hooks can compute it again after the step
+ * @param moved statements that return the new weights where a rule moves them otherwise, or ""
  * @param momentumClip the clip that the rule itself puts on what it made of the gradients
  * @param fused statements that replace the loop over parameters by one fused operator, or ""
  * @param claims what the file says holds of the direction, for its check
- * @param elementwise whether each coordinate goes its own way, so that tensors may be cut into
- *     pieces that fit a cache; false for rules on whole matrices
+ * @param tensors what the rule can be given
  */
 @PublicApi
 public record OptimizerDefinition(
@@ -56,16 +61,28 @@ public record OptimizerDefinition(
     String formula,
     String source,
     List<OptimizerSetting> hyperparameters,
+    Set<String> later,
     List<Implication> implications,
-    List<String> states,
-    List<String> vectorStates,
+    Map<String, StateKind> kinds,
+    boolean stillFirst,
     String helpers,
     String update,
     String direction,
+    String moved,
     MomentumClip momentumClip,
     String fused,
     OptimizerClaims claims,
-    boolean elementwise) {
+    Tensors tensors) {
+
+  /** What a rule can be given. */
+  public enum Tensors {
+    /** Each coordinate goes its own way: tensors may be cut into pieces that fit a cache. */
+    PIECES,
+    /** Whole tensors. */
+    WHOLE,
+    /** Whole matrices of layers; everything else goes by another rule. */
+    MATRICES
+  }
 
   /**
    * A clip within the rule, after any averaging.
@@ -96,7 +113,10 @@ public record OptimizerDefinition(
 
   /** What the kernel's text calls its own; a list of states is the state's name with an s. */
   private static final Set<String> RESERVED =
-      Set.of("self", "g", "t", "gate", "lr", "decay", "param", "grad", "torch");
+      Stream.concat(
+              Stream.of("self", "g", "w", "t", "gate", "lr", "param", "grad", "torch"),
+              Multipliers.SETTINGS.stream().map(OptimizerSetting::name))
+          .collect(Collectors.toUnmodifiableSet());
 
   /**
    * Copies the collections.
@@ -105,11 +125,11 @@ public record OptimizerDefinition(
    */
   public OptimizerDefinition {
     hyperparameters = List.copyOf(hyperparameters);
-    states = List.copyOf(states);
-    vectorStates = List.copyOf(vectorStates);
+    later = Set.copyOf(later);
+    kinds = Collections.unmodifiableMap(new LinkedHashMap<>(kinds));
     implications = List.copyOf(implications);
     Set<String> names = new HashSet<>();
-    Stream.concat(states.stream(), hyperparameters.stream().map(OptimizerSetting::name))
+    Stream.concat(kinds.keySet().stream(), hyperparameters.stream().map(OptimizerSetting::name))
         .filter(
             name ->
                 !name.matches("[a-z]([a-z0-9_]*[a-z0-9])?")
@@ -133,29 +153,30 @@ public record OptimizerDefinition(
    *
    * @param settings values from a configuration
    * @param where the section for messages, such as {@code optimizer}
-   * @return every setting, sorted by name
+   * @return every setting, sorted by name, but those that are left out at their default
    * @throws InputException if a setting is unknown or its value not allowed
    */
   public Map<String, Object> resolve(Map<String, Object> settings, String where) {
     Map<String, Object> resolved = new TreeMap<>();
-    for (OptimizerSetting parameter : hyperparameters) {
-      Object value = settings.getOrDefault(parameter.name(), parameter.defaultValue());
-      resolved.put(
-          parameter.name(),
-          parameter
-              .accept(value)
-              .orElseThrow(
-                  () ->
-                      new InputException(
-                          String.format(
-                              "%s.%s: %s is not allowed for %s; allowed: %s",
-                              where, parameter.name(), quoted(value), type, parameter.allowed()))));
-    }
+    Set<String> known = new HashSet<>();
+    Stream.concat(hyperparameters.stream(), Multipliers.SETTINGS.stream())
+        .forEach(
+            setting -> {
+              String name = setting.name();
+              known.add(name);
+              Object value = settings.getOrDefault(name, setting.defaultValue());
+              Object accepted = accepted(setting, value, where);
+              boolean left = later.contains(name) || Multipliers.SETTINGS.contains(setting);
+              if (!left || !accepted.equals(setting.defaultValue())) {
+                resolved.put(name, accepted);
+              }
+            });
     for (String key : settings.keySet()) {
-      if (!resolved.containsKey(key)) {
+      if (!known.contains(key)) {
         throw unknown(key, where);
       }
     }
+    new Multipliers(resolved).check(this, where);
     for (Implication rule : implications) {
       if (rule.value().equals(resolved.get(rule.setting()))) {
         Object given = settings.getOrDefault(rule.implied(), rule.then());
@@ -172,8 +193,20 @@ public record OptimizerDefinition(
     return resolved;
   }
 
+  private Object accepted(OptimizerSetting setting, Object value, String where) {
+    return setting
+        .accept(value)
+        .orElseThrow(
+            () ->
+                new InputException(
+                    String.format(
+                        "%s.%s: %s is not allowed for %s; allowed: %s",
+                        where, setting.name(), quoted(value), type, setting.allowed())));
+  }
+
   private InputException unknown(String key, String where) {
     List<String> names = new ArrayList<>(settingNames());
+    Multipliers.SETTINGS.forEach(setting -> names.add(setting.name()));
     if (!where.equals(type)) {
       names.addAll(0, List.of("lr", "weight_decay")); // keys of every optimizer's section
     }
@@ -195,6 +228,45 @@ public record OptimizerDefinition(
     boolean deceptive =
         value instanceof String text && text.matches("[-+]?[0-9.]+(e[-+]?[0-9]+)?|true|false");
     return deceptive ? "the text \"" + value + "\"" : String.valueOf(value);
+  }
+
+  /**
+   * Names of the state tensors.
+   *
+   * @return names, in the order of listings
+   */
+  public List<String> states() {
+    return List.copyOf(kinds.keySet());
+  }
+
+  /**
+   * The shape of a state tensor.
+   *
+   * @param state its name
+   * @param parameter shape of the parameter
+   * @return the tensor's shape; (1) where the parameter has no use for it
+   */
+  public Shape stateShape(String state, Shape parameter) {
+    return kinds.get(state).shape(parameter);
+  }
+
+  /**
+   * Whether each coordinate goes its own way.
+   *
+   * @return false for rules on whole tensors
+   */
+  public boolean elementwise() {
+    return tensors == Tensors.PIECES;
+  }
+
+  /**
+   * Whether the rule can step a parameter.
+   *
+   * @param parameter its shape
+   * @return false for a vector under a rule of matrices
+   */
+  public boolean takes(Shape parameter) {
+    return tensors != Tensors.MATRICES || parameter.dimension() == 2;
   }
 
   /**

@@ -3,9 +3,13 @@ package io.adamant.optim;
 import io.adamant.base.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,8 +27,8 @@ final class OptimizerFile {
   private static final Pattern HEADER =
       Pattern.compile("(?s)\"\"\"(?<title>[^\\n\"]+)\\n\\n(?<lines>[^\"]*)\"\"\"\\n");
   private static final Pattern SETTING =
-      Pattern.compile("(\\w+) = setting\\(([^,]+), \"([^\"]*)\", \"([^\"]*)\"\\)");
-  private static final Pattern STATE = Pattern.compile("(\\w+) = state\\((\"vectors\")?\\)");
+      Pattern.compile("(\\w+) = setting\\(([^,]+), \"([^\"]*)\", \"([^\"]*)\"(, later)?\\)");
+  private static final Pattern STATE = Pattern.compile("(\\w+) = state\\((?:\"([^\"]*)\")?\\)");
   private static final Pattern IMPLIES =
       Pattern.compile("implies\\(\"(\\w+): (\\w+)\", \"(\\w+): (\\w+)\", \"([^\"]*)\"\\)");
   private static final Pattern FUNCTION =
@@ -38,15 +42,20 @@ final class OptimizerFile {
       Pattern.compile("(?:average|average_from_first|accumulate)\\((\\w+), .*\\)");
 
   /** The functions with a meaning; all others are the author's own helpers. */
-  private static final List<String> PARTS = List.of("update", "direction", "clipped", "fused");
+  private static final List<String> PARTS =
+      List.of("update", "direction", "moved", "clipped", "fused");
+
+  /** What the top may say beside formula, source and claims. */
+  private static final List<String> WORDS =
+      List.of("tensors: whole", "tensors: matrices", "first: still");
 
   private final String type;
   private final String file;
   private final Map<String, String> header = new LinkedHashMap<>();
   private final Map<String, OptimizerSetting> settings = new LinkedHashMap<>();
   private final List<OptimizerDefinition.Implication> implications = new ArrayList<>();
-  private final List<String> states = new ArrayList<>();
-  private final List<String> vectorStates = new ArrayList<>();
+  private final Set<String> later = new HashSet<>();
+  private final Map<String, StateKind> states = new LinkedHashMap<>();
   private final Map<String, String> parts = new LinkedHashMap<>();
   private final StringBuilder helpers = new StringBuilder();
   private String title = "";
@@ -67,11 +76,7 @@ final class OptimizerFile {
     if (!clip.isEmpty() && switches.size() != 1) {
       throw error(1, "clipped must read the one setting that switches the clip on when above 0");
     }
-    for (String state : states) {
-      if (!uses(parts.getOrDefault("update", ""), state)) {
-        throw error(1, "def update must assign the state " + state);
-      }
-    }
+    states.forEach(this::requireUse);
     if (!parts.containsKey("direction")) {
       throw error(1, "there is no def direction(...)");
     }
@@ -83,18 +88,32 @@ final class OptimizerFile {
         header.get("formula"),
         header.get("source"),
         List.copyOf(settings.values()),
+        later,
         implications,
         states,
-        vectorStates,
+        header.containsKey("first"),
         helpers.toString(),
         parts.getOrDefault("update", "pass"),
         parts.get("direction"),
+        parts.getOrDefault("moved", ""),
         clip.isEmpty()
             ? OptimizerDefinition.MomentumClip.NONE
             : new OptimizerDefinition.MomentumClip(switches.get(0), clip),
         parts.getOrDefault("fused", ""),
         claims(),
-        !header.containsKey("tensors"));
+        OptimizerDefinition.Tensors.valueOf(
+            header.getOrDefault("tensors", "pieces").toUpperCase(Locale.ROOT)));
+  }
+
+  private void requireUse(String state, StateKind kind) {
+    String by = parts.getOrDefault("update", "") + parts.getOrDefault("moved", "");
+    if (!uses(by, state)) {
+      throw error(1, "def update must assign the state " + state);
+    }
+    if (!kind.elementwise() && !header.containsKey("tensors")) {
+      throw error(
+          1, "the state " + state + " belongs to a whole tensor; the top must say tensors: whole");
+    }
   }
 
   /** Reads the text at the top; the number of its lines. */
@@ -108,13 +127,12 @@ final class OptimizerFile {
     for (String line : top.group("lines").split("\n", 0)) {
       String[] parts = line.split(": ", 2);
       boolean known =
-          List.of("formula", "source", "claims").contains(parts[0])
-              || line.equals("tensors: whole");
+          List.of("formula", "source", "claims").contains(parts[0]) || WORDS.contains(line);
       if (!known || header.put(parts[0], parts[parts.length - 1]) != null) {
         throw error(
             1,
-            "the top allows formula: TEXT, source: TEXT, claims: TEXT and tensors: whole; found "
-                + line);
+            "the top allows formula: TEXT, source: TEXT, claims: TEXT, %s; found %s"
+                .formatted(String.join(", ", WORDS), line));
       }
     }
     if (!header.keySet().containsAll(List.of("formula", "source"))) {
@@ -156,11 +174,16 @@ final class OptimizerFile {
     Matcher implies = IMPLIES.matcher(text);
     if (setting.matches()) {
       settings.put(declared(line, setting.group(1)), setting(line, setting));
-    } else if (state.matches()) {
-      states.add(declared(line, state.group(1)));
-      if (state.group(2) != null) {
-        vectorStates.add(state.group(1));
+      if (setting.group(5) != null) {
+        later.add(setting.group(1));
       }
+    } else if (state.matches()) {
+      String words = Objects.requireNonNullElse(state.group(2), "");
+      StateKind kind =
+          StateKind.of(words)
+              .orElseThrow(
+                  () -> error(line, "found " + text + "; allowed: " + StateKind.allowed()));
+      states.put(declared(line, state.group(1)), kind);
     } else if (implies.matches()) {
       implications.add(implication(line, implies));
     } else {
@@ -173,7 +196,7 @@ final class OptimizerFile {
   }
 
   private String declared(int line, String name) {
-    if (settings.containsKey(name) || states.contains(name)) {
+    if (settings.containsKey(name) || states.containsKey(name)) {
       throw error(line, name + " is declared twice");
     }
     return name;
@@ -261,9 +284,12 @@ final class OptimizerFile {
     }
     List<String> given = Arrays.asList(function.group(2).split(",\\s*", 0));
     List<String> known =
-        name.equals("fused")
-            ? OptimizerKernel.stepParameters(states)
-            : Stream.concat(Stream.of("g", "t"), states.stream()).toList();
+        switch (name) {
+          case "fused" -> OptimizerKernel.stepParameters(List.copyOf(states.keySet()));
+          case "update" -> takes("w", "g", "t");
+          case "moved" -> takes("w", "u", "t", "lr", "decay");
+          default -> takes("g", "t");
+        };
     if (name.equals("fused") ? !given.equals(known) : !known.containsAll(given)) {
       throw error(
           line,
@@ -279,14 +305,18 @@ final class OptimizerFile {
     }
   }
 
+  private List<String> takes(String... first) {
+    return Stream.concat(Arrays.stream(first), states.keySet().stream()).toList();
+  }
+
   /** A line as the kernel has it. */
   private String statement(int line, String function, String text) {
     Matcher assignment = ASSIGNMENT.matcher(text);
     String target = assignment.matches() ? assignment.group(2) : "";
-    boolean state = states.contains(target);
+    boolean state = states.containsKey(target);
     if (settings.containsKey(target)
-        || List.of("g", "t", "gate", "self").contains(target)
-        || (state && !function.equals("update"))) {
+        || List.of("g", "w", "t", "gate", "self", "lr", "decay").contains(target)
+        || (state && !List.of("update", "moved").contains(function))) {
       throw error(line, function + " cannot assign " + target);
     }
     String value = state ? assignment.group(3) : "";

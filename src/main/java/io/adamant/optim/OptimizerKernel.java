@@ -49,18 +49,24 @@ final class OptimizerKernel {
 
   private static final String STEP =
       """
-      def update(self, g: Tensor{state_arguments}, t: Tensor, gate: Tensor) -> None:
+      def update(self, w: Tensor, g: Tensor{state_arguments}, t: Tensor, gate: Tensor) -> None:
       {update}
       def direction(self, g: Tensor{state_arguments}, t: Tensor) -> Tensor:
       {direction}
+      {moved}
+      def heading(self, g: Tensor{state_arguments}, t: Tensor) -> Tensor:
+        u_ = self.direction(g{state_values}, t)
+      {on_direction}
+        return u_
       def loop(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor, gate: Tensor, lr: float, decay: float) -> None:
         t.add_(gate)
         # A step that is gated off before the first good one still divides by 1 - beta^t.
         now_ = torch.clamp(t, 1.0)
         like_ = params[0]
         gate_ = gate.to(like_.dtype)
-        rate_ = (gate * -lr).to(like_.dtype)
-        shrink_ = (gate * (-lr * decay)).to(like_.dtype)
+        {go}
+        rate_ = (go_ * -lr).to(like_.dtype)
+        shrink_ = (go_ * (-lr * decay)).to(like_.dtype)
         for i_ in range(len(params)):
           n_ = params[i_].numel()
           piece_ = {piece}
@@ -69,17 +75,15 @@ final class OptimizerKernel {
             p_ = {cut_p}
             g = {cut_g}
       {cut_states}
-            self.update(g{state_values}, now_, gate_)
-            u_ = self.direction(g{state_values}, now_)
-            # Decoupled decay first: w <- (1 - lr decay) w, written as one rounding of w.
-            if decay != 0.0:
-              p_.addcmul_(p_, shrink_)
-            p_.addcmul_(u_, rate_)
+      {on_gradient}
+            self.update(p_, g{state_values}, now_, gate_)
+            u_ = self.heading(g{state_values}, now_)
+      {on_weights}
       def directions(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor) -> List[Tensor]:
         now_ = torch.clamp(t, 1.0)
         us_: List[Tensor] = []
         for i_ in range(len(params)):
-          us_.append(self.direction(grads[i_]{state_items}, now_).clone())
+          us_.append(self.heading(grads[i_]{state_items}, now_).clone())
         return us_
       def statistics(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor) -> Tensor:
         now_ = torch.clamp(t, 1.0)
@@ -93,7 +97,7 @@ final class OptimizerKernel {
             p_ = {cut_p}
             g = {cut_g}
       {cut_states}
-            u_ = self.direction(g{state_values}, now_)
+            u_ = self.heading(g{state_values}, now_)
             sums_.add_(torch.stack([square_sum(u_), square_sum(p_), square_sum(g){state_sums}]))
           rows_.append(sums_)
         return torch.stack(rows_)
@@ -110,6 +114,9 @@ final class OptimizerKernel {
       def cut(self, g: Tensor{state_arguments}, t: Tensor) -> Tensor:
       {cut}
       """;
+
+  /** The first step has t = 1, and leaves the weights of a rule that it only fills. */
+  private static final String GO_SECOND = "go_ = gate * (t > 1.0).to(gate.dtype)";
 
   private final ScriptModule module;
 
@@ -172,7 +179,7 @@ final class OptimizerKernel {
     ScriptArchive archive =
         new ScriptArchive(
             ScriptModule.resource("optimizer.py") + definition.helpers(),
-            methods(definition),
+            methods(definition, settings),
             constants(definition, settings));
     try {
       return new ScriptModule(manager, archive);
@@ -186,7 +193,7 @@ final class OptimizerKernel {
       OptimizerDefinition definition, Map<String, Object> settings) {
     Map<String, Object> constants = new LinkedHashMap<>();
     for (OptimizerSetting parameter : definition.hyperparameters()) {
-      Object value = settings.get(parameter.name());
+      Object value = settings.getOrDefault(parameter.name(), parameter.defaultValue());
       if (parameter instanceof OptimizerSetting.FractionOr either) {
         boolean word = either.word().equals(value);
         constants.put(parameter.name() + "_is_" + either.word(), word);
@@ -198,11 +205,11 @@ final class OptimizerKernel {
     return constants;
   }
 
-  private static String methods(OptimizerDefinition definition) {
+  private static String methods(OptimizerDefinition definition, Map<String, Object> settings) {
+    Multipliers multipliers = new Multipliers(settings);
     List<String> states = definition.states();
-    String cut =
-        definition.elementwise() ? "%s.view([-1]).narrow(0, a_, b_)" : "%s"; // whole: one piece
-    boolean whole = !definition.elementwise();
+    boolean whole = !(definition.elementwise() && multipliers.elementwise());
+    String cut = whole ? "%s" : "%s.view([-1]).narrow(0, a_, b_)"; // whole: one piece
     String piece = whole ? "max(n_, 1)" : "n_ if params[i_].is_cuda else " + PIECE;
     String sumPiece = whole ? "max(n_, 1)" : "n_ if params[i_].is_cuda else " + SUM;
     boolean clips = definition.momentumClip().exists();
@@ -210,6 +217,12 @@ final class OptimizerKernel {
         (clips ? STEP + CLIPPED : STEP)
             .replace("{update}", definition.update().indent(2).stripTrailing())
             .replace("{direction}", definition.direction().indent(2).stripTrailing())
+            .replace("{moved}", moved(definition))
+            .replace(
+                "{on_direction}", indent(onDirection(definition) + multipliers.onDirection(), 2))
+            .replace("{on_gradient}", indent(multipliers.onGradient(), 6))
+            .replace("{on_weights}", indent(onWeights(definition, multipliers), 6))
+            .replace("{go}", definition.stillFirst() ? GO_SECOND : "go_ = gate")
             .replace("{state_arguments}", join(states, ", %s: Tensor", ""))
             .replace("{state_lists}", join(states, ", %ss: List[Tensor]", ""))
             .replace("{state_values}", join(states, ", %s", ""))
@@ -222,17 +235,49 @@ final class OptimizerKernel {
             .replace("{cut_p}", cut.formatted("params[i_]"))
             .replace("{cut_g}", cut.formatted("grads[i_]"))
             .replace("{cut_states}", cutStates(states, cut));
-    return loop + step(definition);
+    return loop + step(definition, multipliers);
   }
 
-  private static String step(OptimizerDefinition definition) {
+  private static String indent(String statements, int by) {
+    return statements.isEmpty() ? "" : statements.indent(by).stripTrailing();
+  }
+
+  private static String onDirection(OptimizerDefinition definition) {
+    return definition.stillFirst() ? "u_ = torch.where(t > 1.0, u_, torch.zeros_like(u_))\n" : "";
+  }
+
+  private static String onWeights(OptimizerDefinition definition, Multipliers multipliers) {
+    if (definition.moved().isEmpty()) {
+      return multipliers.onWeights();
+    }
+    String decay = multipliers.l2() ? "0.0" : "decay";
+    String states = join(definition.states(), ", %s", "");
+    return """
+        new_ = self.moved(p_, u_{states}, now_, lr, {decay}, gate_)
+        p_.copy_(torch.where(go_ > 0.0, new_, p_))
+        """
+        .replace("{states}", states)
+        .replace("{decay}", decay);
+  }
+
+  private static String moved(OptimizerDefinition definition) {
+    return definition.moved().isEmpty()
+        ? ""
+        : """
+          def moved(self, w: Tensor, u: Tensor{state_arguments}, t: Tensor, lr: float, decay: float, gate: Tensor) -> Tensor:
+          """
+            + definition.moved().indent(2).stripTrailing();
+  }
+
+  private static String step(OptimizerDefinition definition, Multipliers multipliers) {
     List<String> states = definition.states();
     String header =
         "def step(self, params: List[Tensor], grads: List[Tensor]"
             + join(states, ", %ss: List[Tensor]", "")
             + ", t: Tensor, gate: Tensor, lr: float, decay: float) -> None:\n";
     String loop = "self.loop(" + String.join(", ", stepParameters(states)) + ")";
-    return header + (definition.fused().isEmpty() ? loop : definition.fused()).indent(2);
+    boolean fused = !definition.fused().isEmpty() && multipliers.plain();
+    return header + (fused ? definition.fused() : loop).indent(2);
   }
 
   private static String cutStates(List<String> states, String cut) {

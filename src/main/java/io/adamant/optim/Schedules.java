@@ -25,13 +25,15 @@ public final class Schedules {
   public static LearningRate of(ScheduleConfig config, double peak, long steps) {
     long warmup = Math.round(config.warmup() * steps);
     double last = config.finalLr().of(peak);
-    return step -> {
-      if (step < warmup) {
-        return peak * (step + 1) / warmup;
-      }
-      double progress = Math.min(1, (step + 1 - warmup) / (double) Math.max(1, steps - warmup));
-      return last + (peak - last) * shape(config, progress, steps, warmup);
-    };
+    return LearningRate.of(
+        step -> {
+          if (step < warmup) {
+            return peak * (step + 1) / warmup;
+          }
+          double progress = Math.min(1, (step + 1 - warmup) / (double) Math.max(1, steps - warmup));
+          return last + (peak - last) * shape(config, progress, steps, warmup);
+        },
+        peak);
   }
 
   /** Share of the way from the final rate to the peak. */

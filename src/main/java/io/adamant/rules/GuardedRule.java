@@ -7,6 +7,7 @@ import java.util.Map;
 abstract class GuardedRule implements Rule {
   private final int size;
   private final Map<String, double[]> arrays = new LinkedHashMap<>();
+  private Multipliers multipliers = Multipliers.NONE;
   private long steps;
 
   GuardedRule(int size) {
@@ -22,9 +23,45 @@ abstract class GuardedRule implements Rule {
    */
   abstract double[] direction(double[] g, long k);
 
+  /**
+   * The same for a rule that looks at the weights.
+   *
+   * @param w weights before the step, (size), to be left as they are
+   * @param g finite gradient, (size)
+   * @param k number of this step, from 1
+   * @return u_k, (size), a new array
+   */
+  double[] direction(double[] w, double[] g, long k) {
+    return direction(g, k);
+  }
+
+  /** Moves the weights by u_k, where {@link Multipliers#NONE} applies: decay, then the step. */
+  void move(double[] w, double[] u, double learningRate, double weightDecay, long k) {
+    for (int i = 0; i < size; i++) {
+      double decayed = (1 - learningRate * weightDecay) * w[i];
+      w[i] = decayed - learningRate * u[i];
+    }
+  }
+
+  /** Whether the first step only fills the state. */
+  boolean stillFirst() {
+    return false;
+  }
+
+  /** Adds what multiplies every rule. */
+  final GuardedRule with(Multipliers added) {
+    multipliers = added;
+    return this;
+  }
+
   /** Registers a state array, (size), of zeros. */
   final double[] zeros(String name) {
-    double[] array = new double[size];
+    return zeros(name, size);
+  }
+
+  /** Registers a state array of another size. */
+  final double[] zeros(String name, int length) {
+    double[] array = new double[length];
     arrays.put(name, array);
     return array;
   }
@@ -43,10 +80,14 @@ abstract class GuardedRule implements Rule {
       return new double[size];
     }
     steps++;
-    double[] u = direction(g, steps);
-    for (int i = 0; i < size; i++) {
-      double decayed = (1 - learningRate * weightDecay) * w[i];
-      w[i] = decayed - learningRate * u[i];
+    double[] given = multipliers.gradient(g, w, weightDecay);
+    double[] u = multipliers.masked(direction(w, given, steps), given);
+    if (stillFirst() && steps == 1) {
+      return new double[size];
+    }
+    double decay = multipliers.ofWeights() ? weightDecay : 0;
+    if (!multipliers.move(w, u, learningRate, decay)) {
+      move(w, u, learningRate, decay, steps);
     }
     return u;
   }
@@ -67,8 +108,8 @@ abstract class GuardedRule implements Rule {
     if (steps < 0) {
       throw new IllegalArgumentException("steps is " + steps + "; it must not be negative");
     }
-    state.forEach(this::requireSize);
-    state.forEach((name, from) -> System.arraycopy(from, 0, arrays.get(name), 0, size));
+    state.forEach((name, from) -> requireSize(name, from, arrays.get(name).length));
+    state.forEach((name, from) -> System.arraycopy(from, 0, arrays.get(name), 0, from.length));
     this.steps = steps;
   }
 
@@ -83,9 +124,13 @@ abstract class GuardedRule implements Rule {
   }
 
   private void requireSize(String name, double[] array) {
-    if (array.length != size) {
+    requireSize(name, array, size);
+  }
+
+  private static void requireSize(String name, double[] array, int expected) {
+    if (array.length != expected) {
       throw new IllegalArgumentException(
-          name + " has " + array.length + " coordinates; this rule has " + size);
+          name + " has " + array.length + " coordinates; this rule has " + expected);
     }
   }
 

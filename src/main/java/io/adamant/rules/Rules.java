@@ -71,8 +71,9 @@ public final class Rules {
     size(shape); // a bad shape first: it has the clearer message
     Settings reader = new Settings(type, settings);
     Rule rule = maker(type).make(reader, shape);
+    Multipliers multipliers = Multipliers.read(reader, shape.length > 1);
     reader.rejectUnknown();
-    return rule;
+    return rule instanceof GuardedRule guarded ? guarded.with(multipliers) : rule;
   }
 
   private static Map<String, Maker> makers() {

@@ -1,9 +1,11 @@
 package io.adamant.rules;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /** Reads a rule's settings: defaults for missing keys, one clear line for each that is wrong. */
 final class Settings {
@@ -18,6 +20,7 @@ final class Settings {
   private final String type;
   private final Map<String, Object> given;
   private final Map<String, Object> defaults = new LinkedHashMap<>();
+  private final Set<String> known = new HashSet<>();
 
   Settings(String type, Map<String, Object> given) {
     this.type = type;
@@ -82,6 +85,22 @@ final class Settings {
     return OptionalDouble.of(((Number) value).doubleValue());
   }
 
+  /** A word that every rule takes beside its own settings; not among its defaults. */
+  String shared(String key, String... allowed) {
+    String value = choice(key, allowed);
+    defaults.remove(key);
+    known.add(key);
+    return value;
+  }
+
+  /** A number in [0, 1] or none, that every rule takes beside its own settings. */
+  OptionalDouble sharedFraction(String key) {
+    OptionalDouble value = fractionUnless(key, "none");
+    defaults.remove(key);
+    known.add(key);
+    return value;
+  }
+
   Init init() {
     return choice("init", "zero", "gradient").equals("zero") ? Init.ZERO : Init.GRADIENT;
   }
@@ -102,7 +121,7 @@ final class Settings {
   /** To be called when every key was read. */
   void rejectUnknown() {
     for (String key : given.keySet()) {
-      if (!defaults.containsKey(key)) {
+      if (!defaults.containsKey(key) && !known.contains(key)) {
         throw new IllegalArgumentException(
             type + ": unknown setting " + key + "; it has " + defaults.keySet());
       }

@@ -124,7 +124,8 @@ public final class ParameterGroups implements AutoCloseable {
       double lrScale,
       double weightDecay,
       Map<String, NDArray> parameters) {
-    FusedOptimizer optimizer = Optimizers.create(type, settings, learningRate, weightDecay);
+    FusedOptimizer optimizer =
+        Optimizers.create(type, settings, learningRate.times(lrScale), weightDecay);
     optimizers.add(optimizer);
     Map<String, NDArray> matrices = new LinkedHashMap<>();
     Map<String, NDArray> vectors = new LinkedHashMap<>();

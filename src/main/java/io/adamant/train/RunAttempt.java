@@ -167,6 +167,7 @@ final class RunAttempt implements TrainingLoop.Events {
         } else {
           Checkpoint.open(from).restoreWeights(session.weights());
         }
+        session.groups().forEach(group -> group.optimizer().startFromWeights(group.state()));
       } catch (IOException e) {
         throw new InputException(
             "training.init_from: "

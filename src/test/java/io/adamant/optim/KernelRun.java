@@ -28,15 +28,27 @@ final class KernelRun implements AutoCloseable {
   }
 
   KernelRun(Variant variant, DataType type, double[] weights, int... shape) {
+    this(variant, type, weights, LearningRate.constant(RATE), shape);
+  }
+
+  KernelRun(Variant variant, DataType type, double[] weights, LearningRate schedule, int... shape) {
     this.type = type;
     this.shape = new Shape(Arrays.stream(shape).asLongStream().toArray());
     optimizer =
-        Optimizers.create(variant.type(), variant.settings(), LearningRate.constant(RATE), DECAY);
+        Optimizers.create(
+            variant.type(),
+            variant.settings(),
+            schedule,
+            variant.settings().containsKey("constraint") ? 0 : DECAY);
     weight = array(weights);
     state = optimizer.newState(manager, List.of("w"), new NDList(weight));
   }
 
   NDArray array(double[] values) {
+    return array(values, shape);
+  }
+
+  private NDArray array(double[] values, Shape shape) {
     return type == DataType.FLOAT64
         ? manager.create(values, shape)
         : manager.create(floats(values), shape);
@@ -83,9 +95,8 @@ final class KernelRun implements AutoCloseable {
   Map<String, double[]> state() {
     Map<String, double[]> values = new LinkedHashMap<>();
     for (int i = 0; i < state.states().size(); i++) {
-      NDArray tensor = state.tensors().get(i).get(0);
-      if (tensor.getShape().equals(shape)) {
-        values.put(state.states().get(i), doubles(tensor));
+      if (optimizer.definition().kinds().get(state.states().get(i)).used(shape)) {
+        values.put(state.states().get(i), doubles(state.tensors().get(i).get(0)));
       }
     }
     return values;
@@ -95,7 +106,8 @@ final class KernelRun implements AutoCloseable {
     for (int i = 0; i < state.states().size(); i++) {
       double[] tensor = values.get(state.states().get(i));
       if (tensor != null) {
-        array(tensor).copyTo(state.tensors().get(i).get(0));
+        NDArray to = state.tensors().get(i).get(0);
+        array(tensor, to.getShape()).copyTo(to);
       }
     }
     manager.create(steps).copyTo(state.steps());

@@ -1,0 +1,77 @@
+package io.adamant.optim;
+
+import ai.djl.ndarray.types.Shape;
+import io.adamant.base.PublicApi;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The shape and start of a state tensor, by the words between the parentheses of {@code state()}.
+ *
+ * <p>What only a matrix (r, c) has a use for is one zero for every other parameter, and what only
+ * the others have a use for is one zero for a matrix.
+ */
+@PublicApi
+public enum StateKind {
+  /** The parameter's shape, from zero. */
+  LIKE_WEIGHT(""),
+  /** The parameter's shape, from a copy of the weights. */
+  WEIGHTS("weights"),
+  /** The parameter's shape, from zero; a matrix has no use for it. */
+  VECTORS("vectors"),
+  /** One number, from zero. */
+  NUMBER("number"),
+  /** (r, 1), from zero. */
+  ROWS("rows"),
+  /** (1, c), from zero. */
+  COLUMNS("columns"),
+  /** (r, r), from zero. */
+  ROWS_ROWS("rows rows"),
+  /** (c, c), from zero. */
+  COLUMNS_COLUMNS("columns columns");
+
+  private final String words;
+
+  StateKind(String words) {
+    this.words = words;
+  }
+
+  static Optional<StateKind> of(String words) {
+    return Arrays.stream(values()).filter(kind -> kind.words.equals(words)).findFirst();
+  }
+
+  static String allowed() {
+    return Arrays.stream(values())
+        .map(kind -> "state(%s)".formatted(kind == LIKE_WEIGHT ? "" : '"' + kind.words + '"'))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Whether a parameter may be cut into pieces together with such a state. */
+  boolean elementwise() {
+    return this == LIKE_WEIGHT || this == WEIGHTS || this == VECTORS;
+  }
+
+  /** Whether a parameter has a use for such a state. */
+  boolean used(Shape parameter) {
+    boolean matrix = parameter.dimension() == 2;
+    return switch (this) {
+      case LIKE_WEIGHT, WEIGHTS, NUMBER -> true;
+      case VECTORS -> !matrix;
+      default -> matrix;
+    };
+  }
+
+  Shape shape(Shape parameter) {
+    if (this == NUMBER || !used(parameter)) {
+      return new Shape(1);
+    }
+    return switch (this) {
+      case ROWS -> new Shape(parameter.get(0), 1);
+      case COLUMNS -> new Shape(1, parameter.get(1));
+      case ROWS_ROWS -> new Shape(parameter.get(0), parameter.get(0));
+      case COLUMNS_COLUMNS -> new Shape(parameter.get(1), parameter.get(1));
+      default -> parameter;
+    };
+  }
+}
