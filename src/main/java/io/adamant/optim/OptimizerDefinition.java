@@ -118,6 +118,9 @@ public record OptimizerDefinition(
               Multipliers.SETTINGS.stream().map(OptimizerSetting::name))
           .collect(Collectors.toUnmodifiableSet());
 
+  /** Words of the language that a list of states would meet. */
+  private static final Set<String> WORDS = Set.of("as", "is");
+
   /**
    * Copies the collections.
    *
@@ -128,12 +131,14 @@ public record OptimizerDefinition(
     later = Set.copyOf(later);
     kinds = Collections.unmodifiableMap(new LinkedHashMap<>(kinds));
     implications = List.copyOf(implications);
+    Set<String> states = kinds.keySet();
     Set<String> names = new HashSet<>();
     Stream.concat(kinds.keySet().stream(), hyperparameters.stream().map(OptimizerSetting::name))
         .filter(
             name ->
                 !name.matches("[a-z]([a-z0-9_]*[a-z0-9])?")
                     || RESERVED.contains(name)
+                    || (states.contains(name) && WORDS.contains(name + "s"))
                     || !names.add(name))
         .findFirst()
         .ifPresent(
@@ -171,6 +176,10 @@ public record OptimizerDefinition(
                 resolved.put(name, accepted);
               }
             });
+    if (tensors == Tensors.MATRICES) {
+      resolved.putAll(Others.resolve(settings, where));
+      settings.keySet().stream().filter(Others::isFor).forEach(known::add);
+    }
     for (String key : settings.keySet()) {
       if (!known.contains(key)) {
         throw unknown(key, where);
@@ -207,6 +216,10 @@ public record OptimizerDefinition(
   private InputException unknown(String key, String where) {
     List<String> names = new ArrayList<>(settingNames());
     Multipliers.SETTINGS.forEach(setting -> names.add(setting.name()));
+    if (tensors == Tensors.MATRICES) {
+      names.add(Others.TYPE);
+      Others.SETTINGS.forEach(setting -> names.add(setting.name()));
+    }
     if (!where.equals(type)) {
       names.addAll(0, List.of("lr", "weight_decay")); // keys of every optimizer's section
     }

@@ -121,7 +121,8 @@ final class Settings {
   /** To be called when every key was read. */
   void rejectUnknown() {
     for (String key : given.keySet()) {
-      if (!defaults.containsKey(key) && !known.contains(key)) {
+      boolean others = key.equals("others") || key.startsWith("others_"); // of another rule
+      if (!defaults.containsKey(key) && !known.contains(key) && !others) {
         throw new IllegalArgumentException(
             type + ": unknown setting " + key + "; it has " + defaults.keySet());
       }

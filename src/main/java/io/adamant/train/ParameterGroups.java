@@ -10,13 +10,17 @@ import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.optim.FusedOptimizer;
 import io.adamant.optim.LearningRate;
+import io.adamant.optim.OptimizerDefinition;
 import io.adamant.optim.Optimizers;
+import io.adamant.optim.Others;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.tensor.Autograd;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Parts the parameters into what one optimizer steps with one rate and one decay.
@@ -42,20 +46,7 @@ public final class ParameterGroups implements AutoCloseable {
       NDManager manager, RunConfig config, Map<String, NDArray> named, LearningRate learningRate) {
     this.manager = manager;
     this.learningRate = learningRate;
-    Map<String, Map<String, NDArray>> members = members(config.groups(), named);
-    OptimizerConfig rule = config.optimizer();
-    add("", rule.type(), rule.settings(), 1, rule.weightDecay(), members.remove(""));
-    members.forEach(
-        (name, parameters) -> {
-          GroupConfig group = config.groups().get(name).inheriting(rule);
-          add(
-              name + ".",
-              group.optimizer(),
-              group.settings(),
-              group.lrScale(),
-              group.weightDecay().orElse(0),
-              parameters);
-        });
+    parts(config, named, NDArray::getShape).forEach(this::add);
   }
 
   List<ParameterGroup> all() {
@@ -70,20 +61,95 @@ public final class ParameterGroups implements AutoCloseable {
    * @return numbers that the optimizers hold, without their step counters
    */
   public static long stateSize(RunConfig config, Map<String, Shape> shapes) {
-    OptimizerConfig rule = config.optimizer();
     long total = 0;
-    for (Map.Entry<String, Map<String, Shape>> entry :
-        members(config.groups(), shapes).entrySet()) {
-      GroupConfig group = config.groups().get(entry.getKey());
-      String type = group == null ? rule.type() : group.inheriting(rule).optimizer();
-      Map<String, Object> settings =
-          group == null ? rule.settings() : group.inheriting(rule).settings();
+    for (Part<Shape> part : parts(config, shapes, shape -> shape)) {
       try (FusedOptimizer optimizer =
-          Optimizers.create(type, settings, LearningRate.constant(0), 0)) {
-        total += entry.getValue().values().stream().mapToLong(optimizer::stateSize).sum();
+          Optimizers.create(part.type(), part.settings(), LearningRate.constant(0), 0)) {
+        total += part.members().values().stream().mapToLong(optimizer::stateSize).sum();
       }
     }
     return total;
+  }
+
+  /**
+   * Parameters that one optimizer steps.
+   *
+   * @param prefix of the names of its groups
+   * @param type of the optimizer
+   * @param settings of it
+   * @param lrScale factor on the run's rate
+   * @param weightDecay of its matrices
+   * @param members by stable name
+   */
+  private record Part<T>(
+      String prefix,
+      String type,
+      Map<String, Object> settings,
+      double lrScale,
+      double weightDecay,
+      Map<String, T> members) {}
+
+  private static <T> List<Part<T>> parts(
+      RunConfig config, Map<String, T> named, Function<T, Shape> shape) {
+    OptimizerConfig rule = config.optimizer();
+    List<Part<T>> parts = new ArrayList<>();
+    members(config.groups(), named)
+        .forEach(
+            (name, members) -> {
+              GroupConfig group = config.groups().get(name);
+              if (group == null) {
+                Map<String, Object> settings = rule.settings();
+                Predicate<String> taken = parameter -> parameter.startsWith("layers.");
+                double decay = rule.weightDecay();
+                Part<T> part = new Part<>("", rule.type(), settings, 1, decay, members);
+                addParts(parts, part, rule.lr(), taken, shape);
+                return;
+              }
+              GroupConfig full = group.inheriting(rule);
+              Part<T> part =
+                  new Part<>(
+                      name + ".",
+                      full.optimizer(),
+                      full.settings(),
+                      full.lrScale(),
+                      full.weightDecay().orElse(0),
+                      members);
+              addParts(parts, part, rule.lr(), parameter -> true, shape); // it was chosen by name
+            });
+    return parts;
+  }
+
+  /** Parts what a rule of matrices does not take from what it takes. */
+  private static <T> void addParts(
+      List<Part<T>> parts,
+      Part<T> part,
+      double rate,
+      Predicate<String> taken,
+      Function<T, Shape> shape) {
+    OptimizerDefinition definition = Optimizers.definition(part.type());
+    Map<String, T> own = new LinkedHashMap<>();
+    Map<String, T> rest = new LinkedHashMap<>();
+    boolean all = definition.tensors() != OptimizerDefinition.Tensors.MATRICES;
+    part.members()
+        .forEach(
+            (name, member) -> {
+              boolean takes = taken.test(name) && definition.takes(shape.apply(member));
+              (all || takes ? own : rest).put(name, member);
+            });
+    parts.add(
+        new Part<>(
+            part.prefix(), part.type(), part.settings(), part.lrScale(), part.weightDecay(), own));
+    if (!rest.isEmpty()) {
+      Others others = Others.of(part.settings(), rate, part.weightDecay());
+      parts.add(
+          new Part<>(
+              part.prefix() + "others.",
+              others.type(),
+              others.settings(),
+              part.lrScale() * others.lrScale(),
+              others.weightDecay(),
+              rest));
+    }
   }
 
   /** Parameters by group, "" being the rest: each parameter in exactly one. */
@@ -117,22 +183,19 @@ public final class ParameterGroups implements AutoCloseable {
     return matching.isEmpty() ? "" : matching.get(0);
   }
 
-  private void add(
-      String prefix,
-      String type,
-      Map<String, Object> settings,
-      double lrScale,
-      double weightDecay,
-      Map<String, NDArray> parameters) {
+  private void add(Part<NDArray> part) {
     FusedOptimizer optimizer =
-        Optimizers.create(type, settings, learningRate.times(lrScale), weightDecay);
+        Optimizers.create(
+            part.type(), part.settings(), learningRate.times(part.lrScale()), part.weightDecay());
     optimizers.add(optimizer);
     Map<String, NDArray> matrices = new LinkedHashMap<>();
     Map<String, NDArray> vectors = new LinkedHashMap<>();
-    parameters.forEach(
-        (name, array) -> (array.getShape().dimension() >= 2 ? matrices : vectors).put(name, array));
-    add(prefix + "matrices", optimizer, matrices, lrScale, weightDecay);
-    add(prefix + "vectors", optimizer, vectors, lrScale, 0);
+    part.members()
+        .forEach(
+            (name, array) ->
+                (array.getShape().dimension() >= 2 ? matrices : vectors).put(name, array));
+    add(part.prefix() + "matrices", optimizer, matrices, part.lrScale(), part.weightDecay());
+    add(part.prefix() + "vectors", optimizer, vectors, part.lrScale(), 0);
   }
 
   private void add(

@@ -75,7 +75,7 @@ class DefinitionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"g", "gate", "decay", "param", "n_", "N"})
+  @ValueSource(strings = {"a", "w", "g", "gate", "decay", "param", "n_", "N"})
   void aNameThatTheKernelCannotGiveIsRefused(String name) {
     assertThatThrownBy(() -> toy(name + " = state()", "def update(g):\n  %s = g".formatted(name)))
         .isInstanceOf(InputException.class)

@@ -43,11 +43,11 @@ class MultipliersTest {
     for (int[] shape : new int[][] {{6, 9}, {7}}) {
       double[][] numbers = numbers(shape);
       double[] kernel = byKernel(type, Map.of(name, value), DataType.FLOAT64, numbers, shape);
-      double[] rule = byRule(type, Map.of(name, value), numbers, shape);
+      double[] rule = byRule(type, Map.of(name, value), decay(Map.of(name, value)), numbers, shape);
       assertThat(kernel).containsExactly(rule, within(1e-12));
       assertThat(byKernel(type, Map.of(name, value), DataType.FLOAT32, numbers, shape))
           .containsExactly(rule, within(1e-4));
-      double[] plain = byRule(type, Map.of(), numbers, shape);
+      double[] plain = byRule(type, Map.of(), decay(Map.of(name, value)), numbers, shape);
       boolean ofMatrices = !name.equals("decay") && !name.equals("mask");
       assertThat(rule)
           .satisfies(w -> assertThat(equal(w, plain)).isEqualTo(ofMatrices && shape.length == 1));
@@ -129,12 +129,16 @@ class MultipliersTest {
   }
 
   private static double[] byRule(
-      String type, Map<String, Object> settings, double[][] numbers, int... shape) {
+      String type,
+      Map<String, Object> settings,
+      double weightDecay,
+      double[][] numbers,
+      int... shape) {
     Rule rule = io.adamant.rules.Rules.create(type, settings, shape);
     double[] w = numbers[0].clone();
     for (int k = 1; k < numbers.length; k++) {
       double rate = SCHEDULE.at(k - 1L);
-      double decay = decay(settings);
+      double decay = weightDecay;
       Object kind = settings.getOrDefault("decay", "coupled");
       if (kind.equals("independent")) {
         decay /= SCHEDULE.highest();

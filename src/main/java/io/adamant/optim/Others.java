@@ -1,0 +1,104 @@
+package io.adamant.optim;
+
+import io.adamant.base.InputException;
+import io.adamant.base.PublicApi;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The rule beside a rule of matrices: what embeddings, head and vectors go by, {@code others:
+ * adamw} with {@code others_lr}, {@code others_weight_decay} and the settings of that rule, such as
+ * {@code others_beta1}.
+ *
+ * @param type of the other rule
+ * @param settings of it
+ * @param lrScale factor on the learning rate of the matrices
+ * @param weightDecay of the others
+ */
+@PublicApi
+public record Others(
+    String type, Map<String, Object> settings, double lrScale, double weightDecay) {
+
+  static final String TYPE = "others";
+  private static final String PREFIX = "others_";
+  private static final OptimizerSetting RATE =
+      new OptimizerSetting.FractionOr(
+          "others_lr", "same", "learning rate of embeddings, head and vectors");
+  private static final OptimizerSetting DECAY =
+      new OptimizerSetting.FractionOr(
+          "others_weight_decay", "same", "weight decay of embeddings and head");
+
+  /** The two settings that do not depend on the other rule, for listings. */
+  static final List<OptimizerSetting> SETTINGS = List.of(RATE, DECAY);
+
+  /**
+   * Takes from the settings of a rule of matrices those that are for the others.
+   *
+   * @param settings of the rule of matrices, resolved
+   * @param rate its peak learning rate
+   * @param weightDecay its weight decay
+   * @return the other rule
+   * @throws InputException if the others have a rate and the matrices' is zero
+   */
+  public static Others of(Map<String, Object> settings, double rate, double weightDecay) {
+    boolean same = !(settings.get(RATE.name()) instanceof Double);
+    if (!same && rate == 0) {
+      throw InputException.badValue("optimizer.lr", rate, "a rate above 0 beside others_lr");
+    }
+    return new Others(
+        (String) settings.get(TYPE),
+        own(settings),
+        same ? 1 : (Double) settings.get(RATE.name()) / rate,
+        settings.get(DECAY.name()) instanceof Double given ? given : weightDecay);
+  }
+
+  /** The other rule's own settings, by its own names. */
+  private static Map<String, Object> own(Map<String, Object> settings) {
+    Map<String, Object> own = new TreeMap<>();
+    settings.forEach(
+        (name, value) -> {
+          boolean shared = SETTINGS.stream().anyMatch(setting -> setting.name().equals(name));
+          if (name.startsWith(PREFIX) && !shared) {
+            own.put(name.substring(PREFIX.length()), value);
+          }
+        });
+    return own;
+  }
+
+  /** Whether a setting is for the others. */
+  static boolean isFor(String name) {
+    return name.equals(TYPE) || name.startsWith(PREFIX);
+  }
+
+  /** Fills in defaults and checks every setting for the others. */
+  static Map<String, Object> resolve(Map<String, Object> given, String where) {
+    Object type = given.getOrDefault(TYPE, "adamw");
+    List<String> types =
+        Optimizers.all().stream()
+            .filter(known -> known.tensors() != OptimizerDefinition.Tensors.MATRICES)
+            .map(OptimizerDefinition::type)
+            .toList();
+    if (!(type instanceof String) || !types.contains(type)) {
+      throw InputException.badValue(
+          where + "." + TYPE, type, "an optimizer of all tensors: " + String.join(", ", types));
+    }
+    Map<String, Object> resolved = new TreeMap<>();
+    resolved.put(TYPE, type);
+    Optimizers.definition((String) type)
+        .resolve(own(given), where + "." + TYPE)
+        .forEach((name, value) -> resolved.put(PREFIX + name, value));
+    for (OptimizerSetting setting : SETTINGS) {
+      Object value = given.getOrDefault(setting.name(), setting.defaultValue());
+      resolved.put(
+          setting.name(),
+          setting
+              .accept(value)
+              .orElseThrow(
+                  () ->
+                      InputException.badValue(
+                          where + "." + setting.name(), value, setting.allowed())));
+    }
+    return resolved;
+  }
+}
