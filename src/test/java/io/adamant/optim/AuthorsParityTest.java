@@ -208,12 +208,22 @@ class AuthorsParityTest {
 
   private static double[][] byRule(Run run, double[] start, double[][] gradients, double[] lr) {
     double[][] weights = new double[gradients.length][start.length];
+    double highest = Arrays.stream(lr).max().orElseThrow();
     for (int p = 0; p < SHAPES.size(); p++) {
       int[] shape = Arrays.stream(SHAPES.get(p)).mapToInt(Math::toIntExact).toArray();
-      Rule rule = Rules.create(run.type(), run.settings(), shape);
+      Tensor tensor = Tensor.of(run, p, highest);
+      Rule rule = Rules.create(tensor.type(), tensor.settings(), shape);
       double[] w = part(start, p);
+      Object kind = tensor.settings().getOrDefault("decay", "coupled");
       for (int k = 0; k < gradients.length; k++) {
-        rule.step(w, run.gradient(part(gradients[k], p), w), lr[k], run.decay().get(p));
+        double rate = lr[k] * tensor.scale();
+        double decay = tensor.decay();
+        if (kind.equals("independent")) {
+          decay /= highest * tensor.scale();
+        } else if (kind.equals("corrected")) {
+          decay *= lr[k] / highest;
+        }
+        rule.step(w, run.gradient(part(gradients[k], p), w), rate, decay);
         System.arraycopy(w, 0, weights[k], FROM[p], w.length);
       }
     }
@@ -223,10 +233,13 @@ class AuthorsParityTest {
   private static double[][] byKernel(
       Run run, DataType type, double[] start, double[][] gradients, double[] lr) {
     double[][] weights = new double[gradients.length][start.length];
+    double highest = Arrays.stream(lr).max().orElseThrow();
     for (int p = 0; p < SHAPES.size(); p++) {
       Shape shape = new Shape(SHAPES.get(p));
+      Tensor tensor = Tensor.of(run, p, highest);
+      LearningRate rate = LearningRate.constant(highest * tensor.scale());
       try (NDManager manager = NDManager.newBaseManager();
-          FusedOptimizer optimizer = Optimizers.create(run.type(), run.settings(), s -> 0, 0);
+          FusedOptimizer optimizer = Optimizers.create(tensor.type(), tensor.settings(), rate, 0);
           Autograd.Mode off = Autograd.noGrad()) {
         NDArray w = manager.create(part(start, p), shape).toType(type, true);
         OptimizerState state = optimizer.newState(manager, List.of("w"), new NDList(w));
@@ -235,13 +248,27 @@ class AuthorsParityTest {
         for (int k = 0; k < gradients.length; k++) {
           NDArray g =
               manager.create(run.gradient(part(gradients[k], p), now), shape).toType(type, true);
-          optimizer.step(state, new NDList(g), open, lr[k], run.decay().get(p));
+          optimizer.step(state, new NDList(g), open, lr[k] * tensor.scale(), tensor.decay());
           now = w.toType(DataType.FLOAT64, true).toDoubleArray();
           System.arraycopy(now, 0, weights[k], FROM[p], now.length);
         }
       }
     }
     return weights;
+  }
+
+  /** What one tensor of a run goes by: the run's rule, or the one beside a rule of matrices. */
+  private record Tensor(String type, Map<String, Object> settings, double scale, double decay) {
+    static Tensor of(Run run, int p, double highest) {
+      OptimizerDefinition definition = Optimizers.definition(run.type());
+      double decay = run.decay().get(p);
+      if (definition.takes(new Shape(SHAPES.get(p)))) {
+        return new Tensor(run.type(), run.settings(), 1, decay);
+      }
+      Map<String, Object> all = definition.resolve(run.settings(), "optimizer");
+      Others others = Others.of(all, highest, decay);
+      return new Tensor(others.type(), others.settings(), others.lrScale(), others.weightDecay());
+    }
   }
 
   private static double[] part(double[] all, int p) {
