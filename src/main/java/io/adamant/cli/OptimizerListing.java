@@ -4,9 +4,11 @@ import io.adamant.base.Json;
 import io.adamant.optim.OptimizerDefinition;
 import io.adamant.optim.OptimizerSetting;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** Optimizers as text for a person and as JSON for a program. */
 final class OptimizerListing {
@@ -14,7 +16,17 @@ final class OptimizerListing {
   private OptimizerListing() {}
 
   static String text(List<OptimizerDefinition> optimizers) {
-    return optimizers.stream().map(OptimizerListing::text).collect(Collectors.joining("\n"));
+    StringBuilder text = new StringBuilder();
+    Set<OptimizerSetting> shared = new LinkedHashSet<>();
+    for (OptimizerDefinition optimizer : optimizers) {
+      text.append(text(optimizer)).append(System.lineSeparator());
+      shared.addAll(optimizer.sharedSettings());
+    }
+    text.append(
+        "Settings of every optimizer, of those on matrices where they begin with others:%n"
+            .formatted());
+    shared.forEach(setting -> setting(text, setting));
+    return text.toString();
   }
 
   private static String text(OptimizerDefinition optimizer) {
@@ -26,11 +38,13 @@ final class OptimizerListing {
         text,
         "state",
         optimizer.states().isEmpty() ? "none" : String.join(", ", optimizer.states()));
-    for (OptimizerSetting setting : optimizer.hyperparameters()) {
-      String value = setting.name() + " = " + setting.defaultValue();
-      line(text, "setting", "%-26s  %s; %s".formatted(value, setting.meaning(), setting.allowed()));
-    }
+    optimizer.hyperparameters().forEach(setting -> setting(text, setting));
     return text.toString();
+  }
+
+  private static void setting(StringBuilder text, OptimizerSetting setting) {
+    String value = setting.name() + " = " + setting.defaultValue();
+    line(text, "setting", "%-26s  %s; %s".formatted(value, setting.meaning(), setting.allowed()));
   }
 
   private static void line(StringBuilder text, String name, String value) {
@@ -49,7 +63,10 @@ final class OptimizerListing {
     fields.put("source", optimizer.source());
     fields.put("state", optimizer.states());
     fields.put(
-        "settings", optimizer.hyperparameters().stream().map(OptimizerListing::fields).toList());
+        "settings",
+        Stream.concat(optimizer.hyperparameters().stream(), optimizer.sharedSettings().stream())
+            .map(OptimizerListing::fields)
+            .toList());
     return fields;
   }
 

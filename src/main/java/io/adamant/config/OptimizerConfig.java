@@ -110,6 +110,16 @@ public record OptimizerConfig(
   }
 
   /**
+   * The share of the weights that decays in a step.
+   *
+   * @param rate &eta; of the step
+   * @return &eta;&lambda;, or what the setting {@code decay} makes of it
+   */
+  public double decayed(double rate) {
+    return rate * DecayKind.of(settings.get("decay")).perRate(weightDecay, rate, lr);
+  }
+
+  /**
    * Whether a type is a text file of the user's.
    *
    * @param type of an optimizer

@@ -1,6 +1,7 @@
 package io.adamant.measure;
 
 import io.adamant.optim.FusedOptimizer;
+import io.adamant.optim.ParameterGroup;
 import io.adamant.results.Metrics;
 import io.adamant.stats.Interval;
 import io.adamant.stats.RatioHistogram;
@@ -224,9 +225,13 @@ record GroupLine(
   private double equilibriumAngle() {
     double[] squares = new double[2]; // of eta u, of theta
     for (Cell cell : cells) {
-      double lr = learningRate * cell.parameters().lrScale();
-      double weight =
-          cell.model().equilibriumWeightRms(lr, cell.parameters().weightDecay()).orElse(Double.NaN);
+      ParameterGroup group = cell.parameters();
+      double lr = learningRate * group.lrScale();
+      double decay =
+          group.optimizer().shrinksAlike()
+              ? group.optimizer().perRate(group.weightDecay(), lr)
+              : Double.NaN;
+      double weight = cell.model().equilibriumWeightRms(lr, decay).orElse(Double.NaN);
       double update = lr * cell.model().freeRms().orElse(Double.NaN);
       squares[0] += cell.sums().coordinates() * update * update;
       squares[1] += cell.sums().coordinates() * weight * weight;

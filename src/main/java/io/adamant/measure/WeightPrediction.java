@@ -6,6 +6,7 @@ import io.adamant.theory.WeightRmsRecursion;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * The weight RMS of a cell on pure noise, a pure function of initial RMS, schedule and step. It is
@@ -20,12 +21,12 @@ final class WeightPrediction {
   private final List<WeightRmsRecursion> parts; // from weights of zero: noise alone, signal alone
   private final LearningRate learningRate;
   private final double lrScale;
-  private final double weightDecay;
+  private final DoubleUnaryOperator decay; // of the rate
   private boolean leftTheory; // lr * decay reached 1: a step flips every weight
 
   WeightPrediction(ParameterGroup group, double initialRms, LearningRate learningRate) {
     this.recursion =
-        Double.isFinite(initialRms)
+        Double.isFinite(initialRms) && group.optimizer().shrinksAlike()
             ? Predictions.of(group.optimizer()).weights(initialRms)
             : Optional.empty();
     this.parts =
@@ -35,7 +36,7 @@ final class WeightPrediction {
             .orElse(List.of());
     this.learningRate = learningRate;
     this.lrScale = group.lrScale();
-    this.weightDecay = group.weightDecay();
+    this.decay = rate -> group.optimizer().perRate(group.weightDecay(), rate);
   }
 
   /**
@@ -75,6 +76,7 @@ final class WeightPrediction {
   private void advance(WeightRmsRecursion weights, long step) {
     while (!leftTheory && weights.steps() < step) {
       double lr = learningRate.at(weights.steps()) * lrScale;
+      double weightDecay = decay.applyAsDouble(lr);
       leftTheory = !(lr >= 0 && lr < Double.POSITIVE_INFINITY && lr * weightDecay < 1);
       if (!leftTheory) {
         weights.advance(lr, weightDecay);

@@ -173,7 +173,38 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
    * @throws IllegalStateException if &eta;_max is asked for and the learning rate does not know it
    */
   public double perRate(double decay, double lr) {
-    return new Multipliers(settings).perRate(decay, lr, learningRate.highest());
+    return new Multipliers(settings).decay().perRate(decay, lr, learningRate.highest());
+  }
+
+  /**
+   * Whether weight decay acts on a parameter.
+   *
+   * @param name stable name
+   * @param shape of the parameter
+   * @return as the setting {@code decay_on} says; matrices decay without it
+   */
+  public boolean decays(String name, Shape shape) {
+    return new Multipliers(settings).decays(name, shape.dimension() >= 2);
+  }
+
+  /**
+   * Whether a step is one factor on all weights of a tensor and &eta;u, so that the RMS of the
+   * weights follows from that of u.
+   *
+   * @return false for decay of single coordinates or through the gradient, for constraints, and for
+   *     rules that move the weights themselves
+   */
+  public boolean shrinksAlike() {
+    return definition.moved().isEmpty() && new Multipliers(settings).shrinksAlike();
+  }
+
+  /**
+   * Settings that act on matrices only.
+   *
+   * @return their names; empty where none is set
+   */
+  public List<String> ofMatrices() {
+    return Multipliers.ofMatrices(settings);
   }
 
   /**
@@ -259,7 +290,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
       }
       state = state.withParameters(new NDList(weight));
       double lr = learningRate.at(updateCount(parameterId) - 1L);
-      double decay = weight.getShape().dimension() >= 2 ? weightDecay : 0;
+      double decay = decays(parameterId, weight.getShape()) ? weightDecay : 0;
       try (NDArray gate = state.steps().getManager().create(1d)) {
         step(state, new NDList(grad), gate, lr, decay);
       }
@@ -376,8 +407,8 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
     }
 
     /**
-     * Sets the decoupled weight decay &lambda;, which acts on arrays of two or more dimensions; 0
-     * without this.
+     * Sets the weight decay &lambda;, which acts on arrays of two or more dimensions unless {@code
+     * decay_on} says otherwise; 0 without this.
      *
      * @param decay &lambda; &ge; 0
      * @return this

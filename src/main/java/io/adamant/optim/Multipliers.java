@@ -1,8 +1,10 @@
 package io.adamant.optim;
 
 import io.adamant.base.InputException;
+import io.adamant.config.DecayKind;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What multiplies every rule: settings that each optimizer has beside its own. At its default such
@@ -30,6 +32,7 @@ import java.util.Map;
 final class Multipliers {
 
   static final String DECAY = "decay";
+  static final String DECAY_ON = "decay_on";
   static final String MASK = "mask";
   static final String CONSTRAINT = "constraint";
   static final String FLOOR = "update_floor";
@@ -44,6 +47,11 @@ final class Multipliers {
               "weight_decay times the rate; the schedule; both; the rate, where the update shrinks"
                   + " the weight too; the same, dividing after the step; multiplying after it; or"
                   + " added to the gradient"),
+          new OptimizerSetting.Choice(
+              DECAY_ON,
+              List.of("matrices", "all", "layers"),
+              "what decays: matrices, embeddings and head among them; vectors too; or matrices of"
+                  + " layers only"),
           new OptimizerSetting.Choice(
               MASK,
               List.of("none", "cautious"),
@@ -84,6 +92,11 @@ final class Multipliers {
     }
   }
 
+  /** Settings that only matrices have a use for, and no vector. */
+  static List<String> ofMatrices(Map<String, Object> settings) {
+    return Stream.of(CONSTRAINT, FLOOR, CEILING).filter(settings::containsKey).toList();
+  }
+
   /** Refuses a decay that nothing would come of. */
   void check(String where, double decay) {
     if (has(CONSTRAINT) && decay > 0) {
@@ -104,17 +117,13 @@ final class Multipliers {
     return settings.get(name) instanceof Double x ? x : 0;
   }
 
-  private Object decay() {
-    return settings.getOrDefault(DECAY, "coupled");
-  }
-
-  private boolean cautiousDecay() {
-    return decay().equals("cautious");
+  DecayKind decay() {
+    return DecayKind.of(settings.get(DECAY));
   }
 
   /** Whether the decay is one factor on the weights before the step. */
   private boolean factorFirst() {
-    return List.of("coupled", "independent", "corrected").contains(decay());
+    return List.of(DecayKind.COUPLED, DecayKind.INDEPENDENT, DecayKind.CORRECTED).contains(decay());
   }
 
   /** Whether a tensor may be worked on in pieces. */
@@ -129,26 +138,33 @@ final class Multipliers {
 
   /** Whether the decay goes into the gradient. */
   boolean l2() {
-    return decay().equals("l2");
+    return decay() == DecayKind.L2;
   }
 
   /**
-   * What the rate is multiplied by to get the share of the weights that decays.
+   * Whether a parameter decays.
    *
-   * @param decay &lambda;
-   * @param rate &eta; of this step
-   * @param highest &eta;_max
+   * @param name stable name, such as {@code layers.0.mlp.up}
+   * @param matrix whether it has two dimensions
    */
-  double perRate(double decay, double rate, double highest) {
-    boolean independent = decay().equals("independent");
-    if (!independent && !decay().equals("corrected")) {
-      return decay;
-    }
-    if (Double.isNaN(highest)) {
-      throw new IllegalStateException(
-          "decay: " + decay() + " needs a learning rate whose highest value is known");
-    }
-    return highest == 0 ? 0 : independent ? decay / highest : decay * rate / highest;
+  boolean decays(String name, boolean matrix) {
+    return switch (settings.getOrDefault(DECAY_ON, "matrices").toString()) {
+      case "all" -> true;
+      case "layers" -> matrix && name.startsWith("layers.");
+      default -> matrix;
+    };
+  }
+
+  /**
+   * Whether a step takes one share of all weights, give or take (&eta;&lambda;)&sup2;, and adds
+   * &eta;u.
+   */
+  boolean shrinksAlike() {
+    return decay() != DecayKind.CAUTIOUS
+        && !l2()
+        && !has(CONSTRAINT)
+        && !has(FLOOR)
+        && !has(CEILING);
   }
 
   /** Statements on u_ of gradient g, in the method that returns the direction. */
@@ -205,13 +221,13 @@ final class Multipliers {
   /** A step with the decay where it belongs, each as one rounding of w. */
   private String around(String step) {
     String decayed = "if decay != 0.0:\n  %s\n";
-    return switch (decay().toString()) {
-      case "l2" -> step;
-      case "cautious" ->
+    return switch (decay()) {
+      case L2 -> step;
+      case CAUTIOUS ->
           decayed.formatted("p_.addcmul_(p_ * torch.gt(u_ * p_, 0.0).to(p_.dtype), shrink_)")
               + step;
-      case "proximal" -> step + decayed.formatted("p_.div_(1.0 - shrink_)");
-      case "last" -> step + decayed.formatted("p_.addcmul_(p_, shrink_)");
+      case PROXIMAL -> step + decayed.formatted("p_.div_(1.0 - shrink_)");
+      case LAST -> step + decayed.formatted("p_.addcmul_(p_, shrink_)");
       default -> decayed.formatted("p_.addcmul_(p_, shrink_)") + step;
     };
   }

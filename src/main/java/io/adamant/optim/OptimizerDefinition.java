@@ -215,11 +215,7 @@ public record OptimizerDefinition(
 
   private InputException unknown(String key, String where) {
     List<String> names = new ArrayList<>(settingNames());
-    Multipliers.SETTINGS.forEach(setting -> names.add(setting.name()));
-    if (tensors == Tensors.MATRICES) {
-      names.add(Others.TYPE);
-      Others.SETTINGS.forEach(setting -> names.add(setting.name()));
-    }
+    sharedSettings().forEach(setting -> names.add(setting.name()));
     if (!where.equals(type)) {
       names.addAll(0, List.of("lr", "weight_decay")); // keys of every optimizer's section
     }
@@ -241,6 +237,19 @@ public record OptimizerDefinition(
     boolean deceptive =
         value instanceof String text && text.matches("[-+]?[0-9.]+(e[-+]?[0-9]+)?|true|false");
     return deceptive ? "the text \"" + value + "\"" : String.valueOf(value);
+  }
+
+  /**
+   * The settings that every optimizer has beside its own, and one of matrices those for the others.
+   *
+   * @return settings that are no part of the rule's own file
+   */
+  public List<OptimizerSetting> sharedSettings() {
+    List<OptimizerSetting> shared = new ArrayList<>(Multipliers.SETTINGS);
+    if (tensors == Tensors.MATRICES) {
+      shared.addAll(Others.SETTINGS);
+    }
+    return shared;
   }
 
   /**

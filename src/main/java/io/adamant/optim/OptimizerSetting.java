@@ -182,4 +182,25 @@ public sealed interface OptimizerSetting {
       return allowed ? Optional.of(value) : Optional.empty();
     }
   }
+
+  /**
+   * The name of an optimizer.
+   *
+   * @param name key
+   * @param defaultValue default
+   * @param meaning one line
+   */
+  record Name(String name, String defaultValue, String meaning) implements OptimizerSetting {
+    @Override
+    public String allowed() {
+      return "the name of an optimizer";
+    }
+
+    @Override
+    public Optional<Object> accept(Object value) {
+      return value instanceof String word && word.matches("[a-z][a-z0-9_]*")
+          ? Optional.of(word)
+          : Optional.empty();
+    }
+  }
 }

@@ -22,6 +22,9 @@ public record Others(
 
   static final String TYPE = "others";
   private static final String PREFIX = "others_";
+  private static final OptimizerSetting RULE =
+      new OptimizerSetting.Name(
+          TYPE, "adamw", "rule of embeddings, head and vectors; its settings begin with others_");
   private static final OptimizerSetting RATE =
       new OptimizerSetting.FractionOr(
           "others_lr", "same", "learning rate of embeddings, head and vectors");
@@ -29,8 +32,8 @@ public record Others(
       new OptimizerSetting.FractionOr(
           "others_weight_decay", "same", "weight decay of embeddings and head");
 
-  /** The two settings that do not depend on the other rule, for listings. */
-  static final List<OptimizerSetting> SETTINGS = List.of(RATE, DECAY);
+  /** The settings that do not depend on the other rule. */
+  static final List<OptimizerSetting> SETTINGS = List.of(RULE, RATE, DECAY);
 
   /**
    * Takes from the settings of a rule of matrices those that are for the others.
@@ -73,21 +76,7 @@ public record Others(
 
   /** Fills in defaults and checks every setting for the others. */
   static Map<String, Object> resolve(Map<String, Object> given, String where) {
-    Object type = given.getOrDefault(TYPE, "adamw");
-    List<String> types =
-        Optimizers.all().stream()
-            .filter(known -> known.tensors() != OptimizerDefinition.Tensors.MATRICES)
-            .map(OptimizerDefinition::type)
-            .toList();
-    if (!(type instanceof String) || !types.contains(type)) {
-      throw InputException.badValue(
-          where + "." + TYPE, type, "an optimizer of all tensors: " + String.join(", ", types));
-    }
     Map<String, Object> resolved = new TreeMap<>();
-    resolved.put(TYPE, type);
-    Optimizers.definition((String) type)
-        .resolve(own(given), where + "." + TYPE)
-        .forEach((name, value) -> resolved.put(PREFIX + name, value));
     for (OptimizerSetting setting : SETTINGS) {
       Object value = given.getOrDefault(setting.name(), setting.defaultValue());
       resolved.put(
@@ -99,6 +88,13 @@ public record Others(
                       InputException.badValue(
                           where + "." + setting.name(), value, setting.allowed())));
     }
+    OptimizerDefinition other = Optimizers.definition((String) resolved.get(TYPE));
+    if (other.tensors() == OptimizerDefinition.Tensors.MATRICES) {
+      throw InputException.badValue(where + "." + TYPE, other.type(), "a rule of all tensors");
+    }
+    other
+        .resolve(own(given), where + "." + TYPE)
+        .forEach((name, value) -> resolved.put(PREFIX + name, value));
     return resolved;
   }
 }

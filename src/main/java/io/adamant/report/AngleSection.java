@@ -3,6 +3,7 @@ package io.adamant.report;
 import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
+import io.adamant.config.OptimizerConfig;
 import io.adamant.report.GroupCharts.Prediction;
 import io.adamant.results.Metrics;
 import io.adamant.stats.Statistics;
@@ -51,7 +52,9 @@ final class AngleSection {
   }
 
   private static double memory(ArmCurves arm) {
-    double decay = arm.arm().config().optimizer().weightDecay();
-    return decay * Arrays.stream(Statistics.present(arm.mean(Metrics.LEARNING_RATE))).sum();
+    OptimizerConfig optimizer = arm.arm().config().optimizer();
+    return Arrays.stream(Statistics.present(arm.mean(Metrics.LEARNING_RATE)))
+        .map(optimizer::decayed)
+        .sum();
   }
 }

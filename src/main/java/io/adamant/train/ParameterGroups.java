@@ -21,14 +21,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Parts the parameters into what one optimizer steps with one rate and one decay.
  *
  * <p>Each group of the configuration, and the rest, is parted again into matrices, which decay, and
- * vectors, which do not: shrinking a norm's gain would change the function, not regularise it.
+ * vectors, which do not: shrinking a norm's gain would change the function, not regularise it. The
+ * optimizer's setting {@code decay_on} changes that.
  */
 public final class ParameterGroups implements AutoCloseable {
+
+  /** Matrices that the decay is kept from. */
+  private static final String UNDECAYED = "undecayed";
 
   private final NDManager manager;
   private final LearningRate learningRate;
@@ -188,14 +193,38 @@ public final class ParameterGroups implements AutoCloseable {
         Optimizers.create(
             part.type(), part.settings(), learningRate.times(part.lrScale()), part.weightDecay());
     optimizers.add(optimizer);
-    Map<String, NDArray> matrices = new LinkedHashMap<>();
-    Map<String, NDArray> vectors = new LinkedHashMap<>();
+    Map<String, Map<String, NDArray>> kinds = new LinkedHashMap<>();
+    Stream.of("matrices", "vectors", UNDECAYED).forEach(k -> kinds.put(k, new LinkedHashMap<>()));
     part.members()
         .forEach(
-            (name, array) ->
-                (array.getShape().dimension() >= 2 ? matrices : vectors).put(name, array));
-    add(part.prefix() + "matrices", optimizer, matrices, part.lrScale(), part.weightDecay());
-    add(part.prefix() + "vectors", optimizer, vectors, part.lrScale(), 0);
+            (name, array) -> {
+              boolean matrix = array.getShape().dimension() >= 2;
+              boolean apart = matrix && !optimizer.decays(name, array.getShape());
+              kinds.get(apart ? UNDECAYED : matrix ? "matrices" : "vectors").put(name, array);
+            });
+    if (!part.members().isEmpty() && kinds.get("vectors").size() == part.members().size()) {
+      optimizer.ofMatrices().stream()
+          .findFirst()
+          .ifPresent(
+              setting -> {
+                throw new InputException(
+                    "%s.%s: it acts on matrices, and there are only vectors: %s"
+                        .formatted(
+                            part.prefix().isEmpty()
+                                ? "optimizer"
+                                : "groups." + part.prefix().replaceFirst("[.]$", ""),
+                            setting,
+                            String.join(", ", part.members().keySet())));
+              });
+    }
+    kinds.forEach(
+        (kind, members) -> {
+          boolean decays =
+              members.entrySet().stream()
+                  .anyMatch(m -> optimizer.decays(m.getKey(), m.getValue().getShape()));
+          double decay = decays ? part.weightDecay() : 0;
+          add(part.prefix() + kind, optimizer, members, part.lrScale(), decay);
+        });
   }
 
   private void add(

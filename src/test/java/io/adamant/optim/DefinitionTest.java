@@ -34,7 +34,7 @@ class DefinitionTest {
         "signum | init | ones | optimizer.init: ones is not allowed for signum;"
             + " allowed: one of zero, gradient",
         "rmsprop | beta1 | 0.9 | optimizer.beta1: unknown setting of rmsprop;"
-            + " it has: lr, weight_decay, beta2, eps, bias_correction, decay, mask, constraint,"
+            + " it has: lr, weight_decay, beta2, eps, bias_correction, decay, decay_on, mask, constraint,"
             + " update_floor, update_ceiling;"
             + " take out of the file what belongs to another optimizer",
         "adamw | learning_rate | 0.9 | optimizer.learning_rate: unknown setting of adamw;"
@@ -42,7 +42,7 @@ class DefinitionTest {
         "adamw | betas | 0.9 | optimizer.betas: unknown setting of adamw;"
             + " did you mean optimizer.beta1?",
         "adamw | momentum | 0.9 | optimizer.momentum: unknown setting of adamw;"
-            + " it has: lr, weight_decay, beta1, beta2, eps, bias_correction, init, decay, mask,"
+            + " it has: lr, weight_decay, beta1, beta2, eps, bias_correction, init, decay, decay_on, mask,"
             + " constraint, update_floor, update_ceiling",
       })
   void refuses(String type, String name, String value, String message) {

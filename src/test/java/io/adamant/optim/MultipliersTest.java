@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.adamant.base.InputException;
 import io.adamant.rules.Rule;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -160,5 +163,27 @@ class MultipliersTest {
       sum += value * value;
     }
     return Math.sqrt(sum);
+  }
+
+  @Test
+  void whatDecaysIsChosenByNameAndShape() {
+    assertThat(decaying("matrices")).containsExactly("layers.0.mlp.up", "head.weight");
+    assertThat(decaying("all"))
+        .containsExactly("layers.0.mlp.up", "head.weight", "layers.0.mlp_norm.gain");
+    assertThat(decaying("layers")).containsExactly("layers.0.mlp.up");
+  }
+
+  private static List<String> decaying(String word) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    shapes.put("layers.0.mlp.up", new Shape(4, 3));
+    shapes.put("head.weight", new Shape(4, 3));
+    shapes.put("layers.0.mlp_norm.gain", new Shape(3));
+    try (FusedOptimizer optimizer =
+        Optimizers.create("adamw", Map.of("decay_on", word), SCHEDULE, 0.1)) {
+      return shapes.entrySet().stream()
+          .filter(e -> optimizer.decays(e.getKey(), e.getValue()))
+          .map(Map.Entry::getKey)
+          .toList();
+    }
   }
 }

@@ -173,7 +173,7 @@ class OptimizerFileTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "others | toy | optimizer.others is toy; allowed: an optimizer of all tensors: adamw",
+        "others | toy | optimizer.type: no optimizer named toy; there are",
         "others_beta7 | 0.5 | optimizer.others.beta7: unknown setting of adamw",
         "others_lr | 7 | optimizer.others_lr is 7.0; allowed: same or a number in [0, 1]",
       })
