@@ -3,16 +3,11 @@ package io.adamant.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
-import io.adamant.tensor.Autograd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +29,7 @@ class AuthorsParityTest {
 
   private static final Path FIXTURES = Path.of("src/test/resources/reference/optimizers");
   private static final Path SHARED = Path.of("../shared/reference/optimizers");
-  private static final List<long[]> SHAPES = List.of(new long[] {6, 5}, new long[] {7});
+  private static final List<int[]> SHAPES = List.of(new int[] {6, 5}, new int[] {7});
   private static final int[] FROM = {0, 30, 37};
 
   /**
@@ -209,8 +204,7 @@ class AuthorsParityTest {
   private static double[][] byRule(Run run, double[] start, double[][] gradients, double[] lr) {
     double[][] weights = new double[gradients.length][start.length];
     for (int p = 0; p < SHAPES.size(); p++) {
-      int[] shape = Arrays.stream(SHAPES.get(p)).mapToInt(Math::toIntExact).toArray();
-      Rule rule = Rules.create(run.type(), run.settings(), shape);
+      Rule rule = Rules.create(run.type(), run.settings(), SHAPES.get(p));
       double[] w = part(start, p);
       for (int k = 0; k < gradients.length; k++) {
         rule.step(w, run.gradient(part(gradients[k], p), w), lr[k], run.decay().get(p));
@@ -224,20 +218,12 @@ class AuthorsParityTest {
       Run run, DataType type, double[] start, double[][] gradients, double[] lr) {
     double[][] weights = new double[gradients.length][start.length];
     for (int p = 0; p < SHAPES.size(); p++) {
-      Shape shape = new Shape(SHAPES.get(p));
-      try (NDManager manager = NDManager.newBaseManager();
-          FusedOptimizer optimizer = Optimizers.create(run.type(), run.settings(), s -> 0, 0);
-          Autograd.Mode off = Autograd.noGrad()) {
-        NDArray w = manager.create(part(start, p), shape).toType(type, true);
-        OptimizerState state = optimizer.newState(manager, List.of("w"), new NDList(w));
-        NDArray open = manager.create(1d);
-        double[] now = part(start, p);
+      FusedOptimizer optimizer = Optimizers.create(run.type(), run.settings(), s -> 0, 0);
+      try (KernelRun w = new KernelRun(optimizer, type, part(start, p), SHAPES.get(p))) {
         for (int k = 0; k < gradients.length; k++) {
-          NDArray g =
-              manager.create(run.gradient(part(gradients[k], p), now), shape).toType(type, true);
-          optimizer.step(state, new NDList(g), open, lr[k], run.decay().get(p));
-          now = w.toType(DataType.FLOAT64, true).toDoubleArray();
-          System.arraycopy(now, 0, weights[k], FROM[p], now.length);
+          double[] g = run.gradient(part(gradients[k], p), w.weights());
+          w.step(g, 1, lr[k], run.decay().get(p));
+          System.arraycopy(w.weights(), 0, weights[k], FROM[p], g.length);
         }
       }
     }
