@@ -41,10 +41,10 @@ final class ContractTrials {
     return Arrays.stream(shape).reduce(1, Math::multiplyExact);
   }
 
-  /** What a trial of this shape's finds, with the shape's kind. */
+  /** What a trial finds, with the shape that it was found on. */
   String named(Function<ContractTrials, String> trial) {
     String deviation = trial.apply(this);
-    return deviation.isEmpty() ? "" : (shape.length == 1 ? "a vector: " : "a matrix: ") + deviation;
+    return deviation.isEmpty() ? "" : text("shape %s: %s", Arrays.toString(shape), deviation);
   }
 
   String closedGate() {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * What every optimizer has to hold to, and what its file claims of itself, tried on the real kernel
- * with seeded Gaussian gradients on a matrix and on a vector.
+ * with seeded gradients on a parameter of each shape that matters to it.
  */
 public final class OptimizerContract {
 
@@ -129,9 +129,13 @@ public final class OptimizerContract {
         String.format(Locale.ROOT, "largest |u| found %.4g, %s", largest, claimed));
   }
 
-  /** The shapes that a rule's parameters can have, one of each kind. */
+  /** What a rule's parameters can be like: a matrix either way up, where that matters; a vector. */
   private static List<int[]> shapes(OptimizerDefinition definition) {
-    return List.of(new int[] {6, 9}, new int[] {54});
+    int[] matrix = {6, 9};
+    int[] vector = {54};
+    return definition.elementwise()
+        ? List.of(matrix, vector)
+        : List.of(matrix, new int[] {9, 6}, vector);
   }
 
   /**
