@@ -43,6 +43,7 @@ public final class OptimizerContract {
 
   static final String SCALE_INVARIANT = "a factor on the gradients changes nothing";
 
+  /** The contract: what has to hold, then what a file may claim. */
   private static final List<Property> PROPERTIES =
       List.of(
           must("a closed gate changes nothing", ContractTrials::closedGate),

@@ -19,6 +19,7 @@ interface ParameterRun extends AutoCloseable {
   /** As training does it: guarded against gradients that are not finite. Whether it was taken. */
   boolean guardedStep(double[] g);
 
+  /** A copy, row-major. */
   double[] weights();
 
   /** The direction of the last step, whose gradient is given once more. */

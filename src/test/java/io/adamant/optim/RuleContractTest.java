@@ -101,16 +101,17 @@ class RuleContractTest {
   @ParameterizedTest
   @MethodSource("io.adamant.optim.Variant#all")
   void stateIsACopyAndTheGradientIsNotTouched(Variant variant) {
-    Rule rule = variant.rule();
-    double[] g = Gradients.row(9, SIZE);
-    double[] before = g.clone();
-    double[] u = rule.step(new double[SIZE], g, 0.1, 0.1);
-    assertThat(g).containsExactly(before);
-    Map<String, double[]> state = deepCopy(rule.state());
-    Arrays.fill(u, 7);
-    rule.state().values().forEach(array -> Arrays.fill(array, 7));
-    assertThat(rule.state().keySet()).containsExactlyElementsOf(state.keySet());
-    state.forEach((name, array) -> assertThat(rule.state().get(name)).containsExactly(array));
+    for (int[] shape : new int[][] {{Variant.ROWS, Variant.COLS}, {SIZE}}) {
+      Rule rule = variant.rule(shape);
+      double[] g = Gradients.row(9, SIZE);
+      double[] u = rule.step(new double[SIZE], g, 0.1, 0.1);
+      assertThat(g).containsExactly(Gradients.row(9, SIZE));
+      Map<String, double[]> state = deepCopy(rule.state());
+      Arrays.fill(u, 7);
+      rule.state().values().forEach(array -> Arrays.fill(array, 7));
+      assertThat(rule.state().keySet()).containsExactlyElementsOf(state.keySet());
+      state.forEach((name, array) -> assertThat(rule.state().get(name)).containsExactly(array));
+    }
   }
 
   @ParameterizedTest
