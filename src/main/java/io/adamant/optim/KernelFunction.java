@@ -1,12 +1,7 @@
 package io.adamant.optim;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import io.adamant.tensor.Autograd;
+import ai.djl.ndarray.types.DataType;
 import io.adamant.tensor.TorchRuntime;
-import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
@@ -21,12 +16,8 @@ public final class KernelFunction implements UnaryOperator<double[]>, AutoClosea
 
   private static final int LONGEST = 4000;
 
-  private final NDManager manager = NDManager.newBaseManager(); // loads the engine
-  private final int threads = TorchRuntime.threads();
-  private final FusedOptimizer optimizer;
-  private final NDArray open;
-  private final Shape shape;
-  private final OptimizerState state;
+  private final KernelRun run;
+  private final int threads;
 
   /**
    * A fresh rule.
@@ -36,24 +27,17 @@ public final class KernelFunction implements UnaryOperator<double[]>, AutoClosea
    * @param width coordinates
    */
   public KernelFunction(OptimizerDefinition definition, Map<String, Object> settings, int width) {
+    FusedOptimizer optimizer =
+        FusedOptimizer.builder(definition).settings(settings, "optimizer").build();
+    run = new KernelRun(optimizer, DataType.FLOAT64, new double[width], width);
+    threads = TorchRuntime.threads();
     TorchRuntime.prepareThread(1); // on so few numbers threads wait for each other
-    optimizer = FusedOptimizer.builder(definition).settings(settings, "optimizer").build();
-    shape = new Shape(width);
-    open = manager.create(1d);
-    NDArray weights = manager.create(new double[width], shape);
-    state = optimizer.newState(manager, List.of("w"), new NDList(weights));
   }
 
   @Override
   public double[] apply(double[] gradients) {
-    try (Autograd.Mode off = Autograd.noGrad();
-        NDArray g = manager.create(gradients, shape)) {
-      NDList list = new NDList(g);
-      optimizer.step(state, list, open, 0, 0);
-      try (NDArray u = optimizer.directions(state, list).singletonOrThrow()) {
-        return u.toDoubleArray();
-      }
-    }
+    run.step(gradients, 1, 0, 0);
+    return run.direction(gradients);
   }
 
   /**
@@ -80,8 +64,7 @@ public final class KernelFunction implements UnaryOperator<double[]>, AutoClosea
 
   @Override
   public void close() {
-    optimizer.close();
-    manager.close();
+    run.close();
     TorchRuntime.prepareThread(threads);
   }
 }

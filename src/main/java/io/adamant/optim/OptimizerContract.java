@@ -2,25 +2,22 @@ package io.adamant.optim;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.base.InputException;
-import io.adamant.tensor.Autograd;
 import io.adamant.tensor.TorchRuntime;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
  * What every optimizer has to hold to, and what its file claims of itself, tried on the real kernel
- * with seeded Gaussian gradients on a matrix and on a vector.
+ * with seeded gradients on a parameter of each shape that matters to it.
  */
 public final class OptimizerContract {
 
@@ -37,7 +34,7 @@ public final class OptimizerContract {
   }
 
   /**
-   * One property.
+   * What was found out about a property.
    *
    * @param property what was tried
    * @param verdict what came of it
@@ -45,41 +42,106 @@ public final class OptimizerContract {
    */
   public record Finding(String property, Verdict verdict, String detail) {}
 
-  private static final int[][] SHAPES = {{6, 9}, {54}};
-  private static final int STEPS = 12;
-  private static final double RATE = 0.03;
-  private static final double DECAY = 0.2;
+  static final String SCALE_INVARIANT = "a factor on the gradients changes nothing";
+
+  /** The contract: what has to hold, then what a file may claim. */
+  private static final List<Property> PROPERTIES =
+      List.of(
+          must("a closed gate changes nothing", ContractTrials::closedGate),
+          must(
+              "a step with NaN or infinity in its gradient changes nothing",
+              ContractTrials::badStep),
+          must("saved and restored, it goes on bit for bit", ContractTrials::restored),
+          must("the direction recomputed is the one applied", ContractTrials::recomputed),
+          must("each coordinate goes its own way", ContractTrials::separate)
+              .onlyOf(OptimizerDefinition::elementwise),
+          must("gradients move the weights", ContractTrials::moves),
+          must("zero, tiny and huge gradients give finite directions", ContractTrials::finite),
+          must("a rate of zero moves no weight", ContractTrials::zeroRate),
+          must("float32 follows float64", ContractTrials::precisions),
+          mayClaim("odd in the gradients", OptimizerClaims::odd, ContractTrials::odd),
+          mayClaim(SCALE_INVARIANT, OptimizerClaims::scaleInvariant, ContractTrials::scaled),
+          new Property(
+              "|u| has a bound",
+              definition -> true,
+              claims -> claims.bound().isPresent(),
+              OptimizerContract::bounded));
+
   private static final Pattern RANDOM =
       Pattern.compile("\\b(rand\\w*|bernoulli\\w*|dropout|normal_|uniform_|multinomial)\\(");
   private static final Pattern RETURN = Pattern.compile("^\\s+return\\b");
   private static final Pattern CHANGES_GRADIENT = Pattern.compile("\\bg\\.\\w*[a-z]_\\(");
 
-  private final OptimizerDefinition definition;
-  private final Map<String, Object> settings;
-  private final List<Finding> findings = new ArrayList<>();
+  /**
+   * A property.
+   *
+   * @param concerns the rules that it can be asked of
+   * @param asserted whether it has to hold: of every rule, or where a file claims it
+   * @param trial of all shapes
+   */
+  private record Property(
+      String name,
+      Predicate<OptimizerDefinition> concerns,
+      Predicate<OptimizerClaims> asserted,
+      BiFunction<List<ContractTrials>, OptimizerClaims, Outcome> trial) {
 
-  private OptimizerContract(OptimizerDefinition definition, Map<String, Object> settings) {
-    this.definition = definition;
-    this.settings = settings;
+    Property onlyOf(Predicate<OptimizerDefinition> some) {
+      return new Property(name, some, asserted, trial);
+    }
+
+    Finding find(List<ContractTrials> shapes, OptimizerClaims claims) {
+      Outcome outcome = trial.apply(shapes, claims);
+      Verdict verdict =
+          asserted.test(claims)
+              ? outcome.holds() ? Verdict.HOLDS : Verdict.FAILS
+              : outcome.holds() ? Verdict.NOT_CLAIMED : Verdict.ABSENT;
+      return new Finding(name, verdict, outcome.detail());
+    }
   }
 
-  /**
-   * Refuses an optimizer that cannot be trained with: one that does not compile or fails when it
-   * runs, changes its gradient, returns a direction of another shape, or is not deterministic.
-   *
-   * @param definition the optimizer
-   * @param settings of it
-   * @throws InputException one line with the file and its line
-   */
-  public static void requireSound(OptimizerDefinition definition, Map<String, Object> settings) {
-    OptimizerContract contract = new OptimizerContract(definition, settings);
-    try {
-      for (int[] shape : SHAPES) {
-        contract.requireSound(shape);
-      }
-    } catch (EngineException e) {
-      throw KernelErrors.of(definition, e);
-    }
+  private record Outcome(boolean holds, String detail) {}
+
+  private OptimizerContract() {}
+
+  private static Property must(String name, Function<ContractTrials, String> deviation) {
+    return mayClaim(name, claims -> true, deviation);
+  }
+
+  private static Property mayClaim(
+      String name, Predicate<OptimizerClaims> claimed, Function<ContractTrials, String> deviation) {
+    return new Property(
+        name,
+        definition -> true,
+        claimed,
+        (shapes, claims) ->
+            shapes.stream()
+                .map(trials -> trials.named(deviation))
+                .filter(found -> !found.isEmpty())
+                .findFirst()
+                .map(found -> new Outcome(false, found))
+                .orElse(new Outcome(true, "")));
+  }
+
+  private static Outcome bounded(List<ContractTrials> shapes, OptimizerClaims claims) {
+    double largest = shapes.stream().map(ContractTrials::supremum).reduce(0.0, Math::max);
+    double bound = claims.bound().orElse(-1);
+    String claimed = bound < 0 ? "none claimed" : "claimed " + bound;
+    return new Outcome(
+        largest <= bound * (1 + 1e-5),
+        String.format(Locale.ROOT, "largest |u| found %.4g, %s", largest, claimed));
+  }
+
+  /** What a rule's parameters can be like: a matrix either way up, where that matters; a vector. */
+  private static List<int[]> shapes(OptimizerDefinition definition) {
+    int[] matrix = {6, 9};
+    int[] vector = {54};
+    List<int[]> shapes =
+        definition.elementwise()
+            ? List.of(matrix, vector)
+            : List.of(matrix, new int[] {9, 6}, vector);
+    return shapes.stream()
+        .filter(of -> definition.takes(new Shape(Arrays.stream(of).asLongStream().toArray())))
+        .toList();
   }
 
   /**
@@ -91,38 +153,82 @@ public final class OptimizerContract {
    * @throws InputException as {@link #requireSound}
    */
   public static List<Finding> check(OptimizerDefinition definition, Map<String, Object> settings) {
+    return check(definition, settings, definition.claims());
+  }
+
+  /** Holds the optimizer to other claims than its file's, which are about its defaults. */
+  static List<Finding> check(
+      OptimizerDefinition definition, Map<String, Object> settings, OptimizerClaims claims) {
     requireSound(definition, settings);
-    OptimizerContract contract = new OptimizerContract(definition, settings);
+    FusedOptimizer optimizer = optimizer(definition, settings);
     int threads = TorchRuntime.threads();
     TorchRuntime.prepareThread(1); // on so few numbers threads wait for each other
     try {
-      contract.checkAll();
+      return check(
+          definition, claims, (type, w, shape) -> new KernelRun(optimizer, type, w, shape));
     } finally {
       TorchRuntime.prepareThread(threads);
     }
-    return List.copyOf(contract.findings);
   }
 
-  private void requireSound(int[] shape) {
-    double[][] gradients = normal(1, 4, size(shape));
-    try (Probe once = probe(DataType.FLOAT32, shape);
-        Probe twice = probe(DataType.FLOAT32, shape)) {
-      for (double[] g : gradients) {
+  /** Holds whatever is started to the contract of a definition. */
+  static List<Finding> check(
+      OptimizerDefinition definition, OptimizerClaims claims, ContractTrials.Start start) {
+    List<ContractTrials> shapes =
+        shapes(definition).stream().map(shape -> new ContractTrials(start, shape)).toList();
+    return PROPERTIES.stream()
+        .filter(property -> property.concerns().test(definition))
+        .map(property -> property.find(shapes, claims))
+        .toList();
+  }
+
+  private static FusedOptimizer optimizer(
+      OptimizerDefinition definition, Map<String, Object> settings) {
+    return FusedOptimizer.builder(definition).settings(settings, "optimizer").build();
+  }
+
+  /**
+   * Refuses an optimizer that cannot be trained with: one that does not compile or fails when it
+   * runs, changes its gradient, returns a direction of another shape, or is not deterministic.
+   *
+   * @param definition the optimizer
+   * @param settings of it
+   * @throws InputException one line with the file and its line
+   */
+  public static void requireSound(OptimizerDefinition definition, Map<String, Object> settings) {
+    try {
+      for (int[] shape : shapes(definition)) {
+        requireSound(optimizer(definition, settings), shape);
+      }
+    } catch (EngineException e) {
+      throw KernelErrors.of(definition, e);
+    }
+  }
+
+  private static void requireSound(FusedOptimizer optimizer, int[] shape) {
+    OptimizerDefinition definition = optimizer.definition();
+    int size = ContractTrials.size(shape);
+    try (KernelRun once =
+            new KernelRun(optimizer, DataType.FLOAT32, Gradients.row(33, size), shape);
+        KernelRun twice =
+            new KernelRun(optimizer, DataType.FLOAT32, Gradients.row(33, size), shape);
+        NDArray open = once.manager.create(1d)) {
+      for (double[] g : Gradients.normal(1, 4, size)) {
         NDArray given = once.array(g);
-        once.step(given, 1, RATE, DECAY);
-        requireUnchanged(given, g, "update");
-        try (NDArray u = once.directionOf(given)) {
-          if (!u.getShape().equals(given.getShape())) {
-            throw KernelErrors.of(
-                definition,
-                RETURN,
-                "direction",
-                "direction returns the shape %s for a parameter of the shape %s"
-                    .formatted(u.getShape(), given.getShape()));
-          }
+        NDArray untouched = given.duplicate();
+        once.step(given, open, ParameterRun.RATE, ParameterRun.DECAY);
+        requireSame(given, untouched, definition, "update");
+        NDArray u = once.direction(given);
+        requireSame(given, untouched, definition, "direction");
+        if (!u.getShape().equals(given.getShape())) {
+          throw KernelErrors.of(
+              definition,
+              RETURN,
+              "direction",
+              "direction returns the shape %s for a parameter of the shape %s"
+                  .formatted(u.getShape(), given.getShape()));
         }
-        requireUnchanged(given, g, "direction");
-        twice.step(g, RATE, DECAY);
+        twice.step(g);
         boolean same =
             Arrays.equals(once.weights(), twice.weights())
                 && Arrays.equals(once.direction(g), once.direction(g));
@@ -138,412 +244,11 @@ public final class OptimizerContract {
     }
   }
 
-  private void requireUnchanged(NDArray given, double[] g, String function) {
-    if (!Arrays.equals(given.toFloatArray(), floats(g))) {
+  private static void requireSame(
+      NDArray given, NDArray untouched, OptimizerDefinition definition, String function) {
+    if (!given.contentEquals(untouched)) {
       throw KernelErrors.of(
           definition, CHANGES_GRADIENT, function, function + " changes its gradient g");
-    }
-  }
-
-  private void checkAll() {
-    OptimizerClaims claims = definition.claims();
-    must("a closed gate changes nothing", all(this::closedGate));
-    must("a step with NaN or infinity in its gradient changes nothing", all(this::badStep));
-    must("saved and restored, it goes on bit for bit", all(this::restored));
-    must("the direction recomputed is the one applied", all(this::recomputed));
-    if (definition.elementwise()) {
-      must("each coordinate goes its own way", all(this::separate));
-    }
-    must("zero, tiny and huge gradients give finite directions", all(this::finite));
-    must("a rate of zero moves no weight", all(this::zeroRate));
-    must("float32 follows float64", all(this::precisions));
-    claim("odd in the gradients", claims.odd(), all(this::odd));
-    claim("a factor on the gradients changes nothing", claims.scaleInvariant(), all(this::scaled));
-    double largest = 0;
-    for (int[] shape : SHAPES) {
-      largest = Math.max(largest, supremum(shape));
-    }
-    String found = text("largest |u| found %.4g", largest);
-    if (claims.bound().isPresent()) {
-      boolean within = largest <= claims.bound().getAsDouble() * (1 + 1e-5);
-      add(
-          text("|u| <= %s", claims.bound().getAsDouble()),
-          within ? Verdict.HOLDS : Verdict.FAILS,
-          found);
-    } else {
-      add("|u| has a bound", Verdict.ABSENT, found + ", none claimed");
-    }
-  }
-
-  /** The first deviation, or "" where the property holds. */
-  private interface Property {
-    String deviation(int[] shape);
-  }
-
-  private String all(Property property) {
-    for (int[] shape : SHAPES) {
-      String deviation = property.deviation(shape);
-      if (!deviation.isEmpty()) {
-        return (shape.length == 1 ? "a vector: " : "a matrix: ") + deviation;
-      }
-    }
-    return "";
-  }
-
-  private void must(String property, String deviation) {
-    add(property, deviation.isEmpty() ? Verdict.HOLDS : Verdict.FAILS, deviation);
-  }
-
-  private void claim(String property, boolean claimed, String deviation) {
-    Verdict holds = claimed ? Verdict.HOLDS : Verdict.NOT_CLAIMED;
-    Verdict not = claimed ? Verdict.FAILS : Verdict.ABSENT;
-    add(property, deviation.isEmpty() ? holds : not, deviation);
-  }
-
-  private void add(String property, Verdict verdict, String detail) {
-    findings.add(new Finding(property, verdict, detail));
-  }
-
-  private String closedGate(int[] shape) {
-    try (Probe probe = begun(shape, 5)) {
-      return unchanged(
-          probe, () -> probe.step(probe.array(new double[size(shape)]), 0, RATE, DECAY));
-    }
-  }
-
-  private String badStep(int[] shape) {
-    String found = "";
-    for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 1e30}) {
-      for (int good : new int[] {0, 3}) {
-        try (Probe probe = begun(shape, good);
-            GradientClipping clipping = new GradientClipping(probe.manager, 1, 0, 8)) {
-          double[] g = normal(7, 1, size(shape))[0];
-          g[size(shape) / 2] = bad;
-          NDArray gradient = probe.array(g);
-          found =
-              unchanged(
-                  probe,
-                  () -> {
-                    NDList losses = new NDList(probe.manager.create(1f));
-                    NDArray gate =
-                        clipping.clipAndGuard(probe.manager, losses, new NDList(gradient), good);
-                    probe.optimizer.step(probe.state, new NDList(gradient), gate, RATE, DECAY);
-                  });
-        }
-        if (!found.isEmpty()) {
-          return text("%s with %s after %d steps", found, bad, good);
-        }
-      }
-    }
-    return found;
-  }
-
-  private static String unchanged(Probe probe, Runnable action) {
-    Map<String, double[]> before = probe.everything();
-    action.run();
-    Map<String, double[]> after = probe.everything();
-    return before.keySet().stream()
-        .filter(name -> !Arrays.equals(before.get(name), after.get(name)))
-        .findFirst()
-        .map(name -> name + " changed")
-        .orElse("");
-  }
-
-  private String restored(int[] shape) {
-    double[][] gradients = normal(8, STEPS, size(shape));
-    try (Probe first = begun(shape, 5);
-        Probe second = probe(DataType.FLOAT32, shape)) {
-      second.restore(first);
-      for (int k = 0; k < gradients.length; k++) {
-        first.step(gradients[k], RATE, DECAY);
-        second.step(gradients[k], RATE, DECAY);
-        if (!Arrays.equals(first.weights(), second.weights())) {
-          return "weights differ " + (k + 1) + " steps later";
-        }
-      }
-      return "";
-    }
-  }
-
-  private String recomputed(int[] shape) {
-    try (Probe probe = probe(DataType.FLOAT64, shape)) {
-      for (double[] g : normal(5, STEPS, size(shape))) {
-        double[] expected = probe.weights();
-        probe.step(g, 0.25, 0.5);
-        double[] u = probe.direction(g);
-        for (int i = 0; i < u.length; i++) {
-          expected[i] = (1 - 0.25 * 0.5) * expected[i] - 0.25 * u[i];
-        }
-        double apart = apart(probe.weights(), expected);
-        if (!(apart <= 1e-13 * Math.max(1, largest(expected)))) {
-          return text(
-              "weights differ by %.1e: does direction read the state before the step?", apart);
-        }
-      }
-      return "";
-    }
-  }
-
-  /** Large tensors are cut into pieces, unless the file says that it needs them whole. */
-  private String separate(int[] shape) {
-    double[][] gradients = normal(6, STEPS, size(shape));
-    double[] once = trajectory(shape, gradients);
-    for (double[] g : gradients) {
-      g[0] += 1;
-    }
-    double[] other = trajectory(shape, gradients);
-    other[0] = once[0];
-    return Arrays.equals(once, other)
-        ? ""
-        : "one coordinate's gradients move others; say tensors: whole at the top";
-  }
-
-  private String finite(int[] shape) {
-    double largest = supremum(shape);
-    return Double.isFinite(largest) ? "" : "the direction is " + largest;
-  }
-
-  /** The largest |u| on gradients of all sizes; NaN or infinite if one is not finite. */
-  private double supremum(int[] shape) {
-    double largest = 0;
-    try (Probe probe = probe(DataType.FLOAT32, shape)) {
-      for (double[] g : rough(size(shape))) {
-        probe.step(g, RATE, DECAY);
-        for (double u : probe.direction(g)) {
-          if (!Double.isFinite(u)) {
-            return u;
-          }
-          largest = Math.max(largest, Math.abs(u));
-        }
-      }
-    }
-    return largest;
-  }
-
-  private String zeroRate(int[] shape) {
-    try (Probe probe = probe(DataType.FLOAT32, shape)) {
-      double[] before = probe.weights();
-      for (double[] g : normal(4, STEPS, size(shape))) {
-        probe.step(g, 0, DECAY);
-      }
-      return Arrays.equals(before, probe.weights()) ? "" : "weights moved";
-    }
-  }
-
-  private String precisions(int[] shape) {
-    try (Probe single = probe(DataType.FLOAT32, shape);
-        Probe twice = probe(DataType.FLOAT64, shape)) {
-      for (double[] g : normal(9, 50, size(shape))) {
-        single.step(g, RATE, DECAY);
-        twice.step(g, RATE, DECAY);
-      }
-      double[] exact = twice.weights();
-      double[] rounded = single.weights();
-      double allowed = 1e-4 * Math.max(1, largest(exact));
-      long apart = 0;
-      for (int i = 0; i < exact.length; i++) {
-        apart += Math.abs(exact[i] - rounded[i]) <= allowed ? 0 : 1;
-      }
-      // A sign turns over where its argument is nearly zero.
-      return apart <= exact.length / 10 ? "" : apart + " of " + exact.length + " weights differ";
-    }
-  }
-
-  private String odd(int[] shape) {
-    double[][] gradients = normal(2, STEPS, size(shape));
-    double[][] mirrored = new double[STEPS][];
-    for (int k = 0; k < STEPS; k++) {
-      mirrored[k] = times(gradients[k], -1);
-    }
-    double[] there = trajectory(shape, mirrored);
-    double apart = apart(times(there, -1), trajectory(shape, gradients));
-    return apart == 0 ? "" : text("weights of the mirrored gradients differ by %.1e", apart);
-  }
-
-  private String scaled(int[] shape) {
-    double[][] gradients = normal(1, STEPS, size(shape));
-    double[][] larger = new double[STEPS][];
-    for (int k = 0; k < STEPS; k++) {
-      larger[k] = times(gradients[k], 1 << 20);
-    }
-    double[] once = trajectory(shape, gradients);
-    double apart = apart(trajectory(shape, larger), once);
-    return apart <= 1e-5 * Math.max(1e-3, largest(once))
-        ? ""
-        : text("with gradients 2^20 times as large weights differ by %.1e", apart);
-  }
-
-  /** Weights after the gradients, from zero, without decay. */
-  private double[] trajectory(int[] shape, double[][] gradients) {
-    try (Probe probe = new Probe(definition, settings, DataType.FLOAT32, shape, false)) {
-      for (double[] g : gradients) {
-        probe.step(g, RATE, 0);
-      }
-      return probe.weights();
-    }
-  }
-
-  private Probe probe(DataType type, int[] shape) {
-    return new Probe(definition, settings, type, shape, true);
-  }
-
-  private Probe begun(int[] shape, int steps) {
-    Probe probe = probe(DataType.FLOAT32, shape);
-    for (double[] g : normal(3, steps, size(shape))) {
-      probe.step(g, RATE, DECAY);
-    }
-    return probe;
-  }
-
-  private static int size(int[] shape) {
-    return Arrays.stream(shape).reduce(1, Math::multiplyExact);
-  }
-
-  /** Rows of normal numbers, as float32 has them. */
-  private static double[][] normal(long seed, int rows, int size) {
-    Random random = new Random(seed);
-    double[][] values = new double[rows][size];
-    for (double[] row : values) {
-      Arrays.setAll(row, i -> (float) random.nextGaussian());
-    }
-    return values;
-  }
-
-  /**
-   * A zero row, then what makes updates large: gradients that stay, that grow, that shrink, and a
-   * jump; then rows with zeros and with sizes from 1e-12 to 1e12.
-   */
-  private static double[][] rough(int size) {
-    Random random = new Random(11);
-    double[][] values = new double[201][size];
-    double scale = 0;
-    for (int k = 1; k < values.length; k++) {
-      boolean wild = k > 140; // last, since they are long remembered
-      if (wild) {
-        scale = Math.pow(10, random.nextInt(25) - 12);
-      } else {
-        scale = k <= 50 ? 1 : k <= 90 ? 1.3 * scale : k <= 139 ? 0.8 * scale : 1e3;
-      }
-      double s = scale;
-      Arrays.setAll(
-          values[k],
-          i ->
-              wild
-                  ? random.nextInt(8) == 0 ? 0 : (float) (s * random.nextGaussian())
-                  : (float) (i % 2 == 0 ? s : -s));
-    }
-    return values;
-  }
-
-  private static double[] times(double[] values, double factor) {
-    return Arrays.stream(values).map(x -> factor * x + 0.0).toArray(); // 0 and -0 are one
-  }
-
-  private static double apart(double[] one, double[] other) {
-    double apart = 0;
-    for (int i = 0; i < one.length; i++) {
-      double d = Math.abs(one[i] - other[i]);
-      apart = Double.isNaN(d) ? Double.NaN : Math.max(apart, d);
-    }
-    return apart;
-  }
-
-  private static double largest(double[] values) {
-    return Arrays.stream(values).map(Math::abs).max().orElseThrow();
-  }
-
-  private static float[] floats(double[] values) {
-    float[] narrow = new float[values.length];
-    for (int i = 0; i < narrow.length; i++) {
-      narrow[i] = (float) values[i];
-    }
-    return narrow;
-  }
-
-  private static String text(String format, Object... arguments) {
-    return String.format(Locale.ROOT, format, arguments);
-  }
-
-  /** One parameter under the optimizer, with plain arrays in and out. */
-  private static final class Probe implements AutoCloseable {
-    private final NDManager manager = NDManager.newBaseManager();
-    private final FusedOptimizer optimizer;
-    private final DataType type;
-    private final Shape shape;
-    private final NDArray weight;
-    private final OptimizerState state;
-
-    Probe(
-        OptimizerDefinition definition,
-        Map<String, Object> settings,
-        DataType type,
-        int[] dimensions,
-        boolean random) {
-      this.type = type;
-      shape = new Shape(Arrays.stream(dimensions).asLongStream().toArray());
-      optimizer = FusedOptimizer.builder(definition).settings(settings, "optimizer").build();
-      int size = size(dimensions);
-      weight = array(random ? normal(33, 1, size)[0] : new double[size]);
-      state = optimizer.newState(manager, List.of("w"), new NDList(weight));
-    }
-
-    NDArray array(double[] values) {
-      return manager.create(values, shape).toType(type, true);
-    }
-
-    void step(double[] g, double rate, double decay) {
-      try (NDArray gradient = array(g)) {
-        step(gradient, 1, rate, decay);
-      }
-    }
-
-    void step(NDArray gradient, double gate, double rate, double decay) {
-      try (NDArray open = manager.create(gate);
-          Autograd.Mode off = Autograd.noGrad()) {
-        optimizer.step(state, new NDList(gradient), open, rate, decay);
-      }
-    }
-
-    NDArray directionOf(NDArray gradient) {
-      try (Autograd.Mode off = Autograd.noGrad()) {
-        return optimizer.directions(state, new NDList(gradient)).singletonOrThrow();
-      }
-    }
-
-    double[] direction(double[] g) {
-      try (NDArray gradient = array(g);
-          NDArray u = directionOf(gradient)) {
-        return doubles(u);
-      }
-    }
-
-    double[] weights() {
-      return doubles(weight);
-    }
-
-    Map<String, double[]> everything() {
-      Map<String, double[]> values = new LinkedHashMap<>();
-      values.put("the weight", weights());
-      state.named().forEach((name, array) -> values.put(name, doubles(array)));
-      return values;
-    }
-
-    void restore(Probe from) {
-      from.weight.copyTo(weight);
-      Map<String, NDArray> to = state.named();
-      from.state.named().forEach((name, array) -> array.copyTo(to.get(name)));
-    }
-
-    private static double[] doubles(NDArray array) {
-      try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
-        return wide.toDoubleArray();
-      }
-    }
-
-    @Override
-    public void close() {
-      optimizer.close();
-      manager.close();
     }
   }
 }

@@ -3,16 +3,12 @@ package io.adamant.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
-import io.adamant.tensor.Autograd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +30,7 @@ class AuthorsParityTest {
 
   private static final Path FIXTURES = Path.of("src/test/resources/reference/optimizers");
   private static final Path SHARED = Path.of("../shared/reference/optimizers");
-  private static final List<long[]> SHAPES = List.of(new long[] {6, 5}, new long[] {7});
+  private static final List<int[]> SHAPES = List.of(new int[] {6, 5}, new int[] {7});
   private static final int[] FROM = {0, 30, 37};
 
   /**
@@ -210,9 +206,8 @@ class AuthorsParityTest {
     double[][] weights = new double[gradients.length][start.length];
     double highest = Arrays.stream(lr).max().orElseThrow();
     for (int p = 0; p < SHAPES.size(); p++) {
-      int[] shape = Arrays.stream(SHAPES.get(p)).mapToInt(Math::toIntExact).toArray();
       Tensor tensor = Tensor.of(run, p, highest);
-      Rule rule = Rules.create(tensor.type(), tensor.settings(), shape);
+      Rule rule = Rules.create(tensor.type(), tensor.settings(), SHAPES.get(p));
       double[] w = part(start, p);
       Object kind = tensor.settings().getOrDefault("decay", "coupled");
       for (int k = 0; k < gradients.length; k++) {
@@ -235,22 +230,14 @@ class AuthorsParityTest {
     double[][] weights = new double[gradients.length][start.length];
     double highest = Arrays.stream(lr).max().orElseThrow();
     for (int p = 0; p < SHAPES.size(); p++) {
-      Shape shape = new Shape(SHAPES.get(p));
       Tensor tensor = Tensor.of(run, p, highest);
       LearningRate rate = LearningRate.constant(highest * tensor.scale());
-      try (NDManager manager = NDManager.newBaseManager();
-          FusedOptimizer optimizer = Optimizers.create(tensor.type(), tensor.settings(), rate, 0);
-          Autograd.Mode off = Autograd.noGrad()) {
-        NDArray w = manager.create(part(start, p), shape).toType(type, true);
-        OptimizerState state = optimizer.newState(manager, List.of("w"), new NDList(w));
-        NDArray open = manager.create(1d);
-        double[] now = part(start, p);
+      FusedOptimizer optimizer = Optimizers.create(tensor.type(), tensor.settings(), rate, 0);
+      try (KernelRun w = new KernelRun(optimizer, type, part(start, p), SHAPES.get(p))) {
         for (int k = 0; k < gradients.length; k++) {
-          NDArray g =
-              manager.create(run.gradient(part(gradients[k], p), now), shape).toType(type, true);
-          optimizer.step(state, new NDList(g), open, lr[k] * tensor.scale(), tensor.decay());
-          now = w.toType(DataType.FLOAT64, true).toDoubleArray();
-          System.arraycopy(now, 0, weights[k], FROM[p], now.length);
+          double[] g = run.gradient(part(gradients[k], p), w.weights());
+          w.step(g, 1, lr[k] * tensor.scale(), tensor.decay());
+          System.arraycopy(w.weights(), 0, weights[k], FROM[p], g.length);
         }
       }
     }
@@ -262,7 +249,7 @@ class AuthorsParityTest {
     static Tensor of(Run run, int p, double highest) {
       OptimizerDefinition definition = Optimizers.definition(run.type());
       double decay = run.decay().get(p);
-      if (definition.takes(new Shape(SHAPES.get(p)))) {
+      if (definition.takes(new Shape(Arrays.stream(SHAPES.get(p)).asLongStream().toArray()))) {
         return new Tensor(run.type(), run.settings(), 1, decay);
       }
       Map<String, Object> all = definition.resolve(run.settings(), "optimizer");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import io.adamant.rules.Clipping;
 import io.adamant.tensor.Autograd;
 import java.util.ArrayList;
@@ -40,14 +41,14 @@ class GradientClippingTest {
         GradientClipping clipping = new GradientClipping(manager, maxNorm, limit, 4);
         Autograd.Mode off = Autograd.noGrad()) {
       NDList gradients = new NDList();
-      gradients.add(manager.create(KernelRun.floats(FIRST)));
-      gradients.add(manager.create(KernelRun.floats(SECOND)));
+      gradients.add(manager.create(FIRST).toType(DataType.FLOAT32, true));
+      gradients.add(manager.create(SECOND).toType(DataType.FLOAT32, true));
       NDArray gate = clipping.clipAndGuard(manager, new NDList(manager.create(2f)), gradients, 5);
 
       assertThat(gate.getDouble()).isOne();
       for (int i = 0; i < expected.length; i++) {
-        float[] found = gradients.get(i).toFloatArray();
-        assertThat(found).containsExactly(KernelRun.floats(expected[i]), within(1e-6f));
+        double[] found = gradients.get(i).toType(DataType.FLOAT64, true).toDoubleArray();
+        assertThat(found).containsExactly(expected[i], within(1e-6));
       }
       GradientClipping.StepOutcome outcome = clipping.read(5, 6)[0];
       double scale = maxNorm > 0 ? Math.min(1, maxNorm / norm) : 1;
@@ -74,9 +75,19 @@ class GradientClippingTest {
     }
   }
 
-  /** Either one alone, loss or norm, shuts the gate, and the gradients are then zero. */
+  /**
+   * Either one alone, loss or norm, shuts the gate, and the gradients are then zero. 1e30 is
+   * finite, but its square is not in float32.
+   */
   @ParameterizedTest
-  @CsvSource({"2, 1, true", "NaN, 1, false", "Infinity, 1, false", "2, NaN, false"})
+  @CsvSource({
+    "2, 1, true",
+    "NaN, 1, false",
+    "Infinity, 1, false",
+    "2, NaN, false",
+    "2, -Infinity, false",
+    "2, 1e30, false"
+  })
   void aLossOrANormThatIsNotFiniteShutsTheGate(float loss, float gradient, boolean taken) {
     try (NDManager manager = NDManager.newBaseManager();
         GradientClipping clipping = new GradientClipping(manager, 0, 0, 4);

@@ -122,10 +122,10 @@ class MultipliersTest {
 
   private static double[] byKernel(
       String type, Map<String, Object> settings, DataType dtype, double[][] numbers, int... shape) {
-    Variant variant = new Variant(type, settings, shape.length == 1);
-    try (KernelRun run = new KernelRun(variant, dtype, numbers[0], SCHEDULE, shape)) {
+    FusedOptimizer optimizer = Optimizers.create(type, settings, SCHEDULE, 0);
+    try (KernelRun run = new KernelRun(optimizer, dtype, numbers[0], shape)) {
       for (int k = 1; k < numbers.length; k++) {
-        run.step(numbers[k], SCHEDULE.at(k - 1L), decay(settings));
+        run.step(numbers[k], 1, SCHEDULE.at(k - 1L), decay(settings));
       }
       return run.weights();
     }

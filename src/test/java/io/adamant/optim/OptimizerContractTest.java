@@ -11,14 +11,19 @@ import io.adamant.rules.Rules;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.ScriptModule;
 import io.adamant.tensor.TorchRuntime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every optimizer, in every variant, holds to; {@link RuleParityTest} is its other half. */
+/**
+ * Every optimizer, in every variant, is held to {@link OptimizerContract}, and to what is not about
+ * one parameter of one kernel; {@link RuleParityTest} is its other half.
+ */
 class OptimizerContractTest {
   private static final int SIZE = Variant.SIZE;
   private static final int STEPS = 12;
@@ -47,143 +52,35 @@ class OptimizerContractTest {
     return value instanceof Number x ? (Object) x.doubleValue() : value;
   }
 
-  @ParameterizedTest
-  @MethodSource("io.adamant.optim.Variant#scaleInvariant")
-  void ignoresAPositiveFactorOnTheGradients(Variant variant) {
-    double[][] g = Gradients.normal(1, STEPS, SIZE);
-    double[][] larger = Gradients.scaled(g, 1 << 20);
-    // A power of two changes no rounding of the averages; the operators need not keep that.
-    assertClose(trajectory(variant, larger), trajectory(variant, g), 1e-6);
+  /** Those of others on the class path included. */
+  static Stream<Variant> all() {
+    Stream<Variant> known = Optimizers.all().stream().map(one -> Variant.of(one.type()));
+    return Stream.concat(known, Variant.all()).distinct();
   }
 
   @ParameterizedTest
-  @MethodSource("io.adamant.optim.Variant#scaleDependent")
-  void dependsOnTheScaleOfTheGradients(Variant variant) {
-    double[][] g = Gradients.normal(1, STEPS, SIZE);
-    double[] once = trajectory(variant, g);
-    double[] larger = trajectory(variant, Gradients.scaled(g, 4));
-    double apart = 0;
-    for (int i = 0; i < SIZE; i++) {
-      apart = Math.max(apart, Math.abs(larger[i] - once[i]));
-    }
-    assertThat(apart).as("weights apart after %d steps", STEPS).isGreaterThan(0.003);
+  @MethodSource("all")
+  void theContractHolds(Variant variant) {
+    OptimizerDefinition definition = Optimizers.definition(variant.type());
+    Map<String, Object> settings = definition.resolve(variant.settings(), "optimizer");
+    variant.assertHolds(OptimizerContract.check(definition, settings, variant.claims()));
   }
 
   @ParameterizedTest
   @MethodSource("io.adamant.optim.Variant#all")
-  void isOddInTheGradients(Variant variant) {
-    double[][] g = Gradients.normal(2, STEPS, SIZE);
-    try (KernelRun run = new KernelRun(variant, DataType.FLOAT32, new double[SIZE]);
-        KernelRun mirrored = new KernelRun(variant, DataType.FLOAT32, new double[SIZE])) {
-      for (double[] row : g) {
-        run.step(row, KernelRun.RATE, 0);
-        mirrored.step(negative(row), KernelRun.RATE, 0);
-        assertThat(mirrored.weights()).isEqualTo(negative(run.weights()));
-        assertThat(mirrored.direction(negative(row))).isEqualTo(negative(run.direction(row)));
-      }
-      assertThat(run.weights()).doesNotContain(Double.NaN).isNotEqualTo(new double[SIZE]);
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("io.adamant.optim.Variant#all")
-  void aZeroRateMovesNoWeight(Variant variant) {
-    double[] w = Gradients.row(3, SIZE);
-    try (KernelRun run = new KernelRun(variant, DataType.FLOAT32, w)) {
-      for (double[] g : Gradients.normal(4, STEPS, SIZE)) {
-        run.step(g, 0, KernelRun.DECAY);
-      }
-      assertThat(run.weights()).containsExactly(w);
-      assertThat(run.steps()).isEqualTo(STEPS);
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("io.adamant.optim.Variant#all")
-  void theDirectionRecomputedIsTheOneApplied(Variant variant) {
-    double rate = 0.25;
-    double decay = 0.5;
-    double[] w = Gradients.row(3, SIZE);
-    try (KernelRun run = new KernelRun(variant, DataType.FLOAT64, w)) {
-      for (double[] g : Gradients.normal(5, STEPS, SIZE)) {
-        double[] before = run.weights();
-        run.step(g, rate, decay);
-        double[] u = run.direction(g);
-        double[] expected = new double[SIZE];
-        for (int i = 0; i < SIZE; i++) {
-          expected[i] = (1 - rate * decay) * before[i] - rate * u[i];
+  void statisticsAreSumsOfSquares(Variant variant) {
+    try (KernelRun run = variant.run(DataType.FLOAT64, Gradients.row(3, SIZE))) {
+      for (double[] g : Gradients.normal(5, 3, SIZE)) {
+        run.step(g);
+        List<double[]> expected = new ArrayList<>(List.of(run.direction(g), run.weights(), g));
+        run.state.tensors().forEach(of -> expected.add(of.singletonOrThrow().toDoubleArray()));
+        try (NDArray gradient = run.array(g);
+            NDArray sums = run.optimizer.statistics(run.state, new NDList(gradient))) {
+          for (int i = 0; i < expected.size(); i++) {
+            double sum = Arrays.stream(expected.get(i)).map(x -> x * x).sum();
+            assertThat(sums.toDoubleArray()[i]).isCloseTo(sum, within(1e-12 * sum));
+          }
         }
-        assertClose(run.weights(), expected, 1e-14);
-        assertThat(run.direction(g)).as("asking changes nothing").containsExactly(u);
-        assertThat(run.statistics(g)[0]).isCloseTo(squareSum(u), within(1e-12 * squareSum(u)));
-        assertThat(run.statistics(g)[1]).isCloseTo(squareSum(run.weights()), within(1e-10));
-        assertThat(run.statistics(g)[2]).isCloseTo(squareSum(g), within(1e-10));
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("io.adamant.optim.Variant#all")
-  void aClosedGateLeavesEverythingAsItWas(Variant variant) {
-    badStep(variant, Double.NaN, 3);
-    badStep(variant, Double.POSITIVE_INFINITY, 0);
-    badStep(variant, 1e30, 1); // finite, but its square is not in float32
-  }
-
-  private static void badStep(Variant variant, double bad, int goodSteps) {
-    double[] w = Gradients.row(3, SIZE);
-    try (KernelRun run = new KernelRun(variant, DataType.FLOAT32, w);
-        GradientClipping clipping = new GradientClipping(run.manager, 1.0, 0, 8);
-        Autograd.Mode off = Autograd.noGrad()) {
-      for (double[] g : Gradients.normal(6, goodSteps, SIZE)) {
-        run.step(g, KernelRun.RATE, KernelRun.DECAY);
-      }
-      double[] weights = run.weights();
-      Map<String, double[]> state = run.state();
-
-      double[] g = Gradients.row(7, SIZE);
-      g[SIZE / 2] = bad;
-      NDArray gradient = run.array(g);
-      NDList losses = new NDList(run.manager.create(1f));
-      NDArray gate = clipping.clipAndGuard(run.manager, losses, new NDList(gradient), goodSteps);
-      run.step(gradient, gate, KernelRun.RATE, KernelRun.DECAY);
-
-      assertThat(clipping.read(goodSteps, goodSteps + 1L)[0].taken()).isFalse();
-      assertThat(run.weights()).containsExactly(weights);
-      assertThat(run.steps()).isEqualTo(goodSteps);
-      state.forEach((name, values) -> assertThat(run.state().get(name)).containsExactly(values));
-      goesOnAsIfNothingHadHappened(variant, run, goodSteps);
-    }
-  }
-
-  private static void goesOnAsIfNothingHadHappened(Variant variant, KernelRun run, int goodSteps) {
-    try (KernelRun spared = new KernelRun(variant, DataType.FLOAT32, Gradients.row(3, SIZE))) {
-      for (double[] g : Gradients.normal(6, goodSteps, SIZE)) {
-        spared.step(g, KernelRun.RATE, KernelRun.DECAY);
-      }
-      double[] next = Gradients.row(8, SIZE);
-      run.step(next, KernelRun.RATE, KernelRun.DECAY);
-      spared.step(next, KernelRun.RATE, KernelRun.DECAY);
-      assertThat(run.weights()).containsExactly(spared.weights());
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("io.adamant.optim.Variant#all")
-  void aRestoredStateGoesOnBitForBit(Variant variant) {
-    double[][] g = Gradients.normal(8, STEPS, SIZE);
-    try (KernelRun first = new KernelRun(variant, DataType.FLOAT32, Gradients.row(3, SIZE))) {
-      for (int k = 0; k < 5; k++) {
-        first.step(g[k], KernelRun.RATE, KernelRun.DECAY);
-      }
-      try (KernelRun second = new KernelRun(variant, DataType.FLOAT32, first.weights())) {
-        first.copyStateTo(second);
-        for (int k = 5; k < STEPS; k++) {
-          first.step(g[k], KernelRun.RATE, KernelRun.DECAY);
-          second.step(g[k], KernelRun.RATE, KernelRun.DECAY);
-        }
-        assertThat(second.weights()).containsExactly(first.weights());
-        assertThat(second.direction(g[0])).containsExactly(first.direction(g[0]));
       }
     }
   }
@@ -192,11 +89,11 @@ class OptimizerContractTest {
   @MethodSource("io.adamant.optim.Variant#all")
   void djlsPathGivesTheSameBits(Variant variant) {
     double[] w = Gradients.row(3, SIZE);
-    try (KernelRun fused = new KernelRun(variant, DataType.FLOAT32, w);
-        KernelRun djl = new KernelRun(variant, DataType.FLOAT32, w)) {
-      double decay = variant.vector() ? 0 : KernelRun.DECAY;
+    try (KernelRun fused = variant.run(DataType.FLOAT32, w);
+        KernelRun djl = variant.run(DataType.FLOAT32, w)) {
+      double decay = variant.vector() ? 0 : ParameterRun.DECAY;
       for (double[] g : Gradients.normal(9, STEPS, SIZE)) {
-        fused.step(g, KernelRun.RATE, decay);
+        fused.step(g, 1, ParameterRun.RATE, decay);
         djl.update(g);
         assertThat(djl.weights()).containsExactly(fused.weights());
       }
@@ -210,19 +107,19 @@ class OptimizerContractTest {
     int[] sizes = {SIZE, 1, 7, 600_000}; // below, at and above what one vector or piece holds
     try (NDManager manager = NDManager.newBaseManager();
         FusedOptimizer optimizer =
-            Optimizers.create(variant.type(), variant.settings(), s -> KernelRun.RATE, 0);
+            Optimizers.create(variant.type(), variant.settings(), s -> ParameterRun.RATE, 0);
         Autograd.Mode off = Autograd.noGrad()) {
       NDList together = new NDList();
       NDList gradients = new NDList();
       for (int size : sizes) {
-        together.add(manager.create(KernelRun.floats(Gradients.row(size, size))));
-        gradients.add(manager.create(KernelRun.floats(Gradients.row(size + 1, size))));
+        together.add(floats(manager, size, size));
+        gradients.add(floats(manager, size + 1, size));
       }
       NDList alone = new NDList(together.stream().map(NDArray::duplicate).toList());
       var names = Arrays.stream(sizes).mapToObj(size -> "w" + size).toList();
       OptimizerState state = optimizer.newState(manager, names, together);
       for (int k = 0; k < 3; k++) {
-        optimizer.step(state, gradients, manager.create(1d), KernelRun.RATE, 0);
+        optimizer.step(state, gradients, manager.create(1d), ParameterRun.RATE, 0);
         for (int i = 0; i < sizes.length; i++) {
           optimizer.update(names.get(i), alone.get(i), gradients.get(i));
         }
@@ -248,13 +145,12 @@ class OptimizerContractTest {
         Autograd.Mode off = Autograd.noGrad()) {
       for (int threads = 1; threads <= 2; threads++) {
         TorchRuntime.prepareThread(threads);
-        NDList w = new NDList(manager.create(KernelRun.floats(Gradients.row(10, size))));
-        try (FusedOptimizer optimizer =
-            Optimizers.create(variant.type(), variant.settings(), s -> KernelRun.RATE, 0)) {
+        NDList w = new NDList(floats(manager, 10, size));
+        try (FusedOptimizer optimizer = variant.optimizer()) {
           OptimizerState state = optimizer.newState(manager, List.of("w"), w);
           for (int k = 0; k < 3; k++) {
-            NDArray g = manager.create(KernelRun.floats(Gradients.row(11 + k, size)));
-            optimizer.step(state, new NDList(g), manager.create(1d), KernelRun.RATE, 0.1);
+            NDArray g = floats(manager, 11 + k, size);
+            optimizer.step(state, new NDList(g), manager.create(1d), ParameterRun.RATE, 0.1);
           }
         }
         weights[threads - 1] = w.singletonOrThrow().toFloatArray();
@@ -265,26 +161,7 @@ class OptimizerContractTest {
     assertThat(Arrays.equals(weights[0], weights[1])).isTrue(); // AssertJ compares n^2 pairs
   }
 
-  /** Weights after the gradients, from zero, without decay. */
-  private static double[] trajectory(Variant variant, double[][] gradients) {
-    try (KernelRun run = new KernelRun(variant, DataType.FLOAT32, new double[SIZE])) {
-      for (double[] g : gradients) {
-        run.step(g, KernelRun.RATE, 0);
-      }
-      return run.weights();
-    }
-  }
-
-  private static double[] negative(double[] values) {
-    return Arrays.stream(values).map(x -> 0 - x).toArray(); // 0 - 0 is 0, not -0
-  }
-
-  private static double squareSum(double[] values) {
-    return Arrays.stream(values).map(x -> x * x).sum();
-  }
-
-  private static void assertClose(double[] found, double[] expected, double tolerance) {
-    double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-    assertThat(found).containsExactly(expected, within(tolerance * Math.max(1, largest)));
+  private static NDArray floats(NDManager manager, long seed, int size) {
+    return manager.create(Gradients.row(seed, size)).toType(DataType.FLOAT32, true);
   }
 }

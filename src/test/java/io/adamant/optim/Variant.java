@@ -1,8 +1,14 @@
 package io.adamant.optim;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.types.DataType;
+import io.adamant.optim.OptimizerContract.Verdict;
 import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -39,8 +45,8 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("emasign"),
         of("lion"),
         of("lion", "beta1", 0.95, "beta2", 0.8),
-        of("muon"),
-        of("muon", "nesterov", false, "ns_steps", 3.0),
+        of("muon", "adam_eps", 0.0),
+        of("muon", "adam_eps", 0.0, "nesterov", false, "ns_steps", 3.0),
         new Variant("muon", Map.of("adam_eps", 0.0), true));
   }
 
@@ -66,19 +72,64 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
 
   /** Each type as it comes, without settings. */
   static Stream<Variant> plain() {
-    return Rules.types().stream().filter(Variant::registered).map(Variant::of);
+    return Rules.types().stream().map(Variant::of);
   }
 
   static Stream<Variant> all() {
     return Stream.of(plain(), scaleInvariant(), scaleDependent()).flatMap(s -> s).distinct();
   }
 
-  private static boolean registered(String type) {
-    return Optimizers.all().stream().anyMatch(p -> p.type().equals(type));
-  }
-
   int[] shape() {
     return vector ? new int[] {SIZE} : new int[] {ROWS, COLS};
+  }
+
+  /** The real optimizer, with the rate and the decay that runs have. */
+  FusedOptimizer optimizer() {
+    LearningRate rate = LearningRate.constant(ParameterRun.RATE);
+    return Optimizers.create(type, settings, rate, ParameterRun.DECAY);
+  }
+
+  KernelRun run(DataType dataType, double[] weights) {
+    return new KernelRun(optimizer(), dataType, weights, shape());
+  }
+
+  /** What is true of the formula with these settings, and what the file claims of its defaults. */
+  OptimizerClaims claims() {
+    OptimizerClaims own = Optimizers.definition(type).claims();
+    boolean claimed = settings.isEmpty() && own.scaleInvariant();
+    boolean invariant = claimed || scaleInvariant().anyMatch(this::equals);
+    OptionalDouble bound = settings.isEmpty() && bound().isEmpty() ? own.bound() : bound();
+    return new OptimizerClaims(true, invariant, bound);
+  }
+
+  /** The contract, the claims, and that the scale matters where it is said to. */
+  void assertHolds(List<OptimizerContract.Finding> findings) {
+    assertThat(findings)
+        .as("%s", this)
+        .isNotEmpty()
+        .noneMatch(found -> found.verdict() == Verdict.FAILS)
+        .filteredOn(found -> found.property().equals(OptimizerContract.SCALE_INVARIANT))
+        .filteredOn(found -> scaleDependent().anyMatch(this::equals))
+        .allMatch(found -> found.verdict() == Verdict.ABSENT);
+  }
+
+  /** sup |u|; empty where the direction grows with the gradient, or nothing is known. */
+  private OptionalDouble bound() {
+    var all = Optimizers.definition(type).resolve(settings, "optimizer");
+    double beta1 = all.get("beta1") instanceof Double x ? x : 0;
+    double beta2 = all.get("beta2") instanceof Double x ? x : 0;
+    double clip = all.get("coordinate_clip") instanceof Double c ? c : 0;
+    return switch (type) {
+      case "signsgd", "signum", "emasign", "softsign_sgd", "adavar", "lion" -> OptionalDouble.of(1);
+      // Equal betas: Cauchy-Schwarz, for weights that add up to at most 1.
+      case "adamw", "softsign_adam" -> OptionalDouble.of(beta1 == beta2 ? 1 : adam(beta1, beta2));
+      case "rmsprop" -> OptionalDouble.of(1 / Math.sqrt(1 - beta2));
+      default -> clip > 0 ? OptionalDouble.of(clip) : OptionalDouble.empty();
+    };
+  }
+
+  private static double adam(double beta1, double beta2) {
+    return (1 - beta1) / Math.sqrt((1 - beta2) * (1 - beta1 * beta1 / beta2));
   }
 
   /** The plain-double rule. */

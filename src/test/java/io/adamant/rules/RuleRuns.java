@@ -64,15 +64,4 @@ final class RuleRuns {
     }
     return flat;
   }
-
-  /** Gradients times a factor. */
-  static double[][] scaled(double[][] g, double factor) {
-    double[][] scaled = new double[g.length][g[0].length];
-    for (int k = 0; k < g.length; k++) {
-      for (int i = 0; i < g[k].length; i++) {
-        scaled[k][i] = factor * g[k][i];
-      }
-    }
-    return scaled;
-  }
 }

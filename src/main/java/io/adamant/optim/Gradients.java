@@ -1,8 +1,9 @@
 package io.adamant.optim;
 
+import java.util.Arrays;
 import java.util.Random;
 
-/** Gradient sequences for the contract, (steps, size), exact in float32. */
+/** Seeded gradients, (steps, size), exact in float32. */
 final class Gradients {
   private Gradients() {}
 
@@ -11,9 +12,7 @@ final class Gradients {
     Random random = new Random(seed);
     double[][] g = new double[steps][size];
     for (double[] row : g) {
-      for (int i = 0; i < size; i++) {
-        row[i] = (float) (random.nextGaussian() + 0.3 * (i % 3 - 1));
-      }
+      Arrays.setAll(row, i -> (float) (random.nextGaussian() + 0.3 * (i % 3 - 1)));
     }
     return g;
   }
@@ -31,17 +30,32 @@ final class Gradients {
     return g;
   }
 
+  /**
+   * What makes updates large, after a row of zeros: gradients that stay, that grow, that shrink,
+   * and a jump; rough ones last, since they are long remembered.
+   */
+  static double[][] worst(int size) {
+    double[][] g = new double[201][size];
+    double scale = 0;
+    for (int k = 1; k <= 140; k++) {
+      scale = k <= 50 ? 1 : k <= 90 ? 1.3 * scale : k <= 139 ? 0.8 * scale : 1e3;
+      double s = scale;
+      Arrays.setAll(g[k], i -> (float) (i % 2 == 0 ? s : -s));
+    }
+    System.arraycopy(rough(11, 60, size), 0, g, 141, 60);
+    return g;
+  }
+
   static double[] row(long seed, int size) {
     return normal(seed, 1, size)[0];
   }
 
   static double[][] scaled(double[][] g, double factor) {
-    double[][] scaled = new double[g.length][g[0].length];
-    for (int k = 0; k < g.length; k++) {
-      for (int i = 0; i < g[k].length; i++) {
-        scaled[k][i] = factor * g[k][i];
-      }
-    }
-    return scaled;
+    return Arrays.stream(g).map(row -> scaled(row, factor)).toArray(double[][]::new);
+  }
+
+  /** 0 and -0 come out as one. */
+  static double[] scaled(double[] values, double factor) {
+    return Arrays.stream(values).map(x -> factor * x + 0.0).toArray();
   }
 }
