@@ -106,10 +106,14 @@ final class ContractTrials {
   String recomputed() {
     try (ParameterRun run = random(DataType.FLOAT64)) {
       for (double[] g : Gradients.normal(5, STEPS, size)) {
-        double[] expected = run.weights();
+        double[] before = run.weights();
         run.step(g, 1, 0.25, 0.5);
         double[] u = run.direction(g);
-        Arrays.setAll(expected, i -> (1 - 0.25 * 0.5) * expected[i] - 0.25 * u[i]);
+        if (largest(u) == 0 && Arrays.equals(before, run.weights())) {
+          continue; // a first step that only fills the state leaves out the decay too
+        }
+        double[] expected = before.clone();
+        Arrays.setAll(expected, i -> (1 - 0.25 * 0.5) * before[i] - 0.25 * u[i]);
         double apart = apart(run.weights(), expected);
         if (!(apart <= 1e-14 * Math.max(1, largest(expected)))) {
           return text(
