@@ -218,6 +218,20 @@ class ReadoutTest {
   }
 
   @Test
+  void aDamagedFileIsSeenAndTheCheckpointBeforeItTaken() throws IOException {
+    train(config(EMA), "whole", 99);
+    train(config(EMA), "cut", 25);
+    Path file = file("cut", 25, "readout.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 3] ^= 1;
+    Files.write(file, bytes);
+    train(config(EMA), "cut", 99);
+    assertThat(messages).anyMatch(line -> line.contains("checksum of readout.safetensors"));
+    assertThat(file("cut", 40, "readout.safetensors"))
+        .hasSameBinaryContentAs(file("whole", 40, "readout.safetensors"));
+  }
+
+  @Test
   void whereTheCheckpointHasNoneItBeginsBehindItInOneLine() throws IOException {
     RunConfig plain = config();
     for (String name : List.of("ema", "other", "early", "late")) {
