@@ -32,7 +32,7 @@ public final class TrainingStep {
     BACKWARD,
     /** Norm, guard and clipping, also that of the momentum, and setting gradients to zero. */
     CLIP,
-    /** The optimizer. */
+    /** The optimizer, and averaging the weights where the run reads out an average. */
     OPTIMIZER,
     /** Hooks, on the steps that they want. */
     HOOKS
@@ -85,6 +85,7 @@ public final class TrainingStep {
           double rate = learningRate * group.lrScale();
           group.optimizer().step(group.state(), group.gradients(), gate, rate, group.weightDecay());
         }
+        session.readout().ifPresent(weights -> weights.update(scope, step + 1, gate));
         observer.finished(Phase.OPTIMIZER);
         clipping.recordMomentumClipping(session.groups(), gate, step);
         observer.finished(Phase.CLIP);
