@@ -17,9 +17,9 @@ public enum Readout {
    * e_{t&minus;1}) with e_0 = w_0 and a_t = min(a, (1 + t)/(10 + t)), a being {@code
    * training.readout_decay}. Without the second term, as by default in timm and in torch's {@code
    * swa_utils}, the first weights would still count 0.999^300 = 74 % after 300 steps; with it the
-   * average is over about the last ninth of the run until t = 9a/(1 &minus; a), 9,000 steps at
-   * 0.999. Source: TensorFlow's {@code ExponentialMovingAverage} with {@code num_updates} = t; so
-   * does diffusers' {@code EMAModel}, one step later.
+   * average is over about the last tenth of the run until t = (10a &minus; 1)/(1 &minus; a), 8,990
+   * steps at 0.999. Source: TensorFlow's {@code ExponentialMovingAverage} with {@code num_updates}
+   * = t; so does diffusers' {@code EMAModel}, one step later.
    */
   EMA,
 
