@@ -8,21 +8,28 @@ import io.adamant.base.InputException;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
+import io.adamant.model.ModelSize;
 import io.adamant.optim.FusedOptimizer;
 import io.adamant.optim.LearningRate;
 import io.adamant.optim.Optimizers;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.tensor.Autograd;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Parts the parameters into what one optimizer steps with one rate and one decay.
  *
  * <p>Each group of the configuration, and the rest, is parted again into matrices, which decay, and
  * vectors, which do not: shrinking a norm's gain would change the function, not regularise it.
+ *
+ * <p>A group with the rate 0 is frozen and none of these: its parameters have no gradient, so that
+ * neither norms nor clipping know them, and no optimizer.
  */
 public final class ParameterGroups implements AutoCloseable {
 
@@ -30,13 +37,15 @@ public final class ParameterGroups implements AutoCloseable {
   private final LearningRate learningRate;
   private final List<FusedOptimizer> optimizers = new ArrayList<>();
   private final List<ParameterGroup> groups = new ArrayList<>();
+  private final Map<String, NDArray> frozen = new LinkedHashMap<>();
 
   /**
-   * Builds the groups with fresh optimizer state.
+   * Builds the groups with fresh optimizer state. From here on, parameters that are trained require
+   * a gradient and the others none.
    *
    * @param config resolved
    * @param named every parameter by its stable name
-   * @throws InputException if a group has no parameter, or a parameter has two groups
+   * @throws InputException as {@link #size}
    */
   ParameterGroups(
       NDManager manager, RunConfig config, Map<String, NDArray> named, LearningRate learningRate) {
@@ -48,6 +57,11 @@ public final class ParameterGroups implements AutoCloseable {
     members.forEach(
         (name, parameters) -> {
           GroupConfig group = config.groups().get(name).inheriting(rule);
+          if (group.isFrozen()) {
+            frozen.putAll(parameters);
+            parameters.values().forEach(array -> Autograd.requireGradient(array, false));
+            return;
+          }
           add(
               name + ".",
               group.optimizer(),
@@ -58,8 +72,41 @@ public final class ParameterGroups implements AutoCloseable {
         });
   }
 
+  /** What is trained. */
   List<ParameterGroup> all() {
     return List.copyOf(groups);
+  }
+
+  /** The other parameters, by name. */
+  Map<String, NDArray> frozen() {
+    return Collections.unmodifiableMap(frozen);
+  }
+
+  /**
+   * The size of a run's model, and what of it the run trains.
+   *
+   * @param config of the run
+   * @param vocabulary of its tokenizer, before padding
+   * @return the size
+   * @throws InputException if a group has no parameter, a parameter has two groups, or all of them
+   *     are frozen
+   */
+  public static ModelSize size(RunConfig config, int vocabulary) {
+    int padded = config.model().paddedVocabulary(vocabulary);
+    Map<String, Shape> shapes = new ModelSize(config.model(), padded).shapes();
+    Set<String> frozen = new TreeSet<>();
+    members(config.groups(), shapes)
+        .forEach(
+            (name, parameters) -> {
+              if (!name.isEmpty() && config.groups().get(name).isFrozen()) {
+                frozen.addAll(parameters.keySet());
+              }
+            });
+    if (frozen.equals(shapes.keySet())) {
+      throw new InputException(
+          "groups: all parameters are frozen by lr_scale: 0; expected: some to train");
+    }
+    return new ModelSize(config.model(), padded, frozen);
   }
 
   /**
@@ -75,6 +122,9 @@ public final class ParameterGroups implements AutoCloseable {
     for (Map.Entry<String, Map<String, Shape>> entry :
         members(config.groups(), shapes).entrySet()) {
       GroupConfig group = config.groups().get(entry.getKey());
+      if (group != null && group.isFrozen()) {
+        continue;
+      }
       String type = group == null ? rule.type() : group.inheriting(rule).optimizer();
       Map<String, Object> settings =
           group == null ? rule.settings() : group.inheriting(rule).settings();
@@ -142,6 +192,7 @@ public final class ParameterGroups implements AutoCloseable {
       double weightDecay) {
     if (!parameters.isEmpty()) {
       NDList arrays = new NDList(List.copyOf(parameters.values()));
+      arrays.forEach(array -> Autograd.requireGradient(array, true));
       NDList gradients = new NDList(arrays.stream().map(Autograd::gradient).toList());
       List<String> names = List.copyOf(parameters.keySet());
       groups.add(
