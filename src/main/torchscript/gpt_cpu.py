@@ -18,7 +18,8 @@ def add_norm_gradient(dx: Tensor, dn: Tensor, x: Tensor, r: Tensor, gain: Tensor
   xr = x * r
   dn = dn.to(torch.float32)
   t = dn * xr
-  dgain.add_(torch.sum(t, [0]))
+  if dgain.numel() > 0:
+    dgain.add_(torch.sum(t, [0]))
   c = torch.matmul(t, gain).unsqueeze(-1)
   dx.addcmul_(dn.mul_(gain).addcmul_(xr, c, value=-1.0 / float(x.size(-1))), r)
 

@@ -26,8 +26,15 @@ def folded(w: Tensor, gain: Tensor) -> Tensor:
 
 def add_folded_gradient(dw: Tensor, dgain: Tensor, t: Tensor, w: Tensor, gain: Tensor, s: float) -> None:
   # s times the gradient t (N, C) by a folded weight, added to those by the weight and by the gain
-  dgain.add_(torch.sum(t * w, [0]), alpha=s)
-  dw.addcmul_(t, gain, value=s)
+  if dgain.numel() > 0:
+    dgain.add_(torch.sum(t * w, [0]), alpha=s)
+  if dw.numel() > 0:
+    dw.addcmul_(t, gain, value=s)
+
+
+def trained(dw: Tensor, dgain: Tensor) -> bool:
+  # whether the gradient by a folded weight is wanted at all
+  return dw.numel() + dgain.numel() > 0
 
 
 def norm_gradient(dn: Tensor, n: Tensor) -> Tensor:
@@ -100,7 +107,8 @@ def from_attention_gradient(
   torch.mul(dh, s, out=dup.narrow(-1, F, F))
   torch.silu_backward(dh.mul_(up.narrow(-1, F, F)), up.narrow(-1, 0, F), grad_input=dup.narrow(-1, 0, F))
   dn = input_gradient(dup, w[4])
-  add_folded_gradient(dw[4], dw[3], torch.mm(dup.t(), n), w[7], w[3], 1.0)
+  if trained(dw[4], dw[3]):
+    add_folded_gradient(dw[4], dw[3], torch.mm(dup.t(), n), w[7], w[3], 1.0)
   dout.addcmul_(norm_gradient(dn, n), r)
   g = cast(dout)
   dy = input_gradient(g, w[2])
@@ -129,7 +137,8 @@ def to_attention_gradient(
     dout: Tensor, dqkv: Tensor, w: List[Tensor], dw: List[Tensor], r: Tensor, n: Tensor) -> Tensor:
   # Adds to dout (M, C) what passes through attention; r and n as to_attention has them
   dn = input_gradient(dqkv, w[1])
-  add_folded_gradient(dw[1], dw[0], torch.mm(dqkv.t(), n), w[6], w[0], 1.0)
+  if trained(dw[1], dw[0]):
+    add_folded_gradient(dw[1], dw[0], torch.mm(dqkv.t(), n), w[6], w[0], 1.0)
   return dout.addcmul_(norm_gradient(dn, n), r)
 
 
@@ -144,9 +153,11 @@ def head_loss(
   wf = folded(w, gain)
   n = normalized(x, r, wf)
   total = torch.zeros([], dtype=torch.float64, device=x.device)
-  dn, dwf = n, w
+  dn, dwf = n, torch.empty([0], device=x.device)
   if wants:
-    dn, dwf = torch.empty_like(n), torch.zeros_like(w)
+    dn = torch.empty_like(n)
+    if trained(grads[1], grads[0]):
+      dwf = torch.zeros_like(w)
   for a in range(0, M, chunk):
     rows = min(chunk, M - a)
     nc, tc = n.narrow(0, a, rows), targets.narrow(0, a, rows).unsqueeze(1)
@@ -162,5 +173,6 @@ def head_loss(
   loss = total.div_(float(M)).to(torch.float32)
   if not wants:
     return [loss]
-  add_folded_gradient(grads[1], grads[0], dwf, w, gain, loss_weight / float(M))
+  if trained(grads[1], grads[0]):
+    add_folded_gradient(grads[1], grads[0], dwf, w, gain, loss_weight / float(M))
   return [loss, norm_gradient(dn, n) * r.mul_(loss_weight / float(M))]

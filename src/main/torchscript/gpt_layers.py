@@ -37,16 +37,18 @@ def add_norm_gradient(
   # dx = r (d - mean(d) - n mean(d n)), without mean(d) where m is empty; dgain = sum(dy n), dbias = sum(dy)
   dy = dy.to(x.dtype)
   if m.numel() > 0:
-    wanted = [True, True, bias.numel() > 0]
+    wanted = [True, dgain.numel() > 0, dbias.numel() > 0]
     d, dg, db = torch.native_layer_norm_backward(dy, x, [x.size(-1)], m, r, gain, present(bias), wanted)
     dx.add_(d)
-    dgain.add_(dg)
-    if bias.numel() > 0:
+    if dgain.numel() > 0:
+      dgain.add_(dg)
+    if dbias.numel() > 0:
       dbias.add_(db)
   else:
     n = x * r
     t = dy * n
-    dgain.add_(torch.sum(t.reshape([-1] + gain.size()), [0]))
+    if dgain.numel() > 0:
+      dgain.add_(torch.sum(t.reshape([-1] + gain.size()), [0]))
     c = torch.sum(t.mul_(gain), [-1], True)
     dx.addcmul_((dy * gain).addcmul_(n, c, value=-1.0 / float(x.size(-1))), r)
 
@@ -100,8 +102,10 @@ def head_norm_gradient(
   d = dy.narrow(2, 0, heads + key_heads)
   add_norm_gradient(dx, d, x, r, none, gains, none, dgains, none)
   d.copy_(dx)
-  dq_gain.add_(torch.sum(dgains.narrow(0, 0, heads), [0]))
-  dk_gain.add_(torch.sum(dgains.narrow(0, heads, key_heads), [0]))
+  if dq_gain.numel() > 0:
+    dq_gain.add_(torch.sum(dgains.narrow(0, 0, heads), [0]))
+  if dk_gain.numel() > 0:
+    dk_gain.add_(torch.sum(dgains.narrow(0, heads, key_heads), [0]))
 
 
 def places(tokens: Tensor, cos: Tensor, sin: Tensor, separator: int, fused: bool) -> List[Tensor]:

@@ -1,4 +1,5 @@
-# Parts of the passes that gpt_cpu.py, gpt_gpu.py and gpt_layers.py share. Shapes as there.
+# Parts of the passes that gpt_cpu.py, gpt_gpu.py and gpt_layers.py share. Shapes as there. In all of them the
+# gradient of a frozen weight is an empty tensor, and nothing is computed for it.
 
 
 def embed(w: Tensor, tokens: Tensor) -> Tensor:
@@ -8,7 +9,8 @@ def embed(w: Tensor, tokens: Tensor) -> Tensor:
 
 def embed_gradient(dx: Tensor, tokens: Tensor, dw: Tensor) -> None:
   # dx (M, C), tokens (M); adds to dw (V, C)
-  dw.index_add_(0, tokens, dx)
+  if dw.numel() > 0:
+    dw.index_add_(0, tokens, dx)
 
 
 def logits(x: Tensor, gain: Tensor, w: Tensor, eps: float) -> Tensor:

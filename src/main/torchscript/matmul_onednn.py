@@ -29,7 +29,10 @@ def input_gradient(g: Tensor, w: Tensor) -> Tensor:
 
 
 def add_weight_gradient(dw: Tensor, g: Tensor, x: Tensor, s: float) -> None:
-  # dw + s g^T x into dw (N, K); oneDNN is faster with the shorter side as rows of its first operand
+  # dw + s g^T x into dw (N, K), which is empty where the weight is frozen; oneDNN is faster with the shorter
+  # side as rows of its first operand
+  if dw.numel() == 0:
+    return
   if dw.size(0) < dw.size(1):
     dw.add_(ops.mkldnn._linear_pointwise(g.t(), x.t(), None, "none", [], ""), alpha=s)
   else:

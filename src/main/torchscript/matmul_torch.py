@@ -28,5 +28,6 @@ def input_gradient(g: Tensor, w: Tensor) -> Tensor:
 
 
 def add_weight_gradient(dw: Tensor, g: Tensor, x: Tensor, s: float) -> None:
-  # dw + s g^T x into dw (N, K) float32
-  dw.addmm_(g.t(), x, beta=1, alpha=s)
+  # dw + s g^T x into dw (N, K) float32, which is empty where the weight is frozen
+  if dw.numel() > 0:
+    dw.addmm_(g.t(), x, beta=1, alpha=s)

@@ -130,6 +130,9 @@ final class RunPlanText {
     ModelSize size = plan.size();
     int vocabulary = plan.vocabulary();
     line("parameters", "%,d", size.parameters());
+    if (!size.frozen().isEmpty()) {
+      line("  trained", "%,d; the others are frozen", size.trained());
+    }
     if (vocabulary != size.vocabulary()) {
       line(
           "  before padding",
@@ -172,7 +175,7 @@ final class RunPlanText {
   private String measuring(RunPlan plan) {
     int accumulation = plan.config().training().accumulation();
     Hooks.plan(plan.config())
-        .map(measure -> MeasureCost.of(measure, accumulation, plan.size().parameters()))
+        .map(measure -> MeasureCost.of(measure, accumulation, plan.size().trained()))
         .orElse(List.of())
         .forEach(sentence -> line("measuring", "%s", sentence));
     return text.toString();

@@ -17,7 +17,8 @@ import java.util.regex.PatternSyntaxException;
  * parameter that two groups match is an error.
  *
  * @param match regular expression that the whole name of a parameter has to match
- * @param lrScale factor on the run's learning rate, finite, at least 0
+ * @param lrScale factor on the run's learning rate, finite, at least 0; parameters of a group with
+ *     0 are frozen: they take neither gradient nor optimizer state
  * @param weightDecay decoupled weight decay of the group's matrices; empty: the run's. As
  *     everywhere, vectors do not decay
  * @param optimizer type of the group's optimizer; empty: the run's
@@ -95,6 +96,15 @@ public record GroupConfig(
    */
   public GroupConfig withOptimizer(String type) {
     return new GroupConfig(match, lrScale, weightDecay, type, settings);
+  }
+
+  /**
+   * Whether the group's parameters stay what they are.
+   *
+   * @return true if its factor on the learning rate is 0
+   */
+  public boolean isFrozen() {
+    return lrScale == 0;
   }
 
   /**

@@ -8,8 +8,6 @@ import io.adamant.config.RunConfig;
 import io.adamant.data.Tokenizer;
 import io.adamant.model.GptDecoder;
 import io.adamant.model.KernelPath;
-import io.adamant.optim.OptimizerState;
-import io.adamant.optim.ParameterGroup;
 import io.adamant.results.Metrics;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.train.StepView;
@@ -66,13 +64,7 @@ public final class SampleHook implements TrainingHook {
 
   /** Reads the arrays that are trained; it lives as long as the manager that owns them. */
   private GptDecoder decoder(StepView view) {
-    Map<String, NDArray> parameters = new LinkedHashMap<>();
-    for (ParameterGroup group : view.groups()) {
-      OptimizerState state = group.state();
-      for (int i = 0; i < state.names().size(); i++) {
-        parameters.put(state.names().get(i), state.parameters().get(i));
-      }
-    }
+    Map<String, NDArray> parameters = view.parameters();
     NDArray any = parameters.get("embedding.weight");
     KernelPath path =
         KernelPath.choose(

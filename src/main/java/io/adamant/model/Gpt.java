@@ -168,7 +168,8 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   }
 
   /**
-   * Adds the gradient of {@code lossWeight} times the loss to the gradients of all parameters.
+   * Adds the gradient of {@code lossWeight} times the loss to the gradients of all parameters that
+   * require one ({@link Autograd#requireGradient}) when this is first called.
    *
    * @param step owner of the result and of all activations
    * @param tokens (B, T) int64
@@ -182,7 +183,8 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   }
 
   /**
-   * Adds the gradient of {@code lossWeight} times the loss to the gradients of all parameters.
+   * Adds the gradient of {@code lossWeight} times the loss to the gradients of all parameters that
+   * require one ({@link Autograd#requireGradient}) when this is first called.
    *
    * @param step owner of the result and of all activations
    * @param tokens (B, T) int64
@@ -221,19 +223,11 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
     }
   }
 
-  /** What the layers make of tokens, (M, C); one layer's activations are held at a time. */
+  /** What the layers make of tokens, (M, C). */
   private NDArray hidden(NDManager step, NDArray tokens, Function<Parameter, NDArray> values) {
     GptKernels.Rows rows = kernels.rows(step, tokens);
     NDArray x = kernels.embed(step, embedding.arrays(values), rows); // (M, C)
-    for (GptPart layer : layers) {
-      try (NDManager scope = step.newSubManager();
-          NDArray input = x) {
-        NDList weights = kernels.productWeights(scope, layer.arrays(values));
-        x = kernels.layerForward(scope, input, weights, rows, false).head();
-        x.attach(step);
-      }
-    }
-    return x;
+    return kernels.through(step, x, layers, values, rows);
   }
 
   /**

@@ -4,12 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import io.adamant.config.ModelConfig;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The compiled arithmetic of a GPT and the constant tables that it reads. Shapes: M = B T rows, C
@@ -206,12 +208,36 @@ abstract class GptKernels implements AutoCloseable {
       NDManager step, NDArray x, NDList weights, Rows rows, boolean gradient);
 
   /**
+   * What layers make of x, (M, C) each, where no gradient will be asked for: one layer's
+   * activations are held at a time. Closes {@code x} if there is a layer.
+   *
+   * @param values the weights to use of each parameter
+   */
+  final NDArray through(
+      NDManager step,
+      NDArray x,
+      List<GptPart> layers,
+      Function<Parameter, NDArray> values,
+      Rows rows) {
+    NDArray y = x;
+    for (GptPart layer : layers) {
+      try (NDManager scope = step.newSubManager();
+          NDArray input = y) {
+        NDList weights = productWeights(scope, layer.arrays(values));
+        y = layerForward(scope, input, weights, rows, false).head();
+        y.attach(step);
+      }
+    }
+    return y;
+  }
+
+  /**
    * The gradient by a layer's input, (M, C); adds those by its weights. Overwrites {@code dout}.
    *
    * @param step owner of the result
    * @param dout the gradient by its output, (M, C)
    * @param weights as in the forward pass
-   * @param gradients of the layer's weights, which are added to
+   * @param gradients of the layer's weights, which are added to; (0) where none is wanted
    * @param saved results of the forward pass, but the first
    * @param rows as in the forward pass
    */

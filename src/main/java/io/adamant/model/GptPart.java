@@ -62,11 +62,19 @@ final class GptPart {
         weights.stream().map(weight -> weight.map(values).orElse(none)).toArray(NDArray[]::new));
   }
 
-  /** Handles of their gradients; the parameters must require gradients. */
+  /** Handles of their gradients, (0) for a parameter that requires none. */
   NDList gradients() {
     if (gradients.isEmpty()) {
-      arrays().forEach(array -> gradients.add(array == none ? none : Autograd.gradient(array)));
+      for (NDArray array : arrays()) {
+        boolean trained = array != none && Autograd.requiresGradient(array);
+        gradients.add(trained ? Autograd.gradient(array) : none);
+      }
     }
     return gradients;
+  }
+
+  /** Whether one of them requires a gradient. */
+  boolean isTrained() {
+    return gradients().stream().anyMatch(gradient -> gradient != none);
   }
 }

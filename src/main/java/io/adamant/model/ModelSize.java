@@ -7,14 +7,31 @@ import io.adamant.config.Norm;
 import io.adamant.config.Positions;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A model's size, known before it is built.
  *
  * @param config its shape
  * @param vocabulary tokens V
+ * @param frozen names of the parameters that are not trained
  */
-public record ModelSize(ModelConfig config, int vocabulary) {
+public record ModelSize(ModelConfig config, int vocabulary, Set<String> frozen) {
+
+  /** Takes a copy. */
+  public ModelSize {
+    frozen = Set.copyOf(frozen);
+  }
+
+  /**
+   * A model that is trained as a whole.
+   *
+   * @param config its shape
+   * @param vocabulary tokens V
+   */
+  public ModelSize(ModelConfig config, int vocabulary) {
+    this(config, vocabulary, Set.of());
+  }
 
   /**
    * The shape of every parameter, by the names that {@link Gpt} gives them.
@@ -99,14 +116,73 @@ public record ModelSize(ModelConfig config, int vocabulary) {
   }
 
   /**
-   * FLOPs of training a token: 6 for each weight that it meets in a product, and 12 L H D T for
-   * attention's products of H heads of D dimensions. Embeddings are looked up and not multiplied,
-   * except for one that is the output layer's weight as well.
+   * The parameters that are trained.
    *
-   * @return 6 N + 12 L H D T, N without embeddings, but with one of a tied output layer
+   * @return N less those that are frozen
+   */
+  public long trained() {
+    return shapes().entrySet().stream()
+        .filter(entry -> !frozen.contains(entry.getKey()))
+        .mapToLong(entry -> entry.getValue().size())
+        .sum();
+  }
+
+  /**
+   * Layers below all parameters that are trained: the backward pass does not reach them.
+   *
+   * @return 0 to L
+   */
+  public int layersBelow() {
+    return shapes().keySet().stream()
+        .filter(name -> !frozen.contains(name))
+        .mapToInt(this::layer)
+        .min()
+        .orElse(config.layers());
+  }
+
+  /** The layer of a parameter; 0 for the embedding's, L for those behind the last layer. */
+  private int layer(String name) {
+    if (Gpt.group(name).equals("embedding")) {
+      return 0;
+    }
+    return name.startsWith("layers.")
+        ? Integer.parseInt(name.split("\\.", -1)[1])
+        : config.layers();
+  }
+
+  /**
+   * FLOPs of training a token. Each weight that it meets in a product takes 2 in the forward pass,
+   * 2 for the gradient by its input, as far as the backward pass goes, and 2 for its own unless it
+   * is frozen; attention's products of H heads of D dimensions take 4 H D T and then 8 a layer.
+   * Embeddings are looked up and not multiplied, except for one that is the output layer's weight
+   * as well.
+   *
+   * @return where nothing is frozen 6 N + 12 L H D T, N without embeddings, but with one of a tied
+   *     output layer
    */
   public long flopsPerToken() {
-    return 6 * multiplied() + 12 * attention();
+    int below = layersBelow();
+    long own = 0;
+    long passed = 0;
+    for (Map.Entry<String, Shape> entry : shapes().entrySet()) {
+      String name = entry.getKey();
+      boolean isHead = config.tied() && name.equals("embedding.weight");
+      if (isHead || !Gpt.group(name).equals("embedding")) {
+        own += frozen.contains(name) ? 0 : entry.getValue().size();
+        passed += isHead || layer(name) >= below ? entry.getValue().size() : 0;
+      }
+    }
+    return 2 * (multiplied() + passed + own) + attentionFlops();
+  }
+
+  /**
+   * Attention's part of {@link #flopsPerToken}, in which every query meets all T keys.
+   *
+   * @return where nothing is frozen 12 L H D T
+   */
+  public long attentionFlops() {
+    long trained = attention() / config.layers() * (config.layers() - layersBelow());
+    return 4 * attention() + 8 * trained;
   }
 
   /**

@@ -51,10 +51,10 @@ final class CpuMemoryModel extends MemoryModel {
     return ofActivations * activations() + FRAGMENTATION * largestTemporary();
   }
 
-  /** What the forward pass keeps for the backward pass: every layer, or inputs and one layer. */
+  /** What the forward pass keeps for the backward pass: layers, or their inputs and one layer. */
   long activations() {
     long inputs = rows * 4 * c; // of a layer, in float32
-    return recompute ? layers * inputs + layer() : layers * layer() + inputs;
+    return recompute ? kept * inputs + layer() : kept * layer() + inputs;
   }
 
   private long layer() {
@@ -72,7 +72,8 @@ final class CpuMemoryModel extends MemoryModel {
     long v = size.vocabulary();
     long capped = size.config().logitCap() > 0 ? 4 : 0; // its square
     long logits = chunk() * v * (4 + 4 + capped + (bf16 ? 2 + 2 : 0));
-    return logits + rows * c * (4 + e) + weightGradient(v * c);
+    long frozen = bf16 ? 2 * v * c : 0; // its copy all the same
+    return logits + rows * c * (4 + e) + (headTrained ? weightGradient(v * c) : frozen);
   }
 
   /** A layer's backward pass: gradients of what it kept, and one weight's. */

@@ -64,12 +64,12 @@ final class GpuMemoryModel extends MemoryModel {
    * in float32 those that a norm's gain is folded into, A C + U C, which composed passes do not.
    */
   long convertedElements() {
-    return layers * (bf16 ? matrices() : composed ? 0 : c * (qkv + u));
+    return kept * (bf16 ? matrices() : composed ? 0 : c * (qkv + u));
   }
 
-  /** What the forward pass keeps: L layers or, where they are computed again, inputs and one. */
+  /** What the forward pass keeps: layers or, where they are computed again, inputs and one. */
   long activations() {
-    return recompute ? layers * rows * 4 * c + layer() : layers * layer();
+    return recompute ? kept * rows * 4 * c + layer() : kept * layer();
   }
 
   /**
@@ -92,9 +92,9 @@ final class GpuMemoryModel extends MemoryModel {
    * The output head: 2 e R C of the norm's rows and their gradient, (e + 4) V C of the weight with
    * its gain and of its gradient in float32, and the largest of: a chunk's logits, in bfloat16
    * those in float32 too, and their logarithms; a chunk's product before it is added; the weight's
-   * gradient times the weight, 4 V C; the gradient times the rows, e R C. Composed passes: norm's
-   * rows and the gradients by them and by x, (e + 12) R C, and in bfloat16 the weight and a product
-   * before it is added.
+   * gradient times the weight, 4 V C; the gradient times the rows, e R C. Where weight and gain are
+   * frozen, there is no such gradient. Composed passes: norm's rows and the gradients by them and
+   * by x, (e + 12) R C, and in bfloat16 the weight and a product before it is added.
    */
   @Override
   long head() {
@@ -103,12 +103,13 @@ final class GpuMemoryModel extends MemoryModel {
     if (composed) {
       long capped = size.config().logitCap() > 0 ? 4 : 0;
       long chunk = logits * (4 + 4 + capped + (bf16 ? 2 * e : 0));
-      return (e + 12) * rows * c + chunk + (bf16 ? 2 * e * v * c : 0);
+      return (e + 12) * rows * c + chunk + (bf16 ? (headTrained ? 2 : 1) * e * v * c : 0);
     }
-    long product = logits * (e + 4) + (bf16 ? e * v * c : 0);
+    long summed = headTrained || !size.frozen().contains("final_norm.gain") ? 4 * v * c : 0;
+    long product = logits * (e + 4) + (bf16 && summed > 0 ? e * v * c : 0);
     long softmax = logits * (bf16 ? e + 4 + 4 : 4 + 4);
-    long most = Math.max(Math.max(softmax, product), Math.max(4 * v * c, e * rows * c));
-    return 2 * e * rows * c + (e + 4) * v * c + most;
+    long most = Math.max(Math.max(softmax, product), Math.max(summed, e * rows * c));
+    return 2 * e * rows * c + e * v * c + summed + most;
   }
 
   /**

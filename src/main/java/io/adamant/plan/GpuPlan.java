@@ -58,7 +58,7 @@ public record GpuPlan(
     int vocabulary =
         data.map(d -> d.tokenizer().vocabularySize())
             .orElseGet(() -> Tokenizer.size(config.data().tokenizer(), config.data().vocab()));
-    ModelSize size = new ModelSize(config.model(), config.model().paddedVocabulary(vocabulary));
+    ModelSize size = ParameterGroups.size(config, vocabulary);
     long state = ParameterGroups.stateSize(config, size.shapes());
     OptionalInt largest =
         MicroBatch.divisors(config.training().batch()).stream()

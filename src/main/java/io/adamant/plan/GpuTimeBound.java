@@ -33,6 +33,7 @@ final class GpuTimeBound {
   private final long q;
   private final long qkv;
   private final long layers;
+  private final long reached; // by the backward pass
 
   /**
    * A bound.
@@ -56,6 +57,7 @@ final class GpuTimeBound {
     q = (long) config.model().heads() * config.model().headSize();
     qkv = q + 2L * config.model().keyHeads() * config.model().headSize();
     layers = config.model().layers();
+    reached = layers - size.layersBelow();
   }
 
   /**
@@ -104,26 +106,30 @@ final class GpuTimeBound {
    * {@link #flopsOnce} and, of layers that are computed again, those of their matrices and 2 L Q T.
    */
   long flopsPerToken() {
-    long again = 2 * layers * c * (qkv + q + u + f) + 2 * size.attention();
+    long again = reached * (2 * c * (qkv + q + u + f) + 2 * size.attention() / layers);
     return flopsOnce() + (recompute ? again : 0);
   }
 
   /**
-   * 6 (N - V C) + 6 L Q T: unlike {@link ModelSize#flopsPerToken} with half of attention's
-   * products, since no query needs a later key.
+   * Where nothing is frozen 6 (N - V C) + 6 L Q T: {@link ModelSize#flopsPerToken} with half of
+   * attention's products, since no query needs a later key.
    */
   private long flopsOnce() {
-    return 6 * size.multiplied() + 6 * size.attention();
+    return size.flopsPerToken() - size.attentionFlops() / 2;
   }
 
   /** {@link #bytesOnce} and, of layers that are computed again, their forward pass. */
   long bytesPerToken() {
-    return bytesOnce() + (recompute ? layers * (layerForwardBytes() + e * (qkv + q)) : 0);
+    return bytesOnce(reached) + (recompute ? reached * (layerForwardBytes() + e * (qkv + q)) : 0);
   }
 
-  /** Bytes that a token's passes read and write, over all layers and the head. */
-  private long bytesOnce() {
-    return layers * (layerForwardBytes() + layerBackwardBytes() + attentionBytes()) + headBytes();
+  /**
+   * Bytes that a token's passes read and write, over all layers, some of them back, and the head.
+   */
+  private long bytesOnce(long back) {
+    long forward = layerForwardBytes() + e * (qkv + q);
+    long backward = layerBackwardBytes() + attentionBytes() - e * (qkv + q);
+    return layers * forward + back * backward + headBytes();
   }
 
   /** Reading a float32 number and writing it in the products' format, if that is another. */
@@ -177,29 +183,43 @@ final class GpuTimeBound {
    * Bytes of a micro-batch that do not grow with it, or by the head's chunks only: of every weight
    * in a product. One that a gain is folded into takes 8 and its conversion; its gradient 20 + 2 e,
    * as it is multiplied by weight and gain. The other ones' gradients are added, e + 8, in float32
-   * within the product. The head's is summed up in float32 over the chunks before that.
+   * within the product. The head's is summed up in float32 over the chunks before that. A frozen
+   * weight has no gradient.
    */
   long bytesPerMicroBatch() {
     long added = bf16 ? e + 8 : 0;
-    long folds = size.fused() ? 8 + conversion() + 20 + 2 * e : conversion() + added;
-    long folded = layers * c * (qkv + u) * folds;
-    long plain = layers * c * (q + f) * (conversion() + added);
+    long behindNorm = trained(".attention.qkv", ".mlp.up");
+    long folded =
+        layers * c * (qkv + u) * ((size.fused() ? 8 : 0) + conversion())
+            + behindNorm * (size.fused() ? 20 + 2 * e : added);
+    long plain =
+        layers * c * (q + f) * conversion() + trained(".attention.out", ".mlp.down") * added;
     GpuMemoryModel memory = new GpuMemoryModel(config, size, stateElements, 0);
     long chunks = (memory.rows() + memory.chunk() - 1) / memory.chunk();
-    long head = size.vocabulary() * c * (conversion() + chunks * added + (size.fused() ? 40 : 0));
-    return folded + plain + head;
+    long ofHead = memory.headTrained ? chunks * added + (size.fused() ? 40 : 0) : 0;
+    return folded + plain + size.vocabulary() * c * (conversion() + ofHead);
+  }
+
+  /** Numbers of the layers' weights of two kinds, as far as they are trained. */
+  private long trained(String kind, String other) {
+    return size.shapes().entrySet().stream()
+        .filter(entry -> entry.getKey().endsWith(kind) || entry.getKey().endsWith(other))
+        .filter(entry -> !size.frozen().contains(entry.getKey()))
+        .mapToLong(entry -> entry.getValue().size())
+        .sum();
   }
 
   /**
    * Bytes of an optimizer's step: weights, gradients and state are read, weights and state written,
-   * 4 (3 N + 2 S) with S numbers of state; 28 N for AdamW's two a parameter.
+   * 4 (3 N + 2 S) with N trained parameters and S numbers of state; 28 N for AdamW's two each.
    */
   long bytesPerStep() {
-    return 4 * (3 * size.parameters() + 2 * stateElements);
+    return 4 * (3 * size.trained() + 2 * stateElements);
   }
 
-  /** A validation token has a forward pass only: a third of what training takes. */
+  /** A validation token has a forward pass only: a third of what training of the whole takes. */
   private double evaluationSecondsPerToken() {
-    return (flopsOnce() / flopsPerSecond() + bytesOnce() / bytesPerSecond()) / 3;
+    long flops = 6 * size.multiplied() + 6 * size.attention();
+    return (flops / flopsPerSecond() + bytesOnce(layers) / bytesPerSecond()) / 3;
   }
 }

@@ -35,6 +35,14 @@ abstract class MemoryModel {
   final long qkv;
   final long layers;
 
+  /**
+   * Layers that the backward pass reaches, whose activations are kept; at a time at least one is.
+   */
+  final long kept;
+
+  /** Whether the output head's weight takes a gradient. */
+  final boolean headTrained;
+
   /** Whether the composed passes serve the run, and whether documents are attention's borders. */
   final boolean composed;
 
@@ -52,7 +60,7 @@ abstract class MemoryModel {
    * @param bf16 whether products are formed in bfloat16
    * @param chunkLogits that the head holds at a time, at most
    * @param stateElements numbers that the optimizers remember
-   * @param copies of all parameters that hooks hold at a time
+   * @param copies of all trained parameters that hooks hold at a time
    */
   MemoryModel(
       RunConfig config,
@@ -78,6 +86,9 @@ abstract class MemoryModel {
     composed = documents || !size.fused();
     layers = config.model().layers();
     readout = config.training().readout() != Readout.TRAINED;
+    kept = Math.max(1, layers - size.layersBelow());
+    headTrained =
+        !size.frozen().contains(config.model().tied() ? "embedding.weight" : "head.weight");
   }
 
   /** The model of a run here: of this process on a CPU, of the card on a GPU. */
@@ -93,16 +104,22 @@ abstract class MemoryModel {
     Map<String, Long> terms = new LinkedHashMap<>();
     putRuntime(terms);
     terms.put("weights", 4 * size.parameters());
-    terms.put("gradients", 4 * size.parameters());
+    terms.put("gradients", 4 * size.trained());
     terms.put("optimizer state", 4 * stateElements);
     if (readout) {
       terms.put("readout", 4 * size.parameters());
     }
     putPassing(terms);
     terms.put("largest temporary", largestTemporary());
-    terms.put("measurements", 4L * copies * size.parameters());
+    terms.put("measurements", measurements());
     terms.put("allocator", Math.round(fragmentation()));
     return terms;
+  }
+
+  /** Copies are of what is trained; a probe's own model has the rest too. */
+  private long measurements() {
+    long frozen = size.parameters() - size.trained();
+    return copies == 0 ? 0 : 4 * (copies * size.trained() + frozen);
   }
 
   /** The peak. */

@@ -65,7 +65,7 @@ public record RunPlan(
     Device device = Devices.select(config.training().device());
     KernelPath path = KernelPath.of(config.training().kernels());
     int vocabulary = data.tokenizer().vocabularySize();
-    ModelSize size = new ModelSize(config.model(), config.model().paddedVocabulary(vocabulary));
+    ModelSize size = ParameterGroups.size(config, vocabulary);
     long state = ParameterGroups.stateSize(config, size.shapes());
     long checkpoint = checkpointBytes(config, size, state);
     int copies = TrainingHook.Cost.ofRun(config.training(), hooks).copies();

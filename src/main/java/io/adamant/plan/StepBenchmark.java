@@ -63,8 +63,8 @@ public final class StepBenchmark {
       return new BenchResult(
           path.label(),
           config.tokensPerStep(),
-          timed.run().model().size().parameters(),
-          timed.run().model().size().flopsPerToken(),
+          timed.run().size().parameters(),
+          timed.run().size().flopsPerToken(),
           median(totals) + mean(measured, Phase.HOOKS),
           parts(measured),
           PeakOfDevice.of(device, path, config.training().threads()).measure(),

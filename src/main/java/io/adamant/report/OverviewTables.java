@@ -26,6 +26,7 @@ final class OverviewTables {
           Manifest.Key.UNIGRAM_CROSS_ENTROPY,
           Manifest.Key.DATA_SHA256,
           Manifest.Key.PARAMETERS,
+          Manifest.Key.TRAINED_PARAMETERS,
           Manifest.Key.CPU,
           Manifest.Key.CORES,
           Manifest.Key.THREADS,

@@ -91,8 +91,10 @@ public record Manifest(Map<Key, Object> facts) {
     EPOCHS("data.epochs"),
     /** What is worth saying about the data, a list. */
     WARNINGS("data.warnings"),
-    /** Number of trained parameters. */
+    /** Number of parameters. */
     PARAMETERS("model.parameters"),
+    /** How many of them are trained; absent where none is frozen. */
+    TRAINED_PARAMETERS("model.trained_parameters"),
     /** Floating-point operations per trained token. */
     FLOPS_PER_TOKEN("model.flops_per_token"),
     /** Hash of the weights that the run started from; absent for random ones. */

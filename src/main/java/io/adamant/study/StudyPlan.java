@@ -10,6 +10,7 @@ import io.adamant.data.DatasetSpec;
 import io.adamant.data.Overlap;
 import io.adamant.data.TokenDataset;
 import io.adamant.results.StudyRecord;
+import io.adamant.train.ParameterGroups;
 import io.adamant.train.RunIdentity;
 import io.adamant.train.Training;
 import java.nio.file.Path;
@@ -227,6 +228,7 @@ public final class StudyPlan implements AutoCloseable {
               Training.dataset(read), spec -> TokenDataset.open(spec, cache, progress));
       RunConfig config = Training.withVocabulary(read, data);
       named(run, () -> Training.checkData(config, data));
+      named(run, () -> ParameterGroups.size(config, data.tokenizer().vocabularySize()));
       String id = RunIdentity.of(config, data);
       Item twin = items.putIfAbsent(id, new Item(run.arm(), run.label(), config, data, id));
       armRuns.add(new ArmRun(run.arm(), run.label(), items.get(id)));

@@ -69,6 +69,16 @@ public final class Autograd {
   }
 
   /**
+   * Whether an array wants a gradient.
+   *
+   * @param leaf a parameter's array
+   * @return as {@link #requireGradient} has set it; at first false, true for a parameter of a block
+   */
+  public static boolean requiresGradient(NDArray leaf) {
+    return JniUtils.requiresGrad((PtNDArray) leaf);
+  }
+
+  /**
    * The handle of a leaf's gradient; a zero gradient is made if backward has not reached the leaf.
    * Each call makes a new handle that lives as long as the leaf's manager, so fetch it once and
    * keep it: the engine accumulates in place.

@@ -2,6 +2,7 @@ package io.adamant.train;
 
 import ai.djl.Device;
 import io.adamant.base.InputException;
+import io.adamant.config.GroupConfig;
 import io.adamant.config.Readout;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
@@ -121,7 +122,16 @@ public record MicroBatch(int size, String source) {
         "recompute " + config.training().checkpointActivations(),
         "batch " + config.training().batch(),
         OptimizerTexts.byContent(config, Path.of("")).optimizer().type(),
-        config.groups().keySet().toString(),
+        groups(config),
         "copies " + copies + (config.training().readout() == Readout.TRAINED ? "" : ", readout"));
+  }
+
+  private static String groups(RunConfig config) {
+    List<String> frozen =
+        config.groups().values().stream()
+            .filter(GroupConfig::isFrozen)
+            .map(GroupConfig::match)
+            .toList();
+    return config.groups().keySet() + (frozen.isEmpty() ? "" : ", frozen " + frozen);
   }
 }

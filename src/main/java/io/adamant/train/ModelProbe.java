@@ -12,7 +12,6 @@ import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.tensor.Autograd;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -27,7 +26,7 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
   private final TokenDataset data;
   private final KernelPath path;
   private final NDManager parent;
-  private final List<ParameterGroup> groups;
+  private final ParameterGroups groups;
   private final Batches batches;
   private NDManager manager;
   private Gpt model;
@@ -39,7 +38,7 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
       TokenDataset data,
       KernelPath path,
       NDManager parent,
-      List<ParameterGroup> groups) {
+      ParameterGroups groups) {
     this.config = config;
     this.data = data;
     this.path = path;
@@ -93,7 +92,7 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
   private void place(double scale, NDList direction) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       int i = 0;
-      for (ParameterGroup group : groups) {
+      for (ParameterGroup group : groups.all()) {
         for (NDArray weight : group.state().parameters()) {
           NDArray copy = copies.get(i);
           Autograd.copy(weight, copy);
@@ -115,7 +114,15 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
     manager = parent.newSubManager();
     model = Session.model(manager, config, data, path);
     Map<String, Parameter> named = model.named();
-    for (ParameterGroup group : groups) {
+    groups
+        .frozen()
+        .forEach(
+            (name, array) -> {
+              NDArray copy = named.get(name).getArray();
+              Autograd.copy(array, copy);
+              Autograd.requireGradient(copy, false);
+            });
+    for (ParameterGroup group : groups.all()) {
       for (String name : group.state().names()) {
         NDArray copy = named.get(name).getArray();
         Autograd.requireGradient(copy, true);

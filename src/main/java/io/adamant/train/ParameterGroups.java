@@ -8,6 +8,7 @@ import io.adamant.base.InputException;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.OptimizerConfig;
 import io.adamant.config.RunConfig;
+import io.adamant.model.ModelSize;
 import io.adamant.optim.FusedOptimizer;
 import io.adamant.optim.LearningRate;
 import io.adamant.optim.OptimizerDefinition;
@@ -16,9 +17,12 @@ import io.adamant.optim.Others;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.tensor.Autograd;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -29,6 +33,9 @@ import java.util.stream.Stream;
  * <p>Each group of the configuration, and the rest, is parted again into matrices, which decay, and
  * vectors, which do not: shrinking a norm's gain would change the function, not regularise it. The
  * optimizer's setting {@code decay_on} changes that.
+ *
+ * <p>A group with the rate 0 is frozen and none of these: its parameters have no gradient, so that
+ * neither norms nor clipping know them, and no optimizer.
  */
 public final class ParameterGroups implements AutoCloseable {
 
@@ -39,23 +46,67 @@ public final class ParameterGroups implements AutoCloseable {
   private final LearningRate learningRate;
   private final List<FusedOptimizer> optimizers = new ArrayList<>();
   private final List<ParameterGroup> groups = new ArrayList<>();
+  private final Map<String, NDArray> frozen = new LinkedHashMap<>();
 
   /**
-   * Builds the groups with fresh optimizer state.
+   * Builds the groups with fresh optimizer state. From here on, parameters that are trained require
+   * a gradient and the others none.
    *
    * @param config resolved
    * @param named every parameter by its stable name
-   * @throws InputException if a group has no parameter, or a parameter has two groups
+   * @throws InputException as {@link #size}
    */
   ParameterGroups(
       NDManager manager, RunConfig config, Map<String, NDArray> named, LearningRate learningRate) {
     this.manager = manager;
     this.learningRate = learningRate;
-    parts(config, named, NDArray::getShape).forEach(this::add);
+    parts(config, named, NDArray::getShape)
+        .forEach(
+            part -> {
+              if (part.lrScale() == 0) {
+                frozen.putAll(part.members());
+                part.members().values().forEach(array -> Autograd.requireGradient(array, false));
+              } else {
+                add(part);
+              }
+            });
   }
 
+  /** What is trained. */
   List<ParameterGroup> all() {
     return List.copyOf(groups);
+  }
+
+  /** The other parameters, by name. */
+  Map<String, NDArray> frozen() {
+    return Collections.unmodifiableMap(frozen);
+  }
+
+  /**
+   * The size of a run's model, and what of it the run trains.
+   *
+   * @param config of the run
+   * @param vocabulary of its tokenizer, before padding
+   * @return the size
+   * @throws InputException if a group has no parameter, a parameter has two groups, or all of them
+   *     are frozen
+   */
+  public static ModelSize size(RunConfig config, int vocabulary) {
+    int padded = config.model().paddedVocabulary(vocabulary);
+    Map<String, Shape> shapes = new ModelSize(config.model(), padded).shapes();
+    Set<String> frozen = new TreeSet<>();
+    members(config.groups(), shapes)
+        .forEach(
+            (name, parameters) -> {
+              if (!name.isEmpty() && config.groups().get(name).isFrozen()) {
+                frozen.addAll(parameters.keySet());
+              }
+            });
+    if (frozen.equals(shapes.keySet())) {
+      throw new InputException(
+          "groups: all parameters are frozen by lr_scale: 0; expected: some to train");
+    }
+    return new ModelSize(config.model(), padded, frozen);
   }
 
   /**
@@ -68,6 +119,9 @@ public final class ParameterGroups implements AutoCloseable {
   public static long stateSize(RunConfig config, Map<String, Shape> shapes) {
     long total = 0;
     for (Part<Shape> part : parts(config, shapes, shape -> shape)) {
+      if (part.lrScale() == 0) {
+        continue;
+      }
       try (FusedOptimizer optimizer =
           Optimizers.create(part.type(), part.settings(), LearningRate.constant(0), 0)) {
         total += part.members().values().stream().mapToLong(optimizer::stateSize).sum();
@@ -235,6 +289,7 @@ public final class ParameterGroups implements AutoCloseable {
       double weightDecay) {
     if (!parameters.isEmpty()) {
       NDList arrays = new NDList(List.copyOf(parameters.values()));
+      arrays.forEach(array -> Autograd.requireGradient(array, true));
       NDList gradients = new NDList(arrays.stream().map(Autograd::gradient).toList());
       List<String> names = List.copyOf(parameters.keySet());
       groups.add(

@@ -114,9 +114,11 @@ final class Provenance {
   }
 
   private static void model(RunConfig config, TokenDataset data, Map<Manifest.Key, Object> facts) {
-    int vocabulary = config.model().paddedVocabulary(data.tokenizer().vocabularySize());
-    ModelSize size = new ModelSize(config.model(), vocabulary);
+    ModelSize size = ParameterGroups.size(config, data.tokenizer().vocabularySize());
     facts.put(Manifest.Key.PARAMETERS, size.parameters());
+    if (!size.frozen().isEmpty()) {
+      facts.put(Manifest.Key.TRAINED_PARAMETERS, size.trained());
+    }
     facts.put(Manifest.Key.FLOPS_PER_TOKEN, size.flopsPerToken());
   }
 }

@@ -6,6 +6,7 @@ import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
 import io.adamant.optim.GradientClipping;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.Devices;
@@ -117,6 +118,7 @@ public final class Rehearsal implements AutoCloseable {
         session.learningRate().at(step - 1),
         session.clipping().read(step - 1, step)[0].gradientNorm(),
         session.groups(),
+        session.frozen(),
         probe);
   }
 
@@ -161,6 +163,15 @@ public final class Rehearsal implements AutoCloseable {
    */
   public Gpt model() {
     return session.model();
+  }
+
+  /**
+   * The model's size.
+   *
+   * @return with what the run does not train
+   */
+  public ModelSize size() {
+    return session.size();
   }
 
   /**

@@ -278,7 +278,7 @@ final class RunAttempt implements TrainingLoop.Events {
     if (peak.known().isEmpty() && (device.isGpu() || recorder.seconds() > WORTH_MEASURING)) {
       peak.measure();
     }
-    double flops = recorder.tokensPerSecond() * session.model().size().flopsPerToken();
+    double flops = recorder.tokensPerSecond() * session.size().flopsPerToken();
     return new Performance(
         config.training().microBatch(),
         flops / 1e12,

@@ -12,11 +12,11 @@ import io.adamant.data.TokenDataset;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
+import io.adamant.model.ModelSize;
 import io.adamant.optim.GradientClipping;
 import io.adamant.optim.LearningRate;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.optim.Schedules;
-import io.adamant.tensor.Autograd;
 import io.adamant.tensor.EngineCheck;
 import io.adamant.tensor.TorchRuntime;
 import io.adamant.tensor.Upload;
@@ -34,6 +34,7 @@ final class Session implements AutoCloseable {
   private final RunConfig config;
   private final NDManager manager;
   private final Gpt model;
+  private final ModelSize size;
   private final ParameterGroups groups;
   private final NDList gradients = new NDList();
   private final GradientClipping clipping;
@@ -57,14 +58,14 @@ final class Session implements AutoCloseable {
     manager = NDManager.newBaseManager(device);
     upload = device.isGpu() ? Optional.of(new Upload(manager)) : Optional.empty();
     model = model(manager, config, data, path);
+    size = ParameterGroups.size(config, data.tokenizer().vocabularySize());
     learningRate =
         Schedules.of(config.schedule(), config.optimizer().lr(), config.training().steps());
-    model.named().values().forEach(p -> Autograd.requireGradient(p.getArray(), true));
     Map<String, NDArray> parameters = new LinkedHashMap<>();
     model.named().forEach((name, parameter) -> parameters.put(name, parameter.getArray()));
     groups = new ParameterGroups(manager, config, parameters, learningRate);
     groups.all().forEach(group -> gradients.addAll(group.gradients()));
-    probe = new ModelProbe(config, data, path, manager, groups.all());
+    probe = new ModelProbe(config, data, path, manager, groups);
     clipping =
         new GradientClipping(
             manager,
@@ -111,8 +112,19 @@ final class Session implements AutoCloseable {
     return model;
   }
 
+  /** What is trained. */
   List<ParameterGroup> groups() {
     return groups.all();
+  }
+
+  /** What is not, by name. */
+  Map<String, NDArray> frozen() {
+    return groups.frozen();
+  }
+
+  /** The model's size, and what of it is trained. */
+  ModelSize size() {
+    return size;
   }
 
   /** Names of the parameters in the order of {@link #gradients}. */

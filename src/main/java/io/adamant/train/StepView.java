@@ -4,7 +4,10 @@ import ai.djl.ndarray.NDArray;
 import io.adamant.base.PublicApi;
 import io.adamant.optim.OptimizerState;
 import io.adamant.optim.ParameterGroup;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,6 +18,7 @@ import java.util.Optional;
  * @param learningRate of this step
  * @param gradientNorm before clipping
  * @param groups parameters with optimizer, state and clipped gradients of this step
+ * @param frozen parameters that are not trained, by name
  * @param probe gradients on other batches, where the run offers them
  */
 @PublicApi
@@ -24,15 +28,17 @@ public record StepView(
     double learningRate,
     double gradientNorm,
     List<ParameterGroup> groups,
+    Map<String, NDArray> frozen,
     Optional<GradientProbe> probe) {
 
-  /** Copies the list. */
+  /** Copies list and map. */
   public StepView {
     groups = List.copyOf(groups);
+    frozen = Map.copyOf(frozen);
   }
 
   /**
-   * A view without a probe.
+   * A view without frozen parameters and without a probe.
    *
    * @param step 1 after the first update
    * @param tokens seen so far
@@ -46,7 +52,7 @@ public record StepView(
       double learningRate,
       double gradientNorm,
       List<ParameterGroup> groups) {
-    this(step, tokens, learningRate, gradientNorm, groups, Optional.empty());
+    this(step, tokens, learningRate, gradientNorm, groups, Map.of(), Optional.empty());
   }
 
   /**
@@ -57,17 +63,27 @@ public record StepView(
    * @throws IllegalArgumentException if the model has no such parameter
    */
   public NDArray parameter(String name) {
+    Map<String, NDArray> all = parameters();
+    if (!all.containsKey(name)) {
+      throw new IllegalArgumentException("no parameter " + name + "; there are " + all.keySet());
+    }
+    return all.get(name);
+  }
+
+  /**
+   * All parameters, frozen ones too.
+   *
+   * @return by stable name the arrays themselves, not copies; neither change nor close them
+   */
+  public Map<String, NDArray> parameters() {
+    Map<String, NDArray> all = new LinkedHashMap<>();
     for (ParameterGroup group : groups) {
       OptimizerState state = group.state();
-      int place = state.names().indexOf(name);
-      if (place >= 0) {
-        return state.parameters().get(place);
+      for (int i = 0; i < state.names().size(); i++) {
+        all.put(state.names().get(i), state.parameters().get(i));
       }
     }
-    throw new IllegalArgumentException(
-        "no parameter "
-            + name
-            + "; there are "
-            + groups.stream().flatMap(group -> group.state().names().stream()).toList());
+    all.putAll(frozen);
+    return Collections.unmodifiableMap(all);
   }
 }

@@ -95,6 +95,7 @@ public final class Training {
     this.listener = listener;
     this.trials = trials;
     this.microBatches = new MachineCache(cache.resolve("micro-batch.json"));
+    ParameterGroups.size(config, data.tokenizer().vocabularySize()); // before anything is written
     this.runId = RunIdentity.of(config, data);
   }
 

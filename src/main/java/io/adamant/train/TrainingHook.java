@@ -26,7 +26,8 @@ public interface TrainingHook {
    * Looks at the state before the first step of a run; not called when a run is resumed. Called
    * without gradient recording; the gradients are zero.
    *
-   * @param groups parameters with their initial weights; valid during the call only
+   * @param groups parameters that are trained, with their initial weights; valid during the call
+   *     only
    */
   default void begin(List<ParameterGroup> groups) {}
 

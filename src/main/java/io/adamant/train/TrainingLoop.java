@@ -101,7 +101,13 @@ final class TrainingLoop implements TrainingStep.Observer {
     if (!line.skipped()) {
       StepView view =
           new StepView(
-              step, line.tokens(), lr, line.gradientNorm(), session.groups(), session.probe());
+              step,
+              line.tokens(),
+              lr,
+              line.gradientNorm(),
+              session.groups(),
+              session.frozen(),
+              session.probe());
       Map<String, Object> fields = new LinkedHashMap<>();
       wanting.forEach(hook -> fields.putAll(hook.observe(view)));
       recorder.amend(fields);

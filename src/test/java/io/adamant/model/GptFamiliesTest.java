@@ -8,6 +8,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import io.adamant.config.ModelConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.tensor.Autograd;
@@ -22,6 +24,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -362,6 +366,75 @@ class GptFamiliesTest {
         NDArray rows = model.logits(manager, tokens).logSoftmax(2);
         NDArray likelihoods = rows.gather(targets.expandDims(2), 2);
         assertThat(-likelihoods.mean().getFloat()).isCloseTo(loss.getFloat(), within(1e-5f));
+      }
+    }
+  }
+
+  /** The embedding; all below the last layer's MLP; all but the last norm; layers; every third. */
+  private static final List<BiPredicate<String, Integer>> FROZEN =
+      List.of(
+          (name, i) -> name.startsWith("embedding") || name.startsWith("positions"),
+          (name, i) -> !name.matches("layers\\.1\\.mlp.*|final_norm.*|head.*"),
+          (name, i) -> !name.startsWith("final_norm"),
+          (name, i) -> name.startsWith("layers"),
+          (name, i) -> i % 3 == 0,
+          (name, i) -> i % 3 != 1);
+
+  @Test
+  void frozenParametersTakeNoGradientAndChangeNoneOfTheOthers() {
+    for (KernelPath.Linear linear : KernelPath.Linear.values()) {
+      KernelPath path = new KernelPath(linear, linear == KernelPath.Linear.TORCH);
+      for (List<Integer> row : coveringSet()) {
+        Family family = Family.of(row);
+        assertFrozen(family, "composed, " + path.label(), () -> composed(family, path));
+      }
+      Family family = Family.of(allPairs().get(0));
+      for (boolean gpu : new boolean[] {true, false}) {
+        assertFrozen(
+            family,
+            "fused, for GPUs " + gpu + ", " + path.label(),
+            () -> GptKernels.of(manager, family.config(), VOCABULARY, path, -1, gpu));
+      }
+    }
+  }
+
+  private void assertFrozen(Family family, String passes, Supplier<GptKernels> kernels) {
+    NDArray tokens = tokens(1);
+    NDArray targets = tokens(2);
+    float loss;
+    Map<String, float[]> whole;
+    try (Gpt model = model(family, kernels.get())) {
+      loss = model.forwardBackward(manager, tokens, targets, 0.5, false, part -> {}).getFloat();
+      whole = takeGradients(model);
+    }
+    for (BiPredicate<String, Integer> frozen : FROZEN) {
+      for (boolean recompute : new boolean[] {true, false}) {
+        try (Gpt model = model(family, kernels.get())) {
+          List<String> names = List.copyOf(model.named().keySet());
+          Set<String> still = new LinkedHashSet<>();
+          for (int i = 0; i < names.size(); i++) {
+            if (frozen.test(names.get(i), i)) {
+              still.add(names.get(i));
+              Autograd.requireGradient(model.named().get(names.get(i)).getArray(), false);
+            }
+          }
+          float same =
+              model
+                  .forwardBackward(manager, tokens, targets, 0.5, recompute, part -> {})
+                  .getFloat();
+          assertThat(same).isEqualTo(loss);
+          for (String name : names) {
+            NDArray array = model.named().get(name).getArray();
+            String what = family.text() + ": " + passes + ", " + name + " of " + still;
+            if (still.contains(name)) {
+              assertThat(JniUtils.getGradient((PtNDArray) array)).as(what).isNull();
+            } else {
+              assertThat(Autograd.gradient(array).toFloatArray())
+                  .as(what)
+                  .isEqualTo(whole.get(name));
+            }
+          }
+        }
       }
     }
   }

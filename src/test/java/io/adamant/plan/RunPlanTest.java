@@ -10,6 +10,7 @@ import io.adamant.model.KernelPath;
 import io.adamant.model.ModelSize;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
+import io.adamant.train.ParameterGroups;
 import io.adamant.train.StepView;
 import io.adamant.train.TestRuns;
 import io.adamant.train.TrainingHook;
@@ -84,6 +85,31 @@ class RunPlanTest {
     assertThat(MemoryModel.of(config, size, fused, Device.cpu(), 0, 0).terms())
         .containsKey("JVM and libtorch")
         .doesNotContainKey("CUDA and libraries");
+  }
+
+  @Test
+  void frozenParametersTakeNeitherGradientNorStateNorActivationsBelowAllTrainedOnes() {
+    Path corpus = TestRuns.corpus(temp);
+    RunConfig whole = TestRuns.config(corpus);
+    RunConfig part =
+        TestRuns.config(
+            corpus, "groups.still.match=(?!layers[.]1|final|head).*", "groups.still.lr_scale=0");
+    for (Device device : new Device[] {Device.cpu(), Device.gpu(0)}) {
+      Map<String, Long> all = terms(whole, device);
+      Map<String, Long> some = terms(part, device);
+      ModelSize size = ParameterGroups.size(part, 257);
+      assertThat(some.get("weights")).isEqualTo(all.get("weights"));
+      assertThat(some.get("gradients")).isEqualTo(4 * size.trained());
+      assertThat(some.get("optimizer state")).isEqualTo(8 * size.trained());
+      assertThat(some.get("activations")).isLessThan(all.get("activations") * 6 / 10);
+      assertThat(some.get("largest temporary")).isEqualTo(all.get("largest temporary"));
+    }
+  }
+
+  private static Map<String, Long> terms(RunConfig run, Device device) {
+    ModelSize size = ParameterGroups.size(run, 257);
+    long state = ParameterGroups.stateSize(run, size.shapes());
+    return MemoryModel.of(run, size, KernelPath.of("torch+sdpa"), device, state, 0).terms();
   }
 
   @Test
