@@ -12,7 +12,8 @@ import java.util.List;
  * Updates and weights of many rules on pure noise, where decay and updates balance or the norm is
  * held: what {@link LongRun#ANGLE} and {@link WeightRms} say of AdamW, for any {@link NoiseUpdate}.
  *
- * <p>Source: theory.md §12; the equilibrium of AdamW and Lion: Kosson et al., arXiv 2305.17212.
+ * <p>Source: theory.md §12; rotational equilibrium: Kosson et al., arXiv 2305.17212; held norms:
+ * Wen et al., arXiv 2606.16899.
  */
 @PublicApi
 public final class Equilibrium {

@@ -40,12 +40,15 @@ public final class RatioUpdate implements NoiseUpdate {
   private final GeometricSeries numerator; // a
   private final double difference; // κ
   private final double beta; // of v
+  private final double[] corrections; // of a's terms: the b of their division by 1 − b^t, or 0
   private final double square; // E x²/v without a mean
 
-  private RatioUpdate(GeometricSeries numerator, double difference, double beta) {
+  private RatioUpdate(
+      GeometricSeries numerator, double difference, double beta, double... corrections) {
     this.numerator = numerator;
     this.difference = difference;
     this.beta = Arguments.beta("beta2", beta);
+    this.corrections = corrections;
     square = meanSquare(0);
   }
 
@@ -56,17 +59,29 @@ public final class RatioUpdate implements NoiseUpdate {
    * @param beta2 coefficient of v, in [0, 1)
    */
   public static RatioUpdate adamw(double beta1, double beta2) {
-    return new RatioUpdate(average(beta1), 0, beta2);
+    return new RatioUpdate(average(beta1), 0, beta2, beta1);
   }
 
   /**
-   * NAdamW: x = beta1·m + (1 − beta1)·g. So is NAdam once its coefficient has grown.
+   * NAdamW: x = beta1·m + (1 − beta1)·g.
    *
    * @param beta1 coefficient of m, in [0, 1)
    * @param beta2 coefficient of v, in [0, 1)
    */
   public static RatioUpdate nadamw(double beta1, double beta2) {
-    return new RatioUpdate(average(beta1).times(q -> beta1).plus(1 - beta1, 0), 0, beta2);
+    return nadam(beta1, beta2, beta1);
+  }
+
+  /**
+   * NAdam once its coefficient no longer grows: x = coefficient·m + (1 − coefficient)·g.
+   *
+   * @param beta1 coefficient of m, in [0, 1)
+   * @param beta2 coefficient of v, in [0, 1)
+   * @param coefficient beta1, where it grows at all
+   */
+  public static RatioUpdate nadam(double beta1, double beta2, double coefficient) {
+    GeometricSeries numerator = average(beta1).times(q -> coefficient).plus(1 - coefficient, 0);
+    return new RatioUpdate(numerator, 0, beta2, beta1, beta1);
   }
 
   /**
@@ -79,7 +94,7 @@ public final class RatioUpdate implements NoiseUpdate {
    */
   public static RatioUpdate ademamix(double beta1, double beta2, double beta3, double alpha) {
     double weight = Arguments.nonNegative("alpha", alpha) * (1 - Arguments.beta("beta3", beta3));
-    return new RatioUpdate(average(beta1).plus(weight, beta3), 0, beta2);
+    return new RatioUpdate(average(beta1).plus(weight, beta3), 0, beta2, beta1, 0);
   }
 
   /**
@@ -92,8 +107,8 @@ public final class RatioUpdate implements NoiseUpdate {
    */
   public static RatioUpdate mars(double beta1, double beta2, double gamma) {
     Arguments.nonNegative("gamma", gamma);
-    return new RatioUpdate(
-        average(beta1).times(q -> 1 - gamma).plus(gamma, 0), gamma * beta1 / (1 - beta1), beta2);
+    GeometricSeries numerator = average(beta1).times(q -> 1 - gamma).plus(gamma, 0);
+    return new RatioUpdate(numerator, gamma * beta1 / (1 - beta1), beta2, beta1, beta1);
   }
 
   /**
@@ -105,7 +120,8 @@ public final class RatioUpdate implements NoiseUpdate {
    */
   public static RatioUpdate adan(double beta1, double beta2, double beta3) {
     double fresh = 1 - Arguments.beta("beta2", beta2);
-    return new RatioUpdate(average(beta1).plus(fresh, 0).plus(-fresh * fresh, beta2), beta2, beta3);
+    GeometricSeries numerator = average(beta1).plus(fresh, 0).plus(-fresh * fresh, beta2);
+    return new RatioUpdate(numerator, beta2, beta3, beta1, beta2, beta2);
   }
 
   static GeometricSeries average(double beta1) {
@@ -130,6 +146,45 @@ public final class RatioUpdate implements NoiseUpdate {
           double drift = snr > 0 ? snr * p.mean * p.mean : 0;
           return p.density(snr) * (p.square + drift);
         });
+  }
+
+  /**
+   * E u² after some steps from states of zero: the stationary one times what E x² is of its end,
+   * with the bias corrections that the rule has. AdEMAMix's slow average has none, and grows for
+   * thousands of steps.
+   *
+   * @param snr ‖μ‖²/‖σ‖² of the gradients, at least 0
+   * @param steps t, at least 1
+   * @param stationary what it is multiplied with, {@link #meanSquare(double)}
+   */
+  public double meanSquare(double snr, long steps, double stationary) {
+    double mean = 0;
+    double noise = 0;
+    for (int i = 0; i < numerator.size(); i++) {
+      double weight = numerator.weight(i) * correction(i, steps);
+      double q = numerator.ratio(i);
+      mean += weight * (1 - Math.pow(q, (double) steps)) / (1 - q);
+      for (int l = 0; l < numerator.size(); l++) {
+        double product = q * numerator.ratio(l);
+        double both = weight * numerator.weight(l) * correction(l, steps);
+        noise += both * (1 - Math.pow(product, (double) steps)) / (1 - product);
+      }
+    }
+    double end = numerator.sum(1);
+    return stationary
+        * (snr * mean * mean + noise)
+        / (snr * end * end + numerator.autocovariance().at(0));
+  }
+
+  /** What a term of x is multiplied with at step t. */
+  double correction(int term, long steps) {
+    return 1 / (1 - Math.pow(corrections[term], (double) steps));
+  }
+
+  /** x's own weights a, scaled to the sum of covariances that u has to second order. */
+  GeometricSeries filter() {
+    double factor = Math.sqrt(secondOrderSum(1)) / Math.abs(numerator.sum(1));
+    return numerator.times(q -> factor);
   }
 
   @Override
