@@ -26,8 +26,6 @@ final class SimulatedModel implements UpdateModel {
   /** Relative: what an epsilon of 1e-8 does to gradients of 1e-4 is below, SGD is far above. */
   private static final double SAME = 1e-3;
 
-  private static final double FINENESS = 4; // points of the snr a decade
-  private static final double LEAST_SNR = 1e-4;
   private static final long SEED = 22;
   private static final Map<Key, SimulatedModel> KNOWN = new HashMap<>();
 
@@ -37,7 +35,8 @@ final class SimulatedModel implements UpdateModel {
   private final OptimizerDefinition definition;
   private final Map<String, Object> settings;
   private final Optional<DirectionExperiment> noise;
-  private final Map<Long, Double> meanSquares = new HashMap<>(); // by the snr's place on the grid
+  private final SnrGrid meanSquares =
+      new SnrGrid(snr -> square(experiment(WIDTH, snr, 1).updateRms().value()));
 
   private SimulatedModel(OptimizerDefinition definition, Map<String, Object> settings) {
     this.definition = definition;
@@ -77,27 +76,11 @@ final class SimulatedModel implements UpdateModel {
         : OptionalDouble.empty();
   }
 
-  /** By linear interpolation between neighbours on a logarithmic grid of snr. */
   @Override
   public OptionalDouble meanSquare(OptionalDouble snr, double gradientSquare, long step) {
-    if (noise.isEmpty() || snr.isEmpty() || !Double.isFinite(snr.getAsDouble())) {
-      return OptionalDouble.empty();
-    }
-    double s = snr.getAsDouble();
-    if (s <= LEAST_SNR) {
-      return OptionalDouble.of(square(noise.get().updateRms().value()));
-    }
-    double place = Math.log10(s) * FINENESS;
-    long below = (long) Math.floor(place);
-    double share = place - below;
-    return OptionalDouble.of((1 - share) * at(below) + share * at(below + 1));
-  }
-
-  private double at(long place) {
-    synchronized (meanSquares) {
-      return meanSquares.computeIfAbsent(
-          place, p -> square(experiment(WIDTH, Math.pow(10, p / FINENESS), 1).updateRms().value()));
-    }
+    return noise.isEmpty()
+        ? OptionalDouble.empty()
+        : meanSquares.at(snr, square(noise.get().updateRms().value()));
   }
 
   @Override

@@ -21,7 +21,7 @@ final class UpdateRmsSection {
       new Prediction(
           Metrics.UPDATE_RMS_INDEPENDENT, "prediction from fresh gradients", Style.DASH_DOTTED);
   private static final Prediction FREE =
-      new Prediction(Metrics.UPDATE_RMS_FREE, "parameter-free √((1−β1)/(1+β1))", Style.DOTTED);
+      new Prediction(Metrics.UPDATE_RMS_FREE, "parameter-free, of pure noise", Style.DOTTED);
 
   /** Relative deviation that a reader would not see. */
   private static final double CLOSE = 0.01;

@@ -27,7 +27,8 @@ final class QuantitySimulations {
     return List.of(
         of(
             "update-rms",
-            "mean_field=adam second_order=adam parameter_free=adam sign_type=signum ema_sign sgdm",
+            "mean_field=adam second_order=adam exact=adam parameter_free=adam sign_type=signum"
+                + " ema_sign sgdm",
             UpdateExperiments::updateRms,
             repetitions(500)),
         snr(),
@@ -49,6 +50,13 @@ final class QuantitySimulations {
             number("coordinates", "weights of a vector", Domain.COUNT, 500),
             number("steps", "steps to settle", Domain.COUNT, 10_000),
             repetitions(40)),
+        of(
+            "equilibrium",
+            "update_rms spread weight_rms angle fixed_norm_angle matching_step",
+            EquilibriumExperiments::anyRule,
+            number("coordinates", "weights of a vector", Domain.COUNT, 1000),
+            number("steps", "steps to settle", Domain.COUNT, 10_000),
+            repetitions(20)),
         of(
             "decay-sums",
             "mean_of_m mean_of_v variance_of_m variance_approximate=variance_of_m",

@@ -3,9 +3,10 @@ package io.adamant.theory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 /**
- * A function of the lag k ≥ 1 written as Σ_j weight_j·ratio_j^k.
+ * A function of the lag k ≥ 0 written as Σ_j weight_j·ratio_j^k; a ratio of 0 is for lag 0 alone.
  *
  * <p>Not a record: it owns its arrays and hands out copies only.
  */
@@ -24,6 +25,41 @@ final class GeometricSeries {
     return new GeometricSeries(new double[] {weight}, new double[] {ratio});
   }
 
+  /** The sum of two. */
+  GeometricSeries plus(double weight, double ratio) {
+    double[] moreWeights = Arrays.copyOf(weights, size() + 1);
+    double[] moreRatios = Arrays.copyOf(ratios, size() + 1);
+    moreWeights[size()] = weight;
+    moreRatios[size()] = ratio;
+    return new GeometricSeries(moreWeights, moreRatios);
+  }
+
+  /** Each weight by a function of its ratio. */
+  GeometricSeries times(DoubleUnaryOperator factor) {
+    double[] scaled = new double[size()];
+    Arrays.setAll(scaled, j -> weights[j] * factor.applyAsDouble(ratios[j]));
+    return new GeometricSeries(scaled, ratios);
+  }
+
+  /** Σ_{k≥0} z^k·(value at lag k), |z|·ratio &lt; 1. */
+  double sum(double z) {
+    double total = 0;
+    for (int j = 0; j < weights.length; j++) {
+      total += weights[j] / (1 - z * ratios[j]);
+    }
+    return total;
+  }
+
+  /** The sum over lags of both signs of z^|k|·(value at lag |k|). */
+  double twoSided(double z) {
+    return 2 * sum(z) - at(0);
+  }
+
+  /** Σ_{j≥0} a_j·a_{j+k}, as a function of k, of this function a. */
+  GeometricSeries autocovariance() {
+    return times(this::sum);
+  }
+
   int size() {
     return weights.length;
   }
@@ -36,7 +72,7 @@ final class GeometricSeries {
     return ratios[term];
   }
 
-  /** The value at lag k. */
+  /** The value at lag k; at lag 0 it is the sum of the weights. */
   double at(long lag) {
     double total = 0;
     for (int j = 0; j < weights.length; j++) {

@@ -14,6 +14,7 @@ public final class Quantities {
           WeightRmsRecursion.WEIGHT_RMS,
           TotalUpdateContribution.TOTAL_UPDATE,
           LongRun.ANGLE,
+          Equilibrium.EQUILIBRIUM,
           DecaySums.DECAY_SUMS,
           SignAutocorrelation.SIGN_CORRELATION,
           NoiseScale.NOISE_SCALE,

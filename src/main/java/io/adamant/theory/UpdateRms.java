@@ -42,11 +42,14 @@ public final class UpdateRms {
               .error("−0.9…+0.2 % for beta2 ≥ 0.9; −6.7…+0.9 % for 0.6 ≤ beta2 < 0.9")
               .source("theory.md §4")
               .is(v -> secondOrder(v.beta1(), v.beta2(), v.snr())),
+          law(NOISE, "exact", "Adam, by a Gaussian integral over 1/v")
+              .source("derived here; theory.md §12")
+              .is(v -> Math.sqrt(RatioUpdate.adamw(v.beta1(), v.beta2()).meanSquare(v.snr()))),
           law(NO_SIGNAL, "parameter_free", "Adam without signal, √((1 − beta1)/(1 + beta1))")
               .error("at most 4.2 % for beta2 ≥ 0.9")
               .source("kexue.fm 11267, 11301; theory.md §4")
               .is(v -> parameterFree(v.beta1())),
-          law(NOISE, "sign_type", "SignSGD and Signum, 1")
+          law(NOISE, "sign_type", "SignSGD, Signum and Lion, 1")
               .valid("any gradients that are not zero")
               .source("theory.md §4")
               .is(v -> signType()),

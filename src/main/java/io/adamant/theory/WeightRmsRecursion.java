@@ -7,6 +7,7 @@ import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
 import io.adamant.theory.Parameter.Domain;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -77,6 +78,9 @@ public final class WeightRmsRecursion {
   private final double variance;
   private final GeometricSeries covariance;
   private final double[] cross; // X_j
+  private final Optional<RatioUpdate>
+      averages; // from zero, with the weights in place of covariance
+  private final double[][] products; // E m_i·m_j of theirs
   private long steps;
   private double remaining = 1; // D_t
   private double drift; // P_t
@@ -89,6 +93,19 @@ public final class WeightRmsRecursion {
       double mean,
       double variance,
       GeometricSeries covariance) {
+    this(beta1, start, initialRms, mean, variance, covariance, Optional.empty());
+  }
+
+  private WeightRmsRecursion(
+      double beta1,
+      MomentumStart start,
+      double initialRms,
+      double mean,
+      double variance,
+      GeometricSeries covariance,
+      Optional<RatioUpdate> averages) {
+    this.averages = averages;
+    this.products = new double[covariance.size()][covariance.size()];
     this.beta1 = Arguments.beta("beta1", beta1);
     this.start = start;
     this.initialRms = Arguments.nonNegative("initialRms", initialRms);
@@ -150,6 +167,27 @@ public final class WeightRmsRecursion {
   }
 
   /**
+   * For a rule of several averages, each from zero and corrected as the rule has it, on pure noise:
+   * u_t = Σ_i k_{i,t}·m_{i,t}, where m_i has the weights p_i·q_i^j over gradients that all averages
+   * share. With M_ij = E m_i·m_j and X_i = E w·m_i,
+   *
+   * <pre>
+   * M_ij,t = q_i·q_j·M_ij,t−1 + p_i·p_j
+   * V_t    = d_t²·V_{t−1} + lr_t²·Σ k_i·k_j·M_ij,t − 2·d_t·lr_t·Σ k_i·q_i·X_i,t−1
+   * X_i,t  = d_t·q_i·X_i,t−1 − lr_t·Σ_j k_j·M_ij,t
+   * </pre>
+   *
+   * <p>Exact for a v at its expectation; its fluctuation is a constant factor, as for AdamW.
+   *
+   * @param update the rule's
+   * @param initialRms RMS of the weights before the first step, at least 0
+   */
+  public static WeightRmsRecursion ratio(RatioUpdate update, double initialRms) {
+    return new WeightRmsRecursion(
+        0, MomentumStart.ZERO, initialRms, 0, 0, update.filter(), Optional.of(update));
+  }
+
+  /**
    * For Signum, and SignSGD at beta1 = 0: u = sign(m) with stationary m.
    *
    * @param beta1 momentum coefficient, in [0, 1)
@@ -194,6 +232,11 @@ public final class WeightRmsRecursion {
   public double advance(double lr, double weightDecay) {
     double d = Arguments.shrink(lr, weightDecay);
     steps++;
+    if (averages.isPresent()) {
+      noise = d * d * noise + averaged(averages.get(), lr, d);
+      remaining *= d;
+      return rms();
+    }
     double correction = start == MomentumStart.ZERO_BIAS_CORRECTED ? 1 / filled(1) : 1;
     double meanShare = start == MomentumStart.STATIONARY ? 1 : filled(1) * correction;
     double varianceShare = start == MomentumStart.STATIONARY ? 1 : filled(2);
@@ -208,6 +251,26 @@ public final class WeightRmsRecursion {
     drift = d * drift + lr * meanShare * mean;
     remaining *= d;
     return rms();
+  }
+
+  /** What a step of several averages adds to the noise. */
+  private double averaged(RatioUpdate update, double lr, double d) {
+    double square = 0; // E u_t²
+    double inherited = 0; // E[w_{t−1} u_t]
+    for (int i = 0; i < cross.length; i++) {
+      double carried = covariance.ratio(i) * cross[i];
+      inherited += update.correction(i, steps) * carried;
+      double common = 0; // E m_i u_t
+      for (int j = 0; j < cross.length; j++) {
+        products[i][j] =
+            covariance.ratio(i) * covariance.ratio(j) * products[i][j]
+                + covariance.weight(i) * covariance.weight(j);
+        common += update.correction(j, steps) * products[i][j];
+      }
+      square += update.correction(i, steps) * common;
+      cross[i] = d * carried - lr * common;
+    }
+    return lr * lr * square - 2 * d * lr * inherited;
   }
 
   /** The predicted RMS of the weights after the steps taken so far. */

@@ -124,7 +124,8 @@ class LabChartsTest {
         LabCharts.of(lab(Quantities.named("update-rms"), Map.of("beta1", "0,0.5,0.9"))).get(0);
     assertThat(chart.series())
         .extracting(Series::name)
-        .containsExactly("mean_field = parameter_free = ema_sign", "second_order", "sign_type");
+        .containsExactly(
+            "mean_field = parameter_free = ema_sign", "second_order ≈ exact", "sign_type");
     assertThat(chart.y().label()).isEqualTo("RMS of the update");
   }
 

@@ -117,10 +117,26 @@ class GroupStatisticsTest {
    * makes that a matter of the first steps.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"adamw", "rmsprop", "softsign_adam", "signum", "signsgd", "emasign"})
+  @ValueSource(
+      strings = {
+        "adamw",
+        "rmsprop",
+        "softsign_adam",
+        "signum",
+        "signsgd",
+        "emasign",
+        "nadamw",
+        "adan",
+        "ademamix"
+      })
   void weightsOnPureNoiseFollowTheRecursion(String type) {
     Map<String, Object> settings =
-        Map.of("adamw", ADAM, "softsign_adam", ADAM).getOrDefault(type, Map.of());
+        switch (type) {
+          case "adamw", "softsign_adam", "nadamw" -> ADAM;
+          case "adan" -> Map.of("beta1", 0.9, "beta3", 0.95);
+          case "ademamix" -> Map.of("beta2", 0.95, "beta3", 0.995);
+          default -> Map.of();
+        };
     LearningRate rate =
         step -> 0.03 * Math.min(1, (step + 1) / 40.0) * (1 + Math.cos(Math.PI * step / 250)) / 2;
     GroupStatistics hook = hook(rate);

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.adamant.optim.OptimizerDefinition;
 import io.adamant.optim.Optimizers;
+import io.adamant.theory.CautiousUpdate;
+import io.adamant.theory.Equilibrium;
+import io.adamant.theory.NoiseUpdate;
+import io.adamant.theory.RatioUpdate;
+import io.adamant.theory.SignUpdate;
 import io.adamant.theory.UpdateRms;
 import io.adamant.theory.WeightRmsRecursion;
 import java.util.HashMap;
@@ -88,7 +93,8 @@ class PredictionsTest {
     UpdateModel lion = Predictions.of("lion", Map.of("beta1", 0.9, "beta2", 0.99));
     assertThat(lion.freeRms()).hasValue(1);
     assertThat(lion.average()).contains(new GradientAverage(0.99, false));
-    assertThat(lion.weights(1)).isEmpty();
+    assertThat(lion.meanSquare(OptionalDouble.empty(), 4, 1)).hasValue(1);
+    assertThat(lion.weights(1)).isPresent();
     UpdateModel mollified =
         Predictions.of("signum", Map.of("beta1", 0.9, "init", "gradient", "mollifier", 0.1));
     assertThat(mollified.freeRms()).isEmpty();
@@ -152,8 +158,18 @@ class PredictionsTest {
           assertThat(model).isEqualTo(new SignModel(zeroStart(0.95), OptionalDouble.of(0.95)));
       case "signsgd" ->
           assertThat(model).isEqualTo(new SignModel(Optional.empty(), OptionalDouble.of(0)));
-      case "lion" ->
-          assertThat(model).isEqualTo(new SignModel(zeroStart(0.99), OptionalDouble.empty()));
+      case "lion", "cautious_lion" ->
+          assertNoise(model, SignUpdate.lion(0.9, 0.99, type.startsWith("cautious")), 0.99);
+      case "cautious_adamw" -> assertNoise(model, new CautiousUpdate(0.9, 0.999), 0.9);
+      case "nadamw", "nadam" -> assertNoise(model, RatioUpdate.nadamw(0.9, 0.999), 0.9);
+      case "ademamix" -> assertNoise(model, RatioUpdate.ademamix(0.9, 0.999, 0.9999, 5), 0.9);
+      case "adan" -> assertNoise(model, RatioUpdate.adan(0.98, 0.92, 0.99), 0.98);
+      case "adopt" -> assertNoise(model, Equilibrium.adopt(0.9, 0.9999), 0);
+      case "mars" -> {
+        assertThat(model).isSameAs(UpdateModel.UNKNOWN);
+        Map<String, Object> all = definition.resolve(Map.of("vectors", "mars"), "optimizer");
+        assertNoise(Predictions.of(type, all), RatioUpdate.mars(0.95, 0.99, 0.025), 0);
+      }
       case "emasign" -> assertThat(model.freeRms()).hasValue(UpdateRms.parameterFree(0.95));
       case "sgdm" -> assertThat(model.average()).isEqualTo(zeroStart(0.9));
       case "adavar", "muon" -> assertThat(model.average()).isEqualTo(zeroStart(0.95));
@@ -161,6 +177,14 @@ class PredictionsTest {
     }
     boolean hasMomentum = model.average().map(average -> average.beta() > 0).orElse(false);
     assertThat(!hasMomentum || definition.states().contains("m")).isTrue();
+  }
+
+  /** Of this update, and of this average where beta is not 0. */
+  private static void assertNoise(UpdateModel model, NoiseUpdate update, double beta) {
+    assertThat(model.freeRms().orElseThrow()).isCloseTo(update.rms(), within(1e-12));
+    assertThat(model.equilibriumWeightRms(0.01, 0.1).orElseThrow())
+        .isCloseTo(update.weightRms(0.01, 0.1), within(1e-12));
+    assertThat(model.average()).isEqualTo(beta > 0 ? zeroStart(beta) : Optional.empty());
   }
 
   private static AdamModel adamModel(double beta1, boolean epsInside) {

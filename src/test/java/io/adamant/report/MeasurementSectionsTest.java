@@ -60,7 +60,7 @@ class MeasurementSectionsTest {
               "measured",
               "self-consistent prediction",
               "prediction from fresh gradients",
-              "parameter-free √((1−β1)/(1+β1))");
+              "parameter-free, of pure noise");
       Series fresh = series(chart, "prediction from fresh gradients");
       assertThat(fresh.style()).isEqualTo(Style.DASH_DOTTED);
       double measured = series(chart, "measured").line().y(3);

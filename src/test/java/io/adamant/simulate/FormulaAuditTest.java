@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FormulaAuditTest {
 
   private static final double SCALE = 1.03;
+  private static final Pattern OPTIMIZER = Pattern.compile("optimizer=(?!adamw\\b)(\\w+)");
   private static final Map<String, List<Measurement>> SIMULATED = new ConcurrentHashMap<>();
 
   static Stream<SimulatedCheck> simulated() {
@@ -99,9 +102,10 @@ class FormulaAuditTest {
         check.error() * Math.abs(expected));
   }
 
-  /** Of a formula: Signum's weights have others than AdamW's under the same keys. */
+  /** Of a formula: other optimizers have others than AdamW's under the same keys. */
   private static String name(String quantity, String inputs, String key) {
-    return quantity + (inputs.contains("optimizer=signum") ? " signum " : " ") + key;
+    Matcher optimizer = OPTIMIZER.matcher(inputs);
+    return quantity + (optimizer.find() ? " " + optimizer.group(1) + " " : " ") + key;
   }
 
   /** The catalogue at every combination of words and of what makes formulas appear. */

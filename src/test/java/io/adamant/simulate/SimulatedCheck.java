@@ -1,6 +1,7 @@
 package io.adamant.simulate;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A formula to be held against a simulation.
@@ -40,7 +41,41 @@ record SimulatedCheck(String quantity, String inputs, String key, double bias, d
     return new SimulatedCheck(quantity, inputs, key, bias, error);
   }
 
+  /**
+   * Weights and angles at lr·weightDecay = 0.01, updates of some 80,000 coordinates. Signs and
+   * ADOPT are exact, the others to second order in the fluctuation of v.
+   */
+  private static Stream<SimulatedCheck> equilibrium(String inputs, double spread, double weights) {
+    String all = "optimizer=" + inputs + " lr=0.1 steps=800 coordinates=4000";
+    return Stream.of(
+        row("equilibrium", all, "update_rms", 0, 0.0007),
+        row("equilibrium", all, "spread", 0, spread),
+        row("equilibrium", all, "weight_rms", 0, weights),
+        row("equilibrium", all, "angle", 0, weights),
+        row("equilibrium", all, "fixed_norm_angle", 0, weights),
+        row("equilibrium", all, "matching_step", 0, weights));
+  }
+
+  private static Stream<SimulatedCheck> equilibria() {
+    return Stream.of(
+            equilibrium("adamw beta2=0.9", 0.01, 0.005),
+            equilibrium("nadamw beta1=0.8 beta2=0.85", 0.01, 0.005),
+            equilibrium("ademamix beta2=0.9 beta3=0.97 alpha=3", 0.01, 0.005),
+            equilibrium("adan beta1=0.93 beta2=0.8 beta3=0.9", 0.01, 0.005),
+            equilibrium("mars beta1=0.93 beta2=0.9 gamma=0.1", 0.01, 0.005),
+            equilibrium("adopt beta2=0.8", 0, 0),
+            equilibrium("cautious_adamw beta1=0.8 beta2=0.95", 0.015, 0.007),
+            equilibrium("signum beta1=0.8", 0, 0),
+            equilibrium("lion beta1=0.7 beta2=0.93", 0, 0),
+            equilibrium("cautious_lion beta1=0.8 beta2=0.93", 0, 0))
+        .flatMap(rows -> rows);
+  }
+
   static List<SimulatedCheck> all() {
+    return Stream.concat(equilibria(), others().stream()).toList();
+  }
+
+  private static List<SimulatedCheck> others() {
     return List.of(
         row(
             "update-rms",
@@ -49,6 +84,8 @@ record SimulatedCheck(String quantity, String inputs, String key, double bias, d
             0,
             0.004),
         row("update-rms", "beta1=0.85 beta2=0.97 snr=0.05", "second_order", 0, 0.009),
+        row("update-rms", "beta1=0.85 beta2=0.97 snr=0.05", "exact", 0, 0),
+        row("update-rms", "beta1=0.8 beta2=0.5 snr=0.3", "exact", 0, 0),
         row("update-rms", "beta1=0.93 beta2=0.995 repetitions=200", "parameter_free", 0, 0.004),
         row("update-rms", "beta1=0.7 beta2=0.9 snr=0.2", "sign_type", 0, 1e-9),
         row("update-rms", "beta1=0.7 beta2=0.9 snr=0.2", "ema_sign", 0, 0),

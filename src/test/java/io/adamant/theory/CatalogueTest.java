@@ -28,6 +28,7 @@ class CatalogueTest {
         at("weight-rms", "schedule=cosine steps=500"),
         at("total-update", ""),
         at("angle", "lr=0.01"),
+        at("equilibrium", "optimizer=lion"),
         at("decay-sums", ""),
         at("sign-correlation", ""),
         at("noise-scale", ""),

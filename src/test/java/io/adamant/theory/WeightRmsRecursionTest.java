@@ -32,6 +32,44 @@ class WeightRmsRecursionTest {
     return recursion.rms();
   }
 
+  /** One average is AdamW's, bias correction and schedule included. */
+  @Test
+  void severalAveragesOfWhichOneIsAllAreAdamW() {
+    WeightRmsRecursion adamw = WeightRmsRecursion.adamw(0.9, 0.95, 0, 0.2);
+    WeightRmsRecursion one = WeightRmsRecursion.ratio(RatioUpdate.adamw(0.9, 0.95), 0.2);
+    IntToDoubleFunction lr = cosine(0.05, 60);
+    for (int t = 0; t < 60; t++) {
+      Sharp.relative(
+          one.advance(lr.applyAsDouble(t), 0.3), adamw.advance(lr.applyAsDouble(t), 0.3), 1e-12);
+    }
+  }
+
+  /** Gradient by gradient: what each has added to the weights, v at its expectation. */
+  @Test
+  void severalAveragesAreTheSumOfWhatEachGradientAdds() {
+    int steps = 80;
+    double decay = 0.4;
+    IntToDoubleFunction lr = cosine(0.1, steps);
+    double[] effect = new double[steps]; // on the weights
+    double[] m = new double[steps];
+    double[] n = new double[steps];
+    for (int t = 0; t < steps; t++) {
+      for (int s = 0; s <= t; s++) {
+        m[s] = 0.8 * m[s] + (s == t ? 0.2 : 0);
+        n[s] = 0.99 * n[s] + (s == t ? 0.01 : 0);
+        double u = m[s] / (1 - Math.pow(0.8, t + 1)) + 4 * n[s];
+        effect[s] = (1 - lr.applyAsDouble(t) * decay) * effect[s] - lr.applyAsDouble(t) * u;
+      }
+    }
+    double sum = 0;
+    for (double x : effect) {
+      sum += x * x;
+    }
+    RatioUpdate ademamix = RatioUpdate.ademamix(0.8, 1 - 1e-9, 0.99, 4);
+    Sharp.relative(
+        run(WeightRmsRecursion.ratio(ademamix, 0), steps, lr, decay), Math.sqrt(sum), 1e-6);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "0.9,0.0,0.01,0.1,300,0.2",
