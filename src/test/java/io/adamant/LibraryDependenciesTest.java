@@ -3,6 +3,7 @@ package io.adamant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.adamant.base.ChildJvm;
 import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Corpus;
@@ -177,13 +178,7 @@ class LibraryDependenciesTest {
             .filter(entry -> !OPTIONAL.matcher(entry).find())
             .collect(Collectors.joining(File.pathSeparator));
     ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dai.djl.offline=true",
-                "-cp",
-                small,
-                Bare.class.getName(),
-                tokenizer.toString())
+        ChildJvm.of(List.of(), small, Bare.class, List.of(tokenizer.toString()))
             .redirectError(folder.resolve("err").toFile());
     builder.environment().put("DJL_CACHE_DIR", folder.resolve("djl").toString());
     builder.environment().put("ADAMANT_CACHE", folder.resolve("cache").toString());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import io.adamant.base.ChildJvm;
 import io.adamant.data.CacheDirectory;
 import io.adamant.tensor.EngineFit;
 import io.adamant.train.TestRuns;
@@ -117,18 +118,7 @@ class BadInputTest {
   void badInputIsFoundBeforeLibtorchIsTried(String set, int code, String part)
       throws IOException, InterruptedException {
     ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-Dai.djl.offline=true",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "train",
-            run.toString(),
-            "--plan",
-            "--set",
-            set);
+        ChildJvm.of(Main.class, "train", run.toString(), "--plan", "--set", set);
     builder.environment().put("ADAMANT_CACHE", temp.resolve("cache").toString());
     builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
     Process child = builder.start();

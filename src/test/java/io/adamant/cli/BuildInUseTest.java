@@ -2,11 +2,13 @@ package io.adamant.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.adamant.base.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,12 +50,11 @@ class BuildInUseTest {
   void theProgramSaysItForTheJarThatItWasStartedFrom() throws Exception {
     Path used = used();
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-cp",
+        ChildJvm.of(
+                List.of(),
                 folder.resolve("adamant.jar") + ":" + System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "--version")
+                Main.class,
+                List.of("--version"))
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
 

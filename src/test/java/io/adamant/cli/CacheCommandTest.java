@@ -3,6 +3,7 @@ package io.adamant.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.adamant.base.ChildJvm;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import io.adamant.data.CacheContents.Entry;
@@ -79,12 +80,10 @@ class CacheCommandTest {
   }
 
   private String run(int exit, String... words) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.add("cache");
+    List<String> command = new ArrayList<>(List.of("cache"));
     command.addAll(List.of(words));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    ProcessBuilder builder =
+        ChildJvm.of(Main.class, command.toArray(new String[0])).redirectErrorStream(true);
     builder.environment().put("ADAMANT_CACHE", temp.resolve("cache").toString());
     Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

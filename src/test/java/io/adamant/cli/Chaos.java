@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.base.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -107,14 +108,11 @@ final class Chaos {
   }
 
   private Process start(Path results) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-Dai.djl.offline=true", "-cp"));
-    command.add(System.getProperty("java.class.path"));
-    command.addAll(List.of(Main.class.getName(), "study", study.toString(), "--jobs", "2"));
-    command.addAll(List.of("--lease", Double.toString(LEASE_SECONDS)));
-    command.addAll(List.of("--results", results.toString()));
-    ProcessBuilder builder = new ProcessBuilder(command);
+    List<String> words = new ArrayList<>(List.of("study", study.toString(), "--jobs", "2"));
+    words.addAll(List.of("--lease", Double.toString(LEASE_SECONDS)));
+    words.addAll(List.of("--results", results.toString()));
+    ProcessBuilder builder =
+        ChildJvm.of(List.of("-Xmx512m"), System.getProperty("java.class.path"), Main.class, words);
     builder.environment().put("ADAMANT_CACHE", temp.resolve("cache").toString());
     return builder
         .redirectErrorStream(true)

@@ -2,12 +2,12 @@ package io.adamant.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.adamant.base.ChildJvm;
 import io.adamant.train.TestRuns;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,17 +127,7 @@ class GpuPlanCommandTest {
   void noEngineIsLoadedNorTried() throws IOException, InterruptedException {
     Path broken = Files.createDirectory(temp.resolve("broken"));
     Files.writeString(broken.resolve(System.mapLibraryName("torch")), "no library");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "train",
-                MODEL,
-                "--plan",
-                "--gpu=h200"));
+    ProcessBuilder builder = ChildJvm.of(Main.class, "train", MODEL, "--plan", "--gpu=h200");
     builder.environment().put("ADAMANT_CACHE", temp.resolve("cache").toString());
     builder.environment().put("PYTORCH_LIBRARY_PATH", broken.toString());
     builder.redirectErrorStream(true);

@@ -2,12 +2,14 @@ package io.adamant.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.adamant.base.ChildJvm;
 import io.adamant.base.Json;
 import io.adamant.train.TestRuns;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,18 +31,11 @@ class GrantedThreadsTest {
         """
             .formatted(TestRuns.corpus(temp)));
     ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:ActiveProcessorCount=8",
-            "-Dai.djl.offline=true",
-            "-cp",
+        ChildJvm.of(
+            List.of("-XX:ActiveProcessorCount=8"),
             System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "train",
-            run.toString(),
-            "--results",
-            temp.resolve("results").toString());
+            Main.class,
+            List.of("train", run.toString(), "--results", temp.resolve("results").toString()));
     builder.environment().put("SLURM_CPUS_PER_TASK", "1");
     builder.redirectErrorStream(true);
     Process child = builder.start();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adamant.base.ChildJvm;
 import io.adamant.train.TestRuns;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,13 +39,7 @@ class KillTest {
   }
 
   private ProcessBuilder builder(Path log, List<String> words) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx1g", "-Dai.djl.offline=true", "-cp"));
-    command.add(System.getProperty("java.class.path"));
-    command.add(Main.class.getName());
-    command.addAll(words);
-    ProcessBuilder builder = new ProcessBuilder(command);
+    ProcessBuilder builder = ChildJvm.of(Main.class, words.toArray(new String[0]));
     builder.environment().put("ADAMANT_CACHE", temp.resolve("cache").toString());
     return builder
         .redirectErrorStream(true)
@@ -71,7 +66,7 @@ class KillTest {
 
   /** Waits until a file of a certain beginning lies in a checkpoint folder that may not exist. */
   private static void awaitCheckpoint(Path results, Process process) throws Exception {
-    for (int i = 0; i < 1200 && process.isAlive(); i++) {
+    for (int i = 0; i < 6000 && process.isAlive(); i++) {
       Path work = results.resolve("tiny").resolve("work");
       if (Files.isDirectory(work)) {
         Path checkpoints = only(work).resolve("attempt-0001").resolve("checkpoint");
@@ -83,19 +78,19 @@ class KillTest {
           }
         }
       }
-      Thread.sleep(50);
+      Thread.sleep(10);
     }
     throw new AssertionError("no checkpoint appeared");
   }
 
   /** Waits until the log says so often that the run goes on. */
   private void awaitResumed(Path results, int times, Process process) throws Exception {
-    for (int i = 0; i < 1200 && process.isAlive(); i++) {
+    for (int i = 0; i < 6000 && process.isAlive(); i++) {
       String log = Files.readString(temp.resolve("log-" + results.getFileName()));
       if (log.split("resuming after step", -1).length > times) {
         return;
       }
-      Thread.sleep(50);
+      Thread.sleep(10);
     }
     throw new AssertionError("the run does not go on");
   }
@@ -201,7 +196,7 @@ class KillTest {
         """
         model: {layers: 1, width: 16, heads: 2, context: 16}
         data: {corpus: '%s', tokenizer: bytes, validation_fraction: 0.5}
-        training: {steps: 8, batch: 2, threads: 1, eval_every: 1, eval_tokens: 60000, log_every: 1,
+        training: {steps: 8, batch: 2, threads: 1, eval_every: 1, eval_tokens: 20000, log_every: 1,
                    checkpoint_every: 100}
         """
             .formatted(TestRuns.corpus(temp)));

@@ -3,7 +3,7 @@ package io.adamant.cli;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 
-/** The program that {@link LauncherTest}'s launchers build and run: it tells what it was given. */
+/** The program that a {@link LauncherProject} builds and runs: it tells what it was given. */
 public final class LauncherProbe {
 
   private LauncherProbe() {}

@@ -8,10 +8,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -24,6 +28,9 @@ import java.util.stream.Stream;
  * The Maven writes down its calls and fails on request.
  */
 final class LauncherProject {
+
+  static final String BUILDING = "adamant: building Adamant (first start or changed sources) ...\n";
+  static final String WAITING = "adamant: another start of Adamant is building; waiting for it\n";
 
   private static final String MAVEN =
       """
@@ -82,6 +89,18 @@ final class LauncherProject {
     variables.put(
         "PATH",
         fake + ":" + Path.of(System.getProperty("java.home"), "bin") + ":" + System.getenv("PATH"));
+  }
+
+  /** Waits at most 30 s. */
+  static void await(Callable<Boolean> condition) throws Exception {
+    for (int i = 0; i < 1500 && !condition.call(); i++) {
+      Thread.sleep(20);
+    }
+    assertThat(condition.call()).as("within 30 s").isTrue();
+  }
+
+  static void age(Path file, int days) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofDays(days))));
   }
 
   static void script(Path file, String text) throws IOException {

@@ -2,6 +2,7 @@ package io.adamant.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.adamant.base.ChildJvm;
 import io.adamant.train.TestRuns;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,15 +51,15 @@ class OutputTest {
 
   /** Runs a shell's line in which {@code $ADAMANT} is the program; files out and err are left. */
   private int shell(String line) throws Exception {
-    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    ProcessBuilder program =
+        ChildJvm.of(
+            List.of("-XX:-UsePerfData"),
+            System.getProperty("java.class.path"),
+            Main.class,
+            List.of());
     ProcessBuilder builder = new ProcessBuilder("bash", "-c", line).directory(temp.toFile());
     builder.environment().put("ADAMANT_CACHE", temp.resolve("cache").toString());
-    builder
-        .environment()
-        .put(
-            "ADAMANT",
-            "%s -Xmx1g -XX:-UsePerfData -Dai.djl.offline=true -cp %s %s"
-                .formatted(java, System.getProperty("java.class.path"), Main.class.getName()));
+    builder.environment().put("ADAMANT", String.join(" ", program.command()));
     builder.redirectOutput(temp.resolve("out").toFile());
     builder.redirectError(temp.resolve("err").toFile());
     Process process = builder.start();

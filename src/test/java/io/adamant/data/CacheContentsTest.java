@@ -3,6 +3,7 @@ package io.adamant.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.adamant.base.ChildJvm;
 import io.adamant.data.CacheContents.Entry;
 import io.adamant.data.CacheContents.Kind;
 import java.io.IOException;
@@ -178,13 +179,7 @@ class CacheContentsTest {
   @Test
   void seesWhatOtherProcessesUse() throws Exception {
     Process reader =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Reader.class.getName(),
-                text.toString(),
-                cache.toString())
+        ChildJvm.of(Reader.class, text.toString(), cache.toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     assertThat(reader.inputReader().readLine()).isEqualTo("open");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.adamant.base.ChildJvm;
 import io.adamant.base.InputException;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -248,12 +249,11 @@ class ParquetTest {
   /** Reads a file in a process without the library; what it printed. */
   private String readElsewhere(Path file, Path cache, String path) throws Exception {
     ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
+        ChildJvm.of(
+                List.of(),
                 without("parquet|snappy|aircompressor|javax.annotation|jts"),
-                Elsewhere.class.getName(),
-                file.toString())
+                Elsewhere.class,
+                List.of(file.toString()))
             .redirectError(folder.resolve("err").toFile());
     builder.environment().putAll(Map.of("ADAMANT_CACHE", cache.toString(), "PATH", path));
     Process process = builder.start();

@@ -2,8 +2,9 @@ package io.adamant.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.adamant.base.ChildJvm;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TorchContextTest {
@@ -21,14 +22,11 @@ class TorchContextTest {
   @Test
   void withoutJnaThereAreNoSwitchesAndNoError() throws Exception {
     Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-Djna.nounpack=true",
-                "-Djna.nosys=true",
-                "-Dai.djl.offline=true",
-                "-cp",
+        ChildJvm.of(
+                List.of("-Djna.nounpack=true", "-Djna.nosys=true"),
                 System.getProperty("java.class.path"),
-                Asks.class.getName())
+                Asks.class,
+                List.of())
             .redirectErrorStream(true)
             .start();
 

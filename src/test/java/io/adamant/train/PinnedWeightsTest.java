@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.adamant.config.Configs;
 import io.adamant.config.PlannedRun;
+import io.adamant.config.RunConfig;
 import io.adamant.tensor.CpuFeatures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,8 +56,15 @@ class PinnedWeightsTest {
 
   private void train(List<String> found, Path file, PlannedRun run) throws IOException {
     Path directory = temp.resolve("run" + found.size());
-    Training.train(
-        run.config().with("training.device", "cpu").with("training.threads", 2), directory);
+    RunConfig config =
+        run.config()
+            .with("training.device", "cpu")
+            .with("training.threads", 2)
+            // Who watches changes no bit, which other tests hold, and takes a third of the time.
+            .with("training.eval_every", 0)
+            .with("training.eval_tokens", 128)
+            .with("measure.every", 0);
+    Training.train(config, directory);
     Matcher sha = SHA256.matcher(Files.readString(directory.resolve("summary.json")));
     assertThat(sha.find()).as("summary.json names the weights' SHA-256").isTrue();
     found.add(

@@ -1,5 +1,6 @@
 package io.adamant.train;
 
+import io.adamant.base.ChildJvm;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
@@ -28,18 +29,9 @@ final class TrainingProcess {
 
   /** Starts the JVM with this one's class path, as the launcher does. */
   static ProcessBuilder start(List<String> options, List<String> arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    LauncherSettings launcher = LauncherSettings.ofSources();
-    command.addAll(launcher.options());
-    command.add("-Dai.djl.offline=true");
-    command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(TrainingProcess.class.getName());
-    command.addAll(arguments);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().putAll(launcher.environment());
-    return builder;
+    return ChildJvm.of(
+            options, System.getProperty("java.class.path"), TrainingProcess.class, arguments)
+        .redirectErrorStream(true);
   }
 
   public static void main(String[] args) throws IOException {
