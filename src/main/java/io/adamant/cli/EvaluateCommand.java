@@ -14,6 +14,7 @@ import io.adamant.inference.MultipleChoice;
 import io.adamant.inference.MultipleChoice.Score;
 import io.adamant.inference.TaskFile;
 import io.adamant.inference.TaskFile.Question;
+import io.adamant.results.Metrics;
 import io.adamant.results.StepMetrics;
 import io.adamant.train.StoredModel;
 import java.io.PrintWriter;
@@ -110,22 +111,19 @@ final class EvaluateCommand implements Callable<Integer> {
             corpus,
             how.tokenizer(),
             how.vocab(),
-            Optional.of(corpus),
+            Optional.empty(),
             DatasetSpec.DEFAULT_VALIDATION_FRACTION,
             how.endOfText(),
             false,
             false);
     PrintWriter err = spec.commandLine().getErr();
-    try (TokenDataset data = TokenDataset.open(whole, CacheDirectory.ofUser(), err::println);
+    try (TokenDataset data = TokenDataset.openWhole(whole, CacheDirectory.ofUser(), err::println);
         LanguageModel model = options.load(stored, data.tokenizer(), err)) {
       TokenView all = data.validation();
       TokenView view = limit == null || limit >= all.size() ? all : all.part(0, limit);
-      if (view.size() < 2) {
-        throw new InputException("--corpus " + corpus + " has one token; expected: two or more");
-      }
       CorpusLoss loss;
       try (WorkBar bar = new WorkBar("evaluating", view.size() - 1, err)) {
-        loss = CorpusLoss.of(model.decoder(), view, window, step, bar::advance);
+        loss = CorpusLoss.of(model.scorer(), view, window, step, bar::advance);
       }
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("model", stored.description());
@@ -134,7 +132,7 @@ final class EvaluateCommand implements Callable<Integer> {
       map.put("context", window);
       map.put("stride", step);
       map.put("loss", loss.loss());
-      map.put("standard_error", StepMetrics.finite(loss.standardError()));
+      map.put(Metrics.STANDARD_ERROR, StepMetrics.finite(loss.standardError()));
       map.put("perplexity", loss.perplexity());
       map.put("bits_per_byte", StepMetrics.finite(data.statistics().bitsPerByte(loss.loss())));
       return json ? Json.pretty(map) : text(loss, data.statistics().bitsPerByte(loss.loss()));
@@ -170,19 +168,15 @@ final class EvaluateCommand implements Callable<Integer> {
       try (WorkBar bar = new WorkBar("answering", questions.size(), err)) {
         answers =
             MultipleChoice.of(
-                model.decoder(),
-                tokenizer,
-                stored.text().begin(tokenizer),
-                questions,
-                bar::advance);
+                model.scorer(), tokenizer, stored.text().begin(tokenizer), questions, bar::advance);
       }
       if (json) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("model", stored.description());
         map.put("task", task.toString());
         map.put("questions", questions.size());
-        map.put("accuracy", map(answers.accuracy()));
-        map.put("accuracy_by_length", map(answers.accuracyByLength()));
+        map.put(Metrics.ACCURACY, map(answers.accuracy()));
+        map.put(Metrics.ACCURACY_BY_LENGTH, map(answers.accuracyByLength()));
         return Json.pretty(map);
       }
       StringBuilder text = new StringBuilder();
@@ -195,8 +189,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private static Map<String, Object> map(Score score) {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("value", score.accuracy());
-    map.put("standard_error", StepMetrics.finite(score.standardError()));
+    map.put(Metrics.VALUE, score.accuracy());
+    map.put(Metrics.STANDARD_ERROR, StepMetrics.finite(score.standardError()));
     map.put("low", score.interval().low());
     map.put("high", score.interval().high());
     map.put("level", score.interval().level());

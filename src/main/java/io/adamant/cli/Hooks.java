@@ -5,6 +5,7 @@ import io.adamant.config.MeasureConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.inference.SampleHook;
+import io.adamant.inference.TaskHook;
 import io.adamant.measure.GroupStatistics;
 import io.adamant.measure.MeasurePlan;
 import io.adamant.model.Gpt;
@@ -25,7 +26,15 @@ final class Hooks {
     if (item.config().measure().sampleEvery() > 0) {
       hooks.add(new SampleHook(item.config(), item.data().tokenizer()));
     }
+    if (item.config().measure().evaluateEvery() > 0) {
+      hooks.add(new TaskHook(item.config(), item.data().tokenizer()));
+    }
     return hooks;
+  }
+
+  /** Refuses, before anything is written, what the observers of a plan's runs cannot use. */
+  static void check(StudyPlan plan) {
+    plan.items().forEach(Hooks::of);
   }
 
   static List<TrainingHook> of(RunConfig run) {

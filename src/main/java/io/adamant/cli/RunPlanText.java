@@ -178,6 +178,10 @@ final class RunPlanText {
         .map(measure -> MeasureCost.of(measure, accumulation, plan.size().trained()))
         .orElse(List.of())
         .forEach(sentence -> line("measuring", "%s", sentence));
+    int every = plan.config().measure().evaluateEvery();
+    if (every > 0) {
+      line("measuring", "measure.evaluate_every %d: the time of its answers is not counted", every);
+    }
     return text.toString();
   }
 

@@ -122,6 +122,7 @@ final class StudyCommand implements Callable<Integer> {
     int workers = jobs == null ? 1 : jobs;
     Duration lease = options.lease();
     try (StudyPlan plan = StudyPlan.of(study, workers, CacheDirectory.ofUser(), err::println)) {
+      Hooks.check(plan);
       plan.warnings().forEach(err::println);
       StudyDirectory directory = new StudyDirectory(results.directory().resolve(plan.name()), file);
       if (!replace) {

@@ -89,6 +89,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     EngineFiles.requireFit(err);
     try (StudyPlan study = StudyPlan.ofRun(name, run, CacheDirectory.ofUser(), err::println)) {
+      Hooks.check(study);
       study.warnings().forEach(err::println);
       if (plan) {
         RunPlanText.print(study.items().get(0), spec.commandLine().getOut());

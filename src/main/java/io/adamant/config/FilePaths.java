@@ -20,7 +20,8 @@ final class FilePaths {
           "data.validation_corpus", List.of(DataConfig.WORDNET),
           "data.validation_corpus.path", List.of(DataConfig.WORDNET),
           "data.tokenizer", List.of(DataConfig.GPT2, DataConfig.BYTES, DataConfig.NONE),
-          "training.init_from", List.of());
+          "training.init_from", List.of(),
+          "measure.evaluate_task", List.of());
 
   /** Keys that take the name of an optimizer, or the path of a text file that defines one. */
   private static final Pattern OPTIMIZERS =

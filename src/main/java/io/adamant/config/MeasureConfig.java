@@ -17,6 +17,10 @@ import io.adamant.base.PublicApi;
  *     {@code samples.jsonl}; 0 = never. The last step's is among them
  * @param samplePrompt how these texts begin
  * @param sampleTokens tokens that each of them adds at most
+ * @param evaluateEvery steps between evaluations on questions; 0 = never. The last step's is among
+ *     them
+ * @param evaluateTask the file of these multiple-choice questions, as {@code evaluate --task} reads
+ *     it
  */
 @PublicApi
 public record MeasureConfig(
@@ -29,17 +33,25 @@ public record MeasureConfig(
     @Key(value = "0", min = 0) @Key.OutsideId int sampleEvery,
     @Key(allowed = "the beginning of a text, or \"\" for a text from its start") @Key.OutsideId
         String samplePrompt,
-    @Key(value = "48", min = 1, max = 100_000) @Key.OutsideId int sampleTokens) {
+    @Key(value = "48", min = 1, max = 100_000) @Key.OutsideId int sampleTokens,
+    @Key(value = "0", min = 0) @Key.OutsideId int evaluateEvery,
+    @Key(allowed = "the path of a file of multiple-choice questions, or \"\"") @Key.OutsideId
+        String evaluateTask) {
 
   /**
    * Validates.
    *
-   * @throws InputException if probes are asked for and no measurement
+   * @throws InputException if probes are asked for and no measurement, or evaluations without
+   *     questions
    */
   public MeasureConfig {
     if (every == 0 && probeEvery > 0) {
       throw InputException.badValue(
           "measure.probe_every", probeEvery, "0 while measure.every is 0, which measures nothing");
+    }
+    if (evaluateEvery > 0 && evaluateTask.isBlank()) {
+      throw InputException.badValue(
+          "measure.evaluate_every", evaluateEvery, "0, or a file as measure.evaluate_task");
     }
   }
 

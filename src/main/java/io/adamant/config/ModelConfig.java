@@ -81,8 +81,8 @@ public record ModelConfig(
    * Validates the shape.
    *
    * @throws InputException if heads do not divide the width, key heads do not divide the heads,
-   *     {@code rotary} asks for positions but leaves no pair of dimensions to rotate, or switches
-   *     exclude each other
+   *     {@code rotary} asks for positions but leaves no pair of dimensions to rotate, switches
+   *     exclude each other, or numbers of a scaling are given without its factor
    */
   public ModelConfig {
     if (headWidth == 0 && heads > 0 && width % heads != 0) {
@@ -105,11 +105,27 @@ public record ModelConfig(
     if (biasNorm && norm != Norm.LAYER) {
       throw InputException.badValue("model.bias_norm", true, "false, or model.norm: layer");
     }
+    if (rotaryFactor == 1) {
+      // They would count in a run's identity and do nothing.
+      requireNoScaling("rotary_low_freq", rotaryLowFreq, 1);
+      requireNoScaling("rotary_high_freq", rotaryHighFreq, 4);
+      requireNoScaling("rotary_trained_context", rotaryTrainedContext, 8192);
+    }
     if (rotaryFactor > 1 && rotaryHighFreq <= rotaryLowFreq) {
       throw InputException.badValue(
           "model.rotary_high_freq",
           rotaryHighFreq,
           "above model.rotary_low_freq, " + rotaryLowFreq);
+    }
+  }
+
+  private static void requireNoScaling(String key, double value, double byDefault) {
+    if (value != byDefault) {
+      throw InputException.badValue(
+          "model." + key,
+          value == Math.rint(value) ? (Object) (long) value : value,
+          "%s, or a model.rotary_factor above 1, of whose scaling it is"
+              .formatted((long) byDefault));
     }
   }
 

@@ -145,6 +145,59 @@ public final class TokenDataset implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens a corpus that is not parted: both splits are all of it. It is tokenized once.
+   *
+   * @param spec whose corpus and tokenizer count
+   * @param cacheDirectory where tokens are cached, see {@link CacheDirectory}
+   * @param progress told of tokenizing, a line at a time; called by this thread
+   * @return the data set, to be closed by the caller
+   * @throws InputException if corpus, tokenizer, vocabulary or cache cannot be used, or the text
+   *     has less than two tokens
+   */
+  public static TokenDataset openWhole(
+      DatasetSpec spec, Path cacheDirectory, Consumer<String> progress) {
+    Tokenizer tokenizer = Tokenizer.of(spec.tokenizer(), spec.vocab(), spec.endOfText());
+    try {
+      Corpus corpus = Corpus.of(CORPUS, spec.corpus());
+      StoreRecipe recipe =
+          new StoreRecipe(
+              corpus,
+              Optional.empty(),
+              spec.validationFraction(),
+              tokenizer,
+              spec.replaceInvalid());
+      TokenStore store = TokenStore.open(recipe, cacheDirectory, progress);
+      TokenView all = DerivedStore.all(store);
+      DataStatistics parts = store.statistics();
+      long bytes = parts.trainBytes() + parts.validationBytes();
+      DataStatistics statistics =
+          new DataStatistics(
+              all.size(),
+              all.size(),
+              parts.documents(),
+              parts.documents(),
+              bytes,
+              bytes,
+              "",
+              parts.unigramCrossEntropy());
+      return new TokenDataset(
+          cacheDirectory,
+          List.of(store),
+          List.of(),
+          corpus.description(),
+          tokenizer,
+          all,
+          all,
+          statistics,
+          store.dataSha256(),
+          files(List.of(corpus), Optional.empty(), cacheDirectory));
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
   /** What the stores of a data set have in common. */
   private record Opener(
       DatasetSpec spec,

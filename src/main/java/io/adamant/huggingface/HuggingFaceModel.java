@@ -1,5 +1,6 @@
 package io.adamant.huggingface;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -35,6 +36,9 @@ public final class HuggingFaceModel {
 
   static final String CONFIG = "config.json";
   static final String TOKENIZER = "tokenizer.json";
+
+  /** Values of a tensor that are looked at together. */
+  private static final long PIECE = 1 << 22;
 
   private final Path folder;
   private final Family family;
@@ -139,10 +143,9 @@ public final class HuggingFaceModel {
     boolean same = shape.equals(files.shapes().get(embedding()));
     try (ModelFiles.Reader reader = files.reader();
         NDManager manager = NDManager.newBaseManager()) {
-      long piece = 1 << 22;
-      for (long from = 0; same && from < shape.size(); from += piece) {
+      for (long from = 0; same && from < shape.size(); from += PIECE) {
         try (NDManager scope = manager.newSubManager()) {
-          Shape part = new Shape(Math.min(piece, shape.size() - from));
+          Shape part = new Shape(Math.min(PIECE, shape.size() - from));
           NDArray one = scope.create(part, DataType.FLOAT32);
           NDArray other = scope.create(part, DataType.FLOAT32);
           reader.of(head()).copy(head(), from, one, true);
@@ -244,6 +247,30 @@ public final class HuggingFaceModel {
           "model.context",
           run.model().context(),
           "at most %s, the context of %s".formatted(config.context(), folder));
+    }
+  }
+
+  /**
+   * Reads all weights once, a piece at a time, and keeps none.
+   *
+   * @throws InputException naming file and tensor if a weight is NaN or infinite, or a file cannot
+   *     be read
+   */
+  public void requireFinite() {
+    try (ModelFiles.Reader reader = files.reader();
+        NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+      for (Map.Entry<String, Shape> tensor : files.shapes().entrySet()) {
+        long size = tensor.getValue().size();
+        for (long from = 0; from < size; from += PIECE) {
+          try (NDManager scope = manager.newSubManager()) {
+            NDArray part = scope.create(new Shape(Math.min(PIECE, size - from)), DataType.FLOAT32);
+            reader.of(tensor.getKey()).copy(tensor.getKey(), from, part, true);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new InputException(
+          "%s cannot be read: %s".formatted(folder, StorageException.reason(e)), e);
     }
   }
 

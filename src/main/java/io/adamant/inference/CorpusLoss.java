@@ -1,8 +1,6 @@
 package io.adamant.inference;
 
 import io.adamant.data.TokenView;
-import io.adamant.model.GptDecoder;
-import java.util.Arrays;
 import java.util.function.LongConsumer;
 
 /**
@@ -23,7 +21,7 @@ public record CorpusLoss(long tokens, double loss, double standardError) {
   /**
    * Measures it.
    *
-   * @param decoder of the model
+   * @param scorer of the model
    * @param text at least two tokens
    * @param context tokens of a window, at most the decoder's
    * @param stride from one window to the next, 1 to {@code context}
@@ -31,7 +29,7 @@ public record CorpusLoss(long tokens, double loss, double standardError) {
    * @return the loss
    */
   public static CorpusLoss of(
-      GptDecoder decoder, TokenView text, int context, int stride, LongConsumer scored) {
+      TextScorer scorer, TokenView text, int context, int stride, LongConsumer scored) {
     long last = text.size() - 1; // the last token is only a target
     long next = 1; // the first token that has no score yet
     Sums sums = new Sums();
@@ -39,13 +37,7 @@ public record CorpusLoss(long tokens, double loss, double standardError) {
       int inputs = (int) Math.min(context, last - begin);
       int known = (int) (next - begin - 1); // inputs whose targets are scored
       int[] window = read(text, begin, inputs + 1);
-      decoder.reset();
-      if (known > 0) {
-        decoder.read(part(window, 0, known));
-      }
-      float[] logs =
-          decoder.logProbabilities(
-              part(window, known, inputs), part(window, known + 1, inputs + 1));
+      float[] logs = scorer.score(window, known + 1);
       double sum = 0;
       for (float log : logs) {
         sum -= log;
@@ -65,19 +57,11 @@ public record CorpusLoss(long tokens, double loss, double standardError) {
   private static int[] read(TokenView text, long begin, int count) {
     long[] tokens = new long[count];
     text.read(begin, count, tokens, 0);
-    return part(tokens);
-  }
-
-  private static int[] part(long[] tokens) {
     int[] ids = new int[tokens.length];
     for (int i = 0; i < ids.length; i++) {
       ids[i] = Math.toIntExact(tokens[i]);
     }
     return ids;
-  }
-
-  private static int[] part(int[] tokens, int from, int to) {
-    return Arrays.copyOfRange(tokens, from, to);
   }
 
   /** Sums over windows j of s, the nats of its n tokens. */

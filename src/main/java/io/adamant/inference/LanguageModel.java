@@ -85,6 +85,15 @@ public final class LanguageModel implements AutoCloseable {
     return decoder;
   }
 
+  /**
+   * What gives texts their probabilities.
+   *
+   * @return as {@link #decoder}, within documents where the model was trained so
+   */
+  public TextScorer scorer() {
+    return new TextScorer(decoder, stored.text().separator(tokenizer));
+  }
+
   /** What owns its arrays. */
   NDManager manager() {
     return manager;

@@ -61,7 +61,7 @@ public record MultipleChoice(List<Boolean> right, List<Boolean> rightByLength) {
   /**
    * Asks a model.
    *
-   * @param decoder of the model
+   * @param scorer of the model
    * @param tokenizer of the model
    * @param begin the ids that every text of the model begins with; may be none
    * @param questions at least one
@@ -69,7 +69,7 @@ public record MultipleChoice(List<Boolean> right, List<Boolean> rightByLength) {
    * @return the answers
    */
   public static MultipleChoice of(
-      GptDecoder decoder,
+      TextScorer scorer,
       Tokenizer tokenizer,
       int[] begin,
       List<Question> questions,
@@ -77,7 +77,7 @@ public record MultipleChoice(List<Boolean> right, List<Boolean> rightByLength) {
     List<Boolean> right = new ArrayList<>();
     List<Boolean> byLength = new ArrayList<>();
     for (Question question : questions) {
-      double[] logs = logLikelihoods(decoder, tokenizer, begin, question);
+      double[] logs = logLikelihoods(scorer, tokenizer, begin, question);
       double[] perByte = new double[logs.length];
       for (int k = 0; k < logs.length; k++) {
         int bytes = question.choices().get(k).strip().getBytes(StandardCharsets.UTF_8).length;
@@ -92,7 +92,8 @@ public record MultipleChoice(List<Boolean> right, List<Boolean> rightByLength) {
 
   /** The log-likelihood of each choice behind the context, nats. */
   static double[] logLikelihoods(
-      GptDecoder decoder, Tokenizer tokenizer, int[] begin, Question question) {
+      TextScorer scorer, Tokenizer tokenizer, int[] begin, Question question) {
+    GptDecoder decoder = scorer.decoder();
     double[] logs = new double[question.choices().size()];
     String context = question.context().stripTrailing();
     String space = question.context().substring(context.length());
@@ -107,6 +108,13 @@ public record MultipleChoice(List<Boolean> right, List<Boolean> rightByLength) {
       int cut = Math.max(0, whole.length - 1 - decoder.context());
       int[] inputs = Arrays.copyOfRange(whole, cut, whole.length - 1);
       int first = Math.max(0, common - cut - 1); // the input whose target is the first to count
+      if (scorer.isParted(inputs)) {
+        for (float log : scorer.score(Arrays.copyOfRange(whole, cut, whole.length), first + 1)) {
+          logs[k] += log;
+        }
+        read = new int[0];
+        continue;
+      }
       int kept = Math.min(common(read, inputs), first);
       decoder.reset(kept);
       if (first > kept) {

@@ -49,7 +49,7 @@ public final class SampleHook implements TrainingHook {
   @Override
   public Map<String, Object> observe(StepView view) {
     if (decoder == null) {
-      decoder = decoder(view);
+      decoder = decoder(run, view);
     }
     MeasureConfig measure = run.measure();
     Sampling.Sample sample =
@@ -63,7 +63,7 @@ public final class SampleHook implements TrainingHook {
   }
 
   /** Reads the arrays that are trained; it lives as long as the manager that owns them. */
-  private GptDecoder decoder(StepView view) {
+  static GptDecoder decoder(RunConfig run, StepView view) {
     Map<String, NDArray> parameters = view.parameters();
     NDArray any = parameters.get("embedding.weight");
     KernelPath path =

@@ -57,10 +57,11 @@ public record RunPlan(
    *
    * @param resolved as {@link Training#resolve} returns it
    * @param data open data that fits the configuration
-   * @param hooks the run's observers
+   * @param all the run's observers; what those that evaluate take is left out
    * @return the plan of the whole run, from its first step on
    */
-  public static RunPlan of(RunConfig resolved, TokenDataset data, List<TrainingHook> hooks) {
+  public static RunPlan of(RunConfig resolved, TokenDataset data, List<TrainingHook> all) {
+    List<TrainingHook> hooks = all.stream().filter(hook -> !hook.isEvaluation()).toList();
     RunConfig config = Training.withMicroBatch(resolved, data, hooks);
     Device device = Devices.select(config.training().device());
     KernelPath path = KernelPath.of(config.training().kernels());

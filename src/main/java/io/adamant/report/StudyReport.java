@@ -51,6 +51,7 @@ public record StudyReport(
                 SeedSection.of(study, table),
                 LossSection.of(curves),
                 TimeSection.of(study.comparable() ? curves : List.of()),
+                TaskSection.of(curves),
                 SampleSection.of(curves),
                 RateSection.of(study),
                 BetaSection.of(study),

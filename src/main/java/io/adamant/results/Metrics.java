@@ -93,6 +93,21 @@ public final class Metrics {
   /** A text that the model continued; goes to a file of its own. */
   public static final String SAMPLE = "sample";
 
+  /** Answers to multiple-choice questions; below it {@link #ACCURACY} and the like. */
+  public static final String TASK = "task";
+
+  /** Share of questions whose right choice has the largest log-likelihood. */
+  public static final String ACCURACY = "accuracy";
+
+  /** The same of log-likelihood over length. */
+  public static final String ACCURACY_BY_LENGTH = "accuracy_by_length";
+
+  /** A number, beside its {@link #STANDARD_ERROR}. */
+  public static final String VALUE = "value";
+
+  /** Standard error of {@link #VALUE}. */
+  public static final String STANDARD_ERROR = "standard_error";
+
   /** What is measured by group of parameters. */
   public static final String GROUPS = "groups";
 

@@ -219,6 +219,7 @@ public final class StudyPlan implements AutoCloseable {
       Path cache,
       Consumer<String> progress) {
     Map<DatasetSpec, TokenDataset> datasets = new HashMap<>();
+    Set<String> sources = new HashSet<>();
     Map<String, Item> items = new LinkedHashMap<>();
     List<ArmRun> armRuns = new ArrayList<>();
     for (PlannedRun run : runs) {
@@ -228,6 +229,14 @@ public final class StudyPlan implements AutoCloseable {
               Training.dataset(read), spec -> TokenDataset.open(spec, cache, progress));
       RunConfig config = Training.withVocabulary(read, data);
       named(run, () -> Training.checkData(config, data));
+      if (sources.add(config.training().initFrom())) {
+        named(
+            run,
+            () -> {
+              Training.checkWeights(config);
+              return config;
+            });
+      }
       named(run, () -> ParameterGroups.size(config, data.tokenizer().vocabularySize()));
       String id = RunIdentity.of(config, data);
       Item twin = items.putIfAbsent(id, new Item(run.arm(), run.label(), config, data, id));

@@ -9,6 +9,7 @@ import io.adamant.base.StorageException;
 import io.adamant.config.DataConfig;
 import io.adamant.config.ModelConfig;
 import io.adamant.config.Readout;
+import io.adamant.config.Packing;
 import io.adamant.config.RunConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.data.Tokenizer;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A trained model on disk, whatever wrote it: its shape, where its weights are, and its tokenizer.
@@ -66,9 +68,16 @@ public record StoredModel(
    * @param endOfText the token that ends a text; empty for the tokenizer's own
    * @param begin the token that every text begins with; empty for none
    * @param identity of the tokenizer that the model was trained with; empty where that is unknown
+   * @param documents whether attention stops and positions begin anew behind a text's end
    */
   public record Text(
-      Path where, String tokenizer, int vocab, String endOfText, String begin, String identity) {
+      Path where,
+      String tokenizer,
+      int vocab,
+      String endOfText,
+      String begin,
+      String identity,
+      boolean documents) {
 
     /** Opens the tokenizer, unless it is another one that has the same name. */
     Tokenizer open() {
@@ -89,6 +98,16 @@ public record StoredModel(
                 .formatted(where, tokenizer, found, identity));
       }
       return opened;
+    }
+
+    /**
+     * The token behind which attention stops.
+     *
+     * @param opened the tokenizer
+     * @return empty where it reaches over the ends of texts
+     */
+    public OptionalInt separator(Tokenizer opened) {
+      return documents ? OptionalInt.of(opened.endOfText()) : OptionalInt.empty();
     }
 
     /**
@@ -286,7 +305,8 @@ public record StoredModel(
         data.vocab(),
         data.endOfText(),
         "",
-        RunDirectory.manifest(run).text(Manifest.Key.TOKENIZER));
+        RunDirectory.manifest(run).text(Manifest.Key.TOKENIZER),
+        data.packing() == Packing.DOCUMENTS);
   }
 
   private static Text text(Path folder, HuggingFaceModel model) {
@@ -297,7 +317,8 @@ public record StoredModel(
         0,
         special.end(),
         special.begin(),
-        "");
+        "",
+        false);
   }
 
   /**

@@ -117,6 +117,7 @@ public final class Training {
     try (TokenDataset data =
         TokenDataset.open(dataset(resolved), CacheDirectory.ofUser(), line -> {})) {
       checkData(resolved, data);
+      checkWeights(resolved);
       RunConfig run = withVocabulary(resolved, data);
       return new Training(run, data, List.of(hooks), ProgressListener.NONE)
           .train(directory, () -> false);
@@ -357,6 +358,17 @@ public final class Training {
       RunConfig config, TokenDataset data, List<TrainingHook> hooks) {
     Training trainer = new Training(config, data, hooks, ProgressListener.NONE);
     return trainer.concrete(trainer.microBatch(trainer.kernelPath()));
+  }
+
+  /**
+   * Reads what a run starts from, if another program wrote it, once and keeps nothing: what is
+   * wrong with it is found before the run has a folder.
+   *
+   * @param config resolved
+   * @throws InputException if a weight is NaN or infinite
+   */
+  public static void checkWeights(RunConfig config) {
+    imported(config.training().initFrom()).ifPresent(HuggingFaceModel::requireFinite);
   }
 
   /**

@@ -109,6 +109,16 @@ public interface TrainingHook {
   }
 
   /**
+   * Whether the hook evaluates the model: like that of validations, its time does not count in
+   * throughput, and plans do not try what it takes.
+   *
+   * @return false for a measurement
+   */
+  default boolean isEvaluation() {
+    return false;
+  }
+
+  /**
    * Looks at the gradients while a wanted step accumulates them: after each micro-batch they hold
    * the sum so far of (1/count) times the gradients of the micro-batches. Called without gradient
    * recording, before {@link #observe} of the same step, which is not called if the guard then

@@ -109,7 +109,15 @@ final class TrainingLoop implements TrainingStep.Observer {
               session.frozen(),
               session.probe());
       Map<String, Object> fields = new LinkedHashMap<>();
-      wanting.forEach(hook -> fields.putAll(hook.observe(view)));
+      for (TrainingHook hook : wanting) {
+        if (hook.isEvaluation()) {
+          recorder.pause();
+          fields.putAll(hook.observe(view));
+          recorder.resume();
+        } else {
+          fields.putAll(hook.observe(view));
+        }
+      }
       recorder.amend(fields);
     }
   }

@@ -83,6 +83,50 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void aModelOfDocumentsIsEvaluatedWithinThem() throws IOException {
+    Path documents = temp.resolve("documents");
+    Files.createDirectories(documents);
+    Path corpus = TestRuns.corpus(documents);
+    Files.writeString(
+        corpus, Files.readString(corpus).replace("hal ada", "hal\n<|endoftext|>\nada"));
+    Path held =
+        Files.writeString(
+            temp.resolve("held-documents.txt"), Files.readString(corpus).substring(0, 4000));
+    List<Double> losses = new ArrayList<>();
+    for (String packing : List.of("documents", "stream")) {
+      RunConfig config =
+          TestRuns.config(
+              corpus,
+              "data.validation_corpus=" + held,
+              "data.packing=" + packing,
+              "model.init_std=0.5",
+              "training.steps=10");
+      Path root = temp.resolve(packing);
+      RunSummary trained;
+      try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
+        trained = TestRuns.train(config, data, root);
+      }
+      Invocation found =
+          Invocation.of("evaluate", root.toString(), "--threads=1", "--corpus=" + held, "--json");
+      assertThat(found.exitCode()).as(found.err()).isZero();
+      double loss = Json.MAPPER.readTree(found.out()).path("loss").asDouble();
+      // Validation scores whole windows; at most one window of 250 is left over.
+      assertThat(loss).isCloseTo(trained.valLoss(), within(4e-3));
+      losses.add(loss);
+      if (packing.equals("documents")) { // the same weights, read as a stream, lose more than that
+        Path yaml = root.resolve("run.yaml");
+        Files.writeString(
+            yaml, Files.readString(yaml).replace("packing: documents", "packing: stream"));
+        Invocation stream =
+            Invocation.of("evaluate", root.toString(), "--threads=1", "--corpus=" + held, "--json");
+        assertThat(Json.MAPPER.readTree(stream.out()).path("loss").asDouble())
+            .isNotCloseTo(loss, within(8e-3));
+      }
+    }
+    assertThat(losses.get(0)).isNotEqualTo(losses.get(1));
+  }
+
+  @Test
   void numbersForPeople() {
     Invocation found = evaluate("--corpus", text.toString());
     assertThat(found.out())

@@ -38,6 +38,18 @@ class BadInputTest {
         arguments(
             "measure: {every: 0, probe_every: 20}",
             ":1: measure.probe_every is 20; allowed: 0 while measure.every is 0"),
+        arguments(
+            "measure: {evaluate_every: 5}",
+            ":1: measure.evaluate_every is 5; allowed: 0, or a file as measure.evaluate_task"),
+        arguments(
+            "model:\n  rotary_low_freq: 2",
+            ":2: model.rotary_low_freq is 2; allowed: 1, or a model.rotary_factor above 1"),
+        arguments(
+            "model: {rotary_high_freq: 4.5}",
+            "model.rotary_high_freq is 4.5; allowed: 4, or a model.rotary_factor above 1"),
+        arguments(
+            "model: {rotary_factor: 1, rotary_trained_context: 4096}",
+            "model.rotary_trained_context is 4096; allowed: 8192, or a model.rotary_factor above"),
         arguments("model: {rotary: 2}", ":1: model.rotary is 2.0; allowed: a number from 0 to 1"),
         arguments(
             "model: {init_std: 0}", "model.init_std is 0.0; allowed: a finite number above 0"),

@@ -28,10 +28,13 @@ class FilePathsTest {
             """
             data: {corpus: ../texts/a b.txt, tokenizer: t.json, vocab: 300}
             training: {init_from: ../runs/1}
+            measure: {evaluate_task: q.jsonl}
             """);
 
     assertThat(Configs.readRun(run, List.of()).training().initFrom())
         .isEqualTo(folder.resolve("runs/1").toString());
+    assertThat(Configs.readRun(run, List.of()).measure().evaluateTask())
+        .isEqualTo(folder.resolve("set up/q.jsonl").toString());
     DataConfig data = Configs.readRun(run, List.of()).data();
     assertThat(data.corpus()).isEqualTo(folder.resolve("texts/a b.txt").toString());
     assertThat(data.tokenizer()).isEqualTo(folder.resolve("set up/t.json").toString());

@@ -56,6 +56,11 @@ class RunIdTest {
       RunConfig run =
           switch (key) {
             case "training.batch_warmup" -> defaults.with("training.micro_batch", 8); // grows by it
+            case "model.rotary_low_freq",
+                "model.rotary_high_freq",
+                "model.rotary_trained_context" ->
+                defaults.with("model.rotary_factor", 2.0);
+            case "measure.evaluate_every" -> defaults.with("measure.evaluate_task", "other");
             case "model.bias_norm" -> defaults.with("model.norm", "layer");
             default -> defaults;
           };
@@ -92,7 +97,9 @@ class RunIdTest {
             "measure.tensorboard",
             "measure.sample_every",
             "measure.sample_prompt",
-            "measure.sample_tokens");
+            "measure.sample_tokens",
+            "measure.evaluate_every",
+            "measure.evaluate_task");
   }
 
   @Test

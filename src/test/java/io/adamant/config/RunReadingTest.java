@@ -231,7 +231,7 @@ class RunReadingTest {
         .hasSize(RunCodec.keys().size() + 1);
     assertThat(flat.keySet())
         .startsWith("model.layers", "model.width")
-        .endsWith("measure.sample_tokens");
+        .endsWith("measure.evaluate_task");
     assertThat(Configs.toMap(RunConfig.defaults()).get("training"))
         .containsEntry("steps", 300)
         .containsEntry("seed", 1L)

@@ -33,6 +33,31 @@ class TokenDatasetTest {
     return new DatasetSpec(corpus.toString(), "bytes", 257, Optional.empty(), fraction);
   }
 
+  @Test
+  void aWholeCorpusIsTokenizedOnceAndIsBothParts() throws IOException {
+    String text = "abracadabra\n".repeat(500);
+    Path corpus = write("whole.txt", text);
+    List<String> told = new ArrayList<>();
+    try (TokenDataset data =
+            TokenDataset.openWhole(bytes(corpus, 0.05), folder.resolve("cache"), told::add);
+        TokenDataset parted = open(bytes(corpus, 0.05))) {
+      long tokens = text.length() + 1; // with the end of text
+      assertThat(data.validation().size()).isEqualTo(tokens);
+      assertThat(data.train().size()).isEqualTo(tokens);
+      long[] ids = new long[(int) tokens];
+      data.validation().read(0, ids.length, ids, 0);
+      assertThat(ids).startsWith('a', 'b', 'r').endsWith('a', '\n', 256);
+      assertThat(data.statistics().validationBytes()).isEqualTo(text.length());
+      // 2 bytes for each token: a store of both parts would have twice as many.
+      assertThat(Files.size(data.stores().get(0))).isBetween(2 * tokens, 3 * tokens);
+      assertThat(parted.stores()).isEqualTo(data.stores()); // the one of training on the same text
+    }
+    Path short2 = write("short.txt", "");
+    assertThatThrownBy(
+            () -> TokenDataset.openWhole(bytes(short2, 0.05), folder.resolve("cache"), told::add))
+        .isInstanceOf(InputException.class);
+  }
+
   /** 6.59 nats is the value of a separate count of the same corpus, split elsewhere. */
   @Test
   void wordNetAtTheQuickstartsVocabulary() {

@@ -9,6 +9,7 @@ import io.adamant.inference.TaskFile.Question;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -69,7 +70,7 @@ class EvaluationTest {
 
     List<Long> heard = new ArrayList<>();
     CorpusLoss loss =
-        CorpusLoss.of(model.decoder(), TokenView.of(text), context, stride, heard::add);
+        CorpusLoss.of(model.scorer(), TokenView.of(text), context, stride, heard::add);
     assertThat(loss.tokens()).isEqualTo(size - 1);
     assertThat(loss.loss()).isCloseTo(mean, within(1e-5));
     assertThat(loss.perplexity()).isCloseTo(Math.exp(mean), within(1e-4 * Math.exp(mean)));
@@ -79,6 +80,60 @@ class EvaluationTest {
     } else {
       assertThat(loss.standardError()).isCloseTo(error, within(1e-4 * error + 1e-6));
     }
+  }
+
+  /** As {@link #nats}, where a document ends with the id 256. */
+  private double natsInDocument(int[] text, int from, int at) {
+    int begin = from;
+    for (int i = from; i < at - 1; i++) {
+      begin = text[i] == 256 ? i + 1 : begin;
+    }
+    return nats(text, begin, at);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"50, 12, 12", "50, 12, 5", "37, 9, 1"})
+  void aModelOfDocumentsReadsNoneBeforeItsOwn(int size, int context, int stride) {
+    int[] text = new Random(size).ints(size, 0, VOCABULARY).toArray();
+    for (int at : new int[] {0, 4, 5, 11, 20, 33, size - 1}) {
+      text[at] = 256;
+    }
+    double sum = 0;
+    int next = 1;
+    for (int begin = 0; next < size; begin += stride) {
+      for (; next < size && next <= begin + context; next++) {
+        sum += natsInDocument(text, begin, next);
+      }
+    }
+    TextScorer scorer = new TextScorer(model.decoder(), OptionalInt.of(256));
+    TokenView view = TokenView.of(text);
+    double found = CorpusLoss.of(scorer, view, context, stride, n -> {}).loss();
+    assertThat(found).isCloseTo(sum / (size - 1), within(1e-5));
+    double over = CorpusLoss.of(model.scorer(), view, context, stride, n -> {}).loss();
+    assertThat(over).isNotCloseTo(found, within(1e-3));
+  }
+
+  @Test
+  void aModelOfDocumentsAnswersBehindTheirBeginning() {
+    TextScorer scorer = new TextScorer(model.decoder(), OptionalInt.of(256));
+    Question question = new Question("", List.of("de", "defg"), 0);
+    double[] found = MultipleChoice.logLikelihoods(scorer, tokenizer, new int[0], question);
+    for (int k = 0; k < 2; k++) {
+      byte[] bytes = question.choices().get(k).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+      int[] text = new int[bytes.length + 1];
+      text[0] = 256;
+      double sum = 0;
+      for (int i = 0; i < bytes.length; i++) {
+        text[i + 1] = bytes[i];
+        sum -= natsInDocument(text, 0, i + 1);
+      }
+      assertThat(found[k]).isCloseTo(sum, within(2e-5));
+    }
+    // Behind a context there is no end of a text to stop at.
+    Question plain = new Question("ab c", List.of("de", "x"), 0);
+    assertThat(MultipleChoice.logLikelihoods(scorer, tokenizer, new int[0], plain))
+        .containsExactly(
+            MultipleChoice.logLikelihoods(model.scorer(), tokenizer, new int[0], plain));
   }
 
   /** The sum over the last tokens of a text, each behind up to a context of those before it. */
@@ -110,7 +165,7 @@ class EvaluationTest {
       List<String> choices = (List<String>) one[1];
       double[] found =
           MultipleChoice.logLikelihoods(
-              model.decoder(), tokenizer, begin, new Question(context, choices, 0));
+              model.scorer(), tokenizer, begin, new Question(context, choices, 0));
       for (int k = 0; k < choices.size(); k++) {
         assertThat(found[k])
             .as("%s|%s", context, choices.get(k))
@@ -122,7 +177,7 @@ class EvaluationTest {
     // Without a token that begins every text, one without a context stands behind an end of text.
     assertThat(
             MultipleChoice.logLikelihoods(
-                model.decoder(), tokenizer, new int[0], new Question("", List.of("de", "d"), 0))[0])
+                model.scorer(), tokenizer, new int[0], new Question("", List.of("de", "d"), 0))[0])
         .isCloseTo(logLikelihood(new int[] {256}, "", "de"), within(2e-5));
   }
 
@@ -150,7 +205,7 @@ class EvaluationTest {
       byLength.add(Arrays.stream(perByte).max().orElseThrow() == perByte[answer]);
     }
     MultipleChoice found =
-        MultipleChoice.of(model.decoder(), tokenizer, new int[0], questions, n -> {});
+        MultipleChoice.of(model.scorer(), tokenizer, new int[0], questions, n -> {});
     assertThat(found.right()).isEqualTo(right);
     assertThat(found.rightByLength()).isEqualTo(byLength);
     int count = 0;

@@ -13,6 +13,7 @@ import io.adamant.tensor.TorchRuntime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** A model of random weights that are large enough to have opinions, and its decoder. */
 final class TinyModel implements AutoCloseable {
@@ -35,6 +36,11 @@ final class TinyModel implements AutoCloseable {
 
   GptDecoder decoder() {
     return decoder;
+  }
+
+  /** Reads over whole texts. */
+  TextScorer scorer() {
+    return new TextScorer(decoder, OptionalInt.empty());
   }
 
   /** Logits behind each token, by the model itself over the whole text, one after the other. */

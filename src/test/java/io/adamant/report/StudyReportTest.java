@@ -301,6 +301,26 @@ class StudyReportTest {
     assertThat(HtmlReport.render(report)).contains("was⏎&lt;b&gt;110").doesNotContain("<b>110");
   }
 
+  @Test
+  void answersToQuestionsAreTheLastOnesWithTheirErrors() throws IOException {
+    StudyFixture study = StudyFixture.quickstart(folder.resolve("quickstart"));
+    assertThat(report(study).sections()).noneMatch(s -> s.id().equals("task"));
+    for (int seed = 1; seed <= 2; seed++) {
+      StringBuilder lines = new StringBuilder();
+      for (int step = 200; step <= 300; step += 100) {
+        lines.append(
+            "{\"step\":%s,\"task\":{\"questions\":40,\"accuracy\":{\"value\":0.%s,\"standard_error\":0.07},\"accuracy_by_length\":{\"value\":0.5,\"standard_error\":0.08}}}\n"
+                .formatted(step, step / 10 + seed));
+      }
+      Files.writeString(
+          study.directory("adamw-lr0.004", seed).resolve("metrics.jsonl"), lines.toString());
+    }
+    StudyReport report = report(study);
+    assertThat(section(report, "task").tables().get(0).rows())
+        .containsExactly(List.of("adamw", "300", "40", "0.3150 ± 0.0700", "0.5000 ± 0.0800"));
+    assertThat(section(report, "task").charts()).hasSize(1);
+  }
+
   private static StudyReport report(StudyFixture study) {
     return StudyReport.of(StudyData.read(List.of(study.root())));
   }

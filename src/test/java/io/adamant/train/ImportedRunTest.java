@@ -1,11 +1,13 @@
 package io.adamant.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import io.adamant.base.InputException;
 import io.adamant.config.Arm;
 import io.adamant.config.Configs;
@@ -17,6 +19,7 @@ import io.adamant.huggingface.HuggingFaceExport;
 import io.adamant.results.Manifest;
 import io.adamant.results.RunDirectory;
 import io.adamant.results.RunSummary;
+import io.adamant.study.StudyPlan;
 import io.adamant.tensor.SafeTensors;
 import io.adamant.train.StoredModel.Choice;
 import java.io.IOException;
@@ -89,6 +92,38 @@ class ImportedRunTest {
       Map<String, NDArray> weights = StoredModel.open(model, Choice.LAST).read(manager);
       return SafeTensors.sha256(new TreeMap<>(weights));
     }
+  }
+
+  @Test
+  void weightsThatAreNotFiniteAreFoundBeforeTheRunHasAFolder() throws IOException {
+    Path broken = temp.resolve("broken");
+    Files.createDirectories(broken);
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, broken.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    Path weights = broken.resolve("model.safetensors");
+    String last = "model.norm.weight";
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Map<String, NDArray> tensors = new TreeMap<>(SafeTensors.read(weights, manager));
+      assertThat(tensors).containsKey(last);
+      NDArray values = tensors.get(last);
+      values.set(new NDIndex("5"), values.get(0).div(0));
+      Files.delete(weights);
+      SafeTensors.write(weights, tensors, Map.of("format", "pt"));
+    }
+    RunConfig run = read(temp.resolve("home")).with("training.init_from", broken.toString());
+    Path root = temp.resolve("never");
+    assertThatThrownBy(() -> Training.train(run, root))
+        .isInstanceOf(InputException.class)
+        .hasMessage(weights + ": tensor " + last + " has values that are NaN or infinite");
+    assertThat(root).doesNotExist();
+    assertThatThrownBy(() -> StudyPlan.ofRun("x", run, temp.resolve("cache"), line -> {}))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(last);
+    assertThatCode(() -> Training.checkWeights(read(temp.resolve("home"))))
+        .doesNotThrowAnyException();
   }
 
   @Test
