@@ -40,9 +40,10 @@ class AuthorsParityTest {
   /**
    * A run of a file and its settings here.
    *
-   * @param decay of matrix and vector, multiplicative and first
+   * @param vector settings that are others for the vector
+   * @param decay of matrix and vector
    * @param clip global norm that gradients are clipped to; 0 for none
-   * @param coupled decay that the authors add to the gradient, as the test does here; 0 for none
+   * @param tensors 1 where the authors leave the vector as it is
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Run(
@@ -50,25 +51,24 @@ class AuthorsParityTest {
       String run,
       String type,
       Map<String, Object> settings,
+      Map<String, Object> vector,
       List<Double> decay,
       double clip,
-      double coupled) {
-    Run withDecays(double matrix, double vector) {
-      return new Run(file, run, type, settings, List.of(matrix, vector), clip, coupled);
-    }
-
-    Run coupled(double l2) {
-      return new Run(file, run, type, settings, decay, clip, l2);
-    }
-
-    double[] gradient(double[] g, double[] w) {
-      double[] sum = g.clone();
-      Arrays.setAll(sum, i -> sum[i] + coupled * w[i]);
-      return sum;
+      int tensors) {
+    Run withDecays(double matrix, double vectors) {
+      return new Run(file, run, type, settings, vector, List.of(matrix, vectors), clip, tensors);
     }
 
     Run clipped(double norm) {
-      return new Run(file, run, type, settings, decay, norm, coupled);
+      return new Run(file, run, type, settings, vector, decay, norm, tensors);
+    }
+
+    Run matrixOnly() {
+      return new Run(file, run, type, settings, vector, decay, clip, 1);
+    }
+
+    Run vector(Object... others) {
+      return new Run(file, run, type, settings, map(others), decay, clip, tensors);
     }
 
     @Override
@@ -78,14 +78,25 @@ class AuthorsParityTest {
   }
 
   private static Run run(String file, String run, String type, double decay, Object... settings) {
+    return new Run(file, run, type, map(settings), Map.of(), List.of(decay, decay), 0, 2);
+  }
+
+  private static Map<String, Object> map(Object... settings) {
     Map<String, Object> map = new LinkedHashMap<>();
     for (int i = 0; i < settings.length; i += 2) {
       map.put((String) settings[i], settings[i + 1]);
     }
-    return new Run(file, run, type, map, List.of(decay, decay), 0, 0);
+    return map;
   }
 
   static Stream<Run> runs() {
+    return Stream.of(
+            elementwise(), //
+            combined())
+        .flatMap(runs -> runs);
+  }
+
+  private static Stream<Run> elementwise() {
     return Stream.of(
         run("ademamix", "a1", "ademamix", 0),
         run(
@@ -138,10 +149,69 @@ class AuthorsParityTest {
         run("adan", "a1", "adan", 0),
         run("adan", "a3", "adan", 0.1).clipped(1),
         run("nadam_torch2", "a1", "nadam", 0),
-        run("nadam_torch2", "a2", "nadam", 0, "beta2", 0.95, "eps", 1e-6).coupled(0.01),
+        run("nadam_torch2", "a2", "nadam", 0.01, "decay", "l2", "beta2", 0.95, "eps", 1e-6),
         run("nadam_torch", "a1", "nadam", 0, "product", "torch_1_13"),
-        run("nadam_torch", "a2", "nadam", 0, "beta2", 0.95, "eps", 1e-6, "product", "torch_1_13")
-            .coupled(0.01));
+        run(
+            "nadam_torch",
+            "a2",
+            "nadam",
+            0.01,
+            "decay",
+            "l2",
+            "beta2",
+            0.95,
+            "eps",
+            1e-6,
+            "product",
+            "torch_1_13"));
+  }
+
+  /** What is a rule of another name there is one with a setting here. */
+  private static Stream<Run> combined() {
+    return Stream.of(
+        run("adamw", "a1", "adamw", 0, "beta1", 0.9, "beta2", 0.999),
+        run("adamw", "a2", "adamw", 0.1, "beta1", 0.9, "eps", 1e-6),
+        adamc("a1", 0.1, 0.95),
+        adamc("a2", 0.5, 0.999),
+        run("adamh", "a1", "adamw", 0, "constraint", "hyperball", "beta1", 0.9).matrixOnly(),
+        run("adamh", "a2", "adamw", 0, "constraint", "hyperball", "beta1", 0.8, "beta2", 0.99)
+            .matrixOnly(),
+        run("adopt", "a3", "adopt", 0.1, "decay", "l2", "beta2", 0.999),
+        run(
+            "adan",
+            "a2",
+            "adan",
+            0.1,
+            "decay",
+            "proximal",
+            "beta1",
+            0.95,
+            "beta2",
+            0.9,
+            "beta3",
+            0.98),
+        run("lion", "a1", "lion", 0),
+        run("lion", "a2", "lion", 0.3, "beta1", 0.95, "beta2", 0.98));
+  }
+
+  /** The port's epsilons; it corrects the decay of the matrix only. */
+  private static Run adamc(String run, double decay, double beta2) {
+    return run(
+            "adamc",
+            run,
+            "adamw",
+            decay,
+            "beta1",
+            0.9,
+            "beta2",
+            beta2,
+            "decay",
+            "corrected",
+            "correction",
+            "rate",
+            "eps_root",
+            1e-15)
+        .vector("decay", "coupled");
   }
 
   @ParameterizedTest
@@ -167,7 +237,8 @@ class AuthorsParityTest {
     double[][] gradients = rows(file.get("gradients"));
     double[] start = row(file.get("weights0"));
     double[] lr = row(there.get("lr_by_step"));
-    if (run.type().equals("adopt")) { // the authors do not decay in the first step
+    boolean decays = !run.settings().containsKey("decay");
+    if (run.type().equals("adopt") && decays) { // the authors do not decay in the first step
       start = Arrays.stream(start).map(w -> w / (1 - lr[0] * run.decay().get(0))).toArray();
     }
     for (double[] g : gradients) {
@@ -207,9 +278,10 @@ class AuthorsParityTest {
   }
 
   private static double[][] byRule(Run run, double[] start, double[][] gradients, double[] lr) {
-    double[][] weights = new double[gradients.length][start.length];
+    double[][] weights =
+        Stream.generate(start::clone).limit(gradients.length).toArray(double[][]::new);
     double highest = Arrays.stream(lr).max().orElseThrow();
-    for (int p = 0; p < SHAPES.size(); p++) {
+    for (int p = 0; p < run.tensors(); p++) {
       int[] shape = Arrays.stream(SHAPES.get(p)).mapToInt(Math::toIntExact).toArray();
       Tensor tensor = Tensor.of(run, p, highest);
       Rule rule = Rules.create(tensor.type(), tensor.settings(), shape);
@@ -223,7 +295,7 @@ class AuthorsParityTest {
         } else if (kind.equals("corrected")) {
           decay *= lr[k] / highest;
         }
-        rule.step(w, run.gradient(part(gradients[k], p), w), rate, decay);
+        rule.step(w, part(gradients[k], p), rate, decay);
         System.arraycopy(w, 0, weights[k], FROM[p], w.length);
       }
     }
@@ -232,9 +304,10 @@ class AuthorsParityTest {
 
   private static double[][] byKernel(
       Run run, DataType type, double[] start, double[][] gradients, double[] lr) {
-    double[][] weights = new double[gradients.length][start.length];
+    double[][] weights =
+        Stream.generate(start::clone).limit(gradients.length).toArray(double[][]::new);
     double highest = Arrays.stream(lr).max().orElseThrow();
-    for (int p = 0; p < SHAPES.size(); p++) {
+    for (int p = 0; p < run.tensors(); p++) {
       Shape shape = new Shape(SHAPES.get(p));
       Tensor tensor = Tensor.of(run, p, highest);
       LearningRate rate = LearningRate.constant(highest * tensor.scale());
@@ -244,12 +317,10 @@ class AuthorsParityTest {
         NDArray w = manager.create(part(start, p), shape).toType(type, true);
         OptimizerState state = optimizer.newState(manager, List.of("w"), new NDList(w));
         NDArray open = manager.create(1d);
-        double[] now = part(start, p);
         for (int k = 0; k < gradients.length; k++) {
-          NDArray g =
-              manager.create(run.gradient(part(gradients[k], p), now), shape).toType(type, true);
+          NDArray g = manager.create(part(gradients[k], p), shape).toType(type, true);
           optimizer.step(state, new NDList(g), open, lr[k] * tensor.scale(), tensor.decay());
-          now = w.toType(DataType.FLOAT64, true).toDoubleArray();
+          double[] now = w.toType(DataType.FLOAT64, true).toDoubleArray();
           System.arraycopy(now, 0, weights[k], FROM[p], now.length);
         }
       }
@@ -262,10 +333,12 @@ class AuthorsParityTest {
     static Tensor of(Run run, int p, double highest) {
       OptimizerDefinition definition = Optimizers.definition(run.type());
       double decay = run.decay().get(p);
+      Map<String, Object> settings = new LinkedHashMap<>(run.settings());
+      settings.putAll(p == 0 ? Map.of() : run.vector());
       if (definition.takes(new Shape(SHAPES.get(p)))) {
-        return new Tensor(run.type(), run.settings(), 1, decay);
+        return new Tensor(run.type(), settings, 1, decay);
       }
-      Map<String, Object> all = definition.resolve(run.settings(), "optimizer");
+      Map<String, Object> all = definition.resolve(settings, "optimizer");
       Others others = Others.of(all, highest, decay);
       return new Tensor(others.type(), others.settings(), others.lrScale(), others.weightDecay());
     }
