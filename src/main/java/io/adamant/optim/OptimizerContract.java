@@ -150,7 +150,9 @@ public final class OptimizerContract {
     must("a closed gate changes nothing", all(this::closedGate));
     must("a step with NaN or infinity in its gradient changes nothing", all(this::badStep));
     must("saved and restored, it goes on bit for bit", all(this::restored));
-    must("the direction recomputed is the one applied", all(this::recomputed));
+    if (definition.moved().isEmpty()) {
+      must("the direction recomputed is the one applied", all(this::recomputed));
+    }
     if (definition.elementwise()) {
       must("each coordinate goes its own way", all(this::separate));
     }

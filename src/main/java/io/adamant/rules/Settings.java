@@ -41,6 +41,13 @@ final class Settings {
     return value;
   }
 
+  /** A number from one, below another. */
+  double within(String key, double fallback, double least, double below) {
+    double value = number(key, fallback);
+    require(value >= least && value < below, key, "a number in [%s, %s)".formatted(least, below));
+    return value;
+  }
+
   /** A whole number from 1. */
   int count(String key, int fallback) {
     double value = number(key, fallback);

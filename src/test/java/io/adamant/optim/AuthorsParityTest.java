@@ -16,6 +16,7 @@ import io.adamant.tensor.Autograd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,7 +93,8 @@ class AuthorsParityTest {
   static Stream<Run> runs() {
     return Stream.of(
             elementwise(), //
-            combined())
+            combined(),
+            parameterFree())
         .flatMap(runs -> runs);
   }
 
@@ -194,6 +196,25 @@ class AuthorsParityTest {
         run("lion", "a2", "lion", 0.3, "beta1", 0.95, "beta2", 0.98));
   }
 
+  private static Stream<Run> parameterFree() {
+    return Stream.of(
+        run("schedulefree_adamw", "a1", "schedulefree_adamw", 0),
+        run("schedulefree_adamw", "a2", "schedulefree_adamw", 0.1, "beta1", 0.95, "beta2", 0.99),
+        run(
+            "schedulefree_adamw_inner",
+            "a3",
+            "schedulefree_adamw",
+            0.05,
+            "beta2",
+            0.99,
+            "r",
+            2.0,
+            "inner_momentum",
+            0.9),
+        run("schedulefree_sgd", "a1", "schedulefree_sgd", 0),
+        run("schedulefree_sgd", "a2", "schedulefree_sgd", 0.1, "beta1", 0.95));
+  }
+
   /** The port's epsilons; it corrects the decay of the matrix only. */
   private static Run adamc(String run, double decay, double beta2) {
     return run(
@@ -237,6 +258,8 @@ class AuthorsParityTest {
     double[][] gradients = rows(file.get("gradients"));
     double[] start = row(file.get("weights0"));
     double[] lr = row(there.get("lr_by_step"));
+    int warmup = there.get("settings").path("warmup_steps").asInt(1); // the schedule's part here
+    Arrays.setAll(lr, k -> lr[k] * Math.min(1, (k + 1.0) / Math.max(1, warmup)));
     boolean decays = !run.settings().containsKey("decay");
     if (run.type().equals("adopt") && decays) { // the authors do not decay in the first step
       start = Arrays.stream(start).map(w -> w / (1 - lr[0] * run.decay().get(0))).toArray();
@@ -246,21 +269,24 @@ class AuthorsParityTest {
       double factor = run.clip() > 0 ? Math.min(1, run.clip() / (norm + 1e-8)) : 1;
       Arrays.setAll(g, i -> factor * g[i]);
     }
-    double tolerance = Math.max(1e-12, 100 * there.get("sensitivity").asDouble());
+    double sensitivity = there.get("sensitivity").asDouble(); // to gradients times 1 + 1e-14
+    double tolerance = Math.max(1e-12, 100 * sensitivity);
+    double ofFloats = Math.max(2e-5, 10 * sensitivity / 1e-14 * Math.ulp(0.5f));
     double[][] expected = rows(there.get("weights"));
+    double[][] evaluated = there.has("weights_eval") ? rows(there.get("weights_eval")) : expected;
     int[] steps =
         there.has("steps_of_weights")
             ? Arrays.stream(row(there.get("steps_of_weights"))).mapToInt(x -> (int) x).toArray()
             : IntStream.range(0, expected.length).toArray();
-    compare("rule", byRule(run, start, gradients, lr), expected, steps, tolerance);
-    compare(
-        "float64",
-        byKernel(run, DataType.FLOAT64, start, gradients, lr),
-        expected,
-        steps,
-        tolerance);
-    compare(
-        "float32", byKernel(run, DataType.FLOAT32, start, gradients, lr), expected, steps, 2e-5);
+    Steps rule = byRule(run, start, gradients, lr);
+    compare("rule", rule.weights(), expected, steps, tolerance);
+    compare("rule, evaluated", rule.averaged(), evaluated, steps, tolerance);
+    Steps wide = byKernel(run, DataType.FLOAT64, start, gradients, lr);
+    compare("float64", wide.weights(), expected, steps, tolerance);
+    compare("float64, evaluated", wide.averaged(), evaluated, steps, tolerance);
+    Steps single = byKernel(run, DataType.FLOAT32, start, gradients, lr);
+    compare("float32", single.weights(), expected, steps, ofFloats);
+    compare("float32, evaluated", single.averaged(), evaluated, steps, ofFloats);
   }
 
   private static void compare(
@@ -277,15 +303,33 @@ class AuthorsParityTest {
     assertThat(apart).as(by).isLessThanOrEqualTo(tolerance * largest);
   }
 
-  private static double[][] byRule(Run run, double[] start, double[][] gradients, double[] lr) {
-    double[][] weights =
-        Stream.generate(start::clone).limit(gradients.length).toArray(double[][]::new);
+  /** Weights after each step, those that are trained and those to evaluate at. */
+  private record Steps(double[][] weights, double[][] averaged) {
+    /** Tensors that nobody steps stay as they are. */
+    static Steps from(double[] start, int steps) {
+      return new Steps(copies(start, steps), copies(start, steps));
+    }
+
+    private static double[][] copies(double[] start, int steps) {
+      return Stream.generate(start::clone).limit(steps).toArray(double[][]::new);
+    }
+
+    void put(int step, int from, double[] w, double[] x) {
+      System.arraycopy(w, 0, weights[step], from, w.length);
+      System.arraycopy(x, 0, averaged[step], from, x.length);
+    }
+  }
+
+  private static Steps byRule(Run run, double[] start, double[][] gradients, double[] lr) {
+    Steps steps = Steps.from(start, gradients.length);
     double highest = Arrays.stream(lr).max().orElseThrow();
-    for (int p = 0; p < run.tensors(); p++) {
+    boolean together = !Optimizers.definition(run.type()).sums().isEmpty(); // as if one tensor
+    for (int p = 0; p < (together ? 1 : run.tensors()); p++) {
+      int to = together ? start.length : FROM[p + 1];
       int[] shape = Arrays.stream(SHAPES.get(p)).mapToInt(Math::toIntExact).toArray();
       Tensor tensor = Tensor.of(run, p, highest);
-      Rule rule = Rules.create(tensor.type(), tensor.settings(), shape);
-      double[] w = part(start, p);
+      Rule rule = Rules.create(tensor.type(), tensor.settings(), together ? new int[] {to} : shape);
+      double[] w = Arrays.copyOfRange(start, FROM[p], to);
       Object kind = tensor.settings().getOrDefault("decay", "coupled");
       for (int k = 0; k < gradients.length; k++) {
         double rate = lr[k] * tensor.scale();
@@ -295,37 +339,57 @@ class AuthorsParityTest {
         } else if (kind.equals("corrected")) {
           decay *= lr[k] / highest;
         }
-        rule.step(w, part(gradients[k], p), rate, decay);
-        System.arraycopy(w, 0, weights[k], FROM[p], w.length);
+        rule.step(w, Arrays.copyOfRange(gradients[k], FROM[p], to), rate, decay);
+        steps.put(k, FROM[p], w, rule.averaged(w));
       }
     }
-    return weights;
+    return steps;
   }
 
-  private static double[][] byKernel(
+  private static Steps byKernel(
       Run run, DataType type, double[] start, double[][] gradients, double[] lr) {
-    double[][] weights =
-        Stream.generate(start::clone).limit(gradients.length).toArray(double[][]::new);
+    Steps steps = Steps.from(start, gradients.length);
     double highest = Arrays.stream(lr).max().orElseThrow();
-    for (int p = 0; p < run.tensors(); p++) {
-      Shape shape = new Shape(SHAPES.get(p));
-      Tensor tensor = Tensor.of(run, p, highest);
-      LearningRate rate = LearningRate.constant(highest * tensor.scale());
-      try (NDManager manager = NDManager.newBaseManager();
-          FusedOptimizer optimizer = Optimizers.create(tensor.type(), tensor.settings(), rate, 0);
-          Autograd.Mode off = Autograd.noGrad()) {
-        NDArray w = manager.create(part(start, p), shape).toType(type, true);
-        OptimizerState state = optimizer.newState(manager, List.of("w"), new NDList(w));
-        NDArray open = manager.create(1d);
-        for (int k = 0; k < gradients.length; k++) {
-          NDArray g = manager.create(part(gradients[k], p), shape).toType(type, true);
-          optimizer.step(state, new NDList(g), open, lr[k] * tensor.scale(), tensor.decay());
-          double[] now = w.toType(DataType.FLOAT64, true).toDoubleArray();
-          System.arraycopy(now, 0, weights[k], FROM[p], now.length);
+    List<ParameterGroup> groups = new ArrayList<>();
+    try (NDManager manager = NDManager.newBaseManager();
+        Autograd.Mode off = Autograd.noGrad()) {
+      for (int p = 0; p < run.tensors(); p++) {
+        Tensor tensor = Tensor.of(run, p, highest);
+        LearningRate rate = LearningRate.constant(highest * tensor.scale());
+        FusedOptimizer optimizer = Optimizers.create(tensor.type(), tensor.settings(), rate, 0);
+        NDList w = new NDList(manager.create(part(start, p), shape(p)).toType(type, true));
+        NDList g = new NDList(w.singletonOrThrow().zerosLike());
+        OptimizerState state = optimizer.newState(manager, List.of("w"), w);
+        groups.add(
+            new ParameterGroup("w" + p, optimizer, state, g, tensor.scale(), tensor.decay()));
+      }
+      for (int k = 0; k < gradients.length; k++) {
+        for (int p = 0; p < groups.size(); p++) {
+          NDArray g = manager.create(part(gradients[k], p), shape(p)).toType(type, true);
+          g.copyTo(groups.get(p).gradients().singletonOrThrow());
+        }
+        ParameterGroup.step(groups, manager.create(1d), lr[k]);
+        for (int p = 0; p < groups.size(); p++) {
+          FusedOptimizer optimizer = groups.get(p).optimizer();
+          OptimizerState state = groups.get(p).state();
+          NDList w = state.parameters();
+          steps.put(
+              k,
+              FROM[p],
+              doubles(w),
+              doubles(optimizer.averages() ? optimizer.averaged(state) : w));
         }
       }
     }
-    return weights;
+    return steps;
+  }
+
+  private static Shape shape(int p) {
+    return new Shape(SHAPES.get(p));
+  }
+
+  private static double[] doubles(NDList list) {
+    return list.singletonOrThrow().toType(DataType.FLOAT64, true).toDoubleArray();
   }
 
   /** What one tensor of a run goes by: the run's rule, or the one beside a rule of matrices. */
@@ -335,7 +399,7 @@ class AuthorsParityTest {
       double decay = run.decay().get(p);
       Map<String, Object> settings = new LinkedHashMap<>(run.settings());
       settings.putAll(p == 0 ? Map.of() : run.vector());
-      if (definition.takes(new Shape(SHAPES.get(p)))) {
+      if (definition.takes(shape(p))) {
         return new Tensor(run.type(), settings, 1, decay);
       }
       Map<String, Object> all = definition.resolve(settings, "optimizer");

