@@ -212,7 +212,42 @@ class AuthorsParityTest {
             "inner_momentum",
             0.9),
         run("schedulefree_sgd", "a1", "schedulefree_sgd", 0),
-        run("schedulefree_sgd", "a2", "schedulefree_sgd", 0.1, "beta1", 0.95));
+        run("schedulefree_sgd", "a2", "schedulefree_sgd", 0.1, "beta1", 0.95),
+        run("prodigy", "a1", "prodigy", 0),
+        run(
+            "prodigy",
+            "a2",
+            "prodigy",
+            0.1,
+            "beta2",
+            0.99,
+            "bias_correction",
+            true,
+            "safeguard_warmup",
+            true,
+            "d0",
+            0.01,
+            "d_coef",
+            2.0),
+        run(
+            "prodigy",
+            "a3",
+            "prodigy",
+            0.01,
+            "decay",
+            "l2",
+            "beta1",
+            0.95,
+            "beta2",
+            0.99,
+            "beta3",
+            0.95,
+            "d0",
+            0.001,
+            "d_coef",
+            2.0,
+            "growth_rate",
+            1.1));
   }
 
   /** The port's epsilons; it corrects the decay of the matrix only. */
