@@ -85,7 +85,7 @@ public record Chart(
   public enum Style {
     /** What was measured. */
     SOLID,
-    /** What a theory predicts from other measurements. */
+    /** What a theory predicts from other measurements; the loss of averaged weights. */
     DASHED,
     /** What comes from gradients that the optimizer did not see or does not remember. */
     DASH_DOTTED,

@@ -14,9 +14,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -31,7 +31,8 @@ import picocli.CommandLine.TypeConversionException;
       "",
       "Examples:",
       "  ./adamant export results/quickstart/runs/ID --to my-model",
-      "  ./adamant export results/quickstart/runs/ID --to my-model --dtype bf16"
+      "  ./adamant export results/quickstart/runs/ID --to my-model --dtype bf16",
+      "  ./adamant export results/quickstart/runs/ID --to my-model --readout ema"
     })
 final class ExportCommand implements Callable<Integer> {
   private static final Pattern SIZE = Pattern.compile("(?i)([0-9]{1,9})\\s*([kmgt]?)b");
@@ -40,10 +41,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      paramLabel = "MODEL",
-      description = "A checkpoint, a run (its last checkpoint), or a folder of that layout.")
-  private String model;
+  @Mixin private StoredModelOptions model;
 
   @Option(
       names = "--to",
@@ -95,7 +93,7 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     EngineFiles.requireFit(spec.commandLine().getErr());
-    StoredModel stored = StoredModel.open(UserPath.of(model), StoredModel.Choice.LAST);
+    StoredModel stored = model.open();
     Path folder = UserPath.of(to);
     HuggingFaceExport export =
         new HuggingFaceExport(

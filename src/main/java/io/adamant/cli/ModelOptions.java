@@ -8,25 +8,13 @@ import io.adamant.inference.LanguageModel;
 import io.adamant.tensor.Devices;
 import io.adamant.train.StoredModel;
 import java.io.PrintWriter;
-import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The model that a command uses, and what computes it; used as a mixin. */
 final class ModelOptions {
 
-  @Parameters(
-      paramLabel = "MODEL",
-      description =
-          "A checkpoint (…/checkpoint/step-NNNNNNNN), a run (results/NAME/runs/ID, or results/NAME"
-              + " with one run), or a folder in the layout of Hugging Face.")
-  private Path path;
-
-  @Option(
-      names = "--best",
-      description =
-          "Of a run, take the checkpoint with the lowest validation loss (default: the last one).")
-  private boolean best;
+  @Mixin private StoredModelOptions model;
 
   @Option(
       names = "--device",
@@ -51,7 +39,7 @@ final class ModelOptions {
     if (threads != null && threads < 1) {
       throw InputException.badValue("--threads", threads, "a whole number, at least 1");
     }
-    return StoredModel.open(path, best ? StoredModel.Choice.BEST : StoredModel.Choice.LAST);
+    return model.open();
   }
 
   /** Loads it and tells of it. */
@@ -59,12 +47,12 @@ final class ModelOptions {
     EngineFiles.requireFit(err);
     long start = System.nanoTime();
     int count = threads == null ? Granted.here().threads() : threads;
-    LanguageModel model = new LanguageModel(stored, tokenizer, Devices.select(device), count);
+    LanguageModel loaded = new LanguageModel(stored, tokenizer, Devices.select(device), count);
     err.println(
         Digits.format(
             "%s: %,d parameters; weights loaded in %.2f s",
             stored.description(), stored.size().parameters(), (System.nanoTime() - start) / 1e9));
     err.flush();
-    return model;
+    return loaded;
   }
 }

@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.chart.Digits;
+import io.adamant.results.Metrics;
 import io.adamant.results.RunSummary;
 import io.adamant.results.RunSummary.Performance;
 import io.adamant.results.StepMetrics;
@@ -27,6 +28,7 @@ final class ProgressDisplay implements ProgressListener {
   private long firstStep;
   private long startNanos;
   private double validation = Double.NaN;
+  private String readout = "";
 
   /** A display with a label in front of every line, for a person's terminal or else. */
   ProgressDisplay(String label, PrintWriter err, boolean terminal) {
@@ -81,13 +83,16 @@ final class ProgressDisplay implements ProgressListener {
 
   @Override
   public void progressed(long step, StepMetrics line) {
+    if (line.more().get(Metrics.READOUT_VAL_LOSS) instanceof Double loss) {
+      readout = readout(loss);
+    }
     if (bar != null) {
       bar.stepTo(step);
       bar.setExtraMessage(
           Digits.format(" loss %.3f, %,.0f tok/s", line.trainLoss(), line.tokensPerSecond()));
     } else if (step == steps || step % Math.max(1, steps / LINES_A_RUN) == 0) {
       String measured =
-          Double.isNaN(validation) ? "" : Digits.format(", validation %.4f", validation);
+          Double.isNaN(validation) ? "" : Digits.format(", validation %.4f%s", validation, readout);
       say(
           Digits.format(
               "step %d/%d, loss %.4f%s, lr %.3g, %,.0f tokens/s, %s left",
@@ -99,6 +104,10 @@ final class ProgressDisplay implements ProgressListener {
               line.tokensPerSecond(),
               left(step)));
     }
+  }
+
+  private static String readout(double loss) {
+    return Double.isNaN(loss) ? "" : Digits.format(" (readout %.4f)", loss);
   }
 
   private String left(long step) {
@@ -134,8 +143,9 @@ final class ProgressDisplay implements ProgressListener {
         Double.isNaN(summary.valLoss())
             ? summary.reason()
             : Digits.format(
-                "validation loss %.4f, perplexity %.2f%s",
+                "validation loss %.4f%s, perplexity %.2f%s",
                 summary.valLoss(),
+                readout(summary.readoutValLoss()),
                 summary.valPerplexity(),
                 Double.isNaN(summary.valBitsPerByte())
                     ? ""

@@ -32,6 +32,9 @@ import io.adamant.base.PublicApi;
  *     true fp32 unless this is asked for
  * @param batchWarmup fraction of the steps, 0 to below 1, during which the batch grows from one
  *     micro-batch to {@code batch}, see {@link #accumulation(long)}
+ * @param readout weights that are evaluated and kept beside those that are trained
+ * @param readoutDecay a of {@link Readout#EMA}, 0 to below 1
+ * @param readoutTail share of the steps whose weights {@link Readout#TAIL} averages, above 0
  */
 @PublicApi
 public record TrainConfig(
@@ -65,7 +68,10 @@ public record TrainConfig(
         String initFrom,
     @Key("continue") @Key.OlderRuns("continue") DivergencePolicy onDivergence,
     @Key("false") @Key.OlderRuns("false") boolean tf32,
-    @Key(value = "0.0", min = 0, max = 1, below = true) @Key.OlderRuns("0.0") double batchWarmup) {
+    @Key(value = "0.0", min = 0, max = 1, below = true) @Key.OlderRuns("0.0") double batchWarmup,
+    @Key("trained") @Key.OutsideId Readout readout,
+    @Key(value = "0.999", min = 0, max = 1, below = true) @Key.OutsideId double readoutDecay,
+    @Key(value = "0.2", min = 0, max = 1, above = true) @Key.OutsideId double readoutTail) {
 
   /**
    * Validates.
@@ -103,6 +109,19 @@ public record TrainConfig(
    */
   public int accumulation() {
     return microBatch == 0 ? 1 : batch / microBatch;
+  }
+
+  /**
+   * The first step whose weights {@link #readout} averages.
+   *
+   * @return 1 for the first; behind the last where it averages none
+   */
+  public long readoutFrom() {
+    return switch (readout) {
+      case TRAINED -> steps + 1L;
+      case EMA -> 1;
+      case TAIL -> steps + 1L - Math.max(1, Math.round(readoutTail * steps));
+    };
   }
 
   /** Steps in which the batch is not whole, W = round({@code batchWarmup}&middot;N). */

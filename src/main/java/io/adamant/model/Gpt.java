@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A decoder-only transformer, by default as in the published study: RMSNorm before each part,
@@ -144,9 +145,24 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
    * @return ()
    */
   public NDArray evaluate(NDManager step, NDArray tokens, NDArray targets) {
+    return evaluate(step, tokens, targets, Parameter::getArray);
+  }
+
+  /**
+   * Mean cross-entropy of the next token, in nats, of a model that has other weights.
+   *
+   * @param step owner of the result and of all activations
+   * @param tokens (B, T) int64
+   * @param targets (B, T) int64
+   * @param weights the array that takes a parameter's place, of its shape
+   * @return ()
+   */
+  public NDArray evaluate(
+      NDManager step, NDArray tokens, NDArray targets, Function<Parameter, NDArray> weights) {
     try (Autograd.Mode off = Autograd.noGrad()) {
+      NDArray x = hidden(step, tokens, weights);
       return kernels
-          .headLoss(step, hidden(step, tokens), head.arrays(), targets.flatten(), new NDList(), 0)
+          .headLoss(step, x, head.arrays(weights), targets.flatten(), new NDList(), 0)
           .singletonOrThrow();
     }
   }
@@ -200,19 +216,19 @@ public final class Gpt extends AbstractBlock implements AutoCloseable {
   public NDArray logits(NDManager step, NDArray tokens) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       return kernels
-          .logits(step, hidden(step, tokens), head.arrays())
+          .logits(step, hidden(step, tokens, Parameter::getArray), head.arrays())
           .reshape(tokens.getShape().add(vocabulary));
     }
   }
 
   /** What the layers make of tokens, (M, C); one layer's activations are held at a time. */
-  private NDArray hidden(NDManager step, NDArray tokens) {
+  private NDArray hidden(NDManager step, NDArray tokens, Function<Parameter, NDArray> values) {
     GptKernels.Rows rows = kernels.rows(step, tokens);
-    NDArray x = kernels.embed(step, embedding.arrays(), rows); // (M, C)
+    NDArray x = kernels.embed(step, embedding.arrays(values), rows); // (M, C)
     for (GptPart layer : layers) {
       try (NDManager scope = step.newSubManager();
           NDArray input = x) {
-        NDList weights = kernels.productWeights(scope, layer.arrays());
+        NDList weights = kernels.productWeights(scope, layer.arrays(values));
         x = kernels.layerForward(scope, input, weights, rows, false).head();
         x.attach(step);
       }

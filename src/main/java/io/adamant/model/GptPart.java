@@ -9,6 +9,7 @@ import io.adamant.tensor.Autograd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A part of the GPT: the parameters that its kernels take, in their order. One that the model has
@@ -52,10 +53,13 @@ final class GptPart {
 
   /** Their arrays. */
   NDList arrays() {
+    return arrays(Parameter::getArray);
+  }
+
+  /** Arrays that take their place. */
+  NDList arrays(Function<Parameter, NDArray> values) {
     return new NDList(
-        weights.stream()
-            .map(weight -> weight.map(Parameter::getArray).orElse(none))
-            .toArray(NDArray[]::new));
+        weights.stream().map(weight -> weight.map(values).orElse(none)).toArray(NDArray[]::new));
   }
 
   /** Handles of their gradients; the parameters must require gradients. */

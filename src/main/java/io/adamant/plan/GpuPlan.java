@@ -82,7 +82,7 @@ public record GpuPlan(
             path,
             epochs,
             memory(run, size, state, hooks).terms(),
-            4 * (size.parameters() + state),
+            RunPlan.checkpointBytes(run, size, state),
             bound.parts(evaluated(run, data), probes),
             0);
     return new GpuPlan(card, plan, given, largest, plan.tokens() / training);
@@ -122,7 +122,7 @@ public record GpuPlan(
         .orElseGet(
             () -> {
               long each = run.training().evalTokens();
-              return each == 0 ? 0 : RunPlan.evaluatedTokens(run.training(), each) - each;
+              return each == 0 ? 0 : RunPlan.evaluatedTokens(run.training(), each, 0);
             });
   }
 

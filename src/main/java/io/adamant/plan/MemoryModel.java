@@ -3,6 +3,7 @@ package io.adamant.plan;
 import ai.djl.Device;
 import io.adamant.config.ModelConfig;
 import io.adamant.config.Packing;
+import io.adamant.config.Readout;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
 import io.adamant.model.ModelSize;
@@ -38,6 +39,7 @@ abstract class MemoryModel {
   final boolean composed;
 
   final boolean documents;
+  private final boolean readout;
   private final long chunkLogits;
   private final long stateElements;
   private final int copies;
@@ -75,6 +77,7 @@ abstract class MemoryModel {
     documents = config.data().packing() == Packing.DOCUMENTS;
     composed = documents || !size.fused();
     layers = config.model().layers();
+    readout = config.training().readout() != Readout.TRAINED;
   }
 
   /** The model of a run here: of this process on a CPU, of the card on a GPU. */
@@ -92,6 +95,9 @@ abstract class MemoryModel {
     terms.put("weights", 4 * size.parameters());
     terms.put("gradients", 4 * size.parameters());
     terms.put("optimizer state", 4 * stateElements);
+    if (readout) {
+      terms.put("readout", 4 * size.parameters());
+    }
     putPassing(terms);
     terms.put("largest temporary", largestTemporary());
     terms.put("measurements", 4L * copies * size.parameters());

@@ -2,6 +2,7 @@ package io.adamant.plan;
 
 import ai.djl.Device;
 import io.adamant.base.Granted;
+import io.adamant.config.Readout;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.data.TokenDataset;
@@ -66,7 +67,7 @@ public record RunPlan(
     int vocabulary = data.tokenizer().vocabularySize();
     ModelSize size = new ModelSize(config.model(), config.model().paddedVocabulary(vocabulary));
     long state = ParameterGroups.stateSize(config, size.shapes());
-    long checkpoint = 4 * (size.parameters() + state);
+    long checkpoint = checkpointBytes(config, size, state);
     int copies = TrainingHook.Cost.ofRun(config.training(), hooks).copies();
     MemoryModel memory = MemoryModel.of(config, size, path, device, state, copies);
     int context = config.model().context();
@@ -157,16 +158,31 @@ public record RunPlan(
     return parts;
   }
 
+  /** Weights, those that are read out beside them, and numbers of state. */
+  static long checkpointBytes(RunConfig config, ModelSize size, long state) {
+    int copies = config.training().readout() == Readout.TRAINED ? 1 : 2;
+    return 4 * (copies * size.parameters() + state);
+  }
+
   /** Tokens of all validations: before the first step, on the way, and all of them at the end. */
   static long evaluatedTokens(TrainConfig training, long validationTokens) {
     long each =
         training.evalTokens() == 0
             ? validationTokens
             : Math.min(validationTokens, training.evalTokens());
-    return each + before(training.steps(), training.evalEvery()) * each + validationTokens;
+    return evaluatedTokens(training, each, validationTokens);
   }
 
-  /** How often something due every so many steps happens before the last step. */
+  /** The same, with the tokens of the last validation apart. */
+  static long evaluatedTokens(TrainConfig training, long each, long last) {
+    int every = training.evalEvery();
+    long steps = training.steps();
+    boolean readout = training.readoutFrom() <= steps;
+    long again = readout ? before(steps, every) - before(training.readoutFrom(), every) : 0;
+    return (1 + before(steps, every) + again) * each + (readout ? 2 : 1) * last;
+  }
+
+  /** How often something due every so many steps happens before a step. */
   private static long before(long steps, int every) {
     return every == 0 ? 0 : (steps - 1) / every;
   }

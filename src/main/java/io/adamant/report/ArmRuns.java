@@ -117,6 +117,11 @@ public record ArmRuns(String name, String study, String arm, List<RunData> runs)
     return mean(run -> run.summary().valBitsPerByte());
   }
 
+  /** The loss of the weights that its runs read out; NaN where these are the trained ones. */
+  double readoutValLoss() {
+    return mean(run -> run.summary().readoutValLoss());
+  }
+
   /** Half-width of its 95 % t-interval; NaN where there are fewer than two seeds. */
   double valLossHalfWidth() {
     double[] losses = losses();

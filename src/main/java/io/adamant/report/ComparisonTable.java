@@ -98,10 +98,15 @@ public record ComparisonTable(List<ArmRuns> rows, String first, Optional<String>
     Table.Columns<ArmRuns> columns =
         new Table.Columns<ArmRuns>()
             .text("optimizer", ArmRuns::name)
-            .add(number("validation", "loss", "loss"), ComparisonTable::loss)
-            .add(
-                number("validation", "perplexity", "ppl"),
-                arm -> arm.lost() ? "" : Digits.fixed(Math.exp(arm.valLoss()), 2));
+            .add(number("validation", "loss", "loss"), ComparisonTable::loss);
+    if (knowsReadout()) {
+      columns.add(
+          number("validation", "loss of the readout", "readout"),
+          arm -> arm.lost() ? "" : Digits.fixed(arm.readoutValLoss(), 4));
+    }
+    columns.add(
+        number("validation", "perplexity", "ppl"),
+        arm -> arm.lost() ? "" : Digits.fixed(Math.exp(arm.valLoss()), 2));
     if (knowsBytes()) {
       columns.add(
           number("validation", "bits per byte", "bits/B"),
@@ -120,6 +125,10 @@ public record ComparisonTable(List<ArmRuns> rows, String first, Optional<String>
   /** Runs of earlier versions do not know the bytes of their text. */
   private boolean knowsBytes() {
     return rows.stream().anyMatch(arm -> Double.isFinite(arm.bitsPerByte()));
+  }
+
+  private boolean knowsReadout() {
+    return rows.stream().anyMatch(arm -> Double.isFinite(arm.readoutValLoss()));
   }
 
   private static Column number(String group, String heading, String brief) {
@@ -171,6 +180,9 @@ public record ComparisonTable(List<ArmRuns> rows, String first, Optional<String>
             .number("val_ppl", Csv::number, arm -> Math.exp(arm.valLoss()));
     if (knowsBytes()) {
       columns.number(Metrics.VAL_BITS_PER_BYTE, Csv::number, ArmRuns::bitsPerByte);
+    }
+    if (knowsReadout()) {
+      columns.number(Metrics.READOUT_VAL_LOSS, Csv::number, ArmRuns::readoutValLoss);
     }
     columns
         .number("tokens_per_s", Csv::number, arm -> arm.mean(r -> r.summary().tokensPerSecond()))

@@ -43,6 +43,15 @@ final class LossSection {
     List<Series> lines = new ArrayList<>();
     unigram().ifPresent(level -> lines.add(axes.level("unigram cross-entropy", level)));
     arms.forEach(arm -> lines.add(arm.loss(Metrics.VAL_LOSS, "measured", curve -> curve)));
+    lines.addAll(
+        ArmCurves.lines(
+            arms,
+            arm ->
+                arm.line(
+                    Metrics.READOUT_VAL_LOSS,
+                    "averaged weights",
+                    Style.DASHED,
+                    mean -> arm.median(Metrics.READOUT_VAL_LOSS))));
     return ArmCurves.chart(arms, "validation-loss", "Validation loss", losses(lines), lines);
   }
 

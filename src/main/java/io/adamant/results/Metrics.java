@@ -48,6 +48,9 @@ public final class Metrics {
   /** Key of the same in bits per byte of text. */
   public static final String VAL_BITS_PER_BYTE = "val_bits_per_byte";
 
+  /** The same loss of the weights that the run reads out beside those that it trains. */
+  public static final String READOUT_VAL_LOSS = "readout_val_loss";
+
   /** Global norm of the gradient before clipping. */
   public static final String GRADIENT_NORM = "grad_norm";
 

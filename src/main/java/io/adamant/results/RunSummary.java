@@ -26,6 +26,8 @@ import java.util.OptionalLong;
  * @param initValLoss before the first step
  * @param valBitsPerByte {@code valLoss} in bits per byte of the validation text; NaN where the
  *     bytes are unknown
+ * @param readoutValLoss {@code valLoss} of the weights that the run reads out; NaN where these are
+ *     the trained ones
  * @param trainLoss mean of the last 10 steps that were taken
  * @param tokensPerSecond median over the reads of the device
  * @param seconds of training, evaluation included, over all sessions of the run
@@ -45,6 +47,7 @@ public record RunSummary(
     double bestValLoss,
     double initValLoss,
     double valBitsPerByte,
+    double readoutValLoss,
     double trainLoss,
     double tokensPerSecond,
     double seconds,
@@ -213,6 +216,9 @@ public record RunSummary(
     if (Double.isFinite(valBitsPerByte)) {
       map.put(Metrics.VAL_BITS_PER_BYTE, valBitsPerByte);
     }
+    if (Double.isFinite(readoutValLoss)) {
+      map.put(Metrics.READOUT_VAL_LOSS, readoutValLoss);
+    }
     map.put(Metrics.TRAIN_LOSS, StepMetrics.finite(trainLoss));
     map.put(Metrics.TOKENS_PER_SECOND, StepMetrics.finite(tokensPerSecond));
     map.put(SECONDS, seconds);
@@ -236,6 +242,7 @@ public record RunSummary(
         Json.number(json, BEST_VAL_LOSS),
         Json.number(json, INIT_VAL_LOSS),
         Json.number(json, Metrics.VAL_BITS_PER_BYTE),
+        Json.number(json, Metrics.READOUT_VAL_LOSS),
         Json.number(json, Metrics.TRAIN_LOSS),
         Json.number(json, Metrics.TOKENS_PER_SECOND),
         Json.number(json, SECONDS),
@@ -268,6 +275,7 @@ public record RunSummary(
         Statistics.min(validation),
         Double.NaN,
         metrics.curve(Metrics.VAL_BITS_PER_BYTE).last(),
+        metrics.curve(Metrics.READOUT_VAL_LOSS).last(),
         Statistics.meanOfLast(metrics.curve(Metrics.TRAIN_LOSS), 10),
         Statistics.median(metrics.curve(Metrics.TOKENS_PER_SECOND)),
         Double.NaN,

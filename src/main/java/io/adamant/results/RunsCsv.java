@@ -54,6 +54,10 @@ public final class RunsCsv {
     if (bits) {
       header.add(Metrics.VAL_BITS_PER_BYTE);
     }
+    boolean readout = runs.stream().anyMatch(r -> Double.isFinite(r.summary().readoutValLoss()));
+    if (readout) {
+      header.add(Metrics.READOUT_VAL_LOSS);
+    }
     lines.add(header);
     for (int i = 0; i < runs.size(); i++) {
       List<String> line = new ArrayList<>(results(runs.get(i)));
@@ -62,6 +66,9 @@ public final class RunsCsv {
       keys.forEach(key -> line.add(setting.getOrDefault(key, "")));
       if (bits) {
         line.add(Csv.number(runs.get(i).summary().valBitsPerByte()));
+      }
+      if (readout) {
+        line.add(Csv.number(runs.get(i).summary().readoutValLoss()));
       }
       lines.add(line);
     }

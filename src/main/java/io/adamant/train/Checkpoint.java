@@ -6,8 +6,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.adamant.base.DurableFiles;
+import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import io.adamant.base.Sha256;
+import io.adamant.config.Readout;
 import io.adamant.tensor.SafeTensors;
 import io.adamant.tensor.SafeTensorsFile;
 import java.io.IOException;
@@ -18,19 +20,22 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A checkpoint that was found whole: weights and optimizer state as safetensors, {@code
- * checkpoint.json}, and the checksums of all three in {@code SHA256SUMS}, in the form that {@code
- * sha256sum -c} reads.
+ * A checkpoint that was found whole: weights and optimizer state as safetensors, and what the run
+ * reads out if there is such by then, {@code checkpoint.json}, and the checksums of all of them in
+ * {@code SHA256SUMS}, in the form that {@code sha256sum -c} reads.
  *
  * @param folder such as {@code checkpoint/step-00000100}
  * @param state the state of training that it holds
+ * @param readout which of its weights are meant
  */
-public record Checkpoint(Path folder, TrainState state) {
+public record Checkpoint(Path folder, TrainState state, Readout readout) {
 
   private static final String WEIGHTS = "weights.safetensors";
+  private static final String READOUT = "readout.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String ABOUT = "checkpoint.json";
   private static final String KERNELS = "kernel_path";
@@ -57,10 +62,15 @@ public record Checkpoint(Path folder, TrainState state) {
    * @param state the state of training to save
    * @param weights name to array
    * @param optimizer name to array
+   * @param readout name to array; empty if there is none
    * @throws IOException if writing fails
    */
   static void write(
-      Path folder, TrainState state, Map<String, NDArray> weights, Map<String, NDArray> optimizer)
+      Path folder,
+      TrainState state,
+      Map<String, NDArray> weights,
+      Map<String, NDArray> optimizer,
+      Map<String, NDArray> readout)
       throws IOException {
     // In order: that of Map.of changes from process to process, and so would the file.
     Map<String, String> about = new TreeMap<>();
@@ -71,6 +81,9 @@ public record Checkpoint(Path folder, TrainState state) {
     Map<String, String> sums = new TreeMap<>();
     sums.put(WEIGHTS, SafeTensors.write(folder.resolve(WEIGHTS), weights, about));
     sums.put(OPTIMIZER, SafeTensors.write(folder.resolve(OPTIMIZER), optimizer, about));
+    if (!readout.isEmpty()) {
+      sums.put(READOUT, SafeTensors.write(folder.resolve(READOUT), readout, about));
+    }
     sums.put(ABOUT, new Sha256().add(json).hex());
     DurableFiles.writeForced(folder.resolve(ABOUT), json.getBytes(StandardCharsets.UTF_8));
     StringBuilder lines = new StringBuilder();
@@ -89,7 +102,10 @@ public record Checkpoint(Path folder, TrainState state) {
    * @throws IOException if a file cannot be read
    */
   public static Checkpoint open(Path folder) throws IOException {
-    return open(folder, List.of(ABOUT, WEIGHTS, OPTIMIZER));
+    Checkpoint checkpoint = open(folder, List.of(ABOUT, WEIGHTS, OPTIMIZER), Readout.TRAINED);
+    return checkpoint.reads().isPresent()
+        ? open(folder, List.of(READOUT), Readout.TRAINED)
+        : checkpoint;
   }
 
   /**
@@ -97,20 +113,37 @@ public record Checkpoint(Path folder, TrainState state) {
    * optimizer's state is the larger part of most.
    *
    * @param folder such as {@code checkpoint/step-00000100}
+   * @param readout which weights
    * @return the checkpoint
+   * @throws InputException if it has no such weights
    * @throws DamagedException if a file is missing or not what was written
    * @throws IOException if a file cannot be read
    */
-  static Checkpoint openWeights(Path folder) throws IOException {
-    return open(folder, List.of(ABOUT, WEIGHTS));
+  static Checkpoint openWeights(Path folder, Readout readout) throws IOException {
+    if (readout == Readout.TRAINED) {
+      return open(folder, List.of(ABOUT, WEIGHTS), readout);
+    }
+    Optional<String> there = open(folder, List.of(ABOUT), readout).reads();
+    if (!there.equals(Optional.of(readout.word()))) {
+      throw lacks(folder, readout, there);
+    }
+    return open(folder, List.of(ABOUT, READOUT), readout);
+  }
+
+  /** The complaint about weights that are not there. */
+  static InputException lacks(Path folder, Readout readout, Optional<String> there) {
+    return new InputException(
+        "--readout %s: %s has no such weights; allowed: trained%s"
+            .formatted(readout.word(), folder, there.map(word -> ", " + word).orElse("")));
   }
 
   /** Opens a checkpoint for its state of training, which is all that is verified. */
   static TrainState state(Path folder) throws IOException {
-    return open(folder, List.of(ABOUT)).state();
+    return open(folder, List.of(ABOUT), Readout.TRAINED).state();
   }
 
-  private static Checkpoint open(Path folder, List<String> files) throws IOException {
+  private static Checkpoint open(Path folder, List<String> files, Readout readout)
+      throws IOException {
     try {
       Map<String, String> sums = sums(folder.resolve(SUMS));
       for (String name : files) {
@@ -119,7 +152,7 @@ public record Checkpoint(Path folder, TrainState state) {
         }
       }
       return new Checkpoint(
-          folder, Json.MAPPER.readValue(folder.resolve(ABOUT).toFile(), TrainState.class));
+          folder, Json.MAPPER.readValue(folder.resolve(ABOUT).toFile(), TrainState.class), readout);
     } catch (NoSuchFileException e) {
       throw new DamagedException(Path.of(e.getFile()).getFileName() + " is missing");
     } catch (JsonProcessingException e) {
@@ -142,18 +175,43 @@ public record Checkpoint(Path folder, TrainState state) {
   }
 
   /**
-   * The hash of a checkpoint's weights, as it was written beside them.
+   * The hash of a checkpoint's trained weights, as it was written beside them.
    *
    * @param folder such as {@code checkpoint/step-00000100}
    * @return SHA-256, 64 digits
    * @throws IOException if there is none
    */
   static String weightsSha256(Path folder) throws IOException {
-    String sum = sums(folder.resolve(SUMS)).get(WEIGHTS);
+    return sum(folder, WEIGHTS);
+  }
+
+  /** The same of the weights that are meant. */
+  String weightsSha256() throws IOException {
+    return sum(folder, weightsFile());
+  }
+
+  private static String sum(Path folder, String name) throws IOException {
+    String sum = sums(folder.resolve(SUMS)).get(name);
     if (sum == null) {
-      throw new DamagedException(SUMS + " has no line for " + WEIGHTS);
+      throw new DamagedException(SUMS + " has no line for " + name);
     }
     return sum;
+  }
+
+  /** The word for what the run reads out, where the checkpoint has it. */
+  private Optional<String> reads() {
+    return Optional.ofNullable(state.readout())
+        .filter(averaged -> averaged.count() > 0)
+        .map(TrainState.Averaged::kind);
+  }
+
+  /** The same checkpoint, with other weights meant. */
+  Checkpoint of(Readout other) {
+    return new Checkpoint(folder, state, other);
+  }
+
+  private String weightsFile() {
+    return readout == Readout.TRAINED ? WEIGHTS : READOUT;
   }
 
   private static Map<String, String> sums(Path file) throws IOException {
@@ -176,10 +234,10 @@ public record Checkpoint(Path folder, TrainState state) {
    *
    * @param live name to array
    * @throws IOException if the file cannot be read
-   * @throws io.adamant.base.InputException if names or shapes differ
+   * @throws InputException if names or shapes differ
    */
   public void restoreWeights(Map<String, NDArray> live) throws IOException {
-    SafeTensors.restore(folder.resolve(WEIGHTS), live);
+    SafeTensors.restore(folder.resolve(weightsFile()), live);
   }
 
   /**
@@ -187,7 +245,7 @@ public record Checkpoint(Path folder, TrainState state) {
    *
    * @param live name to array
    * @throws IOException if the file cannot be read
-   * @throws io.adamant.base.InputException if names or shapes differ
+   * @throws InputException if names or shapes differ
    */
   public void restoreOptimizer(Map<String, NDArray> live) throws IOException {
     SafeTensors.restore(folder.resolve(OPTIMIZER), live);
@@ -201,7 +259,7 @@ public record Checkpoint(Path folder, TrainState state) {
    * @throws IOException if the file cannot be read
    */
   public Map<String, NDArray> weights(NDManager manager) throws IOException {
-    return SafeTensors.read(folder.resolve(WEIGHTS), manager);
+    return SafeTensors.read(folder.resolve(weightsFile()), manager);
   }
 
   /**
@@ -213,7 +271,7 @@ public record Checkpoint(Path folder, TrainState state) {
    * @throws IOException if the file cannot be read
    */
   NDArray weight(String name, NDManager manager) throws IOException {
-    try (SafeTensorsFile file = SafeTensorsFile.open(folder.resolve(WEIGHTS))) {
+    try (SafeTensorsFile file = SafeTensorsFile.open(folder.resolve(weightsFile()))) {
       return file.read(name, manager);
     }
   }

@@ -50,8 +50,13 @@ public final class CheckpointStore {
    * @param state the state of training to save
    * @param weights name to array
    * @param optimizer name to array
+   * @param readout name to array; empty if there is none
    */
-  public void save(TrainState state, Map<String, NDArray> weights, Map<String, NDArray> optimizer) {
+  public void save(
+      TrainState state,
+      Map<String, NDArray> weights,
+      Map<String, NDArray> optimizer,
+      Map<String, NDArray> readout) {
     Path target = root.resolve(name(state.step()));
     Path temporary = root.resolve(WRITING + name(state.step()));
     try {
@@ -61,7 +66,7 @@ public final class CheckpointStore {
       DurableFiles.createFolder(root);
       DurableFiles.deleteFolder(temporary);
       Files.createDirectory(temporary);
-      Checkpoint.write(temporary, state, weights, optimizer);
+      Checkpoint.write(temporary, state, weights, optimizer, readout);
       DurableFiles.publish(temporary, target);
     } catch (IOException e) {
       discard(temporary); // on a full disk the room is wanted

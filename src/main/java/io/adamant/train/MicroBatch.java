@@ -2,6 +2,7 @@ package io.adamant.train;
 
 import ai.djl.Device;
 import io.adamant.base.InputException;
+import io.adamant.config.Readout;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.results.Manifest;
@@ -121,6 +122,6 @@ public record MicroBatch(int size, String source) {
         "batch " + config.training().batch(),
         OptimizerTexts.byContent(config, Path.of("")).optimizer().type(),
         config.groups().keySet().toString(),
-        "copies " + copies);
+        "copies " + copies + (config.training().readout() == Readout.TRAINED ? "" : ", readout"));
   }
 }

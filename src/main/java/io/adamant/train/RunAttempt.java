@@ -1,6 +1,7 @@
 package io.adamant.train;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
 import io.adamant.base.Host;
 import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
@@ -177,6 +178,7 @@ final class RunAttempt implements TrainingLoop.Events {
             e);
       }
     }
+    session.readout().ifPresent(EvaluationWeights::begin);
     return 0;
   }
 
@@ -203,6 +205,7 @@ final class RunAttempt implements TrainingLoop.Events {
     try {
       checkpoint.restoreWeights(session.weights());
       checkpoint.restoreOptimizer(session.optimizerState());
+      restoreReadout(checkpoint);
     } catch (IOException e) {
       throw new InputException(checkpoint.folder() + " cannot be read: " + e.getMessage(), e);
     }
@@ -215,14 +218,40 @@ final class RunAttempt implements TrainingLoop.Events {
     return state.step();
   }
 
+  private void restoreReadout(Checkpoint checkpoint) throws IOException {
+    if (session.readout().isPresent()) {
+      EvaluationWeights readout = session.readout().get();
+      if (!readout.restore(checkpoint)) {
+        listener.message(
+            "readout %s, %s: the checkpoint has none; it begins behind step %s"
+                .formatted(readout.kind().word(), readout.rule(), checkpoint.state().step()));
+      }
+    }
+  }
+
   @Override
   public void checkpoint(long step) {
     validation = validation.withCheckpoint(step);
-    checkpoints.save(
-        new TrainState(
-            step, runId, path.label(), recorder.state(), validation, hookStates(), parts),
-        session.weights(),
-        session.optimizerState());
+    TrainState.Averaged averaged =
+        session
+            .readout()
+            .map(w -> new TrainState.Averaged(w.kind().word(), w.rule(), w.averaged()))
+            .orElse(null);
+    try (NDManager scope = session.manager().newSubManager()) {
+      checkpoints.save(
+          new TrainState(
+              step,
+              runId,
+              path.label(),
+              recorder.state(),
+              validation,
+              hookStates(),
+              parts,
+              averaged),
+          session.weights(),
+          session.optimizerState(),
+          session.readoutWeights(scope));
+    }
     checkpoints.prune(config.training().keepCheckpoints(), validation.bestCheckpoint());
   }
 
@@ -236,8 +265,8 @@ final class RunAttempt implements TrainingLoop.Events {
   }
 
   @Override
-  public void evaluated(long step, double loss) {
-    validation = validation.after(step, loss);
+  public void evaluated(long step, double loss, double readoutLoss) {
+    validation = validation.after(step, loss, readoutLoss);
     listener.evaluated(step, loss);
   }
 
@@ -268,6 +297,7 @@ final class RunAttempt implements TrainingLoop.Events {
         orNan(validation.best()),
         orNan(validation.initial()),
         session.statistics().bitsPerByte(orNan(validation.at(steps))),
+        orNan(validation.readoutAt(steps)),
         recorder.trainLoss(),
         recorder.tokensPerSecond(),
         recorder.seconds(),

@@ -43,6 +43,7 @@ final class Session implements AutoCloseable {
   private final ModelProbe probe;
   private final DataStatistics statistics;
   private final Optional<Upload> upload;
+  private final Optional<EvaluationWeights> readout;
 
   Session(RunConfig config, TokenDataset data, Device device, KernelPath path) {
     this.config = config;
@@ -71,6 +72,7 @@ final class Session implements AutoCloseable {
             config.clip().coordinate(),
             RING_CAPACITY,
             StepRecorder.maxSkipped(config.training()));
+    readout = WeightAverage.of(manager, config.training(), weights());
   }
 
   /** A run's model with its initial weights. */
@@ -151,6 +153,16 @@ final class Session implements AutoCloseable {
     return weights;
   }
 
+  /** What the run reads out besides the weights that it trains. */
+  Optional<EvaluationWeights> readout() {
+    return readout;
+  }
+
+  /** Its weights by stable name, sorted; empty while there are none. */
+  Map<String, NDArray> readoutWeights(NDManager scope) {
+    return readout.map(weights -> weights.weights(scope)).orElse(Map.of());
+  }
+
   /** Optimizer state by group, parameter and name. */
   Map<String, NDArray> optimizerState() {
     Map<String, NDArray> state = new LinkedHashMap<>();
@@ -162,6 +174,7 @@ final class Session implements AutoCloseable {
 
   @Override
   public void close() {
+    readout.ifPresent(EvaluationWeights::close);
     probe.close();
     upload.ifPresent(Upload::close);
     groups.close();

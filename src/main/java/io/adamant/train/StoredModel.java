@@ -8,6 +8,7 @@ import io.adamant.base.InputException;
 import io.adamant.base.StorageException;
 import io.adamant.config.DataConfig;
 import io.adamant.config.ModelConfig;
+import io.adamant.config.Readout;
 import io.adamant.config.RunConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.data.Tokenizer;
@@ -128,17 +129,34 @@ public record StoredModel(
    *
    * @param path a checkpoint, the folder of checkpoints, or a run
    * @param choice which checkpoint, where the path does not say it
-   * @return the model; its weights are not read yet
+   * @return the model with the weights that were trained, which are not read yet
    * @throws InputException if the path is none of these, or what it names is damaged
    */
   public static StoredModel open(Path path, Choice choice) {
+    return open(path, choice, Readout.TRAINED);
+  }
+
+  /**
+   * Opens what a user names.
+   *
+   * @param path a checkpoint, the folder of checkpoints, or a run
+   * @param choice which checkpoint, where the path does not say it
+   * @param readout which of its weights
+   * @return the model; its weights are not read yet
+   * @throws InputException if the path is none of these, or what it names is damaged or has no such
+   *     weights
+   */
+  public static StoredModel open(Path path, Choice choice, Readout readout) {
     if (!Files.isDirectory(path)) {
       String what = Files.exists(path) ? "is a file" : "is not there";
       throw new InputException(path + " " + what + "; expected: " + EXPECTED);
     }
     if (Checkpoint.isCheckpoint(path)) {
-      return ofCheckpoint(path);
+      return ofCheckpoint(path, readout);
     } else if (HuggingFaceModel.isOne(path)) {
+      if (readout != Readout.TRAINED) {
+        throw Checkpoint.lacks(path, readout, Optional.empty());
+      }
       return ofHuggingFace(path);
     }
     Path run = path.toAbsolutePath().normalize();
@@ -150,7 +168,8 @@ public record StoredModel(
         chosen(
             folder.orElseThrow(
                 () -> new InputException(path + " holds no model; expected: " + EXPECTED)),
-            choice));
+            choice),
+        readout);
   }
 
   private static Path chosen(Path run, Choice choice) {
@@ -193,7 +212,7 @@ public record StoredModel(
         text(folder, model));
   }
 
-  private static StoredModel ofCheckpoint(Path folder) {
+  private static StoredModel ofCheckpoint(Path folder, Readout readout) {
     Path run = folder.toAbsolutePath().normalize().getParent().getParent();
     if (run == null || !RunDirectory.isRun(run)) {
       throw new InputException(
@@ -201,10 +220,14 @@ public record StoredModel(
               .formatted(folder, RunDirectory.RUN, RunDirectory.CHECKPOINT, folder.getFileName()));
     }
     try {
-      Checkpoint checkpoint = Checkpoint.openWeights(folder);
+      Checkpoint checkpoint = Checkpoint.openWeights(folder, readout);
       RunConfig config = RunDirectory.config(run);
       return new StoredModel(
-          "step %s of run %s".formatted(checkpoint.state().step(), RunFolders.id(run)),
+          "step %s of run %s%s"
+              .formatted(
+                  checkpoint.state().step(),
+                  RunFolders.id(run),
+                  readout == Readout.TRAINED ? "" : ", " + readout.word()),
           config.model(),
           config.model().paddedVocabulary(config.data().vocab()),
           new Weights() {
@@ -233,7 +256,13 @@ public record StoredModel(
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put(Manifest.Key.RUN_ID.path(), checkpoint.state().runId());
     facts.put("step", Long.toString(checkpoint.state().step()));
-    facts.put("weights.sha256", Checkpoint.weightsSha256(checkpoint.folder()));
+    if (checkpoint.readout() != Readout.TRAINED) {
+      TrainState.Averaged averaged = checkpoint.state().readout();
+      facts.put(
+          "readout",
+          "%s, %s, of %s weights".formatted(averaged.kind(), averaged.rule(), averaged.count()));
+    }
+    facts.put("weights.sha256", checkpoint.weightsSha256());
     for (Manifest.Key key :
         List.of(
             Manifest.Key.VERSION,

@@ -1,5 +1,6 @@
 package io.adamant.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param validation what evaluations have found
  * @param hooks what each hook remembers, by its name
  * @param parts the processes that trained it so far, in their order; like ones in a row count once
+ * @param readout what the run reads out besides the weights that it trains; null if nothing
  */
 public record TrainState(
     @JsonProperty("step") long step,
@@ -23,7 +25,8 @@ public record TrainState(
     @JsonProperty("record") Recorded record,
     @JsonProperty("validation") Validation validation,
     @JsonProperty("hooks") Map<String, Map<String, Object>> hooks,
-    @JsonProperty("parts") List<Part> parts) {
+    @JsonProperty("parts") List<Part> parts,
+    @JsonProperty("readout") @JsonInclude(JsonInclude.Include.NON_NULL) Averaged readout) {
 
   /** Copies map and list; checkpoints of 0.1 have no parts. */
   public TrainState {
@@ -47,6 +50,18 @@ public record TrainState(
       return threads == other.threads && host.equals(other.host);
     }
   }
+
+  /**
+   * Averaged weights, whose file lies beside this one if there are any.
+   *
+   * @param kind word of a {@link io.adamant.config.Readout}
+   * @param rule with which settings, as {@link EvaluationWeights#rule} says it
+   * @param count of weights averaged
+   */
+  public record Averaged(
+      @JsonProperty("kind") String kind,
+      @JsonProperty("rule") String rule,
+      @JsonProperty("count") long count) {}
 
   /**
    * Steps and metrics so far.
@@ -81,6 +96,7 @@ public record TrainState(
    * @param lastStep the step of that; below 0 before the first
    * @param bestCheckpoint step of the checkpoint with the lowest loss; below 0 before the first
    * @param bestCheckpointLoss its loss
+   * @param readout of what the run reads out, at the latest evaluation
    */
   public record Validation(
       @JsonProperty("initial") Double initial,
@@ -88,16 +104,18 @@ public record TrainState(
       @JsonProperty("last") Double last,
       @JsonProperty("last_step") long lastStep,
       @JsonProperty("best_checkpoint") long bestCheckpoint,
-      @JsonProperty("best_checkpoint_loss") Double bestCheckpointLoss) {
+      @JsonProperty("best_checkpoint_loss") Double bestCheckpointLoss,
+      @JsonProperty("readout") @JsonInclude(JsonInclude.Include.NON_NULL) Double readout) {
 
-    static final Validation NONE = new Validation(null, null, null, -1, -1, null);
+    static final Validation NONE = new Validation(null, null, null, -1, -1, null, null);
 
     Validation withInitial(double loss) {
-      return new Validation(loss, best, last, lastStep, bestCheckpoint, bestCheckpointLoss);
+      return new Validation(
+          loss, best, last, lastStep, bestCheckpoint, bestCheckpointLoss, readout);
     }
 
-    /** The same after an evaluation, whose loss may be anything. */
-    Validation after(long step, double loss) {
+    /** The same after an evaluation, whose losses may be anything. */
+    Validation after(long step, double loss, double readoutLoss) {
       boolean finite = Double.isFinite(loss);
       return new Validation(
           initial,
@@ -105,7 +123,8 @@ public record TrainState(
           finite ? (Double) loss : null,
           step,
           bestCheckpoint,
-          bestCheckpointLoss);
+          bestCheckpointLoss,
+          Double.isFinite(readoutLoss) ? (Double) readoutLoss : null);
     }
 
     /**
@@ -116,12 +135,17 @@ public record TrainState(
           lastStep == step
               && last != null
               && (bestCheckpointLoss == null || last < bestCheckpointLoss);
-      return better ? new Validation(initial, best, last, lastStep, step, last) : this;
+      return better ? new Validation(initial, best, last, lastStep, step, last, readout) : this;
     }
 
     /** The loss of an evaluation after a certain step; null if there was none or not finite. */
     Double at(long step) {
       return lastStep == step ? last : null;
+    }
+
+    /** The same of what the run reads out. */
+    Double readoutAt(long step) {
+      return lastStep == step ? readout : null;
     }
   }
 }

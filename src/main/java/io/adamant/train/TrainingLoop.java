@@ -1,5 +1,7 @@
 package io.adamant.train;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import io.adamant.config.TrainConfig;
 import io.adamant.results.Metrics;
 import io.adamant.results.StepMetrics;
@@ -23,8 +25,8 @@ final class TrainingLoop implements TrainingStep.Observer {
     /** A checkpoint is due after this step. */
     void checkpoint(long step);
 
-    /** The validation set was evaluated after this step. */
-    void evaluated(long step, double loss);
+    /** The validation set was evaluated after this step; NaN where nothing else is read out. */
+    void evaluated(long step, double loss, double readoutLoss);
   }
 
   /** Why the loop ended. */
@@ -115,9 +117,11 @@ final class TrainingLoop implements TrainingStep.Observer {
     }
     if (evaluate && !recorder.diverged()) {
       recorder.pause();
-      double loss = evaluation.loss(last ? 0 : config.evalTokens());
-      recorder.amend(evaluationFields(loss));
-      events.evaluated(step, loss);
+      long most = last ? 0 : config.evalTokens();
+      double loss = evaluation.loss(most);
+      double readoutLoss = readoutLoss(most);
+      recorder.amend(evaluationFields(loss, readoutLoss));
+      events.evaluated(step, loss, readoutLoss);
       recorder.resume();
     }
     recorder.pause();
@@ -131,12 +135,22 @@ final class TrainingLoop implements TrainingStep.Observer {
     }
   }
 
-  private Map<String, Object> evaluationFields(double loss) {
+  private double readoutLoss(long maxTokens) {
+    try (NDManager scope = session.manager().newSubManager()) {
+      Map<String, NDArray> weights = session.readoutWeights(scope);
+      return weights.isEmpty() ? Double.NaN : evaluation.loss(maxTokens, weights);
+    }
+  }
+
+  private Map<String, Object> evaluationFields(double loss, double readoutLoss) {
     Map<String, Object> fields = new LinkedHashMap<>(); // Map.of takes no null
     fields.put(Metrics.VAL_LOSS, StepMetrics.finite(loss));
     double bits = session.statistics().bitsPerByte(loss);
     if (Double.isFinite(bits)) {
       fields.put(Metrics.VAL_BITS_PER_BYTE, bits);
+    }
+    if (Double.isFinite(readoutLoss)) {
+      fields.put(Metrics.READOUT_VAL_LOSS, readoutLoss);
     }
     return fields;
   }

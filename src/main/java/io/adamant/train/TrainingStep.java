@@ -32,7 +32,7 @@ public final class TrainingStep {
     BACKWARD,
     /** Norm, guard and clipping, also that of the momentum, and setting gradients to zero. */
     CLIP,
-    /** The optimizer. */
+    /** The optimizer, and averaging the weights where the run reads out an average. */
     OPTIMIZER,
     /** Hooks, on the steps that they want. */
     HOOKS
@@ -82,6 +82,7 @@ public final class TrainingStep {
             clipping.clipAndGuard(scope, losses, gradients, step); // (): 0 skips the step
         observer.finished(Phase.CLIP);
         ParameterGroup.step(session.groups(), gate, learningRate);
+        session.readout().ifPresent(weights -> weights.update(scope, step + 1, gate));
         observer.finished(Phase.OPTIMIZER);
         clipping.recordMomentumClipping(session.groups(), gate, step);
         observer.finished(Phase.CLIP);

@@ -49,6 +49,32 @@ class RunPlanTest {
   }
 
   @Test
+  void whatARunReadsOutIsCounted() throws IOException {
+    RunConfig plain = TestRuns.config(TestRuns.corpus(temp), "training.eval_every=9");
+    RunConfig config = plain.with("training.readout", "tail"); // steps 33 to 40
+    ModelSize size = new ModelSize(config.model(), 257);
+    GpuMemoryModel memory = new GpuMemoryModel(config, size, 0, 0);
+    assertThat(memory.terms().get("readout")).isEqualTo(4 * size.parameters());
+    assertThat(memory.peak() - new GpuMemoryModel(plain, size, 0, 0).peak())
+        .isEqualTo(4 * size.parameters());
+    // Evaluated after 9, 18, 27, 36 and 40, what is read out after 36 and 40.
+    assertThat(RunPlan.evaluatedTokens(plain.training(), 100, 7000)).isEqualTo(5 * 100 + 7000);
+    assertThat(RunPlan.evaluatedTokens(config.training(), 100, 7000)).isEqualTo(6 * 100 + 2 * 7000);
+    assertThat(
+            RunPlan.evaluatedTokens(config.with("training.readout", "ema").training(), 100, 7000))
+        .isEqualTo(9 * 100 + 2 * 7000);
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      TestRuns.train(config, data, temp.resolve("run"));
+    }
+    long written = 0;
+    for (String name : List.of("weights", "optimizer", "readout")) {
+      written += Files.size(temp.resolve("run/checkpoint/step-00000040/" + name + ".safetensors"));
+    }
+    assertThat((double) RunPlan.checkpointBytes(config, size, 2 * size.parameters()))
+        .isCloseTo(written, within(0.05 * written));
+  }
+
+  @Test
   void memoryIsOfTheDevice() {
     RunConfig config = TestRuns.config(TestRuns.corpus(temp));
     ModelSize size = new ModelSize(config.model(), 257);

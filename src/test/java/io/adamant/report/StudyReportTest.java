@@ -9,6 +9,7 @@ import io.adamant.chart.Chart.Style;
 import io.adamant.chart.Palette;
 import io.adamant.chart.Section;
 import io.adamant.chart.Table;
+import io.adamant.results.RunsCsv;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +90,43 @@ class StudyReportTest {
     Chart.Band band = adamw.band().orElseThrow();
     assertThat(band.low().y(last)).isCloseTo(5 + low, within(1e-9));
     assertThat(band.high().y(last)).isCloseTo(5 + high, within(1e-9));
+  }
+
+  @Test
+  void theLossOfAveragedWeightsStandsBesideThatOfTheTrainedOnes() throws IOException {
+    StudyFixture study = StudyFixture.quickstart(folder.resolve("averaged"));
+    for (long seed = 1; seed <= 3; seed++) {
+      Path run = study.directory("adamw-lr0.004", seed);
+      Path summary = run.resolve("summary.json");
+      String number = "\"readout_val_loss\":4." + seed;
+      Files.writeString(summary, Files.readString(summary).replaceFirst("\\{", "{" + number + ","));
+      Path metrics = run.resolve("metrics.jsonl");
+      Files.writeString(
+          metrics,
+          Files.readString(metrics).replaceAll("\"val_loss\":", number + ",\"val_loss\":"));
+    }
+    ComparisonTable table = Reports.table(List.of(study.root()));
+    for (ArmRuns row : table.rows()) {
+      double expected = row.name().equals("adamw") ? 4.2 : Double.NaN;
+      assertThat(row.readoutValLoss()).isEqualTo(expected, within(1e-12));
+      assertThat(row.valLoss()).isGreaterThan(4.9);
+    }
+    assertThat(table.csv().lines().findFirst())
+        .hasValueSatisfying(header -> assertThat(header).contains(",readout_val_loss,"));
+    assertThat(table.markdown().lines().filter(line -> line.contains("4.2000"))).hasSize(1);
+    assertThat(table.terminal()).contains("4.2000");
+    StudyData data = StudyData.read(List.of(study.root()));
+    List<String> csv = RunsCsv.of(data.runs(), data.confirming()).lines().toList();
+    assertThat(csv.get(0)).endsWith(",readout_val_loss");
+    assertThat(csv.stream().filter(line -> line.matches(".*,4\\.[123]"))).hasSize(3);
+    List<Series> averaged =
+        chart(StudyReport.of(data), "validation-loss").series().stream()
+            .filter(line -> line.meaning().equals("averaged weights"))
+            .toList();
+    assertThat(averaged).hasSize(1);
+    assertThat(averaged.get(0).name()).isEqualTo("adamw");
+    assertThat(averaged.get(0).line().ys()).containsOnly(4.2); // the median
+    assertThat(averaged.get(0).style()).isEqualTo(Style.DASHED);
   }
 
   @Test

@@ -70,6 +70,7 @@ class ConfirmationTest {
                 Double.NaN,
                 Double.NaN,
                 Double.NaN,
+                Double.NaN,
                 1,
                 0,
                 OptionalLong.empty(),

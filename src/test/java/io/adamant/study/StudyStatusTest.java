@@ -53,6 +53,7 @@ class StudyStatusTest {
                 Double.NaN,
                 Double.NaN,
                 Double.NaN,
+                Double.NaN,
                 50,
                 0,
                 OptionalLong.empty(),

@@ -51,14 +51,19 @@ class CheckpointStoreTest {
         "0123456789ab",
         "torch+sdpa",
         new TrainState.Recorded(100 * step, 1.5, 2, 1, 3L, List.of(0.1, 1.0 / 3)),
-        new TrainState.Validation(5.5, 4.5, 4.75, step, 2, 4.5),
+        new TrainState.Validation(5.5, 4.5, 4.75, step, 2, 4.5, null),
         Map.of("hook", Map.of("x", 0.1)),
-        List.of(new TrainState.Part(0, 2, "a machine")));
+        List.of(new TrainState.Part(0, 2, "a machine")),
+        null);
   }
 
   private void save(long step) {
     store()
-        .save(state(step), weights((float) step), Map.of("steps", manager.create((double) step)));
+        .save(
+            state(step),
+            weights((float) step),
+            Map.of("steps", manager.create((double) step)),
+            Map.of());
   }
 
   private static List<String> names(Path folder) throws IOException {
@@ -181,7 +186,7 @@ class CheckpointStoreTest {
     save(1);
     Map<String, NDArray> weights = weights(2);
     weights.get("b").close(); // the second of the two: the first is in the file by then
-    assertThatThrownBy(() -> store().save(state(2), weights, Map.of()))
+    assertThatThrownBy(() -> store().save(state(2), weights, Map.of(), Map.of()))
         .isInstanceOf(RuntimeException.class);
     assertThat(store().newestFirst())
         .extracting(folder -> folder.getFileName().toString())

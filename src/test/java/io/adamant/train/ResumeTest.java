@@ -107,6 +107,7 @@ class ResumeTest {
         s.bestValLoss(),
         s.initValLoss(),
         s.valBitsPerByte(),
+        s.readoutValLoss(),
         s.trainLoss(),
         Double.NaN,
         0,
