@@ -28,7 +28,14 @@ public enum Readout {
    * of the run's N steps, kept as the running mean e &larr; e + (w_t &minus; e)/n of n weights.
    * Before these steps there is none. Source: Polyak and Juditsky 1992; Izmailov et al. 2018 (SWA).
    */
-  TAIL;
+  TAIL,
+
+  /**
+   * The weights that the optimizer itself means to be evaluated at, which follow from w_t and its
+   * state: x of {@code schedulefree_adamw} and {@code schedulefree_sgd}, whose w_t is y. Source:
+   * Defazio et al. 2024.
+   */
+  SCHEDULE_FREE;
 
   /**
    * The word for it in YAML and on the command line.

@@ -119,7 +119,7 @@ public record TrainConfig(
   public long readoutFrom() {
     return switch (readout) {
       case TRAINED -> steps + 1L;
-      case EMA -> 1;
+      case EMA, SCHEDULE_FREE -> 1;
       case TAIL -> steps + 1L - Math.max(1, Math.round(readoutTail * steps));
     };
   }

@@ -145,7 +145,8 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
   }
 
   /**
-   * Takes one step in place, of all parameters at once.
+   * Takes one step in place, of all parameters at once. Where the rule sums over parameters, these
+   * are all of them; {@link ParameterGroup#step} takes a step of several groups.
    *
    * @param state parameters and state
    * @param gradients of each parameter, in the state's order
@@ -156,11 +157,64 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
    *     decay} says; {@code decay: l2} adds it to the gradients, in place
    */
   public void step(OptimizerState state, NDList gradients, NDArray gate, double lr, double decay) {
-    List<Object> arguments = arguments(state, gradients);
-    arguments.add(gate);
-    arguments.add(lr);
-    arguments.add(perRate(decay, lr));
-    call(state, "step", arguments).close();
+    call(state, "step", arguments(state, gradients, gate, lr, decay)).close();
+  }
+
+  /**
+   * The first part of a step of a rule with sums: advances the state.
+   *
+   * @return the sums over these parameters, (k) float64; the caller closes them
+   */
+  NDArray gather(OptimizerState state, NDList gradients, NDArray gate, double lr, double decay) {
+    return call(state, "gather", arguments(state, gradients, gate, lr, decay)).singletonOrThrow();
+  }
+
+  /** The second part, with the sums over all parameters of the rule: moves the weights. */
+  void conclude(
+      OptimizerState state, NDList gradients, NDArray gate, double lr, double decay, NDArray sums) {
+    List<Object> arguments = arguments(state, gradients, gate, lr, decay);
+    arguments.add(sums);
+    call(state, "conclude", arguments).close();
+  }
+
+  /**
+   * Whether a step of several groups of parameters is one, since the rule sums over all of them.
+   */
+  boolean sums() {
+    return !definition.sums().isEmpty();
+  }
+
+  /** Whether another one's parameters belong to the same rule. */
+  boolean sameRule(FusedOptimizer other) {
+    return definition.equals(other.definition) && settings.equals(other.settings);
+  }
+
+  /**
+   * Whether the weights to evaluate at are others than those that are trained.
+   *
+   * @return whether {@link #averaged} can be asked
+   */
+  public boolean averages() {
+    return !definition.averaged().isEmpty();
+  }
+
+  /**
+   * The weights that the rule means to be evaluated at, which follow from the weights that are
+   * trained and the state.
+   *
+   * @param state after the step
+   * @return one array per parameter; the caller closes them
+   * @throws IllegalStateException if they are the weights that are trained
+   */
+  public NDList averaged(OptimizerState state) {
+    if (!averages()) {
+      throw new IllegalStateException(definition.type() + " is evaluated at the weights it trains");
+    }
+    List<Object> arguments = new ArrayList<>();
+    arguments.add(state.parameters());
+    arguments.addAll(state.tensors());
+    arguments.add(state.steps());
+    return call(state, "averaged", arguments);
   }
 
   /**
@@ -255,6 +309,15 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
     return call(state, "clipped", arguments(state, gradients)).singletonOrThrow();
   }
 
+  private List<Object> arguments(
+      OptimizerState state, NDList gradients, NDArray gate, double lr, double decay) {
+    List<Object> arguments = arguments(state, gradients);
+    arguments.add(gate);
+    arguments.add(lr);
+    arguments.add(perRate(decay, lr));
+    return arguments;
+  }
+
   private static List<Object> arguments(OptimizerState state, NDList gradients) {
     List<Object> arguments = new ArrayList<>();
     arguments.add(state.parameters());
@@ -273,7 +336,8 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
   }
 
   /**
-   * DJL's path: one parameter, one step, with the rate of this parameter's own step count.
+   * DJL's path: one parameter, one step, with the rate of this parameter's own step count. A rule
+   * that sums over all parameters sums over this one.
    *
    * @param parameterId any stable key
    * @param weight the parameter, updated in place

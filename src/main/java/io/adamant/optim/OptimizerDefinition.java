@@ -43,10 +43,15 @@ import java.util.stream.Stream;
  * @param kinds names of state tensors and what they are like, in the order of listings
  * @param stillFirst whether the first step only fills the state and leaves the weights
  * @param helpers functions that the kernel calls
+ * @param sums statements that return what is summed over all parameters of the rule after update,
+ *     (k), or ""
+ * @param numbers statements that advance the numbers, once for all parameters, or ""
  * @param update statements that advance the state in place
  * @param direction statements that return the direction u of w &larr; w &minus; &eta;u. They read
  *     only state and gradient, so hooks can compute it again after the step
  * @param moved statements that return the new weights where a rule moves them otherwise, or ""
+ * @param averaged statements that return the weights to evaluate at, where those are others than
+ *     the weights that are trained, or ""
  * @param momentumClip the clip that the rule itself puts on what it made of the gradients
  * @param fused statements that replace the loop over parameters by one fused operator, or ""
  * @param claims what the file says holds of the direction, for its check
@@ -66,9 +71,12 @@ public record OptimizerDefinition(
     Map<String, StateKind> kinds,
     boolean stillFirst,
     String helpers,
+    String sums,
+    String numbers,
     String update,
     String direction,
     String moved,
+    String averaged,
     MomentumClip momentumClip,
     String fused,
     OptimizerClaims claims,
@@ -114,7 +122,7 @@ public record OptimizerDefinition(
   /** What the kernel's text calls its own; a list of states is the state's name with an s. */
   private static final Set<String> RESERVED =
       Stream.concat(
-              Stream.of("self", "g", "w", "t", "gate", "lr", "param", "grad", "torch"),
+              Stream.of("self", "g", "w", "t", "gate", "lr", "param", "grad", "sums", "torch"),
               Multipliers.SETTINGS.stream().map(OptimizerSetting::name))
           .collect(Collectors.toUnmodifiableSet());
 

@@ -43,7 +43,7 @@ final class OptimizerFile {
 
   /** The functions with a meaning; all others are the author's own helpers. */
   private static final List<String> PARTS =
-      List.of("update", "direction", "moved", "clipped", "fused");
+      List.of("update", "sums", "numbers", "direction", "moved", "averaged", "clipped", "fused");
 
   /** What the top may say beside formula, source and claims. */
   private static final List<String> WORDS =
@@ -59,6 +59,7 @@ final class OptimizerFile {
   private final Map<String, String> parts = new LinkedHashMap<>();
   private final StringBuilder helpers = new StringBuilder();
   private String title = "";
+  private boolean numbersApart;
 
   private OptimizerFile(String type, String file) {
     this.type = type;
@@ -80,6 +81,9 @@ final class OptimizerFile {
     if (!parts.containsKey("direction")) {
       throw error(1, "there is no def direction(...)");
     }
+    if (parts.containsKey("sums") && !numbersApart) {
+      throw error(1, "def sums needs a def numbers(...) that reads them");
+    }
     return new OptimizerDefinition(
         type,
         file,
@@ -93,9 +97,12 @@ final class OptimizerFile {
         states,
         header.containsKey("first"),
         helpers.toString(),
+        parts.getOrDefault("sums", ""),
+        parts.getOrDefault("numbers", ""),
         parts.getOrDefault("update", "pass"),
         parts.get("direction"),
         parts.getOrDefault("moved", ""),
+        parts.getOrDefault("averaged", ""),
         clip.isEmpty()
             ? OptimizerDefinition.MomentumClip.NONE
             : new OptimizerDefinition.MomentumClip(switches.get(0), clip),
@@ -106,11 +113,18 @@ final class OptimizerFile {
   }
 
   private void requireUse(String state, StateKind kind) {
-    String by = parts.getOrDefault("update", "") + parts.getOrDefault("moved", "");
+    boolean shared = numbersApart && kind == StateKind.NUMBER;
+    String by =
+        shared
+            ? parts.getOrDefault("numbers", "")
+            : parts.getOrDefault("update", "")
+                + parts.getOrDefault("moved", "")
+                + (kind == StateKind.WEIGHTS ? parts.getOrDefault("sums", "") : "");
     if (!uses(by, state)) {
-      throw error(1, "def update must assign the state " + state);
+      throw error(
+          1, "def %s must assign the state %s".formatted(shared ? "numbers" : "update", state));
     }
-    if (!kind.elementwise() && !header.containsKey("tensors")) {
+    if (!kind.elementwise() && !shared && !header.containsKey("tensors")) {
       throw error(
           1, "the state " + state + " belongs to a whole tensor; the top must say tensors: whole");
     }
@@ -165,6 +179,7 @@ final class OptimizerFile {
         declaration(i + 1, text.replaceAll("\n +", " ").replace("( ", "("));
       }
     }
+    numbersApart = functions.values().stream().anyMatch(f -> f.startsWith("def numbers("));
     functions.forEach(this::function); // after all settings and states are known
   }
 
@@ -286,8 +301,10 @@ final class OptimizerFile {
     List<String> known =
         switch (name) {
           case "fused" -> OptimizerKernel.stepParameters(List.copyOf(states.keySet()));
-          case "update" -> takes("w", "g", "t");
+          case "update", "sums" -> takes("w", "g", "t", "lr");
+          case "numbers" -> numbersTake();
           case "moved" -> takes("w", "u", "t", "lr", "decay");
+          case "averaged" -> takes("w", "t");
           default -> takes("g", "t");
         };
     if (name.equals("fused") ? !given.equals(known) : !known.containsAll(given)) {
@@ -309,14 +326,26 @@ final class OptimizerFile {
     return Stream.concat(Arrays.stream(first), states.keySet().stream()).toList();
   }
 
+  private List<String> numbersTake() {
+    Stream<String> numbers =
+        states.keySet().stream().filter(state -> states.get(state) == StateKind.NUMBER);
+    return Stream.concat(Stream.of("sums", "t", "lr"), numbers).toList();
+  }
+
+  private boolean mayAssign(String function, String state) {
+    return numbersApart && states.get(state) == StateKind.NUMBER
+        ? function.equals("numbers")
+        : List.of("update", "moved").contains(function);
+  }
+
   /** A line as the kernel has it. */
   private String statement(int line, String function, String text) {
     Matcher assignment = ASSIGNMENT.matcher(text);
     String target = assignment.matches() ? assignment.group(2) : "";
     boolean state = states.containsKey(target);
     if (settings.containsKey(target)
-        || List.of("g", "w", "t", "gate", "self", "lr", "decay").contains(target)
-        || (state && !List.of("update", "moved").contains(function))) {
+        || List.of("g", "w", "t", "gate", "self", "lr", "decay", "sums").contains(target)
+        || (state && !mayAssign(function, target))) {
       throw error(line, function + " cannot assign " + target);
     }
     String value = state ? assignment.group(3) : "";

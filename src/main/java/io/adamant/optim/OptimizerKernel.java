@@ -24,8 +24,10 @@ import java.util.stream.Stream;
  * place; {@code directions(params, grads, states..., t)} recomputes u of the last step; {@code
  * statistics(...)} sums the squares of u, w, g and of each state tensor by parameter, (n, 3 +
  * states), float64; {@code clipped(...)}, where the rule has a clip of its own, counts the
- * coordinates that it cut, () float64. Names of its own end with _, which those of a definition may
- * not.
+ * coordinates that it cut, () float64; {@code averaged(params, states..., t)}, where a rule has
+ * one, returns the weights to evaluate at. Where a rule has sums, {@code gather} is a step's first
+ * part and returns them, (k) float64, and {@code conclude} its second. Names of its own end with _,
+ * which those of a definition may not.
  */
 final class OptimizerKernel {
 
@@ -49,36 +51,16 @@ final class OptimizerKernel {
 
   private static final String STEP =
       """
-      def update(self, w: Tensor, g: Tensor{state_arguments}, t: Tensor, gate: Tensor) -> None:
+      def update(self, w: Tensor, g: Tensor{state_arguments}, t: Tensor, lr: float, gate: Tensor) -> None:
       {update}
       def direction(self, g: Tensor{state_arguments}, t: Tensor) -> Tensor:
       {direction}
-      {moved}
+      {parts}
       def heading(self, g: Tensor{state_arguments}, t: Tensor) -> Tensor:
         u_ = self.direction(g{state_values}, t)
       {on_direction}
         return u_
-      def loop(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor, gate: Tensor, lr: float, decay: float) -> None:
-        t.add_(gate)
-        # A step that is gated off before the first good one still divides by 1 - beta^t.
-        now_ = torch.clamp(t, 1.0)
-        like_ = params[0]
-        gate_ = gate.to(like_.dtype)
-        {go}
-        rate_ = (go_ * -lr).to(like_.dtype)
-        shrink_ = (go_ * (-lr * decay)).to(like_.dtype)
-        for i_ in range(len(params)):
-          n_ = params[i_].numel()
-          piece_ = {piece}
-          for a_ in range(0, n_, piece_):
-            b_ = min(piece_, n_ - a_)
-            p_ = {cut_p}
-            g = {cut_g}
-      {cut_states}
-      {on_gradient}
-            self.update(p_, g{state_values}, now_, gate_)
-            u_ = self.heading(g{state_values}, now_)
-      {on_weights}
+      {steps}
       def directions(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor) -> List[Tensor]:
         now_ = torch.clamp(t, 1.0)
         us_: List[Tensor] = []
@@ -101,6 +83,103 @@ final class OptimizerKernel {
             sums_.add_(torch.stack([square_sum(u_), square_sum(p_), square_sum(g){state_sums}]))
           rows_.append(sums_)
         return torch.stack(rows_)
+      """;
+
+  /** What a method that takes a step, or a part of it, begins with. */
+  private static final String BEGIN =
+      """
+        # A step that is gated off before the first good one still divides by 1 - beta^t.
+        now_ = torch.clamp(t, 1.0)
+        like_ = params[0]
+        gate_ = gate.to(like_.dtype)
+      """;
+
+  private static final String SCALE =
+      """
+        {go}
+        rate_ = (go_ * -lr).to(like_.dtype)
+        shrink_ = (go_ * (-lr * decay)).to(like_.dtype)
+      """;
+
+  private static final String PIECES =
+      """
+        for i_ in range(len(params)):
+          n_ = params[i_].numel()
+          piece_ = {piece}
+          for a_ in range(0, n_, piece_):
+            b_ = min(piece_, n_ - a_)
+            p_ = {cut_p}
+            g = {cut_g}
+      {cut_states}
+      """;
+
+  private static final String ADVANCE =
+      """
+      {on_gradient}
+            self.update(p_, g{state_values}, now_, lr, gate_)
+      """;
+
+  private static final String MOVE =
+      """
+            u_ = self.heading(g{state_values}, now_)
+      {on_weights}
+      """;
+
+  /** Numbers are the same of all parameters: those of the first are advanced, and copied. */
+  private static final String NUMBERS =
+      """
+        self.numbers({sums_}{first_numbers}now_, lr, gate_)
+        for i_ in range(1, len(params)):
+      {copy_numbers}
+      """;
+
+  private static final String LOOP =
+      """
+      def loop(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor, gate: Tensor, lr: float, decay: float) -> None:
+        t.add_(gate)
+      """
+          + BEGIN
+          + SCALE
+          + "{numbers_first}"
+          + PIECES
+          + ADVANCE
+          + MOVE;
+
+  /** A step in two parts, between which sums over parameters meet. */
+  private static final String TWO_PARTS =
+      """
+      def gather(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor, gate: Tensor, lr: float, decay: float) -> Tensor:
+        t.add_(gate)
+      """
+          + BEGIN
+          + "  sums_ = torch.zeros([], dtype=torch.float64, device=like_.device)\n"
+          + PIECES
+          + ADVANCE
+          + """
+                  sums_ = sums_ + self.sums(p_, g{state_values}, now_, lr).to(torch.float64)
+              return sums_
+            def conclude(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor, gate: Tensor, lr: float, decay: float, sums_: Tensor) -> None:
+            """
+          + BEGIN
+          + SCALE
+          + NUMBERS
+          + PIECES
+          + MOVE
+          + """
+            def loop(self, params: List[Tensor], grads: List[Tensor]{state_lists}, t: Tensor, gate: Tensor, lr: float, decay: float) -> None:
+              sums_ = self.gather(params, grads{list_values}, t, gate, lr, decay)
+              self.conclude(params, grads{list_values}, t, gate, lr, decay, sums_)
+            """;
+
+  private static final String AVERAGED =
+      """
+      def averaged(self, params: List[Tensor]{state_lists}, t: Tensor) -> List[Tensor]:
+        xs_: List[Tensor] = []
+        for i_ in range(len(params)):
+          xs_.append(self.average_(params[i_]{state_items}, t).clone())
+        return xs_
+      def average_(self, w: Tensor{state_arguments}, t: Tensor) -> Tensor:
+      {averaged}
       """;
 
   private static final String CLIPPED =
@@ -214,10 +293,12 @@ final class OptimizerKernel {
     String sumPiece = whole ? "max(n_, 1)" : "n_ if params[i_].is_cuda else " + SUM;
     boolean clips = definition.momentumClip().exists();
     String loop =
-        (clips ? STEP + CLIPPED : STEP)
+        (STEP + (clips ? CLIPPED : "") + (definition.averaged().isEmpty() ? "" : AVERAGED))
+            .replace("{steps}", definition.sums().isEmpty() ? LOOP : TWO_PARTS)
+            .replace("{numbers_first}", definition.numbers().isEmpty() ? "" : NUMBERS)
+            .replace("{parts}", parts(definition))
             .replace("{update}", definition.update().indent(2).stripTrailing())
             .replace("{direction}", definition.direction().indent(2).stripTrailing())
-            .replace("{moved}", moved(definition))
             .replace(
                 "{on_direction}", indent(onDirection(definition) + multipliers.onDirection(), 2))
             .replace("{on_gradient}", indent(multipliers.onGradient(), 6))
@@ -227,14 +308,19 @@ final class OptimizerKernel {
             .replace("{state_lists}", join(states, ", %ss: List[Tensor]", ""))
             .replace("{state_values}", join(states, ", %s", ""))
             .replace("{state_items}", join(states, ", %ss[i_]", ""))
-            .replace("{state_sums}", join(states, ", square_sum(%s)", ""))
+            .replace("{list_values}", join(states, ", %ss", ""))
+            .replace("{state_sums}", stateSums(definition))
+            .replace("{sums_}", definition.sums().isEmpty() ? "" : "sums_, ")
+            .replace("{first_numbers}", join(numbers(definition), "%ss[0], ", ""))
+            .replace("{copy_numbers}", join(numbers(definition), "    %ss[i_].copy_(%ss[0])\n", ""))
+            .replace("{averaged}", definition.averaged().indent(2).stripTrailing())
             .replace("{columns}", Integer.toString(3 + states.size()))
             .replace("{piece}", piece)
             .replace("{sum_piece}", sumPiece)
             .replace("{cut}", definition.momentumClip().cut().indent(2).stripTrailing())
             .replace("{cut_p}", cut.formatted("params[i_]"))
             .replace("{cut_g}", cut.formatted("grads[i_]"))
-            .replace("{cut_states}", cutStates(states, cut));
+            .replace("{cut_states}", cutStates(definition, cut));
     return loop + step(definition, multipliers);
   }
 
@@ -260,13 +346,29 @@ final class OptimizerKernel {
         .replace("{decay}", decay);
   }
 
-  private static String moved(OptimizerDefinition definition) {
-    return definition.moved().isEmpty()
-        ? ""
-        : """
-          def moved(self, w: Tensor, u: Tensor{state_arguments}, t: Tensor, lr: float, decay: float, gate: Tensor) -> Tensor:
-          """
-            + definition.moved().indent(2).stripTrailing();
+  /** Methods that only some rules have. */
+  private static String parts(OptimizerDefinition definition) {
+    String sums = definition.sums().isEmpty() ? "" : "sums: Tensor, ";
+    return part(
+            "moved(self, w: Tensor, u: Tensor{state_arguments}, t: Tensor, lr: float, decay: float, gate: Tensor) -> Tensor",
+            definition.moved())
+        + part(
+            "sums(self, w: Tensor, g: Tensor{state_arguments}, t: Tensor, lr: float) -> Tensor",
+            definition.sums())
+        + part(
+            "numbers(self, %s%st: Tensor, lr: float, gate: Tensor) -> None"
+                .formatted(sums, join(numbers(definition), "%s: Tensor, ", "")),
+            definition.numbers());
+  }
+
+  private static String part(String head, String body) {
+    return body.isEmpty() ? "" : "def " + head + ":\n" + body.indent(2);
+  }
+
+  private static List<String> numbers(OptimizerDefinition definition) {
+    return definition.states().stream()
+        .filter(state -> definition.kinds().get(state) == StateKind.NUMBER)
+        .toList();
   }
 
   private static String step(OptimizerDefinition definition, Multipliers multipliers) {
@@ -280,9 +382,19 @@ final class OptimizerKernel {
     return header + (fused ? definition.fused() : loop).indent(2);
   }
 
-  private static String cutStates(List<String> states, String cut) {
-    return states.stream()
-        .map(s -> "      " + s + " = " + cut.formatted(s + "s[i_]"))
+  /** A number is no piece's: the first counts it. */
+  private static String stateSums(OptimizerDefinition definition) {
+    List<String> numbers = numbers(definition);
+    return definition.states().stream()
+        .map(
+            s -> ", square_sum(%s)".formatted(s) + (numbers.contains(s) ? " * float(a_ == 0)" : ""))
+        .collect(Collectors.joining());
+  }
+
+  private static String cutStates(OptimizerDefinition definition, String cut) {
+    List<String> numbers = numbers(definition);
+    return definition.states().stream()
+        .map(s -> "      " + s + " = " + (numbers.contains(s) ? "%s" : cut).formatted(s + "s[i_]"))
         .collect(Collectors.joining("\n"));
   }
 

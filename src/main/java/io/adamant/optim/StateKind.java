@@ -20,7 +20,7 @@ public enum StateKind {
   WEIGHTS("weights"),
   /** The parameter's shape, from zero; a matrix has no use for it. */
   VECTORS("vectors"),
-  /** One number, from zero. */
+  /** One number, from zero; a parameter's own, or one for all where {@code numbers} advances it. */
   NUMBER("number"),
   /** (r, 1), from zero. */
   ROWS("rows"),

@@ -5,7 +5,12 @@ package io.adamant.rules;
  * m̂_k = m_k/(1−β1^k), v̂_k = v_k/(1−β2^k), as torch (theory.md §1).
  *
  * <p>Without bias correction u_k = m_k/(√v_k + ε). {@code init: gradient} takes m_1 = g_1, v_1 =
- * g_1² and corrects no bias; {@code zero} starts both from 0.
+ * g_1² and corrects no bias; {@code zero} starts both from 0. {@code eps_root} is added to v̂_k
+ * under the root; {@code correction: rate} leaves v_k as it is and multiplies u_k by √(1−β2^k), so
+ * that ε and eps_root count before the correction.
+ *
+ * <p>AdamC (Defazio, arXiv 2506.02285) is {@code decay: corrected}; its port has {@code correction:
+ * rate} and {@code eps_root: 1e-15} too. AdamH is {@code constraint: hyperball}.
  */
 final class AdamWRule extends GuardedRule {
   private final double beta1;
@@ -13,6 +18,8 @@ final class AdamWRule extends GuardedRule {
   private final double eps;
   private final boolean biasCorrection;
   private final Settings.Init init;
+  private final boolean inRate;
+  private final double epsRoot;
   private final double[] m = zeros("m");
   private final double[] v = zeros("v");
 
@@ -23,6 +30,9 @@ final class AdamWRule extends GuardedRule {
     eps = settings.nonNegative("eps", 1e-8);
     init = settings.init();
     biasCorrection = settings.biasCorrection(init);
+    inRate = settings.choice("correction", "root", "rate").equals("rate");
+    epsRoot = settings.nonNegative("eps_root", 0);
+    settings.later("correction", "eps_root");
   }
 
   @Override
@@ -34,7 +44,8 @@ final class AdamWRule extends GuardedRule {
     for (int i = 0; i < g.length; i++) {
       m[i] = first ? g[i] : beta1 * m[i] + (1 - beta1) * g[i];
       v[i] = first ? g[i] * g[i] : beta2 * v[i] + (1 - beta2) * g[i] * g[i];
-      u[i] = ratio(m[i] / correction1, Math.sqrt(v[i] / correction2) + eps);
+      double root = Math.sqrt((inRate ? v[i] : v[i] / correction2) + epsRoot);
+      u[i] = ratio(m[i] / correction1, root + eps) * (inRate ? Math.sqrt(correction2) : 1);
     }
     return u;
   }

@@ -6,7 +6,7 @@ package io.adamant.rules;
  * ε), each corrected by its own 1 − β^k.
  *
  * <p>The betas are 1 minus the paper's, as in the authors' code. Deviation from that code: decay is
- * w ← (1 − ηλ)w before the step ({@code no_prox} there), its default divides by 1 + ηλ after it.
+ * w ← (1 − ηλ)w before the step ({@code no_prox} there); its default is {@code decay: proximal}.
  */
 final class AdanRule extends GuardedRule {
   private final double beta1;

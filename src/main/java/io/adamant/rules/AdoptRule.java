@@ -6,7 +6,7 @@ package io.adamant.rules;
  * = β2 v_{k−1} + (1−β2) g_k². No bias correction.
  *
  * <p>Deviations: the authors' code leaves weight decay out of the first step too, here it acts;
- * their default couples decay with the gradient, here it is decoupled.
+ * their default couples decay with the gradient, which is {@code decay: l2} here.
  */
 final class AdoptRule extends GuardedRule {
   private final double beta1;

@@ -35,6 +35,11 @@ abstract class GuardedRule implements Rule {
     return direction(g, k);
   }
 
+  /** The same for a rule whose state depends on the rate. */
+  double[] direction(double[] w, double[] g, double learningRate, long k) {
+    return direction(w, g, k);
+  }
+
   /** Moves the weights by u_k, where {@link Multipliers#NONE} applies: decay, then the step. */
   void move(double[] w, double[] u, double learningRate, double weightDecay, long k) {
     for (int i = 0; i < size; i++) {
@@ -81,7 +86,7 @@ abstract class GuardedRule implements Rule {
     }
     steps++;
     double[] given = multipliers.gradient(g, w, weightDecay);
-    double[] u = multipliers.masked(direction(w, given, steps), given);
+    double[] u = multipliers.masked(direction(w, given, learningRate, steps), given);
     if (stillFirst() && steps == 1) {
       return new double[size];
     }

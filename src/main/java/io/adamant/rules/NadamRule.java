@@ -7,7 +7,7 @@ package io.adamant.rules;
  *
  * <p>{@code product: torch_1_13} has P_k μ_k μ_{k+1}, as torch 1.13 does by a slip; results
  * published with it depend on that. Deviation: torch couples decay with the gradient by default,
- * here it is decoupled ({@code decoupled_weight_decay} there).
+ * which is {@code decay: l2} here; without it, decay is torch's {@code decoupled_weight_decay}.
  */
 final class NadamRule extends GuardedRule {
   private final double beta1;

@@ -28,6 +28,16 @@ public interface Rule {
   double[] step(double[] w, double[] g, double learningRate, double weightDecay);
 
   /**
+   * The weights to evaluate at, where the rule means others than those that are trained.
+   *
+   * @param w weights after a step, (size)
+   * @return a new array
+   */
+  default double[] averaged(double[] w) {
+    return w.clone();
+  }
+
+  /**
    * The state by name, for example {@code m} and {@code v}; each (size).
    *
    * @return a copy, in a fixed order; empty for a rule without memory

@@ -41,6 +41,13 @@ final class Settings {
     return value;
   }
 
+  /** A number from one, below another. */
+  double within(String key, double fallback, double least, double below) {
+    double value = number(key, fallback);
+    require(value >= least && value < below, key, "a number in [%s, %s)".formatted(least, below));
+    return value;
+  }
+
   /** A whole number from 1. */
   int count(String key, int fallback) {
     double value = number(key, fallback);
@@ -88,17 +95,23 @@ final class Settings {
   /** A word that every rule takes beside its own settings; not among its defaults. */
   String shared(String key, String... allowed) {
     String value = choice(key, allowed);
-    defaults.remove(key);
-    known.add(key);
+    later(key);
     return value;
   }
 
   /** A number in [0, 1] or none, that every rule takes beside its own settings. */
   OptionalDouble sharedFraction(String key) {
     OptionalDouble value = fractionUnless(key, "none");
-    defaults.remove(key);
-    known.add(key);
+    later(key);
     return value;
+  }
+
+  /** Leaves settings that came after runs were published out of the defaults. */
+  void later(String... keys) {
+    for (String key : keys) {
+      defaults.remove(key);
+      known.add(key);
+    }
   }
 
   Init init() {

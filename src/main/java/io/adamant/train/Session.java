@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adamant.config.Packing;
+import io.adamant.config.Readout;
 import io.adamant.config.RunConfig;
 import io.adamant.data.Batches;
 import io.adamant.data.DataStatistics;
@@ -73,7 +74,10 @@ final class Session implements AutoCloseable {
             config.clip().coordinate(),
             RING_CAPACITY,
             StepRecorder.maxSkipped(config.training()));
-    readout = WeightAverage.of(manager, config.training(), weights());
+    readout =
+        config.training().readout() == Readout.SCHEDULE_FREE
+            ? Optional.of(new OptimizerWeights(groups.all()))
+            : WeightAverage.of(manager, config.training(), weights());
   }
 
   /** A run's model with its initial weights. */

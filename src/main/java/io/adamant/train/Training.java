@@ -236,7 +236,9 @@ public final class Training {
                   whole.withSettings(
                       settings(whole.optimizer(), whole.settings(), "groups." + name)));
             });
-    return config.with(resolved).withGroups(groups);
+    RunConfig whole = config.with(resolved).withGroups(groups);
+    OptimizerWeights.require(whole);
+    return whole;
   }
 
   /**

@@ -81,10 +81,7 @@ public final class TrainingStep {
         NDArray gate =
             clipping.clipAndGuard(scope, losses, gradients, step); // (): 0 skips the step
         observer.finished(Phase.CLIP);
-        for (ParameterGroup group : session.groups()) {
-          double rate = learningRate * group.lrScale();
-          group.optimizer().step(group.state(), group.gradients(), gate, rate, group.weightDecay());
-        }
+        ParameterGroup.step(session.groups(), gate, learningRate);
         session.readout().ifPresent(weights -> weights.update(scope, step + 1, gate));
         observer.finished(Phase.OPTIMIZER);
         clipping.recordMomentumClipping(session.groups(), gate, step);

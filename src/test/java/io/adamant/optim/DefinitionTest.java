@@ -42,7 +42,7 @@ class DefinitionTest {
         "adamw | betas | 0.9 | optimizer.betas: unknown setting of adamw;"
             + " did you mean optimizer.beta1?",
         "adamw | momentum | 0.9 | optimizer.momentum: unknown setting of adamw;"
-            + " it has: lr, weight_decay, beta1, beta2, eps, bias_correction, init, decay, decay_on, mask,"
+            + " it has: lr, weight_decay, beta1, beta2, eps, bias_correction, init, correction, eps_root, decay, decay_on, mask,"
             + " constraint, update_floor, update_ceiling",
       })
   void refuses(String type, String name, String value, String message) {
@@ -134,7 +134,7 @@ class DefinitionTest {
         "m = average(m, g, beta) | pass | toy.py:1: def update must assign the state m",
         "m = average(m, g, beta) | beta = 0.5 | toy.py:12: update cannot assign beta",
         "m = average(m, g, beta) | m = average(m, | toy.py:12: an assignment to a state stands on one",
-        "def update(g, m) | def update(g, v) | toy.py:11: update takes w, g, t, m; found g, v",
+        "def update(g, m) | def update(g, v) | toy.py:11: update takes w, g, t, lr, m; found g, v",
         "return torch.sign(m) | m = g | toy.py:16: direction cannot assign m",
         "def direction | def directions | toy.py:15: a function of your own says its types",
         "torch.sign(m) | torch.sign(q) | toy.py:16: undefined value q, in: return torch.sign(q)",

@@ -126,7 +126,7 @@ class OptimizerCheckTest {
       value = {
         "torch.sqrt(m | torch.squrt(m | 19: Unknown builtin op: aten::squrt, in: return ratio",
         "average(v, g * g, beta) | average(v, g * q, beta) | 15: undefined value q, in: v = average",
-        "def update(g, m, v) | def update(g, m, q) | 13: update takes w, g, t, m, v; found g, m, q",
+        "def update(g, m, v) | def update(g, m, q) | 13: update takes w, g, t, lr, m, v; found g, m, q",
         "v = average(v, g * g, beta) | v = average(v, g.mul_(g), beta)"
             + " | 15: update changes its gradient g",
         "return ratio(m | return torch.sum(m + v)  # ("

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.base.InputException;
 import io.adamant.tensor.Autograd;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -114,6 +115,90 @@ class OptimizerFileTest {
       assertThat(w.toFloatArray()).containsExactly(0.5f, 0.5f);
       assertThat(values(state.named(), "w/m")).containsExactly(1, 1); // before the step
     }
+  }
+
+  @Test
+  void numbersAdvanceOnceForAllPiecesAndParameters() {
+    OptimizerDefinition definition =
+        file(
+            "claims: odd",
+            "m = state()\nc = state(\"number\")\n",
+            """
+            def update(g, m, c):
+              m = g + c
+
+            def numbers(lr, t, c):
+              c = c + t * lr
+
+            def averaged(w, c):
+              return w - c
+            """);
+    Shape long2 = new Shape(600_000); // more than a piece of a step or of a sum of squares
+    NDList w = new NDList(manager.ones(long2), manager.ones(new Shape(2, 2)));
+    NDList g = new NDList(manager.zeros(long2), manager.zeros(new Shape(2, 2)));
+    try (FusedOptimizer optimizer = FusedOptimizer.builder(definition).build()) {
+      OptimizerState state = optimizer.newState(manager, List.of("a", "b"), w);
+      step(optimizer, state, g, 0.5, 0);
+      optimizer.step(state, g, manager.create(0d), 0.5, 0);
+      step(optimizer, state, g, 0.5, 0);
+      for (String name : List.of("a/c", "b/c")) {
+        assertThat(values(state.named(), name)).containsExactly(1.5f); // 0.5 + 2 * 0.5
+      }
+      assertThat(values(state.named(), "b/m")).containsOnly(1.5f);
+      double[] sums = optimizer.statistics(state, g).toDoubleArray();
+      assertThat(sums[4]).isEqualTo(1.5 * 1.5);
+      assertThat(optimizer.averaged(state).get(1).toFloatArray()).containsOnly(-0.5f);
+      assertThat(w.get(1).toFloatArray()).containsOnly(1);
+    }
+  }
+
+  @Test
+  void sumsAreThoseOfAllGroupsOfARule() {
+    OptimizerDefinition definition =
+        file(
+            "claims: odd",
+            "c = state(\"number\")\n",
+            """
+            def sums(w, g, lr):
+              return torch.stack([torch.sum(w * g), torch.sum(g) * lr])
+
+            def numbers(sums, c):
+              c = sums[0] - sums[1]
+            """);
+    List<ParameterGroup> groups = new ArrayList<>();
+    for (int size = 1; size <= 3; size++) {
+      FusedOptimizer optimizer =
+          size < 3
+              ? FusedOptimizer.builder(definition).build()
+              : FusedOptimizer.builder(definition).set("decay", "last").build();
+      NDList w = new NDList(manager.ones(new Shape(size)));
+      OptimizerState state = optimizer.newState(manager, List.of("w"), w);
+      NDList g = new NDList(manager.ones(new Shape(size)));
+      groups.add(new ParameterGroup("g" + size, optimizer, state, g, size, 0));
+    }
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      ParameterGroup.step(groups, manager.create(1d), 0.125);
+    }
+    List<Float> found = new ArrayList<>();
+    for (ParameterGroup group : groups) {
+      found.add(values(group.state().named(), "w/c")[0]);
+      group.optimizer().close();
+    }
+    float both = 1 + 2 - 0.125f * (1 + 2 * 2);
+    assertThat(found)
+        .containsExactly(both, both, 3 - 0.125f * 3 * 3); // other settings: another rule
+  }
+
+  @Test
+  void sumsNeedNumbersAndNumbersAreAssignedThereAlone() {
+    assertThatThrownBy(() -> file("claims: odd", "", "def sums(g):\n  return g\n"))
+        .isInstanceOf(InputException.class)
+        .hasMessage("toy.py:1: def sums needs a def numbers(...) that reads them");
+    String number = "c = state(\"number\")\n";
+    String both = "def update(g, c):\n  c = c + 1\n\ndef numbers(c):\n  c = c + 1\n";
+    assertThatThrownBy(() -> file("claims: odd", number, both))
+        .isInstanceOf(InputException.class)
+        .hasMessage("toy.py:11: update cannot assign c");
   }
 
   @Test

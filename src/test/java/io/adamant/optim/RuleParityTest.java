@@ -92,7 +92,8 @@ class RuleParityTest {
       rule.state()
           .forEach(
               (name, tensor) ->
-                  assertClose(found.get("w/" + name), tensor, new boolean[SIZE], tolerance));
+                  assertClose(
+                      found.get("w/" + name), tensor, new boolean[tensor.length], tolerance));
     }
   }
 
@@ -109,7 +110,10 @@ class RuleParityTest {
         for (int i = 0; i < SIZE; i++) {
           leftOut[i] |= now[i]; // once apart, weights stay apart
         }
-        assertClose(run.weights(), w, leftOut, tolerance);
+        // Prodigy's first steps, of 1e-6 times the rate, are lost in float32 beside the weights.
+        boolean lost = variant.type().equals("prodigy") && type == DataType.FLOAT32;
+        double amplified = lost ? 100 * tolerance : tolerance;
+        assertClose(run.weights(), w, leftOut, amplified);
       }
     }
     assertThat(leftOut).as("nearly all coordinates were compared").satisfies(RuleParityTest::few);
@@ -126,13 +130,15 @@ class RuleParityTest {
   /** Averages as after some steps: m of either sign, squares positive. */
   private static Map<String, double[]> someState(Rule rule) {
     Map<String, double[]> state = new LinkedHashMap<>();
-    for (String name : rule.state().keySet()) {
-      double[] values = Gradients.row(name.charAt(0), SIZE);
-      if (!name.equals("m")) {
-        Arrays.setAll(values, i -> (float) (values[i] * values[i] + 0.01));
-      }
-      state.put(name, values);
-    }
+    rule.state()
+        .forEach(
+            (name, tensor) -> {
+              double[] values = Gradients.row(name.charAt(0), tensor.length);
+              if (!name.equals("m")) {
+                Arrays.setAll(values, i -> (float) (values[i] * values[i] + 0.01));
+              }
+              state.put(name, values);
+            });
     return state;
   }
 

@@ -61,6 +61,7 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("signum", "mollifier", 0.1),
         of("rmsprop", "eps", 0.1),
         of("adamw", "eps", 0.1),
+        of("adamw", "eps", 0.1, "correction", "rate", "eps_root", 0.01),
         of("adamw", "eps", 0.1, "beta1", 0.8, "beta2", 0.9, "bias_correction", false),
         of("softsign_adam", "eps", 0.1),
         of("softsign_adam", "eps", 0.1, "denominator", "outside"),

@@ -1,16 +1,20 @@
 package io.adamant.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import io.adamant.config.Readout;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
+import io.adamant.model.KernelPath;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
@@ -28,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Weights that a run reads out: what they are, and that they only look on. */
 class ReadoutTest {
@@ -215,6 +220,53 @@ class ReadoutTest {
 
     Files.delete(temp.resolve("cut/summary.json")); // killed between checkpoint and summary
     assertThat(train(config, "cut", 99).readoutValLoss()).isEqualTo(whole.readoutValLoss());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {40, 25})
+  void aScheduleFreeRunReadsOutItsOptimizersAverage(int cut) throws IOException {
+    RunConfig run =
+        config(
+            "training.readout=schedule_free",
+            "optimizer.type=schedulefree_adamw",
+            "optimizer.beta1=0.8");
+    RunSummary summary = train(run, "run", cut);
+    summary = cut < 40 ? train(run, "run", 99) : summary;
+    assertThat(summary.readoutValLoss()).isFinite().isNotEqualTo(summary.valLoss());
+    Path folder = file("run", 40, "readout.safetensors").getParent();
+    double farthest = 0;
+    try (NDManager manager = NDManager.newBaseManager();
+        TokenDataset data = TestRuns.data(run, temp.resolve("cache"));
+        Session session =
+            new Session(run, data, Device.cpu(), KernelPath.of(run.training().kernels()))) {
+      Checkpoint checkpoint = Checkpoint.open(folder);
+      checkpoint.restoreOptimizer(session.optimizerState());
+      Map<String, NDArray> read =
+          StoredModel.open(folder, StoredModel.Choice.LAST, Readout.SCHEDULE_FREE).read(manager);
+      assertThat(read.keySet()).isEqualTo(session.weights().keySet());
+      for (ParameterGroup group : session.groups()) {
+        for (int i = 0; i < group.state().names().size(); i++) {
+          String name = group.state().names().get(i);
+          float[] w = checkpoint.weight(name, manager).toFloatArray();
+          float[] z = group.state().named().get(name + "/z").toFloatArray();
+          float[] x = read.get(name).toFloatArray();
+          for (int k = 0; k < w.length; k++) {
+            assertThat((double) x[k]).isCloseTo((w[k] - 0.2 * z[k]) / 0.8, within(1e-6));
+            farthest = Math.max(farthest, Math.abs(x[k] - w[k]));
+          }
+        }
+      }
+    }
+    assertThat(farthest).isGreaterThan(1e-4);
+  }
+
+  @Test
+  void whatNoOptimizerOfTheRunHasIsRefused() {
+    assertThatThrownBy(() -> Training.resolve(config("training.readout=schedule_free")))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "training.readout is schedule_free; allowed: trained, ema or tail with optimizer.type:"
+                + " adamw, which is evaluated at the weights it trains");
   }
 
   @Test
