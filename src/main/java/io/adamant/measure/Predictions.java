@@ -29,7 +29,8 @@ import java.util.function.Function;
  *
  * <p>A dash is {@code null} in {@code metrics.jsonl}: SGD's update has the scale of the gradient,
  * which no theory gives; EMASign's state averages signs, not gradients. A Signum with a mollifier
- * takes no sign any more and has its snr only. Source: theory.md &sect;1, &sect;4, &sect;5.
+ * takes no sign any more and has its snr only. With a setting of its average, such as {@code
+ * momentum: nesterov}, a type counts among the others. Source: theory.md &sect;1, &sect;4, &sect;5.
  */
 final class Predictions {
 
@@ -51,7 +52,7 @@ final class Predictions {
   /** The model of an optimizer; for a type that is not in the table, its kernel's Monte Carlo. */
   static UpdateModel of(FusedOptimizer optimizer) {
     String type = optimizer.definition().type();
-    return MODELS.containsKey(type)
+    return MODELS.containsKey(type) && optimizer.asFormula()
         ? of(type, optimizer.settings())
         : SimulatedModel.of(optimizer.definition(), optimizer.settings());
   }

@@ -13,6 +13,7 @@ final class AdamWRule extends GuardedRule {
   private final double eps;
   private final boolean biasCorrection;
   private final Settings.Init init;
+  private final Momentum momentum;
   private final double[] m = zeros("m");
   private final double[] v = zeros("v");
 
@@ -23,6 +24,7 @@ final class AdamWRule extends GuardedRule {
     eps = settings.nonNegative("eps", 1e-8);
     init = settings.init();
     biasCorrection = settings.biasCorrection(init);
+    momentum = new Momentum(settings, this);
   }
 
   @Override
@@ -34,7 +36,8 @@ final class AdamWRule extends GuardedRule {
     for (int i = 0; i < g.length; i++) {
       m[i] = first ? g[i] : beta1 * m[i] + (1 - beta1) * g[i];
       v[i] = first ? g[i] * g[i] : beta2 * v[i] + (1 - beta2) * g[i] * g[i];
-      u[i] = ratio(m[i] / correction1, Math.sqrt(v[i] / correction2) + eps);
+      double x = momentum.of(i, m[i], g[i], beta1, biasCorrection, k);
+      u[i] = ratio(x / correction1, Math.sqrt(v[i] / correction2) + eps);
     }
     return u;
   }

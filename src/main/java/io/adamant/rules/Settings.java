@@ -88,17 +88,23 @@ final class Settings {
   /** A word that every rule takes beside its own settings; not among its defaults. */
   String shared(String key, String... allowed) {
     String value = choice(key, allowed);
-    defaults.remove(key);
-    known.add(key);
+    share(key);
     return value;
   }
 
   /** A number in [0, 1] or none, that every rule takes beside its own settings. */
   OptionalDouble sharedFraction(String key) {
     OptionalDouble value = fractionUnless(key, "none");
-    defaults.remove(key);
-    known.add(key);
+    share(key);
     return value;
+  }
+
+  /** Takes settings that were read as no part of the rule's own, and so not among its defaults. */
+  void share(String... keys) {
+    for (String key : keys) {
+      defaults.remove(key);
+      known.add(key);
+    }
   }
 
   Init init() {
