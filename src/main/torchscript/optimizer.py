@@ -43,7 +43,8 @@ def corrected(m: Tensor, beta: float, t: Tensor) -> Tensor:
 
 
 def decay_at(low: float, high: float, warmup: float, t: Tensor) -> Tensor:
-  # From low to high such that the half-life grows linearly, as AdEMAMix's beta3: h(b) = ln(1/2) / ln(b) - 1. The authors add 1e-8 to b.
+  # A decay that grows from low to high in some steps, AdEMAMix's way: its half-life grows linearly,
+  # h(b) = ln(1/2) / ln(b) - 1. The authors add 1e-8 to b.
   if warmup == 0.0:
     return torch.full_like(t, high)
   half = torch.log(torch.full_like(t, 0.5))

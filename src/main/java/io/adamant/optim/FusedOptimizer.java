@@ -130,9 +130,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
    * @return numbers in all of its state tensors
    */
   public long stateSize(Shape parameter) {
-    return applied.states().stream()
-        .mapToLong(s -> applied.stateShape(s, parameter).size())
-        .sum();
+    return applied.states().stream().mapToLong(s -> applied.stateShape(s, parameter).size()).sum();
   }
 
   private NDArray start(NDManager owner, String state, NDArray parameter) {

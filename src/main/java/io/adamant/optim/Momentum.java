@@ -91,7 +91,11 @@ public record Momentum(
                     .replace("STATE", state)
                 + " self\\.(\\w+)(?:, self\\.(\\w+))?(?:, t)?, gate\\)");
     List<String> lines =
-        update.lines().map(String::strip).filter(l -> l.matches(state + "( = |\\.copy_).*")).toList();
+        update
+            .lines()
+            .map(String::strip)
+            .filter(l -> l.matches(state + "( = |\\.copy_).*"))
+            .toList();
     List<Matcher> found =
         lines.stream().map(advance::matcher).filter(Matcher::matches).collect(Collectors.toList());
     if (found.isEmpty()
@@ -102,8 +106,7 @@ public record Momentum(
     String beta = found.get(0).group(2);
     Matcher corrected =
         Pattern.compile(
-                "corrected\\(%s, self\\.%s, t\\)(?: if self\\.(\\w+) else)?"
-                    .formatted(state, beta))
+                "corrected\\(%s, self\\.%s, t\\)(?: if self\\.(\\w+) else)?".formatted(state, beta))
             .matcher(direction);
     String correction = "";
     if (corrected.find()) {

@@ -150,7 +150,8 @@ final class OptimizerFile {
     for (String line : top.group("lines").split("\n", 0)) {
       String[] parts = line.split(": ", 2);
       boolean known =
-          List.of("formula", "source", "claims", "momentum").contains(parts[0]) || WORDS.contains(line);
+          List.of("formula", "source", "claims", "momentum").contains(parts[0])
+              || WORDS.contains(line);
       if (!known || header.put(parts[0], parts[parts.length - 1]) != null) {
         throw error(
             1,

@@ -1,8 +1,8 @@
 package io.adamant.rules;
 
 /**
- * What the direction of a rule is given in the place of its average gradient m_k = β m_{k−1} + (1−β)
- * x_k, in plain doubles; c_k = 1 − β^k where the rule divides m_k by that, else 1.
+ * What the direction of a rule is given in the place of its average gradient m_k = β m_{k−1} +
+ * (1−β) x_k, in plain doubles; c_k = 1 − β^k where the rule divides m_k by that, else 1.
  *
  * <pre>
  * plain          m_k
