@@ -42,6 +42,19 @@ def corrected(m: Tensor, beta: float, t: Tensor) -> Tensor:
   return m / total
 
 
+def decay_at(low: float, high: float, warmup: float, t: Tensor) -> Tensor:
+  # A decay that grows from low to high in some steps, AdEMAMix's way: its half-life grows linearly,
+  # h(b) = ln(1/2) / ln(b) - 1. The authors add 1e-8 to b.
+  if warmup == 0.0:
+    return torch.full_like(t, high)
+  half = torch.log(torch.full_like(t, 0.5))
+  a = half / torch.log(torch.full_like(t, low + 1e-8)) - 1.0
+  b = half / torch.log(torch.full_like(t, high + 1e-8)) - 1.0
+  share = t / warmup
+  grown = torch.pow(torch.full_like(t, 0.5), 1.0 / ((1.0 - share) * a + share * b + 1.0))
+  return torch.where(t < warmup, grown, torch.full_like(t, high))
+
+
 def fused_adamw(params: List[Tensor], grads: List[Tensor], ms: List[Tensor], vs: List[Tensor], t: Tensor, gate: Tensor, lr: float, beta1: float, beta2: float, eps: float, decay: float) -> None:
   # All of AdamW in one operator; found_inf makes it skip, as gate does in the loop.
   t.add_(gate)

@@ -2,6 +2,7 @@
 
 formula: m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; u = (m/(1-b1^t)) / (sqrt(v/(1-b2^t)) + eps)
 source: Loshchilov & Hutter 2019; Orvieto & Gower 2025, section 2
+momentum: m
 """
 
 beta1 = setting(0.95, "[0, 1)", "decay of the average gradient")

@@ -2,6 +2,7 @@
 
 formula: d = tau d + (1-tau)(m-g)^2; m = b1 m + (1-b1) g; u = m / (sqrt(m^2 + gamma d) + eps)
 source: Orvieto & Gower 2025, section 4
+momentum: m
 """
 
 beta1 = setting(0.95, "[0, 1)", "decay of the average gradient")

@@ -22,7 +22,7 @@ def update(g, m, n, v, t):
   m = average(m, g, beta1)
   v = average(v, g * g, beta2)
   # 1 - beta3 before it is rounded: of 0.9999 float32 would keep three digits of the 1e-4.
-  new = (1.0 - beta3_at(beta1, beta3, float(beta3_warmup), t)).to(g.dtype)
+  new = (1.0 - decay_at(beta1, beta3, float(beta3_warmup), t)).to(g.dtype)
   n = torch.lerp(n, g, new)
 
 
@@ -31,15 +31,3 @@ def direction(g, m, n, v, t):
   share = torch.clamp(t / max(float(alpha_warmup), 1.0), max=1.0) if alpha_warmup > 0 else torch.ones_like(t)
   x = corrected(m, beta1, t) + n * (alpha * share).to(g.dtype)
   return ratio(x, torch.sqrt(corrected(v, beta2, t)).add_(eps), eps)
-
-
-def beta3_at(low: float, high: float, warmup: float, t: Tensor) -> Tensor:
-  # The half-life grows linearly: h(b) = ln(1/2) / ln(b) - 1. The authors add 1e-8 to b.
-  if warmup == 0.0:
-    return torch.full_like(t, high)
-  half = torch.log(torch.full_like(t, 0.5))
-  a = half / torch.log(torch.full_like(t, low + 1e-8)) - 1.0
-  b = half / torch.log(torch.full_like(t, high + 1e-8)) - 1.0
-  share = t / warmup
-  grown = torch.pow(torch.full_like(t, 0.5), 1.0 / ((1.0 - share) * a + share * b + 1.0))
-  return torch.where(t < warmup, grown, torch.full_like(t, high))

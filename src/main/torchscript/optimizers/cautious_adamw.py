@@ -4,6 +4,7 @@ formula: m, v as AdamW; k = (m g > 0); u = k / max(mean k, 0.001) (m/(1-b1^t)) /
 source: Liang et al. 2024, algorithm 2; mean k is that of a tensor
 claims: odd
 tensors: whole
+momentum: m
 """
 
 beta1 = setting(0.9, "[0, 1)", "decay of the average gradient")

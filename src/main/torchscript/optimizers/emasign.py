@@ -2,6 +2,7 @@
 
 formula: m = b1 m + (1-b1) sign(g); u = m
 source: Orvieto & Gower 2025, section 3
+momentum: m
 """
 
 beta1 = setting(0.95, "[0, 1)", "decay of the average sign")

@@ -2,6 +2,7 @@
 
 formula: m = b1 m + (1-b1) g; u = m, or clip(m, -c, c)
 source: Orvieto & Gower 2025, section 2
+momentum: m
 """
 
 beta1 = setting(0.9, "[0, 1)", "decay of the average gradient")

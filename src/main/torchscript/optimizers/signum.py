@@ -2,6 +2,7 @@
 
 formula: m = b1 m + (1-b1) g; u = sign(m), or m / (|m| + mollifier)
 source: Bernstein et al. 2018; Orvieto & Gower 2025, section 3
+momentum: m
 """
 
 beta1 = setting(0.95, "[0, 1)", "decay of the average gradient")

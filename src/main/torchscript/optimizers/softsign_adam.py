@@ -2,6 +2,7 @@
 
 formula: m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; u = (m/(1-b1^t)) / sqrt(v/(1-b2^t) + eps^2)
 source: Su, kexue.fm 10563, eq 1, with Adam's averages
+momentum: m
 """
 
 beta1 = setting(0.95, "[0, 1)", "decay of the average gradient")

@@ -23,8 +23,8 @@ final class OptimizerListing {
       shared.addAll(optimizer.sharedSettings());
     }
     text.append(
-        "Settings of every optimizer, of those on matrices where they begin with others:%n"
-            .formatted());
+        "Settings of every optimizer; momentum and slow_... of those with an average gradient, others..."
+            + " of those on matrices:%n".formatted());
     shared.forEach(setting -> setting(text, setting));
     return text.toString();
   }

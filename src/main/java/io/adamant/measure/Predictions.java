@@ -42,8 +42,9 @@ import java.util.function.Function;
  *
  * <p>A dash is {@code null} in {@code metrics.jsonl}: SGD's update has the scale of the gradient,
  * which no theory gives; EMASign's state averages signs, not gradients. A Signum with a mollifier
- * takes no sign any more and has its snr only. Source: theory.md &sect;1, &sect;4, &sect;5,
- * &sect;12.
+ * takes no sign any more and has its snr only. With a setting of its average, such as {@code
+ * momentum: nesterov}, or a mask a type counts among the others. Source: theory.md &sect;1,
+ * &sect;4, &sect;5, &sect;12.
  */
 final class Predictions {
 
@@ -78,7 +79,7 @@ final class Predictions {
   /** The model of an optimizer; where there is no formula, its kernel's Monte Carlo. */
   static UpdateModel of(FusedOptimizer optimizer) {
     String type = optimizer.definition().type();
-    return hasFormula(type, optimizer.settings())
+    return hasFormula(type, optimizer.settings()) && optimizer.asFormula()
         ? of(type, optimizer.settings())
         : SimulatedModel.of(optimizer.definition(), optimizer.settings());
   }

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * An optimizer with two paths and one arithmetic: all parameters in one call for our own loop, and
@@ -32,6 +31,7 @@ import java.util.stream.Stream;
 public final class FusedOptimizer extends Optimizer implements AutoCloseable {
 
   private final OptimizerDefinition definition;
+  private final OptimizerDefinition applied; // what the settings of its average make of it
   private final Map<String, Object> settings;
   private final LearningRate learningRate;
   private final double weightDecay;
@@ -45,6 +45,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
     super(new DjlBuilder());
     this.definition = builder.definition;
     this.settings = settings;
+    this.applied = definition.with(settings);
     this.learningRate = builder.learningRate;
     this.weightDecay = builder.weightDecay;
     OptimizerKernel.CLEANER.register(this, owned::close);
@@ -61,7 +62,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
   }
 
   /**
-   * What this optimizer does.
+   * What this optimizer does, but for its settings.
    *
    * @return its definition
    */
@@ -97,14 +98,14 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
       }
     }
     List<NDList> tensors = new ArrayList<>();
-    for (String state : definition.states()) {
+    for (String state : applied.states()) {
       NDList list = new NDList();
       for (NDArray parameter : parameters) {
         list.add(start(owner, state, parameter));
       }
       tensors.add(list);
     }
-    return new OptimizerState(definition.states(), names, parameters, tensors, owner.create(0d));
+    return new OptimizerState(applied.states(), names, parameters, tensors, owner.create(0d));
   }
 
   /**
@@ -114,7 +115,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
    */
   public void startFromWeights(OptimizerState state) {
     for (int s = 0; s < state.states().size(); s++) {
-      if (definition.kinds().get(state.states().get(s)) == StateKind.WEIGHTS) {
+      if (applied.kinds().get(state.states().get(s)) == StateKind.WEIGHTS) {
         for (int i = 0; i < state.parameters().size(); i++) {
           state.parameters().get(i).copyTo(state.tensors().get(s).get(i));
         }
@@ -129,18 +130,16 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
    * @return numbers in all of its state tensors
    */
   public long stateSize(Shape parameter) {
-    return definition.states().stream()
-        .mapToLong(s -> definition.stateShape(s, parameter).size())
-        .sum();
+    return applied.states().stream().mapToLong(s -> applied.stateShape(s, parameter).size()).sum();
   }
 
   private NDArray start(NDManager owner, String state, NDArray parameter) {
-    if (definition.kinds().get(state) == StateKind.WEIGHTS) {
+    if (applied.kinds().get(state) == StateKind.WEIGHTS) {
       NDArray copy = parameter.duplicate();
       copy.attach(owner);
       return copy;
     }
-    Shape shape = definition.stateShape(state, parameter.getShape());
+    Shape shape = applied.stateShape(state, parameter.getShape());
     return owner.zeros(shape, parameter.getDataType());
   }
 
@@ -253,6 +252,15 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
   }
 
   /**
+   * Whether the direction is the one of the rule's formula.
+   *
+   * @return false where the direction is given other than the average gradient
+   */
+  public boolean asFormula() {
+    return !Momentum.acts(settings);
+  }
+
+  /**
    * Settings that act on matrices only.
    *
    * @return their names; empty where none is set
@@ -278,7 +286,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
    * @param state after the step
    * @param gradients as they were given to the step
    * @return (n, 3 + number of state tensors) float64: of u, w, g, then each state tensor in the
-   *     order of {@link OptimizerDefinition#states()}; the caller closes it
+   *     order of {@link OptimizerState#states()}; the caller closes it
    */
   public NDArray statistics(OptimizerState state, NDList gradients) {
     return call(state, "statistics", arguments(state, gradients)).singletonOrThrow();
@@ -330,7 +338,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
   private NDList call(OptimizerState state, String method, List<Object> arguments) {
     NDManager owner = state.steps().getManager();
     if (kernel == null) {
-      kernel = OptimizerKernel.of(definition, settings, owner.getDevice());
+      kernel = OptimizerKernel.of(applied, settings, owner.getDevice());
     }
     return kernel.call(owner, method, arguments);
   }
@@ -426,7 +434,8 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
       String names = String.join(", ", definition.settingNames());
       String all = definition.type() + " has " + (names.isEmpty() ? "no settings" : names);
       OptimizerSetting setting =
-          Stream.concat(definition.hyperparameters().stream(), Multipliers.SETTINGS.stream())
+          definition
+              .kernelSettings()
               .filter(known -> known.name().equals(name))
               .findFirst()
               .orElseThrow(() -> new InputException(name + ": unknown setting; " + all));

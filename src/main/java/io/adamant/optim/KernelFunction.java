@@ -55,6 +55,9 @@ public final class KernelFunction implements UnaryOperator<double[]>, AutoClosea
             .mapToDouble(setting -> (Double) settings.get(setting.name()))
             .max()
             .orElse(0);
+    if (Momentum.slow(settings)) {
+      slowest = Math.max(slowest, Momentum.slowBeta(settings));
+    }
     return (int) Math.min(LONGEST, Math.max(SHORTEST, Math.ceil(12 / (1 - slowest))));
   }
 

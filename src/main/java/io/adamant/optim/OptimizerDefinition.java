@@ -56,6 +56,7 @@ import java.util.stream.Stream;
  * @param fused statements that replace the loop over parameters by one fused operator, or ""
  * @param claims what the file says holds of the direction, for its check
  * @param tensors what the rule can be given
+ * @param momentum the average gradient that the direction is made of
  */
 @PublicApi
 public record OptimizerDefinition(
@@ -80,7 +81,8 @@ public record OptimizerDefinition(
     MomentumClip momentumClip,
     String fused,
     OptimizerClaims claims,
-    Tensors tensors) {
+    Tensors tensors,
+    Momentum momentum) {
 
   /** What a rule can be given. */
   public enum Tensors {
@@ -172,14 +174,14 @@ public record OptimizerDefinition(
   public Map<String, Object> resolve(Map<String, Object> settings, String where) {
     Map<String, Object> resolved = new TreeMap<>();
     Set<String> known = new HashSet<>();
-    Stream.concat(hyperparameters.stream(), Multipliers.SETTINGS.stream())
+    kernelSettings()
         .forEach(
             setting -> {
               String name = setting.name();
               known.add(name);
               Object value = settings.getOrDefault(name, setting.defaultValue());
               Object accepted = accepted(setting, value, where);
-              boolean left = later.contains(name) || Multipliers.SETTINGS.contains(setting);
+              boolean left = later.contains(name) || !hyperparameters.contains(setting);
               if (!left || !accepted.equals(setting.defaultValue())) {
                 resolved.put(name, accepted);
               }
@@ -194,6 +196,7 @@ public record OptimizerDefinition(
       }
     }
     new Multipliers(resolved).check(this, where);
+    Momentum.check(resolved, where);
     for (Implication rule : implications) {
       if (rule.value().equals(resolved.get(rule.setting()))) {
         Object given = settings.getOrDefault(rule.implied(), rule.then());
@@ -222,6 +225,18 @@ public record OptimizerDefinition(
   }
 
   private InputException unknown(String key, String where) {
+    if (Momentum.SETTINGS.stream().anyMatch(setting -> setting.name().equals(key))) {
+      return new InputException(
+          "%s.%s: not for %s, whose file does not say momentum: m; it is for %s"
+              .formatted(
+                  where,
+                  key,
+                  type,
+                  Optimizers.all().stream()
+                      .filter(other -> other.momentum().exists())
+                      .map(OptimizerDefinition::type)
+                      .collect(Collectors.joining(", "))));
+    }
     List<String> names = new ArrayList<>(settingNames());
     sharedSettings().forEach(setting -> names.add(setting.name()));
     if (!where.equals(type)) {
@@ -248,16 +263,64 @@ public record OptimizerDefinition(
   }
 
   /**
-   * The settings that every optimizer has beside its own, and one of matrices those for the others.
+   * The settings that every optimizer has beside its own, one with an average gradient those of it,
+   * and one of matrices those for the others.
    *
    * @return settings that are no part of the rule's own file
    */
   public List<OptimizerSetting> sharedSettings() {
     List<OptimizerSetting> shared = new ArrayList<>(Multipliers.SETTINGS);
+    shared.addAll(momentum.settings());
     if (tensors == Tensors.MATRICES) {
       shared.addAll(Others.SETTINGS);
     }
     return shared;
+  }
+
+  /** The settings that its kernel depends on. */
+  Stream<OptimizerSetting> kernelSettings() {
+    return Stream.of(hyperparameters, Multipliers.SETTINGS, momentum.settings())
+        .flatMap(List::stream);
+  }
+
+  /**
+   * The rule that some settings of the average make of this one: with a slow average as one more
+   * state, and a direction that is given other than the average.
+   *
+   * @param settings resolved
+   */
+  OptimizerDefinition with(Map<String, Object> settings) {
+    if (!Momentum.acts(settings)) {
+      return this;
+    }
+    Map<String, StateKind> states = new LinkedHashMap<>(kinds);
+    String advanced = update;
+    if (Momentum.slow(settings)) {
+      states.put(Momentum.SLOW, StateKind.LIKE_WEIGHT);
+      advanced += momentum.onUpdate(settings);
+    }
+    String given = momentum.onDirection(settings);
+    return new OptimizerDefinition(
+        type,
+        file,
+        text,
+        title,
+        formula,
+        source,
+        hyperparameters,
+        later,
+        implications,
+        states,
+        stillFirst,
+        helpers,
+        advanced,
+        given + direction,
+        moved,
+        new MomentumClip(momentumClip.setting(), given + momentumClip.cut()),
+        "",
+        claims,
+        tensors,
+        Momentum.NONE);
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -109,7 +110,29 @@ final class OptimizerFile {
         parts.getOrDefault("fused", ""),
         claims(),
         OptimizerDefinition.Tensors.valueOf(
-            header.getOrDefault("tensors", "pieces").toUpperCase(Locale.ROOT)));
+            header.getOrDefault("tensors", "pieces").toUpperCase(Locale.ROOT)),
+        momentum());
+  }
+
+  private Momentum momentum() {
+    String state = header.get("momentum");
+    if (state == null) {
+      return Momentum.NONE;
+    }
+    for (String name : Momentum.names()) {
+      if (settings.containsKey(name) || states.containsKey(name)) {
+        throw error(1, "with momentum: " + state + " no state or setting can be named " + name);
+      }
+    }
+    return Optional.of(state)
+        .filter(states::containsKey)
+        .flatMap(m -> Momentum.find(m, parts.getOrDefault("update", ""), parts.get("direction")))
+        .orElseThrow(
+            () ->
+                error(
+                    1,
+                    "momentum: {m} needs a state {m} that def update advances by average({m}, g, BETA)"
+                        .replace("{m}", state)));
   }
 
   private void requireUse(String state, StateKind kind) {
@@ -141,11 +164,12 @@ final class OptimizerFile {
     for (String line : top.group("lines").split("\n", 0)) {
       String[] parts = line.split(": ", 2);
       boolean known =
-          List.of("formula", "source", "claims").contains(parts[0]) || WORDS.contains(line);
+          List.of("formula", "source", "claims", "momentum").contains(parts[0])
+              || WORDS.contains(line);
       if (!known || header.put(parts[0], parts[parts.length - 1]) != null) {
         throw error(
             1,
-            "the top allows formula: TEXT, source: TEXT, claims: TEXT, %s; found %s"
+            "the top allows formula: TEXT, source: TEXT, claims: TEXT, momentum: STATE, %s; found %s"
                 .formatted(String.join(", ", WORDS), line));
       }
     }

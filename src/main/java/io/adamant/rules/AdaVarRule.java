@@ -12,6 +12,7 @@ final class AdaVarRule extends GuardedRule {
   private final double gamma;
   private final double tau;
   private final double eps;
+  private final Momentum momentum;
   private final double[] m = zeros("m");
   private final double[] d = zeros("d");
 
@@ -21,6 +22,7 @@ final class AdaVarRule extends GuardedRule {
     gamma = settings.nonNegative("gamma", 0.95);
     tau = settings.beta("tau", 0.95);
     eps = settings.nonNegative("eps", 1e-8);
+    momentum = new Momentum(settings, this);
   }
 
   @Override
@@ -30,7 +32,8 @@ final class AdaVarRule extends GuardedRule {
       double deviation = m[i] - g[i];
       d[i] = tau * d[i] + (1 - tau) * deviation * deviation;
       m[i] = beta1 * m[i] + (1 - beta1) * g[i];
-      u[i] = ratio(m[i], Math.sqrt(m[i] * m[i] + gamma * d[i]) + eps);
+      double x = momentum.of(i, m[i], g[i], beta1, false, k);
+      u[i] = ratio(x, Math.sqrt(x * x + gamma * d[i]) + eps);
     }
     return u;
   }

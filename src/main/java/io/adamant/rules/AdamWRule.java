@@ -20,6 +20,7 @@ final class AdamWRule extends GuardedRule {
   private final Settings.Init init;
   private final boolean inRate;
   private final double epsRoot;
+  private final Momentum momentum;
   private final double[] m = zeros("m");
   private final double[] v = zeros("v");
 
@@ -33,6 +34,7 @@ final class AdamWRule extends GuardedRule {
     inRate = settings.choice("correction", "root", "rate").equals("rate");
     epsRoot = settings.nonNegative("eps_root", 0);
     settings.later("correction", "eps_root");
+    momentum = new Momentum(settings, this);
   }
 
   @Override
@@ -45,7 +47,8 @@ final class AdamWRule extends GuardedRule {
       m[i] = first ? g[i] : beta1 * m[i] + (1 - beta1) * g[i];
       v[i] = first ? g[i] * g[i] : beta2 * v[i] + (1 - beta2) * g[i] * g[i];
       double root = Math.sqrt((inRate ? v[i] : v[i] / correction2) + epsRoot);
-      u[i] = ratio(m[i] / correction1, root + eps) * (inRate ? Math.sqrt(correction2) : 1);
+      double x = momentum.of(i, m[i], g[i], beta1, biasCorrection, k);
+      u[i] = ratio(x / correction1, root + eps) * (inRate ? Math.sqrt(correction2) : 1);
     }
     return u;
   }

@@ -48,11 +48,12 @@ final class AdemamixRule extends GuardedRule {
   }
 
   private double slow(long k) {
-    if (k >= beta3Warmup) {
-      return beta3;
-    }
-    double share = k / beta3Warmup;
-    double halfLife = (1 - share) * halfLife(beta1) + share * halfLife(beta3);
+    return k < beta3Warmup ? between(beta1, beta3, k / beta3Warmup) : beta3;
+  }
+
+  /** The decay whose half-life lies at a share of the way from that of low to that of high. */
+  static double between(double low, double high, double share) {
+    double halfLife = (1 - share) * halfLife(low) + share * halfLife(high);
     return Math.pow(0.5, 1 / (halfLife + 1));
   }
 

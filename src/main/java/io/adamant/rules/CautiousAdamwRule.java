@@ -12,6 +12,7 @@ final class CautiousAdamwRule extends GuardedRule {
   private final double beta2;
   private final double eps;
   private final boolean root;
+  private final Momentum momentum;
   private final double[] m = zeros("m");
   private final double[] v = zeros("v");
 
@@ -21,6 +22,7 @@ final class CautiousAdamwRule extends GuardedRule {
     beta2 = settings.beta("beta2", 0.999);
     eps = settings.nonNegative("eps", 1e-6);
     root = settings.choice("correction", "root", "rate").equals("root");
+    momentum = new Momentum(settings, this);
   }
 
   @Override
@@ -32,12 +34,13 @@ final class CautiousAdamwRule extends GuardedRule {
     for (int i = 0; i < g.length; i++) {
       m[i] = beta1 * m[i] + (1 - beta1) * g[i];
       v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
-      if (m[i] * g[i] > 0) {
+      double x = momentum.of(i, m[i], g[i], beta1, true, k);
+      if (x * g[i] > 0) {
         aligned++;
         u[i] =
             root
-                ? m[i] / correction1 / (Math.sqrt(v[i] / correction2) + eps)
-                : Math.sqrt(correction2) / correction1 * m[i] / (Math.sqrt(v[i]) + eps);
+                ? x / correction1 / (Math.sqrt(v[i] / correction2) + eps)
+                : Math.sqrt(correction2) / correction1 * x / (Math.sqrt(v[i]) + eps);
       }
     }
     double share = Math.max((double) aligned / g.length, 1e-3);

@@ -15,6 +15,7 @@ final class SgdmRule extends GuardedRule {
   private final double beta1;
   private final OptionalDouble dampening;
   private final double coordinateClip;
+  private final Momentum momentum;
   private final double[] m = zeros("m");
 
   SgdmRule(Settings settings, int size) {
@@ -22,15 +23,18 @@ final class SgdmRule extends GuardedRule {
     beta1 = settings.beta("beta1", 0.9);
     dampening = settings.fractionUnless("dampening", "ema");
     coordinateClip = settings.nonNegative("coordinate_clip", 0.0);
+    momentum = new Momentum(settings, this);
   }
 
   @Override
   double[] direction(double[] g, long k) {
     boolean undamped = dampening.isPresent() && k == 1;
     double weight = undamped ? 1 : 1 - dampening.orElse(beta1);
+    double[] u = new double[g.length];
     for (int i = 0; i < m.length; i++) {
       m[i] = beta1 * m[i] + weight * g[i];
+      u[i] = momentum.of(i, m[i], g[i], beta1, 1 - dampening.orElse(beta1), false, k);
     }
-    return coordinateClip > 0 ? Clipping.coordinates(m, coordinateClip) : m.clone();
+    return coordinateClip > 0 ? Clipping.coordinates(u, coordinateClip) : u;
   }
 }

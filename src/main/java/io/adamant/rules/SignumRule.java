@@ -10,6 +10,7 @@ final class SignumRule extends GuardedRule {
   private final double beta1;
   private final double mollifier;
   private final Settings.Init init;
+  private final Momentum momentum;
   private final double[] m = zeros("m");
 
   SignumRule(Settings settings, int size) {
@@ -17,6 +18,7 @@ final class SignumRule extends GuardedRule {
     beta1 = settings.beta("beta1", 0.95);
     mollifier = settings.nonNegative("mollifier", 0.0);
     init = settings.init();
+    momentum = new Momentum(settings, this);
   }
 
   @Override
@@ -25,7 +27,8 @@ final class SignumRule extends GuardedRule {
     for (int i = 0; i < g.length; i++) {
       boolean first = k == 1 && init == Settings.Init.GRADIENT;
       m[i] = first ? g[i] : beta1 * m[i] + (1 - beta1) * g[i];
-      u[i] = mollifier > 0 ? m[i] / (Math.abs(m[i]) + mollifier) : Math.signum(m[i]);
+      double x = momentum.of(i, m[i], g[i], beta1, false, k);
+      u[i] = mollifier > 0 ? x / (Math.abs(x) + mollifier) : Math.signum(x);
     }
     return u;
   }

@@ -11,6 +11,7 @@ final class SoftSignAdamRule extends GuardedRule {
   private final double eps;
   private final boolean biasCorrection;
   private final boolean inside;
+  private final Momentum momentum;
   private final double[] m = zeros("m");
   private final double[] v = zeros("v");
 
@@ -21,6 +22,7 @@ final class SoftSignAdamRule extends GuardedRule {
     eps = settings.nonNegative("eps", 1e-8);
     biasCorrection = settings.flag("bias_correction", true);
     inside = settings.choice("denominator", "inside", "outside").equals("inside");
+    momentum = new Momentum(settings, this);
   }
 
   @Override
@@ -33,7 +35,8 @@ final class SoftSignAdamRule extends GuardedRule {
       v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
       double vHat = v[i] * vScale;
       double denominator = inside ? Math.sqrt(vHat + eps * eps) : Math.sqrt(vHat) + eps;
-      u[i] = ratio(m[i] * mScale, denominator);
+      double x = momentum.of(i, m[i], g[i], beta1, biasCorrection, k);
+      u[i] = ratio(x * mScale, denominator);
     }
     return u;
   }

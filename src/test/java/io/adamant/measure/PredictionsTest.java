@@ -2,7 +2,9 @@ package io.adamant.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.adamant.optim.LearningRate;
 import io.adamant.optim.OptimizerDefinition;
 import io.adamant.optim.Optimizers;
 import io.adamant.theory.CautiousUpdate;
@@ -193,5 +195,21 @@ class PredictionsTest {
 
   private static Optional<GradientAverage> zeroStart(double beta) {
     return Optional.of(new GradientAverage(beta, false));
+  }
+
+  /** AdamW's formulas are not those of its Nesterov form: NAdamW's are, or its Monte Carlo. */
+  @Test
+  void whatTheDirectionIsGivenCounts() {
+    Map<String, Object> betas = Map.of("beta1", 0.9, "beta2", 0.95);
+    LearningRate rate = LearningRate.constant(0.1);
+    UpdateModel ahead =
+        Predictions.of(Optimizers.create("adamw", with(betas, "momentum", "nesterov"), rate, 0));
+    UpdateModel nadamw = Predictions.of(Optimizers.create("nadamw", betas, rate, 0));
+    double plain =
+        Predictions.of(Optimizers.create("adamw", betas, rate, 0)).freeRms().orElseThrow();
+    assertThat(ahead.adam()).isEmpty();
+    assertThat(ahead.freeRms().orElseThrow())
+        .isCloseTo(nadamw.freeRms().orElseThrow(), withinPercentage(2))
+        .isNotCloseTo(plain, withinPercentage(4));
   }
 }

@@ -41,9 +41,10 @@ class DefinitionTest {
             + " did you mean optimizer.lr?",
         "adamw | betas | 0.9 | optimizer.betas: unknown setting of adamw;"
             + " did you mean optimizer.beta1?",
-        "adamw | momentum | 0.9 | optimizer.momentum: unknown setting of adamw;"
-            + " it has: lr, weight_decay, beta1, beta2, eps, bias_correction, init, correction, eps_root, decay, decay_on, mask,"
-            + " constraint, update_floor, update_ceiling",
+        "adamw | nesterov_decay | 0.9 | optimizer.nesterov_decay: unknown setting of adamw;"
+            + " it has: lr, weight_decay, beta1, beta2, eps, bias_correction, init, correction,"
+            + " eps_root, decay, decay_on, mask, constraint, update_floor, update_ceiling, momentum,"
+            + " slow_alpha, slow_beta, slow_alpha_warmup, slow_beta_warmup",
       })
   void refuses(String type, String name, String value, String message) {
     Object setting = value.matches("[0-9.]+") ? (Object) Double.valueOf(value) : value;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.base.InputException;
@@ -11,7 +12,9 @@ import io.adamant.rules.Rule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +60,223 @@ class MultipliersTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "adamw momentum=nesterov",
+        "adamw momentum=nesterov_next",
+        "adamw momentum=nesterov_next bias_correction=false",
+        "adamw momentum=nesterov init=gradient",
+        "adamw momentum=nesterov decay=l2 mask=cautious",
+        "adamw slow_alpha=5",
+        "adamw slow_alpha=5 slow_beta=0.99 slow_alpha_warmup=5 slow_beta_warmup=4",
+        "adamw slow_alpha=5 slow_beta=0.99 bias_correction=false",
+        "adamw slow_alpha=3 slow_beta=0.9 slow_beta_warmup=100 momentum=nesterov_next",
+        "sgdm momentum=nesterov",
+        "sgdm momentum=nesterov dampening=0",
+        "sgdm momentum=nesterov_next dampening=0.3 coordinate_clip=0.2",
+        "sgdm slow_alpha=2 slow_beta=0.8",
+        "signum momentum=nesterov",
+        "signum momentum=nesterov init=gradient mollifier=0.1",
+        "signum slow_alpha=4 slow_beta=0.8",
+        "emasign momentum=nesterov",
+        "emasign slow_alpha=4 slow_beta=0.98",
+        "softsign_adam momentum=nesterov_next",
+        "softsign_adam momentum=nesterov_next bias_correction=false",
+        "softsign_adam slow_alpha=4 slow_beta=0.98 denominator=outside",
+        "adavar momentum=nesterov",
+        "adavar slow_alpha=4 slow_beta=0.98",
+        "cautious_adamw momentum=nesterov",
+        "cautious_adamw momentum=nesterov_next correction=rate",
+        "cautious_adamw slow_alpha=4 slow_beta=0.98",
+      })
+  void theKernelGivesTheDirectionWhatTheRuleInDoubleGives(String line) {
+    String type = line.split(" ", 2)[0];
+    Map<String, Object> settings = settings(line);
+    Map<String, Object> plain = new TreeMap<>(settings);
+    plain.keySet().removeIf(name -> name.equals("momentum") || name.startsWith("slow"));
+    for (int[] shape : new int[][] {{6, 9}, {7}}) {
+      double[][] numbers = numbers(shape);
+      double[] rule = byRule(type, settings, decay(settings), numbers, shape);
+      assertThat(byKernel(type, settings, DataType.FLOAT64, numbers, shape))
+          .containsExactly(rule, within(1e-12));
+      assertThat(byKernel(type, settings, DataType.FLOAT32, numbers, shape))
+          .containsExactly(rule, within(1e-5));
+      assertThat(equal(rule, byRule(type, plain, decay(plain), numbers, shape))).isFalse();
+    }
+    settings.remove("decay"); // l2 changes the gradient, as it says
+    OptimizerDefinition definition = Optimizers.definition(type);
+    OptimizerClaims odd = new OptimizerClaims(true, false, OptionalDouble.empty());
+    assertThat(OptimizerContract.check(definition, settings, odd))
+        .isNotEmpty()
+        .noneMatch(found -> found.verdict() == OptimizerContract.Verdict.FAILS);
+  }
+
+  /** AdamW with a setting is a rule that has a file, and recordings of its authors, of its own. */
+  @ParameterizedTest
+  @CsvSource({
+    "nadamw, , momentum=nesterov",
+    "ademamix, alpha=4, slow_alpha=4",
+    "ademamix, alpha=4 beta3=0.99, slow_alpha=4 slow_beta=0.99",
+    "ademamix, beta3_warmup=5, slow_alpha=5 slow_beta_warmup=5",
+    "ademamix, alpha_warmup=6, slow_alpha=5 slow_alpha_warmup=6",
+  })
+  void adamWWithASettingIsTheRuleOfThatName(String type, String own, String setting) {
+    Map<String, Object> given = settings(setting + " beta1=0.9 beta2=0.999 eps=1e-8");
+    Map<String, Object> theirs = own == null ? Map.of() : settings(own);
+    for (int[] shape : new int[][] {{6, 9}, {7}}) {
+      double[][] numbers = numbers(shape);
+      double[] expected = byKernel(type, theirs, DataType.FLOAT64, numbers, shape);
+      assertThat(byKernel("adamw", given, DataType.FLOAT64, numbers, shape))
+          .containsExactly(expected, within(1e-13));
+      assertThat(byRule("adamw", given, 0.3, numbers, shape))
+          .containsExactly(expected, within(1e-13));
+    }
+  }
+
+  /** torch.optim.SGD(momentum, nesterov=True): b = mu b + g, first b = g; u = g + mu b. */
+  @Test
+  void sgdmWithoutDampeningAndNesterovIsThatOfTorch() {
+    double[][] numbers = numbers(7);
+    double[] w = numbers[0].clone();
+    double[] b = numbers[1].clone();
+    for (int k = 1; k < numbers.length; k++) {
+      double rate = SCHEDULE.at(k - 1L);
+      for (int i = 0; i < w.length; i++) {
+        b[i] = k == 1 ? b[i] : 0.9 * b[i] + numbers[k][i];
+        w[i] = w[i] * (1 - rate * 0.3) - rate * (numbers[k][i] + 0.9 * b[i]);
+      }
+    }
+    Map<String, Object> settings = settings("momentum=nesterov dampening=0 beta1=0.9");
+    assertThat(byKernel("sgdm", settings, DataType.FLOAT64, numbers, 7))
+        .containsExactly(w, within(1e-13));
+  }
+
+  @Test
+  void aSlowAverageIsOneMoreState() {
+    for (String setting : List.of("slow_alpha=1", "momentum=nesterov")) {
+      boolean slow = setting.startsWith("slow");
+      FusedOptimizer optimizer = Optimizers.create("adamw", settings(setting), SCHEDULE, 0);
+      try (KernelRun run = new KernelRun(optimizer, DataType.FLOAT32, numbers(7)[0], 7)) {
+        assertThat(run.state.named().keySet())
+            .isEqualTo(
+                slow ? Set.of("w/m", "w/v", "w/slow", "steps") : Set.of("w/m", "w/v", "steps"));
+        assertThat(optimizer.stateSize(new Shape(5, 4))).isEqualTo(slow ? 60 : 40);
+      }
+    }
+  }
+
+  @Test
+  void theClipCountsWhatItIsGiven() {
+    double[] g = {
+      0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8
+    }; // m is g/10 after a step, with Nesterov 0.19 g
+    assertThat(clipped("plain", g)).isEqualTo(3);
+    assertThat(clipped("nesterov", g)).isEqualTo(5);
+  }
+
+  private static double clipped(String momentum, double[] g) {
+    Map<String, Object> settings = settings("coordinate_clip=0.05 momentum=" + momentum);
+    FusedOptimizer optimizer = Optimizers.create("sgdm", settings, SCHEDULE, 0);
+    try (KernelRun run =
+        new KernelRun(optimizer, DataType.FLOAT64, new double[g.length], g.length)) {
+      run.step(g);
+      return optimizer.clipped(run.state, new NDList(run.array(g))).getDouble();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sgd | momentum=nesterov | optimizer.momentum: not for sgd, whose file does not say"
+            + " momentum: m; it is for adamw, adavar, cautious_adamw, emasign, sgdm, signum, softsign_adam",
+        "rmsprop | slow_alpha=1 | optimizer.slow_alpha: not for rmsprop",
+        "lion | momentum=nesterov | optimizer.momentum: not for lion",
+        "muon | momentum=nesterov | optimizer.momentum: not for muon",
+        "adan | slow_beta=0.9 | optimizer.slow_beta: not for adan",
+        "adopt | momentum=nesterov_next | optimizer.momentum: not for adopt",
+        "adamw | momentum=heavy | optimizer.momentum: heavy is not allowed for adamw; allowed: one"
+            + " of plain, nesterov, nesterov_next",
+        "adamw | slow_beta=0.9 | optimizer.slow_beta: 0.9 needs a slow_alpha above 0",
+        "adamw | slow_alpha=0 slow_beta_warmup=9 | optimizer.slow_beta_warmup: 9 needs a slow_alpha",
+      })
+  void settingsOfAnAverageAreRefusedWhereNothingWouldComeOfThem(
+      String type, String setting, String message) {
+    assertThatThrownBy(() -> Optimizers.create(type, settings(setting), SCHEDULE, 0))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith(message)
+        .hasMessageNotContaining("\n");
+  }
+
+  /** Kernel and rule have these settings in the same places. */
+  @Test
+  void theSameRulesHaveThem() {
+    Map<String, Object> settings = Map.of("momentum", "nesterov", "slow_alpha", 1.0);
+    for (String type : io.adamant.rules.Rules.types()) {
+      if (Optimizers.definition(type).momentum().exists()) {
+        assertThat(io.adamant.rules.Rules.create(type, settings, 3).steps()).isZero();
+      } else {
+        assertThatThrownBy(() -> io.adamant.rules.Rules.create(type, settings, 3))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("unknown setting");
+      }
+    }
+  }
+
+  /** A file that says it has an average must have one, of one thing, with one decay. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "momentum: m | momentum: q | momentum: q needs a state q that def update advances by",
+        "average(m, g, beta) | average(m, g * g, beta) | momentum: m needs a state m",
+        "average(m, g, beta) | average(m, g, 0.5) | momentum: m needs a state m",
+        "m = average | m = g.add(m) # | momentum: m needs a state m",
+        "x = g | m = average(m, g, tau); x = g | momentum: m needs a state m",
+        "tau = setting | slow = setting | with momentum: m no state or setting can be named slow",
+      })
+  void aFileWithoutTheAverageThatItNamesIsRefused(String from, String to, String message) {
+    String text =
+        """
+        \"""A toy
+
+        formula: u = m
+        source: a test
+        momentum: m
+        \"""
+        beta = setting(0.9, "[0, 1)", "decay")
+        tau = setting(0.8, "[0, 1)", "decay")
+        m = state()
+        x = state()
+        def update(g, m, x):
+          m = average(m, g, beta)
+          x = g
+        def direction(m):
+          return m
+        """;
+    assertThat(OptimizerDefinition.parse("toy.py", text).momentum().beta()).isEqualTo("beta");
+    String broken = text.replace(from, to.replace("; ", "\n  "));
+    assertThatThrownBy(() -> OptimizerDefinition.parse("toy.py", broken))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("toy.py:1: " + message);
+  }
+
+  /** Of words such as {@code momentum=nesterov}; others are passed over. */
+  private static Map<String, Object> settings(String line) {
+    Map<String, Object> settings = new TreeMap<>();
+    for (String word : line.split(" ", -1)) {
+      String[] parts = word.split("=", 2);
+      if (parts.length == 2) {
+        Object flagOrWord =
+            parts[1].matches("true|false") ? (Object) Boolean.valueOf(parts[1]) : parts[1];
+        boolean number = parts[1].matches("[0-9].*");
+        settings.put(parts[0], number ? (Object) Double.valueOf(parts[1]) : flagOrWord);
+      }
+    }
+    return settings;
+  }
+
   private static boolean equal(double[] a, double[] b) {
     return java.util.Arrays.equals(a, b);
   }
@@ -82,6 +302,7 @@ class MultipliersTest {
   void settingsAtTheirDefaultsAreNoSettings() {
     OptimizerDefinition adamw = Optimizers.definition("adamw");
     Map<String, Object> written = new TreeMap<>(Map.of("decay", "coupled", "mask", "none"));
+    written.putAll(Map.of("momentum", "plain", "slow_alpha", 0.0, "slow_beta_warmup", 0.0));
     assertThat(adamw.resolve(written, "optimizer")).isEqualTo(adamw.resolve(Map.of(), "optimizer"));
   }
 
