@@ -56,11 +56,16 @@ public final class OptimizerContract {
 
   private final OptimizerDefinition definition;
   private final Map<String, Object> settings;
+  private final List<int[]> shapes;
   private final List<Finding> findings = new ArrayList<>();
 
   private OptimizerContract(OptimizerDefinition definition, Map<String, Object> settings) {
     this.definition = definition;
     this.settings = settings;
+    shapes =
+        Arrays.stream(SHAPES)
+            .filter(s -> definition.takes(new Shape(Arrays.stream(s).asLongStream().toArray())))
+            .toList();
   }
 
   /**
@@ -74,7 +79,7 @@ public final class OptimizerContract {
   public static void requireSound(OptimizerDefinition definition, Map<String, Object> settings) {
     OptimizerContract contract = new OptimizerContract(definition, settings);
     try {
-      for (int[] shape : SHAPES) {
+      for (int[] shape : contract.shapes) {
         contract.requireSound(shape);
       }
     } catch (EngineException e) {
@@ -160,7 +165,7 @@ public final class OptimizerContract {
     claim("odd in the gradients", claims.odd(), all(this::odd));
     claim("a factor on the gradients changes nothing", claims.scaleInvariant(), all(this::scaled));
     double largest = 0;
-    for (int[] shape : SHAPES) {
+    for (int[] shape : shapes) {
       largest = Math.max(largest, supremum(shape));
     }
     String found = text("largest |u| found %.4g", largest);
@@ -181,7 +186,7 @@ public final class OptimizerContract {
   }
 
   private String all(Property property) {
-    for (int[] shape : SHAPES) {
+    for (int[] shape : shapes) {
       String deviation = property.deviation(shape);
       if (!deviation.isEmpty()) {
         return (shape.length == 1 ? "a vector: " : "a matrix: ") + deviation;

@@ -3,6 +3,8 @@ package io.adamant.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.types.Shape;
+import io.adamant.optim.Optimizers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -61,6 +63,7 @@ class RuleContractTest {
         of("lion"),
         of("muon"),
         of("muon", "nesterov", false),
+        of("muon_hidden", "ns_eps", 0.0, "iteration", "convergent"),
         new Variant("muon", Map.of("adam_eps", 0.0), true));
   }
 
@@ -79,13 +82,16 @@ class RuleContractTest {
         of("softsign_adam", "eps", 0.1),
         of("softsign_adam", "eps", 0.1, "denominator", "outside"),
         of("adavar", "eps", 0.1),
+        of("muon_hidden", "ns_eps", 10.0),
         new Variant("muon", Map.of("adam_eps", 0.1), true));
   }
 
   static Stream<Variant> all() {
     return Stream.of(
             Rules.types().stream().map(RuleContractTest::of),
-            Rules.types().stream().map(type -> new Variant(type, Map.of(), true)),
+            Rules.types().stream()
+                .filter(type -> Optimizers.definition(type).takes(new Shape(SIZE)))
+                .map(type -> new Variant(type, Map.of(), true)),
             scaleInvariant(),
             scaleDependent())
         .flatMap(variants -> variants)
