@@ -100,7 +100,8 @@ class AuthorsParityTest {
     return Stream.of(
             elementwise(), //
             combined(),
-            muon())
+            muon(),
+            normuon())
         .flatMap(runs -> runs);
   }
 
@@ -239,6 +240,18 @@ class AuthorsParityTest {
             .vector("others_beta1", 0.9, "others_correction", "rate", "others_eps", 1e-6),
         muonH("muonh", "a1", "muon_hidden", 0.95),
         muonH("muonh", "a2", "muon_hidden", 0.9));
+  }
+
+  private static Stream<Run> normuon() {
+    return Stream.of(
+        run("normuon", "a1", "normuon", 0, "others_lr", 0.003)
+            .vector("others_beta1", 0.9, "others_eps", 1e-10),
+        run("normuon", "a2", "normuon", 0.1, "beta1", 0.9, "beta2", 0.9, "others_lr", 0.01)
+            .withDecays(0.1, 0.05)
+            .vector("others_beta1", 0.8),
+        muonH("normuonh", "a1", "normuon", 0.95, "means", "longer_side", "eps", 0.0),
+        muonH("normuonh", "a2", "normuon", 0.9, "means", "longer_side", "eps", 0.0)
+            .with("beta2", 0.8));
   }
 
   private static Run muonH(String file, String run, String type, double beta1, Object... more) {

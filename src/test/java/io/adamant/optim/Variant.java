@@ -44,6 +44,8 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("muon_hidden", "ns_eps", 0.0),
         of("muon_hidden", "ns_eps", 0.0, "nesterov", false, "scale", "match_rms_adamw"),
         of("muon_hidden", "ns_eps", 0.0, "iteration", "convergent", "ns_steps", 12.0),
+        of("normuon", "ns_eps", 0.0),
+        of("normuon", "ns_eps", 0.0, "eps", 0.0, "means", "longer_side"),
         new Variant("muon", Map.of("adam_eps", 0.0), true));
   }
 
