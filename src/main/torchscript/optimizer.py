@@ -55,6 +55,43 @@ def decay_at(low: float, high: float, warmup: float, t: Tensor) -> Tensor:
   return torch.where(t < warmup, grown, torch.full_like(t, high))
 
 
+def orthogonal(x: Tensor, steps: int, eps: float = 0.0, convergent: bool = False) -> Tensor:
+  # The orthogonal factor of a matrix, nearly: Newton-Schulz from x / (|x| + eps), whose singular
+  # values go by s <- f s + b s^3 + c s^5: to 0.68..1.14 in 5 steps, or, convergent, to 1 in 12.
+  # The smaller side makes the smaller A; the largest entry first, so that no square underflows.
+  f, b, c = (2.0, -1.5, 0.5) if convergent else (3.4445, -4.775, 2.0315)
+  tall = x.size(0) > x.size(1)
+  y = x.t() if tall else x
+  top = torch.amax(torch.abs(y), [0, 1])
+  y = ratio(y, top, 0.0)
+  norm = torch.linalg_vector_norm(y)
+  y = ratio(y, norm + eps / top if eps > 0.0 else norm, 0.0)
+  for i in range(steps):
+    a = torch.mm(y, y.t())
+    p = torch.mm(a, a).mul_(c).add_(a, alpha=b)
+    y = torch.mm(p, y).add_(y, alpha=f)
+  return y.t() if tall else y
+
+
+def update_scale(x: Tensor, kind: str) -> float:
+  # What brings an orthogonal factor to the size of an update, by the shape (rows, columns) of x.
+  rows, columns = float(x.size(0)), float(x.size(1))
+  if kind == "match_rms_adamw":
+    return 0.2 * max(rows, columns) ** 0.5
+  least = 0.0 if kind == "ratio" else 1.0
+  return max(least, rows / columns) ** 0.5
+
+
+def steepest(m: Tensor, norm: str, eps: float) -> Tensor:
+  # What has the largest inner product with a matrix in the unit ball of one of Scion's norms.
+  if norm == "sign":
+    return torch.sign(m) / m.size(1)
+  by_row = norm == "row_norm"
+  squares = torch.sum(m * m, [1 if by_row else 0], True)
+  factor = float(m.size(1)) ** 0.5 if by_row else float(m.size(0)) ** -0.5
+  return ratio(m, torch.sqrt(squares).mul_(factor).add_(eps), eps)
+
+
 def fused_adamw(params: List[Tensor], grads: List[Tensor], ms: List[Tensor], vs: List[Tensor], t: Tensor, gate: Tensor, lr: float, beta1: float, beta2: float, eps: float, decay: float) -> None:
   # All of AdamW in one operator; found_inf makes it skip, as gate does in the loop.
   t.add_(gate)

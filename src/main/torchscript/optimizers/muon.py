@@ -31,16 +31,3 @@ def direction(g, m, v, t):
     return orthogonal(x, ns_steps).mul_(rms_scale * float(max(g.size(0), g.size(1))) ** 0.5)
   root = torch.sqrt(corrected(v, adam_beta2, t))
   return ratio(corrected(m, adam_beta1, t), root.add_(adam_eps), adam_eps)
-
-
-def orthogonal(x: Tensor, steps: int) -> Tensor:
-  # The smaller side makes the smaller A; the largest entry first, so that no square underflows.
-  tall = x.size(0) > x.size(1)
-  y = x.t() if tall else x
-  y = ratio(y, torch.amax(torch.abs(y), [0, 1]), 0.0)
-  y = ratio(y, torch.linalg_vector_norm(y), 0.0)
-  for i in range(steps):
-    a = torch.mm(y, y.t())
-    p = torch.mm(a, a).mul_(2.0315).add_(a, alpha=-4.775)
-    y = torch.mm(p, y).add_(y, alpha=3.4445)
-  return y.t() if tall else y

@@ -128,6 +128,15 @@ abstract class GuardedRule implements Rule {
     return x == 0 ? 0 : x / y;
   }
 
+  /** The array times a factor, as a new one. */
+  static double[] times(double[] x, double factor) {
+    double[] product = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      product[i] = factor * x[i];
+    }
+    return product;
+  }
+
   private void requireSize(String name, double[] array) {
     requireSize(name, array, size);
   }

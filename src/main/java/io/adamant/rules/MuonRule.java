@@ -16,7 +16,7 @@ package io.adamant.rules;
 final class MuonRule extends GuardedRule {
   private final double beta1;
   private final boolean nesterov;
-  private final int newtonSchulzSteps;
+  private final NewtonSchulz newtonSchulz;
   private final double scale;
   private final int rows;
   private final int cols;
@@ -45,7 +45,7 @@ final class MuonRule extends GuardedRule {
     super(rows * cols);
     beta1 = settings.beta1();
     nesterov = settings.nesterov();
-    newtonSchulzSteps = settings.newtonSchulzSteps();
+    newtonSchulz = new NewtonSchulz(settings.newtonSchulzSteps(), 0, false);
     scale = settings.rmsScale() * Math.sqrt(Math.max(rows, cols));
     this.rows = rows;
     this.cols = cols;
@@ -59,10 +59,6 @@ final class MuonRule extends GuardedRule {
       m[i] = beta1 * m[i] + (1 - beta1) * g[i];
       x[i] = nesterov ? (1 - beta1) * g[i] + beta1 * m[i] : m[i];
     }
-    double[] u = NewtonSchulz.orthogonalize(x, rows, cols, newtonSchulzSteps);
-    for (int i = 0; i < u.length; i++) {
-      u[i] *= scale;
-    }
-    return u;
+    return times(newtonSchulz.orthogonalize(x, rows, cols), scale);
   }
 }

@@ -1,19 +1,35 @@
 package io.adamant.rules;
 
 /**
- * The quintic Newton-Schulz iteration of Muon: with X = M/‖M‖_F, repeat A = X Xᵀ, X ← aX + (bA +
- * cA²) X, (a, b, c) = (3.4445, −4.7750, 2.0315) (K. Jordan).
+ * The Newton-Schulz iteration of Muon: with X = M/(‖M‖_F + ε), repeat A = X Xᵀ, X ← aX + (bA + cA²)
+ * X.
  *
- * <p>Each singular value s moves by s ← as + bs³ + cs⁵, and singular vectors stay. The coefficients
- * trade accuracy for speed: after five steps the values that began above about 0.01 lie near 1
- * (0.68 to 1.14), not at 1.
+ * <p>Each singular value s moves by s ← as + bs³ + cs⁵, and singular vectors stay. K. Jordan's (a,
+ * b, c) = (3.4445, −4.7750, 2.0315) trade accuracy for speed: after five steps the values that
+ * began above about 0.01 lie near 1 (0.68 to 1.14), not at 1. With (2, −1.5, 0.5),
+ * modded-nanogpt's, s = 1 is a fixed point that attracts quadratically; small values only double in
+ * a step, so that it takes about twelve.
+ *
+ * @param steps repetitions
+ * @param eps ε; 0 for none, when a zero matrix gives zeros
+ * @param convergent whether singular values go to 1
  */
-final class NewtonSchulz {
-  private static final double A = 3.4445;
-  private static final double B = -4.7750;
-  private static final double C = 2.0315;
+record NewtonSchulz(int steps, double eps, boolean convergent) {
+  private static final double[] FAST = {3.4445, -4.7750, 2.0315};
+  private static final double[] CONVERGENT = {2, -1.5, 0.5};
 
-  private NewtonSchulz() {}
+  /** The settings {@code ns_steps}, {@code ns_eps} and {@code iteration} of published rules. */
+  static NewtonSchulz read(Settings settings) {
+    return new NewtonSchulz(
+        settings.count("ns_steps", 5),
+        settings.nonNegative("ns_eps", 1e-7),
+        settings.choice("iteration", "fast", "convergent").equals("convergent"));
+  }
+
+  /** √max(1, rows/cols), by which Jordan multiplies the factor. */
+  static double originalScale(int rows, int cols) {
+    return Math.sqrt(Math.max(1, rows / (double) cols));
+  }
 
   /**
    * The approximate orthogonal factor U Vᵀ of M = U S Vᵀ.
@@ -21,15 +37,14 @@ final class NewtonSchulz {
    * @param matrix M, (rows, cols) row-major, left as it is
    * @return (rows, cols) row-major; zeros for a zero matrix
    */
-  static double[] orthogonalize(double[] matrix, int rows, int cols, int steps) {
+  double[] orthogonalize(double[] matrix, int rows, int cols) {
     if (rows > cols) { // the smaller side makes the smaller A, and O(Mᵀ) = O(M)ᵀ
-      double[] o = orthogonalize(transpose(matrix, rows, cols), cols, rows, steps);
-      return transpose(o, cols, rows);
+      return transpose(orthogonalize(transpose(matrix, rows, cols), cols, rows), cols, rows);
     }
     double norm = Clipping.globalNorm(matrix);
     double[] x = new double[matrix.length];
     for (int i = 0; i < x.length; i++) {
-      x[i] = GuardedRule.ratio(matrix[i], norm);
+      x[i] = GuardedRule.ratio(matrix[i], norm + eps);
     }
     for (int step = 0; step < steps; step++) {
       x = iterate(x, rows, cols);
@@ -37,16 +52,17 @@ final class NewtonSchulz {
     return x;
   }
 
-  private static double[] iterate(double[] x, int rows, int cols) {
+  private double[] iterate(double[] x, int rows, int cols) {
+    double[] f = convergent ? CONVERGENT : FAST;
     double[] a = multiply(x, transpose(x, rows, cols), rows, cols, rows); // (rows, rows)
     double[] a2 = multiply(a, a, rows, rows, rows);
     double[] p = new double[a.length];
     for (int i = 0; i < p.length; i++) {
-      p[i] = B * a[i] + C * a2[i];
+      p[i] = f[1] * a[i] + f[2] * a2[i];
     }
     double[] next = multiply(p, x, rows, rows, cols);
     for (int i = 0; i < next.length; i++) {
-      next[i] += A * x[i];
+      next[i] += f[0] * x[i];
     }
     return next;
   }

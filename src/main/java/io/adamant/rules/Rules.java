@@ -52,7 +52,7 @@ public final class Rules {
    */
   public static Map<String, Object> defaults(String type) {
     Settings settings = new Settings(type, Map.of());
-    maker(type).make(settings, new int[] {1});
+    maker(type).make(settings, new int[] {1, 1}); // which every rule takes
     return Collections.unmodifiableMap(settings.defaults());
   }
 
@@ -151,6 +151,15 @@ public final class Rules {
       throw new IllegalArgumentException("unknown optimizer " + type + "; there are " + types());
     }
     return maker;
+  }
+
+  /** Coordinates of a shape under a rule of matrices. */
+  static int matrix(int... shape) {
+    if (shape.length != 2) {
+      throw new IllegalArgumentException(
+          "shape is " + Arrays.toString(shape) + "; this rule takes matrices");
+    }
+    return size(shape);
   }
 
   /** Coordinates of a shape. */

@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Rules and kernels against what the authors' own code did with recorded gradients, in float64: a
@@ -58,6 +59,12 @@ class AuthorsParityTest {
       int tensors) {
     Run withDecays(double matrix, double vectors) {
       return new Run(file, run, type, settings, vector, List.of(matrix, vectors), clip, tensors);
+    }
+
+    Run with(Object... more) {
+      Map<String, Object> all = new LinkedHashMap<>(settings);
+      all.putAll(map(more));
+      return new Run(file, run, type, all, vector, decay, clip, tensors);
     }
 
     Run clipped(double norm) {
@@ -94,7 +101,9 @@ class AuthorsParityTest {
     return Stream.of(
             elementwise(), //
             combined(),
-            parameterFree())
+            parameterFree(),
+            muon(),
+            normuon())
         .flatMap(runs -> runs);
   }
 
@@ -270,6 +279,44 @@ class AuthorsParityTest {
         .vector("decay", "coupled");
   }
 
+  /**
+   * Jordan's vectors go by AdamW at a rate of their own; Moonlight's average is 1/(1-beta1) ours.
+   */
+  private static Stream<Run> muon() {
+    return Stream.of(
+        run("muon", "a1", "muon_hidden", 0, "others_lr", 0.003)
+            .vector("others_beta1", 0.9, "others_eps", 1e-10),
+        run("muon", "a2", "muon_hidden", 0.1, "beta1", 0.9, "others_lr", 0.01)
+            .withDecays(0.1, 0.05)
+            .vector("others_beta1", 0.8),
+        run("muon_moonlight", "a1", "muon_hidden", 0, "ns_eps", 5e-9, "scale", "match_rms_adamw")
+            .vector("others_beta1", 0.9, "others_correction", "rate"),
+        run("muon_moonlight", "a2", "muon_hidden", 0.1, "ns_eps", 1e-8, "scale", "match_rms_adamw")
+            .with("beta1", 0.9)
+            .vector("others_beta1", 0.9, "others_correction", "rate", "others_eps", 1e-6),
+        muonH("muonh", "a1", "muon_hidden", 0.95),
+        muonH("muonh", "a2", "muon_hidden", 0.9));
+  }
+
+  private static Stream<Run> normuon() {
+    return Stream.of(
+        run("normuon", "a1", "normuon", 0, "others_lr", 0.003)
+            .vector("others_beta1", 0.9, "others_eps", 1e-10),
+        run("normuon", "a2", "normuon", 0.1, "beta1", 0.9, "beta2", 0.9, "others_lr", 0.01)
+            .withDecays(0.1, 0.05)
+            .vector("others_beta1", 0.8),
+        muonH("normuonh", "a1", "normuon", 0.95, "means", "longer_side", "eps", 0.0),
+        muonH("normuonh", "a2", "normuon", 0.9, "means", "longer_side", "eps", 0.0)
+            .with("beta2", 0.8));
+  }
+
+  private static Run muonH(String file, String run, String type, double beta1, Object... more) {
+    return run(file, run, type, 0, "constraint", "hyperball", "iteration", "convergent")
+        .with("ns_steps", 12.0, "beta1", beta1)
+        .with(more)
+        .matrixOnly();
+  }
+
   @ParameterizedTest
   @MethodSource("runs")
   void theCommittedStepsAgree(Run run) throws IOException {
@@ -281,6 +328,36 @@ class AuthorsParityTest {
   void allStepsAgree(Run run) throws IOException {
     assumeThat(SHARED).as("reference trajectories beside the project").exists();
     agrees(run, SHARED);
+  }
+
+  /** The iteration alone, by both implementations: beta1 0 leaves u = O(g) times the scale. */
+  @ParameterizedTest
+  @ValueSource(strings = {"fast", "convergent"})
+  void newtonSchulzAgrees(String iteration) throws IOException {
+    Path path = FIXTURES.resolve("muon_newton_schulz.json");
+    int steps = iteration.equals("fast") ? 5 : 12;
+    String output = "output_" + steps + "_steps_float64";
+    Variant variant =
+        Variant.of("muon_hidden", "beta1", 0.0, "iteration", iteration, "ns_steps", (double) steps);
+    for (JsonNode one : new ObjectMapper().readTree(Files.readString(path)).get("cases")) {
+      double[] g = row(one.get("input"));
+      int rows = one.get("shape").get(0).asInt();
+      int cols = one.get("shape").get(1).asInt();
+      double[][] expected = {row(one.get(output))};
+      double scale = Math.sqrt(Math.max(1, rows / (double) cols));
+      Arrays.setAll(expected[0], i -> scale * expected[0][i]);
+      double[] w = new double[g.length];
+      int[] first = {0};
+      double[][] byRule = {variant.rule(rows, cols).step(w, g, 0, 0)};
+      compare("rule", byRule, expected, first, 1e-12);
+      for (DataType type : List.of(DataType.FLOAT64, DataType.FLOAT32)) {
+        try (KernelRun kernel = new KernelRun(variant.optimizer(), type, w, rows, cols)) {
+          kernel.step(g, 1, 0, 0);
+          double[][] u = {kernel.direction(g)};
+          compare(type.name(), u, expected, first, type == DataType.FLOAT64 ? 1e-12 : 2e-5);
+        }
+      }
+    }
   }
 
   private static void agrees(Run run, Path folder) throws IOException {

@@ -47,6 +47,11 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("lion", "beta1", 0.95, "beta2", 0.8),
         of("muon", "adam_eps", 0.0),
         of("muon", "adam_eps", 0.0, "nesterov", false, "ns_steps", 3.0),
+        of("muon_hidden", "ns_eps", 0.0),
+        of("muon_hidden", "ns_eps", 0.0, "nesterov", false, "scale", "match_rms_adamw"),
+        of("muon_hidden", "ns_eps", 0.0, "iteration", "convergent", "ns_steps", 12.0),
+        of("normuon", "ns_eps", 0.0),
+        of("normuon", "ns_eps", 0.0, "eps", 0.0, "means", "longer_side"),
         new Variant("muon", Map.of("adam_eps", 0.0), true));
   }
 
@@ -68,6 +73,7 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("softsign_sgd", "eps", 0.1),
         of("softsign_sgd", "eps", 0.1, "denominator", "outside"),
         of("adavar", "eps", 0.1),
+        of("muon_hidden", "ns_eps", 10.0),
         new Variant("muon", Map.of("adam_eps", 0.1), true));
   }
 
@@ -140,6 +146,11 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
 
   Rule rule(int... shape) {
     return Rules.create(type, settings, shape);
+  }
+
+  /** Whether the direction comes from a Newton-Schulz iteration, which amplifies roundings. */
+  boolean newtonSchulz() {
+    return !vector && type.contains("muon");
   }
 
   /** Whether the direction is a sign, which a rounding of its argument near 0 can turn over. */

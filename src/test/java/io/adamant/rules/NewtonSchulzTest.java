@@ -32,13 +32,13 @@ class NewtonSchulzTest {
       assertThat(value).isBetween(0.68, 1.14);
     }
     RealMatrix expected = svd.getU().multiply(moved).multiply(svd.getVT());
-    double[] o = NewtonSchulz.orthogonalize(x, rows, cols, 5);
+    double[] o = new NewtonSchulz(5, 0, false).orthogonalize(x, rows, cols);
     assertThat(o).containsExactly(flat(expected), within(1e-12));
   }
 
   @Test
   void aZeroMatrixGivesZeros() {
-    assertThat(NewtonSchulz.orthogonalize(new double[6], 2, 3, 5)).containsOnly(0.0);
+    assertThat(new NewtonSchulz(5, 0, false).orthogonalize(new double[6], 2, 3)).containsOnly(0.0);
   }
 
   /** The scale √max(rows, cols) brings the RMS of u to rms_scale, up to Newton-Schulz's error. */
