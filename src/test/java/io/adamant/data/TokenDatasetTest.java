@@ -41,7 +41,7 @@ class TokenDatasetTest {
     try (TokenDataset data =
             TokenDataset.openWhole(bytes(corpus, 0.05), folder.resolve("cache"), told::add);
         TokenDataset parted = open(bytes(corpus, 0.05))) {
-      long tokens = text.length() + 1; // with the end of text
+      long tokens = text.length() + 1L; // with the end of text
       assertThat(data.validation().size()).isEqualTo(tokens);
       assertThat(data.train().size()).isEqualTo(tokens);
       long[] ids = new long[(int) tokens];
