@@ -108,10 +108,6 @@ final class Multipliers {
     return settings.getOrDefault(DECAY, "coupled");
   }
 
-  private boolean cautiousDecay() {
-    return decay().equals("cautious");
-  }
-
   /** Whether the decay is one factor on the weights before the step. */
   private boolean factorFirst() {
     return List.of("coupled", "independent", "corrected").contains(decay());
