@@ -1,7 +1,9 @@
 package io.adamant.optim;
 
+import ai.djl.ndarray.types.Shape;
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -53,6 +55,25 @@ public record Others(
         settings.get(DECAY.name()) instanceof Double given ? given : weightDecay);
   }
 
+  /**
+   * What one tensor goes by: a rule itself, or the one beside it if the rule does not take it.
+   *
+   * @param type of the rule
+   * @param settings of it
+   * @param shape of the tensor
+   * @param rate peak learning rate of the rule
+   * @param weightDecay of the rule
+   * @return the tensor's rule, with its share of the rate and its decay
+   */
+  public static Others of(
+      String type, Map<String, Object> settings, int[] shape, double rate, double weightDecay) {
+    Shape tensor = new Shape(Arrays.stream(shape).asLongStream().toArray());
+    OptimizerDefinition definition = Optimizers.definition(type);
+    return definition.takes(tensor)
+        ? new Others(type, settings, 1, weightDecay)
+        : of(definition.resolve(settings, "optimizer"), rate, weightDecay);
+  }
+
   /** The other rule's own settings, by its own names. */
   private static Map<String, Object> own(Map<String, Object> settings) {
     Map<String, Object> own = new TreeMap<>();
@@ -73,19 +94,19 @@ public record Others(
 
   /** Fills in defaults and checks every setting for the others. */
   static Map<String, Object> resolve(Map<String, Object> given, String where) {
-    Object type = given.getOrDefault(TYPE, "adamw");
+    Object named = given.getOrDefault(TYPE, "adamw");
     List<String> types =
         Optimizers.all().stream()
             .filter(known -> known.tensors() != OptimizerDefinition.Tensors.MATRICES)
             .map(OptimizerDefinition::type)
             .toList();
-    if (!(type instanceof String) || !types.contains(type)) {
+    if (!(named instanceof String type) || !types.contains(type)) {
       throw InputException.badValue(
-          where + "." + TYPE, type, "an optimizer of all tensors: " + String.join(", ", types));
+          where + "." + TYPE, named, "an optimizer of all tensors: " + String.join(", ", types));
     }
     Map<String, Object> resolved = new TreeMap<>();
     resolved.put(TYPE, type);
-    Optimizers.definition((String) type)
+    Optimizers.definition(type)
         .resolve(own(given), where + "." + TYPE)
         .forEach((name, value) -> resolved.put(PREFIX + name, value));
     for (OptimizerSetting setting : SETTINGS) {
