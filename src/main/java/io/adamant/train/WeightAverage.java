@@ -38,7 +38,7 @@ final class WeightAverage implements EvaluationWeights {
     rule =
         kind == Readout.EMA
             ? "decay " + Numbers.text(config.readoutDecay())
-            : "steps %d to %d".formatted(first, config.steps());
+            : "steps %s to %s".formatted(first, config.steps());
     manager = parent.newSubManager();
     kernel =
         new ScriptModule(

@@ -66,7 +66,7 @@ class RunPlanTest {
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       TestRuns.train(config, data, temp.resolve("run"));
     }
-    long written = 0;
+    double written = 0;
     for (String name : List.of("weights", "optimizer", "readout")) {
       written += Files.size(temp.resolve("run/checkpoint/step-00000040/" + name + ".safetensors"));
     }
