@@ -6,6 +6,7 @@ import io.adamant.config.RunConfig;
 import io.adamant.optim.FusedOptimizer;
 import io.adamant.optim.LearningRate;
 import io.adamant.optim.Optimizers;
+import io.adamant.optim.Others;
 import io.adamant.optim.Replay;
 import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
@@ -104,6 +105,11 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(names = "--directions", description = "Write the directions instead of the weights.")
   private boolean directions;
 
+  @Option(
+      names = "--averaged",
+      description = "Write the weights to evaluate at, where the optimizer means others.")
+  private boolean averaged;
+
   @Override
   public Integer call() {
     OptimizerConfig optimizer = configuration();
@@ -129,21 +135,10 @@ final class ReplayCommand implements Callable<Integer> {
             : shape.stream().map(ReplayCommand::dimensions).toList();
     requireSize(
         "--shape " + shape, shapes.stream().mapToLong(ReplayCommand::size).sum(), start[0].length);
-    double[][] rows = new double[steps.length][start[0].length];
-    int from = 0;
-    for (int[] dimensions : shapes) {
-      int to = from + (int) size(dimensions);
-      double[] w = Arrays.copyOfRange(start[0], from, to);
-      double[][] g = part(steps, from, to);
-      double[][] found =
-          reference
-              ? reference(optimizer, w, dimensions, g, rate)
-              : real(optimizer, w, dimensions, g, rate);
-      for (int k = 0; k < rows.length; k++) {
-        System.arraycopy(found[k], 0, rows[k], from, to - from);
-      }
-      from = to;
-    }
+    double[][] rows =
+        reference
+            ? reference(optimizer, start[0], shapes, steps, rate)
+            : real(optimizer, start[0], shapes, steps, rate);
     CsvNumbers.write(out, rows, !float64 && !reference);
     return 0;
   }
@@ -181,50 +176,84 @@ final class ReplayCommand implements Callable<Integer> {
     throw new InputException("--shape " + shape + ": expected: dimensions of at least 1");
   }
 
-  /** Some columns; a step that is skipped for one parameter is skipped for all. */
-  private double[][] part(double[][] steps, int from, int to) {
-    double[][] part = new double[steps.length][];
-    for (int k = 0; k < steps.length; k++) {
-      part[k] = Arrays.copyOfRange(steps[k], from, to);
-      boolean single = !float64 && !reference;
-      if (!Arrays.stream(steps[k]).allMatch(x -> Double.isFinite(single ? (float) x : x))) {
-        Arrays.fill(part[k], Double.NaN);
-      }
-    }
-    return part;
-  }
-
   private OptimizerConfig configuration() {
     OptimizerConfig optimizer = settings.laidOver(OptimizerConfig.of(type, lr, weightDecay));
     return RunConfig.defaults().with(optimizer).optimizer(); // which refuses a bad rate
   }
 
   private double[][] real(
-      OptimizerConfig config, double[] start, int[] dimensions, double[][] steps, double[] rate) {
-    try (FusedOptimizer optimizer =
-        Optimizers.create(
-            config.type(), config.settings(), LearningRate.constant(lr), config.weightDecay())) {
-      Replay replay =
-          Replay.run(optimizer, float64, start, dimensions, steps, k -> rate[(int) k], weightDecay);
-      return directions ? replay.directions() : replay.weights();
+      OptimizerConfig config, double[] start, List<int[]> shapes, double[][] steps, double[] rate) {
+    LearningRate schedule = schedule(rate);
+    List<FusedOptimizer> optimizers = new ArrayList<>();
+    List<Replay.Tensor> tensors = new ArrayList<>();
+    try {
+      for (int[] shape : shapes) {
+        Others rule = rule(config, shape, schedule);
+        FusedOptimizer optimizer = optimizer(rule, schedule);
+        optimizers.add(optimizer);
+        tensors.add(new Replay.Tensor(optimizer, shape, rule.lrScale(), rule.weightDecay()));
+      }
+      Replay replay = Replay.run(tensors, float64, start, steps, schedule);
+      return directions ? replay.directions() : averaged ? replay.averaged() : replay.weights();
+    } finally {
+      optimizers.forEach(FusedOptimizer::close);
     }
   }
 
+  private static LearningRate schedule(double[] rate) {
+    return LearningRate.of(k -> rate[(int) k], Arrays.stream(rate).max().orElseThrow());
+  }
+
+  private static Others rule(OptimizerConfig config, int[] shape, LearningRate schedule) {
+    return Others.of(
+        config.type(), config.settings(), shape, schedule.highest(), config.weightDecay());
+  }
+
+  private static FusedOptimizer optimizer(Others rule, LearningRate schedule) {
+    return Optimizers.create(
+        rule.type(), rule.settings(), schedule.times(rule.lrScale()), rule.weightDecay());
+  }
+
   private double[][] reference(
-      OptimizerConfig config, double[] start, int[] dimensions, double[][] steps, double[] rate) {
-    Rule rule;
+      OptimizerConfig config, double[] start, List<int[]> shapes, double[][] steps, double[] rate) {
+    LearningRate schedule = schedule(rate);
+    double[][] rows = new double[steps.length][start.length];
+    int from = 0;
+    for (int[] shape : together(config, shapes, start.length)) {
+      int to = from + (int) size(shape);
+      Others of = rule(config, shape, schedule);
+      Rule rule = inDoubles(of, shape);
+      double[] w = Arrays.copyOfRange(start, from, to);
+      try (FusedOptimizer optimizer = optimizer(of, schedule)) { // knows the highest rate
+        for (int k = 0; k < steps.length; k++) {
+          double[] g = Arrays.copyOfRange(steps[k], from, to);
+          if (!Arrays.stream(steps[k]).allMatch(Double::isFinite)) {
+            Arrays.fill(g, Double.NaN); // a step that is skipped for one parameter is so for all
+          }
+          double eta = rate[k] * of.lrScale();
+          double[] u = rule.step(w, g, eta, optimizer.perRate(of.weightDecay(), eta));
+          double[] row = directions ? u : averaged ? rule.averaged(w) : w;
+          System.arraycopy(row, 0, rows[k], from, w.length);
+        }
+      }
+      from = to;
+    }
+    return rows;
+  }
+
+  private static Rule inDoubles(Others rule, int[] shape) {
     try {
-      rule = Rules.create(config.type(), config.settings(), dimensions);
+      return Rules.create(rule.type(), rule.settings(), shape);
     } catch (IllegalArgumentException e) {
       throw new InputException(e.getMessage(), e);
     }
-    double[][] rows = new double[steps.length][];
-    double[] w = start.clone();
-    for (int k = 0; k < steps.length; k++) {
-      double[] u = rule.step(w, steps[k], rate[k], weightDecay);
-      rows[k] = directions ? u : w.clone();
-    }
-    return rows;
+  }
+
+  /** A rule in double sums over its one tensor: all that are summed over are one to it. */
+  private static List<int[]> together(OptimizerConfig config, List<int[]> shapes, int size) {
+    return Optimizers.definition(config.type()).sums().isEmpty()
+        ? shapes
+        : List.of(new int[] {size});
   }
 
   /** Coordinates of a shape; what is beyond a long is 2^63 - 1. */

@@ -357,9 +357,8 @@ final class OptimizerFile {
   }
 
   private boolean mayAssign(String function, String state) {
-    return numbersApart && states.get(state) == StateKind.NUMBER
-        ? function.equals("numbers")
-        : List.of("update", "moved").contains(function);
+    boolean shared = numbersApart && states.get(state) == StateKind.NUMBER;
+    return (shared ? List.of("numbers") : List.of("update", "moved")).contains(function);
   }
 
   /** A line as the kernel has it. */

@@ -1,7 +1,9 @@
 package io.adamant.optim;
 
+import ai.djl.ndarray.types.Shape;
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,6 +56,25 @@ public record Others(
         own(settings),
         same ? 1 : (Double) settings.get(RATE.name()) / rate,
         settings.get(DECAY.name()) instanceof Double given ? given : weightDecay);
+  }
+
+  /**
+   * What one tensor goes by: a rule itself, or the one beside it if the rule does not take it.
+   *
+   * @param type of the rule
+   * @param settings of it
+   * @param shape of the tensor
+   * @param rate peak learning rate of the rule
+   * @param weightDecay of the rule
+   * @return the tensor's rule, with its share of the rate and its decay
+   */
+  public static Others of(
+      String type, Map<String, Object> settings, int[] shape, double rate, double weightDecay) {
+    Shape tensor = new Shape(Arrays.stream(shape).asLongStream().toArray());
+    OptimizerDefinition definition = Optimizers.definition(type);
+    return definition.takes(tensor)
+        ? new Others(type, settings, 1, weightDecay)
+        : of(definition.resolve(settings, "optimizer"), rate, weightDecay);
   }
 
   /** The other rule's own settings, by its own names. */

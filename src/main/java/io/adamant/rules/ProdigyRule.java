@@ -62,7 +62,8 @@ final class ProdigyRule extends GuardedRule {
       System.arraycopy(w, 0, start, 0, w.length);
     }
     double before = Math.max(d[0], d0);
-    double correction = Math.sqrt(1 - Math.pow(beta2, k)) / (1 - Math.pow(beta1, k));
+    double correction =
+        Math.sqrt(1 - Math.pow(beta2, (double) k)) / (1 - Math.pow(beta1, (double) k));
     scale[0] = before * (corrects ? correction : 1);
     double along = 0;
     double length = 0;

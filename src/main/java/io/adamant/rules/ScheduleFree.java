@@ -49,7 +49,7 @@ abstract class ScheduleFree extends GuardedRule {
   @Override
   final void move(double[] w, double[] u, double learningRate, double weightDecay, long k) {
     top[0] = Math.max(top[0], learningRate);
-    double weight = Math.pow(k, r) * Math.pow(top[0], power);
+    double weight = Math.pow((double) k, r) * Math.pow(top[0], power);
     total[0] += weight;
     c[0] = ratio(weight, total[0]);
     for (int i = 0; i < w.length; i++) {

@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class ReplayCommandTest {
@@ -87,6 +89,32 @@ class ReplayCommandTest {
     Files.writeString(temp.resolve("lr.csv"), "0.5\n1\n");
     assertThat(run(2, "--optimizer", "sgd", "--rates", temp + "/lr.csv"))
         .endsWith("lr.csv has 2 rows of 1; expected: 3 rows of one rate");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"prodigy", "schedulefree_adamw", "adamw"})
+  void parametersThatBelongTogetherAreStepped(String type) throws IOException {
+    Files.writeString(temp.resolve("w0.csv"), "0.1,-0.2,0.3,0.4\n");
+    Files.writeString(temp.resolve("g.csv"), "1,2,3,1\n1,2,nan,1\n-4,3,1,1\n1,1,1,-2\n");
+    Files.writeString(temp.resolve("lr.csv"), "0.5\n1\n0.25\n0.5\n");
+    List<double[][]> found = new ArrayList<>();
+    for (String way : List.of("--float64", "--reference")) {
+      for (String what : List.of("--averaged", "--directions", "--weight-decay=0.1")) {
+        List<String> args = new ArrayList<>(List.of("--optimizer", type, way, what));
+        args.addAll(List.of("--shape=1,2", "--shape=2", "--rates", temp + "/lr.csv"));
+        if (type.equals("adamw")) {
+          args.addAll(List.of("--set", "decay=corrected"));
+        }
+        run(0, args.toArray(new String[0]));
+        found.add(CsvNumbers.read(out));
+      }
+    }
+    for (int i = 0; i < 3; i++) {
+      for (int k = 0; k < 4; k++) {
+        assertThat(found.get(i)[k]).containsExactly(found.get(3 + i)[k], within(1e-12));
+      }
+    }
+    assertThat(found.get(2)[0]).isNotEqualTo(found.get(2)[3]);
   }
 
   @Test
