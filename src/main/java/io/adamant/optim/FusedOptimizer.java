@@ -130,7 +130,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
    */
   public long stateSize(Shape parameter) {
     return definition.states().stream()
-        .mapToLong(s -> definition.stateShape(s, parameter).size())
+        .mapToLong(s -> definition.stateShape(s, parameter, settings).size())
         .sum();
   }
 
@@ -140,7 +140,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
       copy.attach(owner);
       return copy;
     }
-    Shape shape = definition.stateShape(state, parameter.getShape());
+    Shape shape = definition.stateShape(state, parameter.getShape(), settings);
     return owner.zeros(shape, parameter.getDataType());
   }
 

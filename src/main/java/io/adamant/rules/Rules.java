@@ -52,7 +52,7 @@ public final class Rules {
    */
   public static Map<String, Object> defaults(String type) {
     Settings settings = new Settings(type, Map.of());
-    maker(type).make(settings, new int[] {1});
+    maker(type).make(settings, new int[] {1, 1}); // a rule may take matrices only
     return Collections.unmodifiableMap(settings.defaults());
   }
 

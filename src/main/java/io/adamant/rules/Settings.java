@@ -43,8 +43,14 @@ final class Settings {
 
   /** A whole number from 1. */
   int count(String key, int fallback) {
+    return count(key, fallback, 1000);
+  }
+
+  /** A whole number from 1 to the most. */
+  int count(String key, int fallback, int most) {
     double value = number(key, fallback);
-    require(value >= 1 && value <= 1000 && value == Math.rint(value), key, "a whole number 1-1000");
+    require(
+        value >= 1 && value <= most && value == Math.rint(value), key, "a whole number 1-" + most);
     return (int) value;
   }
 

@@ -2,6 +2,7 @@ package io.adamant.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -35,6 +36,7 @@ class OptimizerContractTest {
   void settingsAndDefaultsAreThoseOfTheRule(Variant variant) {
     OptimizerDefinition definition = Optimizers.definition(variant.type());
     Map<String, Object> defaults = definition.resolve(Map.of(), "optimizer");
+    defaults.keySet().removeIf(Others::isFor);
     assertThat(defaults.keySet()).isEqualTo(Rules.defaults(variant.type()).keySet());
     Rules.defaults(variant.type())
         .forEach(
@@ -110,8 +112,9 @@ class OptimizerContractTest {
         run.step(g, rate, decay);
         double[] u = run.direction(g);
         double[] expected = new double[SIZE];
+        boolean still = run.steps() == 1 && run.optimizer.definition().stillFirst();
         for (int i = 0; i < SIZE; i++) {
-          expected[i] = (1 - rate * decay) * before[i] - rate * u[i];
+          expected[i] = still ? before[i] : (1 - rate * decay) * before[i] - rate * u[i];
         }
         assertClose(run.weights(), expected, 1e-14);
         assertThat(run.direction(g)).as("asking changes nothing").containsExactly(u);
@@ -207,6 +210,7 @@ class OptimizerContractTest {
   @ParameterizedTest
   @MethodSource("io.adamant.optim.Variant#plain")
   void manyParametersInOneCallAreManyCalls(Variant variant) {
+    assumeThat(variant.takes(SIZE)).as("takes vectors").isTrue();
     int[] sizes = {SIZE, 1, 7, 600_000}; // below, at and above what one vector or piece holds
     try (NDManager manager = NDManager.newBaseManager();
         FusedOptimizer optimizer =
@@ -241,6 +245,7 @@ class OptimizerContractTest {
   @ParameterizedTest
   @MethodSource("io.adamant.optim.Variant#plain")
   void theNumberOfThreadsChangesNoBit(Variant variant) {
+    assumeThat(variant.takes(SIZE)).as("takes vectors").isTrue();
     int size = 600_011; // two pieces, neither a multiple of anything
     float[][] weights = new float[2][];
     int before = TorchRuntime.threads();

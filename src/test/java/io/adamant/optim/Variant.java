@@ -1,5 +1,6 @@
 package io.adamant.optim;
 
+import ai.djl.ndarray.types.Shape;
 import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
 import java.util.Map;
@@ -8,8 +9,8 @@ import java.util.stream.Stream;
 
 /** An optimizer with settings: what the contract is held against. */
 record Variant(String type, Map<String, Object> settings, boolean vector) {
-  static final int ROWS = 6;
-  static final int COLS = 9;
+  static final int ROWS = 7;
+  static final int COLS = 8; // one null direction, which has one basis
   static final int SIZE = ROWS * COLS;
 
   static Variant of(String type, Object... keysAndValues) {
@@ -41,6 +42,8 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("lion", "beta1", 0.95, "beta2", 0.8),
         of("muon"),
         of("muon", "nesterov", false, "ns_steps", 3.0),
+        of("soap", "eps", 0.0),
+        of("soap", "eps", 0.0, "precondition_frequency", 2.0, "normalize_grads", true),
         new Variant("muon", Map.of("adam_eps", 0.0), true));
   }
 
@@ -61,6 +64,8 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("softsign_sgd", "eps", 0.1),
         of("softsign_sgd", "eps", 0.1, "denominator", "outside"),
         of("adavar", "eps", 0.1),
+        of("soap", "eps", 0.1, "precondition_frequency", 1.0, "bias_correction", false),
+        of("soap", "eps", 0.1, "shampoo_beta", 0.8, "max_precond_dim", 7.0),
         new Variant("muon", Map.of("adam_eps", 0.1), true));
   }
 
@@ -71,6 +76,10 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
 
   static Stream<Variant> all() {
     return Stream.of(plain(), scaleInvariant(), scaleDependent()).flatMap(s -> s).distinct();
+  }
+
+  boolean takes(long... shape) {
+    return Optimizers.definition(type).takes(new Shape(shape));
   }
 
   private static boolean registered(String type) {

@@ -21,6 +21,8 @@ class RuleContractTest {
   private static final int ROWS = 3;
   private static final int COLS = 4;
   private static final int SIZE = ROWS * COLS;
+  private static final List<String> MATRICES = List.of("soap");
+  private static final List<String> STILL_FIRST = List.of("soap");
 
   /** A rule and its settings; the shape is (ROWS, COLS) unless flat. */
   record Variant(String type, Map<String, Object> settings, boolean flat) {
@@ -85,7 +87,9 @@ class RuleContractTest {
   static Stream<Variant> all() {
     return Stream.of(
             Rules.types().stream().map(RuleContractTest::of),
-            Rules.types().stream().map(type -> new Variant(type, Map.of(), true)),
+            Rules.types().stream()
+                .filter(type -> !MATRICES.contains(type))
+                .map(type -> new Variant(type, Map.of(), true)),
             scaleInvariant(),
             scaleDependent())
         .flatMap(variants -> variants)
@@ -150,8 +154,9 @@ class RuleContractTest {
     for (double[] g : RuleRuns.normal(4, 3, SIZE)) {
       double[] before = w.clone();
       double[] u = rule.step(w, g, 0.25, 0.5);
+      boolean still = rule.steps() == 1 && STILL_FIRST.contains(variant.type());
       for (int i = 0; i < SIZE; i++) {
-        assertThat(w[i]).isEqualTo(0.875 * before[i] - 0.25 * u[i]);
+        assertThat(w[i]).isEqualTo(still ? before[i] : 0.875 * before[i] - 0.25 * u[i]);
       }
     }
   }
