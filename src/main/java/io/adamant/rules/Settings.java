@@ -41,6 +41,13 @@ final class Settings {
     return value;
   }
 
+  /** A number in [0, 1]. */
+  double fraction(String key, double fallback) {
+    double value = number(key, fallback);
+    require(value >= 0 && value <= 1, key, "a number in [0, 1]");
+    return value;
+  }
+
   /** A whole number from 1. */
   int count(String key, int fallback) {
     return count(key, fallback, 1000);

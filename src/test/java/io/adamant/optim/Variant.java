@@ -66,6 +66,9 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("adavar", "eps", 0.1),
         of("soap", "eps", 0.1, "precondition_frequency", 1.0, "bias_correction", false),
         of("soap", "eps", 0.1, "shampoo_beta", 0.8, "max_precond_dim", 7.0),
+        of("shampoo", "eps", 1.0, "precondition_frequency", 3.0),
+        of("shampoo", "eps", 10.0, "exponent", 0.5, "right_statistics", "preconditioned"),
+        of("shampoo", "eps", 1.0, "beta1", 0.9, "max_precond_dim", 7.0),
         new Variant("muon", Map.of("adam_eps", 0.1), true));
   }
 

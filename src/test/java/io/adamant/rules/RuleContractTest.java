@@ -21,7 +21,7 @@ class RuleContractTest {
   private static final int ROWS = 3;
   private static final int COLS = 4;
   private static final int SIZE = ROWS * COLS;
-  private static final List<String> MATRICES = List.of("soap");
+  private static final List<String> MATRICES = List.of("soap", "shampoo");
   private static final List<String> STILL_FIRST = List.of("soap");
 
   /** A rule and its settings; the shape is (ROWS, COLS) unless flat. */
