@@ -47,7 +47,7 @@ class ArchitectureTest {
           room("base", "", JACKSON),
           room("config", "", JACKSON),
           room("theory", "", MATH),
-          room("rules", ""),
+          room("rules", "", MATH),
           room("stats", "", MATH),
           // A run's metrics are curves.
           room("results", "config stats", JACKSON),

@@ -130,7 +130,9 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
    * @return numbers in all of its state tensors
    */
   public long stateSize(Shape parameter) {
-    return applied.states().stream().mapToLong(s -> applied.stateShape(s, parameter).size()).sum();
+    return applied.states().stream()
+        .mapToLong(s -> applied.stateShape(s, parameter, settings).size())
+        .sum();
   }
 
   private NDArray start(NDManager owner, String state, NDArray parameter) {
@@ -139,7 +141,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
       copy.attach(owner);
       return copy;
     }
-    Shape shape = applied.stateShape(state, parameter.getShape());
+    Shape shape = applied.stateShape(state, parameter.getShape(), settings);
     return owner.zeros(shape, parameter.getDataType());
   }
 

@@ -134,12 +134,12 @@ public final class OptimizerContract {
 
   /** What a rule's parameters can be like: a matrix either way up, where that matters; a vector. */
   private static List<int[]> shapes(OptimizerDefinition definition) {
-    int[] matrix = {6, 9};
-    int[] vector = {54};
+    int[] matrix = {7, 8}; // the product that has a null direction has one, and so one basis
+    int[] vector = {56};
     List<int[]> shapes =
         definition.elementwise()
             ? List.of(matrix, vector)
-            : List.of(matrix, new int[] {9, 6}, vector);
+            : List.of(matrix, new int[] {8, 7}, vector);
     return shapes.stream()
         .filter(of -> definition.takes(new Shape(Arrays.stream(of).asLongStream().toArray())))
         .toList();

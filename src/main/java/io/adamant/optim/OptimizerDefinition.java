@@ -128,6 +128,9 @@ public record OptimizerDefinition(
               Multipliers.SETTINGS.stream().map(OptimizerSetting::name))
           .collect(Collectors.toUnmodifiableSet());
 
+  /** The setting for the longest side that gets a state of its square. */
+  private static final String LONGEST = "max_precond_dim";
+
   /** Words of the language that a list of states would meet. */
   private static final Set<String> WORDS = Set.of("as", "is");
 
@@ -340,10 +343,14 @@ public record OptimizerDefinition(
    *
    * @param state its name
    * @param parameter shape of the parameter
+   * @param settings of the optimizer: {@code max_precond_dim} is the longest side whose square is
+   *     held
    * @return the tensor's shape; (1) where the parameter has no use for it
    */
-  public Shape stateShape(String state, Shape parameter) {
-    return kinds.get(state).shape(parameter);
+  public Shape stateShape(String state, Shape parameter, Map<String, Object> settings) {
+    boolean limited = settings.get(LONGEST) instanceof Number;
+    long longest = limited ? ((Number) settings.get(LONGEST)).longValue() : Long.MAX_VALUE;
+    return kinds.get(state).shape(parameter, longest);
   }
 
   /**

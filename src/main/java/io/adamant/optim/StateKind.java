@@ -62,8 +62,15 @@ public enum StateKind {
     };
   }
 
-  Shape shape(Shape parameter) {
-    if (this == NUMBER || !used(parameter)) {
+  /**
+   * The shape that a parameter has a use for.
+   *
+   * @param longest side that gets a square state; that of a longer one is one zero
+   */
+  Shape shape(Shape parameter, long longest) {
+    boolean left = this == ROWS_ROWS && used(parameter) && parameter.get(0) > longest;
+    boolean right = this == COLUMNS_COLUMNS && used(parameter) && parameter.get(1) > longest;
+    if (this == NUMBER || !used(parameter) || left || right) {
       return new Shape(1);
     }
     return switch (this) {

@@ -48,10 +48,23 @@ final class Settings {
     return value;
   }
 
+  /** A number in [0, 1]. */
+  double fraction(String key, double fallback) {
+    double value = number(key, fallback);
+    require(value >= 0 && value <= 1, key, "a number in [0, 1]");
+    return value;
+  }
+
   /** A whole number from 1. */
   int count(String key, int fallback) {
+    return count(key, fallback, 1000);
+  }
+
+  /** A whole number from 1 to the most. */
+  int count(String key, int fallback, int most) {
     double value = number(key, fallback);
-    require(value >= 1 && value <= 1000 && value == Math.rint(value), key, "a whole number 1-1000");
+    require(
+        value >= 1 && value <= most && value == Math.rint(value), key, "a whole number 1-" + most);
     return (int) value;
   }
 

@@ -130,11 +130,11 @@ class OptimizerCheckTest {
         "v = average(v, g * g, beta) | v = average(v, g.mul_(g), beta)"
             + " | 15: update changes its gradient g",
         "return ratio(m | return torch.sum(m + v)  # ("
-            + " | 19: direction returns the shape () for a parameter of the shape (6, 9)",
+            + " | 19: direction returns the shape () for a parameter of the shape (7, 8)",
         "return ratio(m, | return torch.rand_like(m) + ratio(m, | 19: not deterministic",
         "return ratio(m, | return m.mul_(0.5) + ratio(m, | 18: not deterministic",
         "return ratio(m, | return torch.ones([3], dtype=g.dtype) + ratio(m,"
-            + " | 19: The size of tensor a (3) must match the size of tensor b (54)",
+            + " | 19: The size of tensor a (3) must match the size of tensor b (56)",
         "claims: odd, | claims: even, | 1: claims: even, scale invariant",
       })
   void noRunBeginsWithABadFile(String from, String to, String message) throws IOException {

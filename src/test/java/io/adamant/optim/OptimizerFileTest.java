@@ -73,6 +73,22 @@ class OptimizerFileTest {
   }
 
   @Test
+  void aSideLongerThanTheLimitHoldsOneZero() {
+    OptimizerDefinition definition = Optimizers.definition("soap");
+    try (FusedOptimizer all = FusedOptimizer.builder(definition).build();
+        FusedOptimizer short3 =
+            FusedOptimizer.builder(definition).set("max_precond_dim", 3).build()) {
+      assertThat(all.stateSize(new Shape(3, 4))).isEqualTo(2 * 12 + 2 * 9 + 2 * 16);
+      assertThat(short3.stateSize(new Shape(3, 4))).isEqualTo(2 * 12 + 2 * 9 + 2);
+      assertThat(short3.stateSize(new Shape(4, 4))).isEqualTo(2 * 16 + 4);
+      OptimizerState state =
+          short3.newState(manager, List.of("w"), new NDList(manager.ones(new Shape(3, 4))));
+      assertThat(values(state.named(), "w/left")).hasSize(9);
+      assertThat(values(state.named(), "w/right_basis")).containsExactly(0);
+    }
+  }
+
+  @Test
   void aStillFirstStepFillsTheStateAndLeavesTheWeights() {
     OptimizerDefinition definition =
         file("first: still", "m = state()\n", "def update(g, m):\n  m = average(m, g, 0.0)\n");

@@ -3,6 +3,7 @@ package io.adamant.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.adamant.optim.OptimizerContract.Verdict;
 import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
@@ -14,8 +15,8 @@ import java.util.stream.Stream;
 
 /** An optimizer with settings: what the contract is held against. */
 record Variant(String type, Map<String, Object> settings, boolean vector) {
-  static final int ROWS = 6;
-  static final int COLS = 9;
+  static final int ROWS = 7;
+  static final int COLS = 8; // one null direction, which has one basis
   static final int SIZE = ROWS * COLS;
 
   static Variant of(String type, Object... keysAndValues) {
@@ -52,6 +53,8 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("muon_hidden", "ns_eps", 0.0, "iteration", "convergent", "ns_steps", 12.0),
         of("normuon", "ns_eps", 0.0),
         of("normuon", "ns_eps", 0.0, "eps", 0.0, "means", "longer_side"),
+        of("soap", "eps", 0.0),
+        of("soap", "eps", 0.0, "precondition_frequency", 2.0, "normalize_grads", true),
         new Variant("muon", Map.of("adam_eps", 0.0), true));
   }
 
@@ -74,6 +77,11 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("softsign_sgd", "eps", 0.1, "denominator", "outside"),
         of("adavar", "eps", 0.1),
         of("muon_hidden", "ns_eps", 10.0),
+        of("soap", "eps", 0.1, "precondition_frequency", 1.0, "bias_correction", false),
+        of("soap", "eps", 0.1, "shampoo_beta", 0.8, "max_precond_dim", 7.0),
+        of("shampoo", "eps", 1.0, "precondition_frequency", 3.0),
+        of("shampoo", "eps", 10.0, "exponent", 0.5, "right_statistics", "preconditioned"),
+        of("shampoo", "eps", 1.0, "beta1", 0.9, "max_precond_dim", 7.0),
         new Variant("muon", Map.of("adam_eps", 0.1), true));
   }
 
@@ -84,6 +92,10 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
 
   static Stream<Variant> all() {
     return Stream.of(plain(), scaleInvariant(), scaleDependent()).flatMap(s -> s).distinct();
+  }
+
+  boolean takes(long... shape) {
+    return Optimizers.definition(type).takes(new Shape(shape));
   }
 
   int[] shape() {
