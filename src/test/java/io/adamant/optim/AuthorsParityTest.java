@@ -441,6 +441,7 @@ class AuthorsParityTest {
   }
 
   /** Weights after each step, those that are trained and those to evaluate at. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Steps(double[][] weights, double[][] averaged) {
     /** Tensors that nobody steps stay as they are. */
     static Steps from(double[] start, int steps) {
