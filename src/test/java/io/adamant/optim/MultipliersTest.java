@@ -215,9 +215,9 @@ class MultipliersTest {
     Map<String, Object> settings = Map.of("momentum", "nesterov", "slow_alpha", 1.0);
     for (String type : io.adamant.rules.Rules.types()) {
       if (Optimizers.definition(type).momentum().exists()) {
-        assertThat(io.adamant.rules.Rules.create(type, settings, 3).steps()).isZero();
+        assertThat(io.adamant.rules.Rules.create(type, settings, 3, 2).steps()).isZero();
       } else {
-        assertThatThrownBy(() -> io.adamant.rules.Rules.create(type, settings, 3))
+        assertThatThrownBy(() -> io.adamant.rules.Rules.create(type, settings, 3, 2))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("unknown setting");
       }

@@ -102,6 +102,9 @@ class RuleContractTest {
   @MethodSource("io.adamant.optim.Variant#all")
   void stateIsACopyAndTheGradientIsNotTouched(Variant variant) {
     for (int[] shape : new int[][] {{Variant.ROWS, Variant.COLS}, {SIZE}}) {
+      if (shape.length == 1 && !variant.takes(SIZE)) {
+        continue;
+      }
       Rule rule = variant.rule(shape);
       double[] g = Gradients.row(9, SIZE);
       double[] u = rule.step(new double[SIZE], g, 0.1, 0.1);
