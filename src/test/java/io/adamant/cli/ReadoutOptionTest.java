@@ -141,6 +141,6 @@ class ReadoutOptionTest {
     assertThat(temp.resolve("none")).doesNotExist();
     Invocation typo = of(command, option, value, "--readout", "EMA");
     assertThat(typo.exitCode()).isEqualTo(2);
-    assertThat(typo.err()).contains("expected: trained, ema, tail, found EMA");
+    assertThat(typo.err()).contains("expected: trained, ema, tail, schedule_free, found EMA");
   }
 }

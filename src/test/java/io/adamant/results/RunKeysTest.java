@@ -47,8 +47,10 @@ class RunKeysTest {
           Map.entry("peak_memory_bytes", Set.of("plan")), // bench --json
           Map.entry("tokens_per_s", Set.of("plan", "study/WorkerEvent", "report/ComparisonTable")),
           Map.entry("val_ppl", Set.of("report/ComparisonTable")), // table.csv
-          Map.entry("update_rms", Set.of("simulate")), // simulated quantities
-          Map.entry("weight_rms", Set.of("simulate", "reproduce/WeightRmsExperiment")),
+          Map.entry("update_rms", Set.of("simulate", "theory/Equilibrium")), // quantities
+          Map.entry(
+              "weight_rms",
+              Set.of("simulate", "theory/Equilibrium", "reproduce/WeightRmsExperiment")),
           Map.entry("val_loss", Set.of("reproduce/AuthorsRuns", "report/ComparisonTable")));
 
   @Test
