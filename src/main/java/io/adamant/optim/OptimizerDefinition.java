@@ -51,6 +51,7 @@ import java.util.stream.Stream;
  * @param fused statements that replace the loop over parameters by one fused operator, or ""
  * @param claims what the file says holds of the direction, for its check
  * @param tensors what the rule can be given
+ * @param others the rule that a rule of matrices leaves everything else to, if nothing else is said
  */
 @PublicApi
 public record OptimizerDefinition(
@@ -72,7 +73,8 @@ public record OptimizerDefinition(
     MomentumClip momentumClip,
     String fused,
     OptimizerClaims claims,
-    Tensors tensors) {
+    Tensors tensors,
+    String others) {
 
   /** What a rule can be given. */
   public enum Tensors {
@@ -177,7 +179,9 @@ public record OptimizerDefinition(
               }
             });
     if (tensors == Tensors.MATRICES) {
-      resolved.putAll(Others.resolve(settings, where));
+      Map<String, Object> given = new TreeMap<>(settings);
+      given.putIfAbsent(Others.TYPE, others);
+      resolved.putAll(Others.resolve(given, where));
       settings.keySet().stream().filter(Others::isFor).forEach(known::add);
     }
     for (String key : settings.keySet()) {

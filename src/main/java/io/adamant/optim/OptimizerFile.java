@@ -102,7 +102,8 @@ final class OptimizerFile {
         parts.getOrDefault("fused", ""),
         claims(),
         OptimizerDefinition.Tensors.valueOf(
-            header.getOrDefault("tensors", "pieces").toUpperCase(Locale.ROOT)));
+            header.getOrDefault("tensors", "pieces").toUpperCase(Locale.ROOT)),
+        header.getOrDefault("others", "adamw"));
   }
 
   private void requireUse(String state, StateKind kind) {
@@ -127,11 +128,12 @@ final class OptimizerFile {
     for (String line : top.group("lines").split("\n", 0)) {
       String[] parts = line.split(": ", 2);
       boolean known =
-          List.of("formula", "source", "claims").contains(parts[0]) || WORDS.contains(line);
+          List.of("formula", "source", "claims", "others").contains(parts[0])
+              || WORDS.contains(line);
       if (!known || header.put(parts[0], parts[parts.length - 1]) != null) {
         throw error(
             1,
-            "the top allows formula: TEXT, source: TEXT, claims: TEXT, %s; found %s"
+            "the top allows formula: TEXT, source: TEXT, claims: TEXT, others: TYPE, %s; found %s"
                 .formatted(String.join(", ", WORDS), line));
       }
     }

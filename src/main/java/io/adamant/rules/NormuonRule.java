@@ -8,9 +8,9 @@ package io.adamant.rules;
  * <p>{@code means: longer_side} averages over each column where cols > rows, as NorMuonH of
  * modded-nanogpt does, which is that with {@code constraint: hyperball}, twelve steps of the {@code
  * convergent} iteration and {@code eps: 0}. Deviations there: s comes after the statistics, not
- * before, and r is not raised to 1e-10, its floor; both only matter to rows that are nearly 0, since
- * the constraint fixes the norm. The paper has 0.2 √(rows cols)/‖n‖ in place of s ‖o‖/‖n‖, which
- * {@code scale: match_rms_adamw} is where the singular values of o are 1.
+ * before, and r is not raised to 1e-10, its floor; both only matter to rows that are nearly 0,
+ * since the constraint fixes the norm. The paper has 0.2 √(rows cols)/‖n‖ in place of s ‖o‖/‖n‖,
+ * which {@code scale: match_rms_adamw} is where the singular values of o are 1.
  */
 final class NormuonRule extends MuonHiddenRule {
   private final double beta2;

@@ -87,7 +87,7 @@ class RuleParityTest {
       rule.state()
           .forEach(
               (name, tensor) ->
-                  assertClose(run.state().get(name), tensor, new boolean[SIZE], tolerance));
+                  assertClose(run.state().get(name), tensor, new boolean[SIZE], amplified));
     }
   }
 

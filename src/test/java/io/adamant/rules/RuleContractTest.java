@@ -64,6 +64,9 @@ class RuleContractTest {
         of("muon"),
         of("muon", "nesterov", false),
         of("muon_hidden", "ns_eps", 0.0, "iteration", "convergent"),
+        of("scion", "norm", "sign"),
+        of("scion", "norm", "column_norm", "eps", 0.0),
+        of("scion_others", "norm", "row_norm", "eps", 0.0),
         new Variant("muon", Map.of("adam_eps", 0.0), true));
   }
 
@@ -93,7 +96,8 @@ class RuleContractTest {
                 .filter(type -> Optimizers.definition(type).takes(new Shape(SIZE)))
                 .map(type -> new Variant(type, Map.of(), true)),
             scaleInvariant(),
-            scaleDependent())
+            scaleDependent(),
+            Stream.of(of("mars", "form", "shampoo")))
         .flatMap(variants -> variants)
         .distinct();
   }
