@@ -57,6 +57,7 @@ import java.util.stream.Stream;
  * @param claims what the file says holds of the direction, for its check
  * @param tensors what the rule can be given
  * @param momentum the average gradient that the direction is made of
+ * @param others the rule that a rule of matrices leaves everything else to, if nothing else is said
  */
 @PublicApi
 public record OptimizerDefinition(
@@ -82,7 +83,8 @@ public record OptimizerDefinition(
     String fused,
     OptimizerClaims claims,
     Tensors tensors,
-    Momentum momentum) {
+    Momentum momentum,
+    String others) {
 
   /** What a rule can be given. */
   public enum Tensors {
@@ -190,7 +192,9 @@ public record OptimizerDefinition(
               }
             });
     if (tensors == Tensors.MATRICES) {
-      resolved.putAll(Others.resolve(settings, where));
+      Map<String, Object> given = new TreeMap<>(settings);
+      given.putIfAbsent(Others.TYPE, others);
+      resolved.putAll(Others.resolve(given, where));
       settings.keySet().stream().filter(Others::isFor).forEach(known::add);
     }
     for (String key : settings.keySet()) {
@@ -326,7 +330,8 @@ public record OptimizerDefinition(
         "",
         claims,
         tensors,
-        Momentum.NONE);
+        Momentum.NONE,
+        others);
   }
 
   /**

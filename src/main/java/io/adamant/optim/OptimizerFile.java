@@ -111,7 +111,8 @@ final class OptimizerFile {
         claims(),
         OptimizerDefinition.Tensors.valueOf(
             header.getOrDefault("tensors", "pieces").toUpperCase(Locale.ROOT)),
-        momentum());
+        momentum(),
+        header.getOrDefault("others", "adamw"));
   }
 
   private Momentum momentum() {
@@ -164,12 +165,12 @@ final class OptimizerFile {
     for (String line : top.group("lines").split("\n", 0)) {
       String[] parts = line.split(": ", 2);
       boolean known =
-          List.of("formula", "source", "claims", "momentum").contains(parts[0])
+          List.of("formula", "source", "claims", "momentum", "others").contains(parts[0])
               || WORDS.contains(line);
       if (!known || header.put(parts[0], parts[parts.length - 1]) != null) {
         throw error(
             1,
-            "the top allows formula: TEXT, source: TEXT, claims: TEXT, momentum: STATE, %s; found %s"
+            "the top allows formula: TEXT, source: TEXT, claims: TEXT, momentum: STATE, others: TYPE, %s; found %s"
                 .formatted(String.join(", ", WORDS), line));
       }
     }

@@ -3,12 +3,13 @@ package io.adamant.rules;
 /**
  * MARS in its approximate form (Yuan et al., arXiv 2411.10438), on matrices: c_k = g_k + γ
  * β1/(1−β1) (g_k − g_{k−1}), g_0 = 0, over its norm where that is above 1; then AdamW's direction
- * of c, or sign(m_k). What is not a matrix goes by AdamW with the {@code adam_} settings, unless
- * {@code vectors: mars}.
+ * of c, or sign(m_k), or, {@code form: shampoo}, √max(1, rows/cols) O(m_k/(1−β1)) on a matrix and
+ * AdamW's of c elsewhere, O being five steps of {@link NewtonSchulz} with eps. What is not a matrix
+ * goes by AdamW with the {@code adam_} settings, unless {@code vectors: mars}.
  *
- * <p>Deviations: the form with Newton-Schulz is not here, nor the exact one, which evaluates the
- * last batch's gradient at the new weights; a vector's own decay is the run's, which spares
- * vectors.
+ * <p>Deviations: the exact form is not here, which evaluates the last batch's gradient at the new
+ * weights; a vector's own decay is the run's, which spares vectors; Newton-Schulz runs in the
+ * weights' precision, the authors' in bfloat16, and v goes on beside it, unused.
  */
 final class MarsRule extends GuardedRule {
   private final double beta1;
@@ -16,6 +17,8 @@ final class MarsRule extends GuardedRule {
   private final double gamma;
   private final double eps;
   private final boolean sign;
+  private final boolean orthogonal;
+  private final int[] shape;
   private final boolean reduced;
   private final double rate;
   private final double[] m = zeros("m");
@@ -36,8 +39,10 @@ final class MarsRule extends GuardedRule {
     rate = reduced ? 1 : ofVector;
     gamma = settings.nonNegative("gamma", 0.025);
     eps = settings.nonNegative("eps", 1e-8);
-    boolean lion = settings.choice("form", "adamw", "lion").equals("lion");
-    sign = reduced && lion;
+    String form = settings.choice("form", "adamw", "lion", "shampoo");
+    sign = reduced && form.equals("lion");
+    orthogonal = form.equals("shampoo") && shape.length == 2;
+    this.shape = shape.clone();
   }
 
   @Override
@@ -54,6 +59,11 @@ final class MarsRule extends GuardedRule {
               ? Math.signum(m[i])
               : rate * ratio(m[i] / correction1, Math.sqrt(v[i] / correction2) + eps);
       before[i] = g[i];
+    }
+    if (orthogonal) {
+      double[] o =
+          new NewtonSchulz(5, eps * (1 - beta1), false).orthogonalize(m, shape[0], shape[1]);
+      return times(o, NewtonSchulz.originalScale(shape[0], shape[1]));
     }
     return u;
   }

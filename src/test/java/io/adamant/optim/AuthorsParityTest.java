@@ -105,7 +105,9 @@ class AuthorsParityTest {
             muon(),
             normuon(),
             soap(),
-            shampoo())
+            shampoo(),
+            marsShampoo(),
+            scion())
         .flatMap(runs -> runs);
   }
 
@@ -330,6 +332,22 @@ class AuthorsParityTest {
         muonH("normuonh", "a1", "normuon", 0.95, "means", "longer_side", "eps", 0.0),
         muonH("normuonh", "a2", "normuon", 0.9, "means", "longer_side", "eps", 0.0)
             .with("beta2", 0.8));
+  }
+
+  private static Stream<Run> marsShampoo() {
+    double vectors = 0.003 / 0.02; // rate in units of the matrices'
+    return Stream.of(
+        run("mars_shampoo", "a1", "mars", 0, "form", "shampoo", "adam_rate", vectors)
+            .withDecays(0.1, 0.1 * vectors));
+  }
+
+  /** The constrained form decays at 1. */
+  private static Stream<Run> scion() {
+    return Stream.of(
+        run("scion", "a1", "scion", 1, "radius", 3.0).vector("others_vector_radius", 2.0),
+        run("scion", "a2", "scion", 0, "radius", 1.0, "norm", "spectral_max"),
+        run("scion", "a3", "scion", 1, "radius", 20.0, "norm", "sign", "beta1", 0.8)
+            .vector("others_beta1", 0.8));
   }
 
   private static Run muonH(String file, String run, String type, double beta1, Object... more) {

@@ -270,6 +270,18 @@ class OptimizerFileTest {
     assertThat(others.weightDecay()).isEqualTo(0.1);
   }
 
+  @Test
+  void aRuleOfMatricesMayNameTheOtherRule() {
+    OptimizerDefinition scion = Optimizers.definition("scion");
+    assertThat(scion.resolve(Map.of("others_vector_radius", 2.0), "optimizer"))
+        .containsEntry("others", "scion_others")
+        .containsEntry("others_radius", 3000.0)
+        .containsEntry("others_vector_radius", 2.0);
+    assertThat(scion.resolve(Map.of("others", "signum"), "optimizer"))
+        .containsEntry("others", "signum")
+        .doesNotContainKey("others_radius");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -55,6 +55,12 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("normuon", "ns_eps", 0.0, "eps", 0.0, "means", "longer_side"),
         of("soap", "eps", 0.0),
         of("soap", "eps", 0.0, "precondition_frequency", 2.0, "normalize_grads", true),
+        of("scion", "ns_eps", 0.0, "norm", "spectral_max"),
+        of("scion", "norm", "sign"),
+        of("scion", "norm", "column_norm", "eps", 0.0),
+        of("scion", "norm", "row_norm", "eps", 0.0),
+        of("scion_others", "norm", "row_norm", "eps", 0.0),
+        new Variant("scion_others", Map.of("eps", 0.0), true),
         new Variant("muon", Map.of("adam_eps", 0.0), true));
   }
 
@@ -85,13 +91,20 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         new Variant("muon", Map.of("adam_eps", 0.1), true));
   }
 
+  /** Variants to which the scale matters only while gradients are small. */
+  static Stream<Variant> clipped() {
+    return Stream.of(of("mars", "form", "shampoo"));
+  }
+
   /** Each type as it comes, without settings. */
   static Stream<Variant> plain() {
     return Rules.types().stream().map(Variant::of);
   }
 
   static Stream<Variant> all() {
-    return Stream.of(plain(), scaleInvariant(), scaleDependent()).flatMap(s -> s).distinct();
+    return Stream.of(plain(), scaleInvariant(), scaleDependent(), clipped())
+        .flatMap(s -> s)
+        .distinct();
   }
 
   boolean takes(long... shape) {
@@ -162,20 +175,30 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
 
   /** Whether the direction comes from a Newton-Schulz iteration, which amplifies roundings. */
   boolean newtonSchulz() {
-    return !vector && type.contains("muon");
+    return type.contains("muon")
+        ? !vector
+        : settings.containsValue("shampoo") || (type.equals("scion") && !sign() && !byLine());
+  }
+
+  private boolean byLine() {
+    return settings.getOrDefault("norm", "").toString().endsWith("_norm");
   }
 
   /** Whether the direction is a sign, which a rounding of its argument near 0 can turn over. */
   boolean sign() {
     boolean mollified = settings.get("mollifier") instanceof Double x && x > 0;
-    return type.equals("signsgd") || type.endsWith("lion") || (type.equals("signum") && !mollified);
+    return type.equals("signsgd")
+        || type.endsWith("lion")
+        || (type.equals("signum") && !mollified)
+        || settings.containsValue("sign")
+        || (type.equals("scion_others") && !vector && !byLine());
   }
 
   /** What a sign rule takes the sign of, from the rule's state before and after the step. */
   double[] signed(Map<String, double[]> before, Map<String, double[]> after, double[] g) {
     if (type.equals("signsgd")) {
       return g;
-    } else if (type.equals("signum")) {
+    } else if (type.equals("signum") || type.startsWith("scion")) {
       return after.get("m");
     }
     double beta1 = (Double) settings.getOrDefault("beta1", Rules.defaults(type).get("beta1"));
