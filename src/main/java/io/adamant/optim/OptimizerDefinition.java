@@ -279,7 +279,7 @@ public record OptimizerDefinition(
     List<OptimizerSetting> shared = new ArrayList<>(Multipliers.SETTINGS);
     shared.addAll(momentum.settings());
     if (tensors == Tensors.MATRICES) {
-      shared.addAll(Others.SETTINGS);
+      shared.addAll(Others.settings(others));
     }
     return shared;
   }

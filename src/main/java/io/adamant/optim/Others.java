@@ -24,7 +24,7 @@ public record Others(
 
   static final String TYPE = "others";
   private static final String PREFIX = "others_";
-  private static final OptimizerSetting RULE =
+  private static final OptimizerSetting.Name RULE =
       new OptimizerSetting.Name(
           TYPE, "adamw", "rule of embeddings, head and vectors; its settings begin with others_");
   private static final OptimizerSetting RATE =
@@ -36,6 +36,11 @@ public record Others(
 
   /** The settings that do not depend on the other rule. */
   static final List<OptimizerSetting> SETTINGS = List.of(RULE, RATE, DECAY);
+
+  /** The same, with the rule that a file names. */
+  static List<OptimizerSetting> settings(String type) {
+    return List.of(new OptimizerSetting.Name(TYPE, type, RULE.meaning()), RATE, DECAY);
+  }
 
   /**
    * Takes from the settings of a rule of matrices those that are for the others.
