@@ -384,8 +384,10 @@ class GptFamiliesTest {
   void frozenParametersTakeNoGradientAndChangeNoneOfTheOthers() {
     for (KernelPath.Linear linear : KernelPath.Linear.values()) {
       KernelPath path = new KernelPath(linear, linear == KernelPath.Linear.TORCH);
-      for (List<Integer> row : coveringSet()) {
-        Family family = Family.of(row);
+      List<List<Integer>> rows = coveringSet();
+      int apart = linear == KernelPath.Linear.TORCH ? 1 : 4; // products differ, not the parts
+      for (int i = 0; i < rows.size(); i += apart) {
+        Family family = Family.of(rows.get(i));
         assertFrozen(family, "composed, " + path.label(), () -> composed(family, path));
       }
       Family family = Family.of(allPairs().get(0));
@@ -407,32 +409,28 @@ class GptFamiliesTest {
       loss = model.forwardBackward(manager, tokens, targets, 0.5, false, part -> {}).getFloat();
       whole = takeGradients(model);
     }
-    for (BiPredicate<String, Integer> frozen : FROZEN) {
-      for (boolean recompute : new boolean[] {true, false}) {
-        try (Gpt model = model(family, kernels.get())) {
-          List<String> names = List.copyOf(model.named().keySet());
-          Set<String> still = new LinkedHashSet<>();
-          for (int i = 0; i < names.size(); i++) {
-            if (frozen.test(names.get(i), i)) {
-              still.add(names.get(i));
-              Autograd.requireGradient(model.named().get(names.get(i)).getArray(), false);
-            }
+    for (int k = 0; k < FROZEN.size(); k++) {
+      BiPredicate<String, Integer> frozen = FROZEN.get(k);
+      boolean recompute = k % 2 == 0;
+      try (Gpt model = model(family, kernels.get())) {
+        List<String> names = List.copyOf(model.named().keySet());
+        Set<String> still = new LinkedHashSet<>();
+        for (int i = 0; i < names.size(); i++) {
+          if (frozen.test(names.get(i), i)) {
+            still.add(names.get(i));
+            Autograd.requireGradient(model.named().get(names.get(i)).getArray(), false);
           }
-          float same =
-              model
-                  .forwardBackward(manager, tokens, targets, 0.5, recompute, part -> {})
-                  .getFloat();
-          assertThat(same).isEqualTo(loss);
-          for (String name : names) {
-            NDArray array = model.named().get(name).getArray();
-            String what = family.text() + ": " + passes + ", " + name + " of " + still;
-            if (still.contains(name)) {
-              assertThat(JniUtils.getGradient((PtNDArray) array)).as(what).isNull();
-            } else {
-              assertThat(Autograd.gradient(array).toFloatArray())
-                  .as(what)
-                  .isEqualTo(whole.get(name));
-            }
+        }
+        float same =
+            model.forwardBackward(manager, tokens, targets, 0.5, recompute, part -> {}).getFloat();
+        assertThat(same).isEqualTo(loss);
+        for (String name : names) {
+          NDArray array = model.named().get(name).getArray();
+          String what = family.text() + ": " + passes + ", " + name + " of " + still;
+          if (still.contains(name)) {
+            assertThat(JniUtils.getGradient((PtNDArray) array)).as(what).isNull();
+          } else {
+            assertThat(Autograd.gradient(array).toFloatArray()).as(what).isEqualTo(whole.get(name));
           }
         }
       }

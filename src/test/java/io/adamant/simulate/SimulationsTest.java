@@ -28,7 +28,7 @@ class SimulationsTest {
       boolean peak = List.of("surge", "softsign-lr").contains(simulation.name());
       fewer = peak ? "repetitions=66 dimension=5" : "repetitions=70";
     }
-    if (simulation.name().equals("angle")) {
+    if (List.of("angle", "equilibrium").contains(simulation.name())) {
       fewer += " steps=100 coordinates=20";
     }
     Values v = FormulaAuditTest.values(simulation.parameters(), fewer);
