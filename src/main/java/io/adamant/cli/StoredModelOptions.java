@@ -32,7 +32,7 @@ final class StoredModelOptions {
       defaultValue = "trained",
       converter = Word.class,
       description =
-          "trained, or the average that training.readout kept: ema, tail (default:"
+          "trained, or what training.readout kept: ema, tail, schedule_free (default:"
               + " ${DEFAULT-VALUE}).")
   private Readout readout;
 

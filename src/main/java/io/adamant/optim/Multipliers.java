@@ -2,6 +2,7 @@ package io.adamant.optim;
 
 import io.adamant.base.InputException;
 import io.adamant.config.DecayKind;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -43,7 +44,7 @@ final class Multipliers {
       List.of(
           new OptimizerSetting.Choice(
               DECAY,
-              List.of("coupled", "independent", "corrected", "cautious", "proximal", "last", "l2"),
+              Arrays.stream(DecayKind.values()).map(DecayKind::word).toList(),
               "weight_decay times the rate; the schedule; both; the rate, where the update shrinks"
                   + " the weight too; the same, dividing after the step; multiplying after it; or"
                   + " added to the gradient"),

@@ -65,32 +65,7 @@ public record Replay(double[][] weights, double[][] averaged, double[][] directi
       double[][] gradients,
       LearningRate lr,
       double decay) {
-    Shape shape = new Shape(Arrays.stream(dimensions).asLongStream().toArray());
-    DataType type = float64 ? DataType.FLOAT64 : DataType.FLOAT32;
-    return run(optimizer, type, start, shape, gradients, lr, decay);
-  }
-
-  /**
-   * Runs the optimizer on the CPU.
-   *
-   * @param optimizer fresh; closed by the caller
-   * @param type float32 or float64
-   * @param start weights before the first step, row-major
-   * @param shape their shape
-   * @param gradients one row a step, (steps, size)
-   * @param lr learning rate of each step, 0 for the first
-   * @param decay decoupled weight decay
-   * @return what happened
-   */
-  public static Replay run(
-      FusedOptimizer optimizer,
-      DataType type,
-      double[] start,
-      Shape shape,
-      double[][] gradients,
-      LearningRate lr,
-      double decay) {
-    return run(List.of(new Tensor(optimizer, shape, 1, decay)), type, start, gradients, lr);
+    return run(List.of(new Tensor(optimizer, dimensions, 1, decay)), float64, start, gradients, lr);
   }
 
   /**
