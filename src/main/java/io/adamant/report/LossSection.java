@@ -33,6 +33,7 @@ final class LossSection {
     LossSection section = new LossSection(arms);
     return Section.of("loss", "Loss")
         .say(section.unigram().map(section::againstUnigram))
+        .say(section.readout())
         .say(section.smoothing())
         .wide(section.validation())
         .wide(section.training())
@@ -43,15 +44,7 @@ final class LossSection {
     List<Series> lines = new ArrayList<>();
     unigram().ifPresent(level -> lines.add(axes.level("unigram cross-entropy", level)));
     arms.forEach(arm -> lines.add(arm.loss(Metrics.VAL_LOSS, "measured", curve -> curve)));
-    lines.addAll(
-        ArmCurves.lines(
-            arms,
-            arm ->
-                arm.line(
-                    Metrics.READOUT_VAL_LOSS,
-                    "averaged weights",
-                    Style.DASHED,
-                    mean -> arm.median(Metrics.READOUT_VAL_LOSS))));
+    lines.addAll(averaged());
     return ArmCurves.chart(arms, "validation-loss", "Validation loss", losses(lines), lines);
   }
 
@@ -91,6 +84,24 @@ final class LossSection {
         + (seeds
             ? " Lines are medians over seeds, bands go from the lowest to the highest seed."
             : "");
+  }
+
+  private List<Series> averaged() {
+    return ArmCurves.lines(
+        arms,
+        arm ->
+            arm.line(
+                Metrics.READOUT_VAL_LOSS,
+                "averaged weights",
+                Style.DASHED,
+                mean -> arm.median(Metrics.READOUT_VAL_LOSS)));
+  }
+
+  private Optional<String> readout() {
+    return Optional.of(
+            "Dashed in the validation loss: the weights that training.readout keeps beside those"
+                + " that are trained.")
+        .filter(text -> !averaged().isEmpty());
   }
 
   private String againstUnigram(double level) {

@@ -127,6 +127,14 @@ class StudyReportTest {
     assertThat(averaged.get(0).name()).isEqualTo("adamw");
     assertThat(averaged.get(0).line().ys()).containsOnly(4.2); // the median
     assertThat(averaged.get(0).style()).isEqualTo(Style.DASHED);
+    assertThat(saysDashed(StudyReport.of(data))).isTrue();
+    assertThat(saysDashed(quickstart())).isFalse();
+  }
+
+  private static boolean saysDashed(StudyReport report) {
+    return report.sections().stream()
+        .flatMap(section -> section.sentences().stream())
+        .anyMatch(sentence -> sentence.contains("the weights that training.readout keeps"));
   }
 
   @Test
