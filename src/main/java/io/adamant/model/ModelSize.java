@@ -43,8 +43,8 @@ public record ModelSize(ModelConfig config, int vocabulary, Set<String> frozen) 
     long f = config.mlpHidden();
     long d = config.headSize();
     long q = config.heads() * d;
-    long qkv = q + 2L * config.keyHeads() * d;
-    long up = (config.mlp().gated() ? 2 : 1) * f;
+    long qkv = sum(qkv(config));
+    long up = sum(up(config));
     Map<String, Shape> shapes = new LinkedHashMap<>();
     shapes.put("embedding.weight", new Shape(vocabulary, c));
     if (config.positions() == Positions.LEARNED) {
@@ -72,6 +72,45 @@ public record ModelSize(ModelConfig config, int vocabulary, Set<String> frozen) 
       shapes.put("head.weight", new Shape(vocabulary, c));
     }
     return shapes;
+  }
+
+  /**
+   * Matrices that hold several of the architecture's in one: queries, keys and values, and, with a
+   * gated MLP, gate and up.
+   *
+   * @param config the model's shape
+   * @return by name, the rows of each in their order
+   */
+  public static Map<String, Map<String, Long>> fused(ModelConfig config) {
+    Map<String, Map<String, Long>> fused = new LinkedHashMap<>();
+    for (int i = 0; i < config.layers(); i++) {
+      fused.put("layers." + i + ".attention.qkv", qkv(config));
+      if (config.mlp().gated()) {
+        fused.put("layers." + i + ".mlp.up", up(config));
+      }
+    }
+    return fused;
+  }
+
+  private static Map<String, Long> qkv(ModelConfig config) {
+    Map<String, Long> rows = new LinkedHashMap<>();
+    rows.put("q", (long) config.heads() * config.headSize());
+    rows.put("k", (long) config.keyHeads() * config.headSize());
+    rows.put("v", (long) config.keyHeads() * config.headSize());
+    return rows;
+  }
+
+  private static Map<String, Long> up(ModelConfig config) {
+    Map<String, Long> rows = new LinkedHashMap<>();
+    if (config.mlp().gated()) {
+      rows.put("gate", (long) config.mlpHidden());
+    }
+    rows.put("up", (long) config.mlpHidden());
+    return rows;
+  }
+
+  private static long sum(Map<String, Long> rows) {
+    return rows.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private void putNorm(Map<String, Shape> shapes, String name, long width) {

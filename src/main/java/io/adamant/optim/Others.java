@@ -34,12 +34,29 @@ public record Others(
       new OptimizerSetting.FractionOr(
           "others_weight_decay", "same", "weight decay of embeddings and head");
 
+  private static final OptimizerSetting FUSED =
+      new OptimizerSetting.Choice(
+          "fused_matrices",
+          List.of("split", "whole"),
+          "whether queries, keys and values, and gate and up, are matrices of their own");
+
   /** The settings that do not depend on the other rule. */
-  static final List<OptimizerSetting> SETTINGS = List.of(RULE, RATE, DECAY);
+  static final List<OptimizerSetting> SETTINGS = List.of(RULE, RATE, DECAY, FUSED);
 
   /** The same, with the rule that a file names. */
   static List<OptimizerSetting> settings(String type) {
-    return List.of(new OptimizerSetting.Name(TYPE, type, RULE.meaning()), RATE, DECAY);
+    return List.of(new OptimizerSetting.Name(TYPE, type, RULE.meaning()), RATE, DECAY, FUSED);
+  }
+
+  /**
+   * Whether matrices that the model keeps in one are stepped one by one.
+   *
+   * @param settings of a rule, resolved
+   * @return true for a rule of matrices whose setting {@code fused_matrices} is {@code split}, as
+   *     in the published code of all of them
+   */
+  public static boolean splits(Map<String, Object> settings) {
+    return "split".equals(settings.get(FUSED.name()));
   }
 
   /**
@@ -97,7 +114,7 @@ public record Others(
 
   /** Whether a setting is for the others. */
   static boolean isFor(String name) {
-    return name.equals(TYPE) || name.startsWith(PREFIX);
+    return name.equals(TYPE) || name.equals(FUSED.name()) || name.startsWith(PREFIX);
   }
 
   /** Fills in defaults and checks every setting for the others. */

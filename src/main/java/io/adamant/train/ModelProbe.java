@@ -12,6 +12,7 @@ import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.tensor.Autograd;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -30,7 +31,8 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
   private final Batches batches;
   private NDManager manager;
   private Gpt model;
-  private final NDList copies = new NDList(); // one a parameter, in the groups' order
+  private final Map<String, NDArray> leaves = new LinkedHashMap<>();
+  private final NDList copies = new NDList(); // one a parameter or piece, in the groups' order
   private final NDList gradients = new NDList();
 
   ModelProbe(
@@ -82,8 +84,8 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
         NDArray gradient = gradients.get(i).duplicate();
         gradient.attach(owner);
         result.add(gradient);
-        Autograd.zeroGradient(copies.get(i));
       }
+      leaves.values().forEach(Autograd::zeroGradient);
     }
     return result;
   }
@@ -124,12 +126,17 @@ final class ModelProbe implements GradientProbe, AutoCloseable {
             });
     for (ParameterGroup group : groups.all()) {
       for (String name : group.state().names()) {
-        NDArray copy = named.get(name).getArray();
-        Autograd.requireGradient(copy, true);
-        copies.add(copy);
+        FusedMatrices.Piece piece = groups.pieces().get(name);
+        String whole = piece == null ? name : piece.whole();
+        NDArray leaf = named.get(whole).getArray();
+        if (leaves.put(whole, leaf) == null) {
+          Autograd.requireGradient(leaf, true);
+        }
+        NDArray gradient = Autograd.gradient(leaf);
+        copies.add(piece == null ? leaf : piece.of(leaf));
+        gradients.add(piece == null ? gradient : piece.of(gradient));
       }
     }
-    copies.forEach(copy -> gradients.add(Autograd.gradient(copy)));
   }
 
   @Override

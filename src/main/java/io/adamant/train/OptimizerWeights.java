@@ -24,9 +24,11 @@ import java.util.stream.Stream;
 final class OptimizerWeights implements EvaluationWeights {
 
   private final List<ParameterGroup> groups;
+  private final ParameterGroups parameters;
 
-  OptimizerWeights(List<ParameterGroup> groups) {
-    this.groups = groups;
+  OptimizerWeights(ParameterGroups parameters) {
+    this.groups = parameters.all();
+    this.parameters = parameters;
   }
 
   /** Refuses to read out what no optimizer of the run has. */
@@ -84,8 +86,8 @@ final class OptimizerWeights implements EvaluationWeights {
           weights.put(group.state().names().get(i), arrays.get(i));
         }
       }
+      return parameters.joined(scope, weights);
     }
-    return weights;
   }
 
   @Override

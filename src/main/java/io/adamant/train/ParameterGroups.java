@@ -1,6 +1,7 @@
 package io.adamant.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -22,8 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -47,6 +48,8 @@ public final class ParameterGroups implements AutoCloseable {
   private final List<FusedOptimizer> optimizers = new ArrayList<>();
   private final List<ParameterGroup> groups = new ArrayList<>();
   private final Map<String, NDArray> frozen = new LinkedHashMap<>();
+  private final Map<String, NDArray> fused = new LinkedHashMap<>();
+  private final Map<String, FusedMatrices.Piece> pieces = new LinkedHashMap<>();
 
   /**
    * Builds the groups with fresh optimizer state. From here on, parameters that are trained require
@@ -60,7 +63,21 @@ public final class ParameterGroups implements AutoCloseable {
       NDManager manager, RunConfig config, Map<String, NDArray> named, LearningRate learningRate) {
     this.manager = manager;
     this.learningRate = learningRate;
-    parts(config, named, NDArray::getShape)
+    Tensors<NDArray> arrays =
+        new Tensors<>() {
+          @Override
+          public Shape shape(NDArray array) {
+            return array.getShape();
+          }
+
+          @Override
+          public NDArray piece(FusedMatrices.Piece piece, String name, NDArray array) {
+            fused.put(piece.whole(), array);
+            pieces.put(name, piece);
+            return piece.of(array);
+          }
+        };
+    parts(config, named, arrays)
         .forEach(
             part -> {
               if (part.lrScale() == 0) {
@@ -81,6 +98,52 @@ public final class ParameterGroups implements AutoCloseable {
   Map<String, NDArray> frozen() {
     return Collections.unmodifiableMap(frozen);
   }
+
+  /** Matrices that an optimizer steps in pieces, by name. */
+  Map<String, NDArray> fused() {
+    return Collections.unmodifiableMap(fused);
+  }
+
+  /** Those pieces, by name. */
+  Map<String, FusedMatrices.Piece> pieces() {
+    return Collections.unmodifiableMap(pieces);
+  }
+
+  /** Weights by name, with the pieces of fused matrices put together. */
+  Map<String, NDArray> joined(NDManager scope, Map<String, NDArray> weights) {
+    Map<String, NDArray> joined = new TreeMap<>(weights);
+    Map<String, NDList> found = new LinkedHashMap<>();
+    pieces.forEach(
+        (name, piece) ->
+            found.computeIfAbsent(piece.whole(), w -> new NDList()).add(joined.remove(name)));
+    found.forEach(
+        (whole, rows) -> {
+          NDArray matrix = NDArrays.concat(rows);
+          matrix.attach(scope);
+          joined.put(whole, matrix);
+        });
+    return joined;
+  }
+
+  /** What the parts of a model are made of: arrays, or their shapes alone. */
+  private interface Tensors<T> {
+    Shape shape(T tensor);
+
+    T piece(FusedMatrices.Piece piece, String name, T whole);
+  }
+
+  private static final Tensors<Shape> SHAPES =
+      new Tensors<>() {
+        @Override
+        public Shape shape(Shape shape) {
+          return shape;
+        }
+
+        @Override
+        public Shape piece(FusedMatrices.Piece piece, String name, Shape whole) {
+          return piece.of(whole);
+        }
+      };
 
   /**
    * The size of a run's model, and what of it the run trains.
@@ -118,7 +181,7 @@ public final class ParameterGroups implements AutoCloseable {
    */
   public static long stateSize(RunConfig config, Map<String, Shape> shapes) {
     long total = 0;
-    for (Part<Shape> part : parts(config, shapes, shape -> shape)) {
+    for (Part<Shape> part : parts(config, shapes, SHAPES)) {
       if (part.lrScale() == 0) {
         continue;
       }
@@ -149,7 +212,8 @@ public final class ParameterGroups implements AutoCloseable {
       Map<String, T> members) {}
 
   private static <T> List<Part<T>> parts(
-      RunConfig config, Map<String, T> named, Function<T, Shape> shape) {
+      RunConfig config, Map<String, T> named, Tensors<T> tensors) {
+    FusedMatrices matrices = new FusedMatrices(config.model());
     OptimizerConfig rule = config.optimizer();
     List<Part<T>> parts = new ArrayList<>();
     members(config.groups(), named)
@@ -161,7 +225,7 @@ public final class ParameterGroups implements AutoCloseable {
                 Predicate<String> taken = parameter -> parameter.startsWith("layers.");
                 double decay = rule.weightDecay();
                 Part<T> part = new Part<>("", rule.type(), settings, 1, decay, members);
-                addParts(parts, part, rule.lr(), taken, shape);
+                addParts(parts, part, rule.lr(), taken, matrices, tensors);
                 return;
               }
               GroupConfig full = group.inheriting(rule);
@@ -173,7 +237,8 @@ public final class ParameterGroups implements AutoCloseable {
                       full.lrScale(),
                       full.weightDecay().orElse(0),
                       members);
-              addParts(parts, part, rule.lr(), parameter -> true, shape); // it was chosen by name
+              Predicate<String> chosen = parameter -> true; // by name
+              addParts(parts, part, rule.lr(), chosen, matrices, tensors);
             });
     return parts;
   }
@@ -184,7 +249,8 @@ public final class ParameterGroups implements AutoCloseable {
       Part<T> part,
       double rate,
       Predicate<String> taken,
-      Function<T, Shape> shape) {
+      FusedMatrices matrices,
+      Tensors<T> tensors) {
     OptimizerDefinition definition = Optimizers.definition(part.type());
     Map<String, T> own = new LinkedHashMap<>();
     Map<String, T> rest = new LinkedHashMap<>();
@@ -192,8 +258,12 @@ public final class ParameterGroups implements AutoCloseable {
     part.members()
         .forEach(
             (name, member) -> {
-              boolean takes = taken.test(name) && definition.takes(shape.apply(member));
-              (all || takes ? own : rest).put(name, member);
+              boolean takes = taken.test(name) && definition.takes(tensors.shape(member));
+              if (!all && takes && part.lrScale() != 0) {
+                putPieces(own, name, member, matrices.pieces(name, part.settings()), tensors);
+              } else {
+                (all || takes ? own : rest).put(name, member);
+              }
             });
     parts.add(
         new Part<>(
@@ -209,6 +279,18 @@ public final class ParameterGroups implements AutoCloseable {
               others.weightDecay(),
               rest));
     }
+  }
+
+  private static <T> void putPieces(
+      Map<String, T> into,
+      String name,
+      T whole,
+      Map<String, FusedMatrices.Piece> pieces,
+      Tensors<T> tensors) {
+    if (pieces.isEmpty()) {
+      into.put(name, whole);
+    }
+    pieces.forEach((part, piece) -> into.put(part, tensors.piece(piece, part, whole)));
   }
 
   /** Parameters by group, "" being the rest: each parameter in exactly one. */
@@ -289,8 +371,8 @@ public final class ParameterGroups implements AutoCloseable {
       double weightDecay) {
     if (!parameters.isEmpty()) {
       NDList arrays = new NDList(List.copyOf(parameters.values()));
-      arrays.forEach(array -> Autograd.requireGradient(array, true));
-      NDList gradients = new NDList(arrays.stream().map(Autograd::gradient).toList());
+      NDList gradients = new NDList();
+      parameters.forEach((parameter, array) -> gradients.add(gradient(parameter, array)));
       List<String> names = List.copyOf(parameters.keySet());
       groups.add(
           new ParameterGroup(
@@ -301,6 +383,15 @@ public final class ParameterGroups implements AutoCloseable {
               lrScale,
               weightDecay));
     }
+  }
+
+  /** The gradient of a parameter, or of a piece, from here on filled by the backward pass. */
+  private NDArray gradient(String name, NDArray array) {
+    FusedMatrices.Piece piece = pieces.get(name);
+    NDArray leaf = piece == null ? array : fused.get(piece.whole());
+    Autograd.requireGradient(leaf, true);
+    NDArray gradient = Autograd.gradient(leaf);
+    return piece == null ? gradient : piece.of(gradient);
   }
 
   @Override

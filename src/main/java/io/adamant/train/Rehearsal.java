@@ -119,6 +119,7 @@ public final class Rehearsal implements AutoCloseable {
         session.clipping().read(step - 1, step)[0].gradientNorm(),
         session.groups(),
         session.frozen(),
+        session.fused(),
         probe);
   }
 

@@ -76,7 +76,7 @@ final class Session implements AutoCloseable {
             StepRecorder.maxSkipped(config.training()));
     readout =
         config.training().readout() == Readout.SCHEDULE_FREE
-            ? Optional.of(new OptimizerWeights(groups.all()))
+            ? Optional.of(new OptimizerWeights(groups))
             : WeightAverage.of(manager, config.training(), weights());
   }
 
@@ -124,6 +124,11 @@ final class Session implements AutoCloseable {
   /** What is not, by name. */
   Map<String, NDArray> frozen() {
     return groups.frozen();
+  }
+
+  /** What the optimizers step in pieces, by name. */
+  Map<String, NDArray> fused() {
+    return groups.fused();
   }
 
   /** The model's size, and what of it is trained. */

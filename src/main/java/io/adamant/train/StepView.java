@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param gradientNorm before clipping
  * @param groups parameters with optimizer, state and clipped gradients of this step
  * @param frozen parameters that are not trained, by name
+ * @param fused matrices that an optimizer steps in pieces, each a parameter of its group
  * @param probe gradients on other batches, where the run offers them
  */
 @PublicApi
@@ -29,12 +30,14 @@ public record StepView(
     double gradientNorm,
     List<ParameterGroup> groups,
     Map<String, NDArray> frozen,
+    Map<String, NDArray> fused,
     Optional<GradientProbe> probe) {
 
-  /** Copies list and map. */
+  /** Copies list and maps. */
   public StepView {
     groups = List.copyOf(groups);
     frozen = Map.copyOf(frozen);
+    fused = Map.copyOf(fused);
   }
 
   /**
@@ -52,7 +55,7 @@ public record StepView(
       double learningRate,
       double gradientNorm,
       List<ParameterGroup> groups) {
-    this(step, tokens, learningRate, gradientNorm, groups, Map.of(), Optional.empty());
+    this(step, tokens, learningRate, gradientNorm, groups, Map.of(), Map.of(), Optional.empty());
   }
 
   /**
@@ -71,7 +74,7 @@ public record StepView(
   }
 
   /**
-   * All parameters, frozen ones too.
+   * All parameters, frozen ones too, whole ones in place of pieces.
    *
    * @return by stable name the arrays themselves, not copies; neither change nor close them
    */
@@ -80,9 +83,13 @@ public record StepView(
     for (ParameterGroup group : groups) {
       OptimizerState state = group.state();
       for (int i = 0; i < state.names().size(); i++) {
-        all.put(state.names().get(i), state.parameters().get(i));
+        String name = state.names().get(i);
+        if (!fused.containsKey(name.substring(0, Math.max(0, name.lastIndexOf('.'))))) {
+          all.put(name, state.parameters().get(i));
+        }
       }
     }
+    all.putAll(fused);
     all.putAll(frozen);
     return Collections.unmodifiableMap(all);
   }

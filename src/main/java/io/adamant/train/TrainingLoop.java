@@ -107,6 +107,7 @@ final class TrainingLoop implements TrainingStep.Observer {
               line.gradientNorm(),
               session.groups(),
               session.frozen(),
+              session.fused(),
               session.probe());
       Map<String, Object> fields = new LinkedHashMap<>();
       for (TrainingHook hook : wanting) {

@@ -96,7 +96,8 @@ final class InjectedGradients implements AutoCloseable {
       }
       best = bestRate(scope, group);
       return hook.observe(
-          new StepView(steps, steps, RATE, 1, List.of(group), Map.of(), Optional.of(probe())));
+          new StepView(
+              steps, steps, RATE, 1, List.of(group), Map.of(), Map.of(), Optional.of(probe())));
     }
   }
 
