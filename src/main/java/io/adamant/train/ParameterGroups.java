@@ -158,13 +158,9 @@ public final class ParameterGroups implements AutoCloseable {
     int padded = config.model().paddedVocabulary(vocabulary);
     Map<String, Shape> shapes = new ModelSize(config.model(), padded).shapes();
     Set<String> frozen = new TreeSet<>();
-    members(config.groups(), shapes)
-        .forEach(
-            (name, parameters) -> {
-              if (!name.isEmpty() && config.groups().get(name).isFrozen()) {
-                frozen.addAll(parameters.keySet());
-              }
-            });
+    parts(config, shapes, SHAPES).stream()
+        .filter(part -> part.lrScale() == 0)
+        .forEach(part -> frozen.addAll(part.members().keySet()));
     if (frozen.equals(shapes.keySet())) {
       throw new InputException(
           "groups: all parameters are frozen by lr_scale: 0; expected: some to train");

@@ -147,6 +147,22 @@ class FusedMatricesTest {
   }
 
   @Test
+  void othersWithTheRateZeroArePlannedAsFrozen() {
+    RunConfig run = config("muon_hidden", Map.of("others_lr", 0.0));
+    List<String> trained =
+        new ModelSize(run.model(), 257)
+            .shapes().keySet().stream()
+                .filter(name -> !ParameterGroups.size(run, 257).frozen().contains(name))
+                .toList();
+    assertThat(trained)
+        .containsExactly(
+            "layers.0.attention.qkv",
+            "layers.0.attention.out",
+            "layers.0.mlp.up",
+            "layers.0.mlp.down");
+  }
+
+  @Test
   void aStoppedRunGoesOnToTheBitAndMeasuringChangesNothing() {
     RunConfig run = config("soap", Map.of(), "training.steps=12", "training.eval_every=0");
     try (TokenDataset data = TestRuns.data(run, temp.resolve("cache"))) {
