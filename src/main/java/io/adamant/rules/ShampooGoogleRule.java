@@ -40,8 +40,6 @@ import org.apache.commons.math3.linear.RealMatrix;
  * kernel does the same with 2^−23 in float32.
  */
 final class ShampooGoogleRule extends MatrixRule {
-  private static final double ROUNDING = 2.2e-16;
-
   private final double beta1;
   private final double beta2;
   private final double exponent;
@@ -58,8 +56,8 @@ final class ShampooGoogleRule extends MatrixRule {
   private final double[] m = zeros("m");
   private final double[] u = zeros("u");
   private final double[] squares = zeros("squares");
-  private final Side left;
-  private final Side right;
+  private final Root left;
+  private final Root right;
 
   ShampooGoogleRule(Settings settings, int... shape) {
     super(shape);
@@ -77,23 +75,14 @@ final class ShampooGoogleRule extends MatrixRule {
     rootFrequency = settings.count("precondition_frequency", 1, 1_000_000);
     decayInMomentum = settings.nonNegative("decay_in_momentum", 0);
     int longest = settings.count("max_precond_dim", 10_000, 1_000_000);
-    left = new Side(rows, rows <= longest, "left");
-    right = new Side(cols, cols <= longest, "right");
+    left = new Root(rows, longest, "left");
+    right = new Root(cols, longest, "right");
   }
 
   /** The statistics of one side and their inverse root. */
-  private final class Side {
-    final int length;
-    final boolean used;
-    final double[] statistics;
-    final double[] root;
-
-    Side(int length, boolean used, String name) {
-      this.length = length;
-      this.used = used;
-      int size = used ? length * length : 1;
-      statistics = zeros(name, size);
-      root = zeros(name + "_root", size);
+  private final class Root extends Side {
+    Root(int length, int longest, String name) {
+      super(length, longest, name, "root");
     }
 
     void advance(RealMatrix g, long k) {
@@ -102,7 +91,7 @@ final class ShampooGoogleRule extends MatrixRule {
       }
       if (k == 1) {
         put(identity().scalarMultiply(ridge), statistics);
-        put(identity(), root);
+        put(identity(), made);
       }
       if (k % statisticsFrequency == 0) {
         RealMatrix square = g.multiply(g.transpose()).scalarMultiply(beta2 == 1 ? 1 : 1 - beta2);
@@ -114,18 +103,12 @@ final class ShampooGoogleRule extends MatrixRule {
     }
 
     private void takeRoot() {
-      EigenDecomposition eigen = new EigenDecomposition(matrix(statistics, length));
-      double[] values = eigen.getRealEigenvalues();
-      double highest = Arrays.stream(values).max().orElseThrow();
-      double[] powers = new double[length];
-      for (int i = 0; i < length; i++) {
-        double x = Math.max(values[i] + ridge * highest, ROUNDING * highest);
-        powers[i] = x > 0 ? Math.pow(x, -exponent) : 0;
-      }
-      put(eigen.getV().multiply(diagonal(powers)).multiply(eigen.getVT()), root);
+      RealMatrix s = matrix(statistics, length);
+      put(inverseRoot(s, 0, ridge, exponent), made);
       if (ridgeStays) {
-        RealMatrix added = identity().scalarMultiply(ridge * highest);
-        put(matrix(statistics, length).add(added), statistics);
+        double highest =
+            Arrays.stream(new EigenDecomposition(s).getRealEigenvalues()).max().orElseThrow();
+        put(s.add(identity().scalarMultiply(ridge * highest)), statistics);
       }
     }
 
@@ -134,7 +117,7 @@ final class ShampooGoogleRule extends MatrixRule {
     }
 
     RealMatrix times(RealMatrix x) {
-      return used ? matrix(root, length).multiply(x) : x;
+      return used ? matrix(made, length).multiply(x) : x;
     }
   }
 

@@ -321,8 +321,7 @@ class OptimizerFileTest {
         "inverse_root", "decay"
       })
   void namesOfTheKernelsFunctionsAreTaken(String name) {
-    assertThatThrownBy(
-            () -> file("claims: odd", name + " = setting(0.5, \"[0, 1)\", \"a\")\n", ""))
+    assertThatThrownBy(() -> file("claims: odd", name + " = setting(0.5, \"[0, 1)\", \"a\")\n", ""))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("toy: no state or setting can be named " + name + "; allowed: ")
         .hasMessageNotContaining("\n");
