@@ -92,6 +92,19 @@ def steepest(m: Tensor, norm: str, eps: float) -> Tensor:
   return ratio(m, torch.sqrt(squares).mul_(factor).add_(eps), eps)
 
 
+def inverse_root(s: Tensor, eps: float, ridge: float, exponent: float) -> Tensor:
+  # (S + (eps + ridge lmax) I)^-e of a symmetric matrix S with the largest eigenvalue lmax. What is
+  # below the rounding of lmax is rounding, and may be negative; 0 to a negative power counts as 0.
+  values, vectors = torch.linalg_eigh(s)
+  top = torch.amax(values)
+  x = values.add(eps)
+  if ridge > 0.0:
+    x = x + top * ridge
+  x = torch.maximum(x, top * (1.2e-7 if s.dtype == torch.float32 else 2.2e-16))
+  powers = torch.where(x > 0.0, torch.pow(x, -exponent), torch.zeros_like(x))
+  return torch.mm(vectors * powers, vectors.t())
+
+
 def fused_adamw(params: List[Tensor], grads: List[Tensor], ms: List[Tensor], vs: List[Tensor], t: Tensor, gate: Tensor, lr: float, beta1: float, beta2: float, eps: float, decay: float) -> None:
   # All of AdamW in one operator; found_inf makes it skip, as gate does in the loop.
   t.add_(gate)

@@ -29,25 +29,15 @@ def update(g, u, left, right, left_root, right_root, t):
   if left.dim() == 2:
     left = left + torch.mm(x, x.t())
     if now:
-      left_root = inverse_root(left, eps, exponent)
+      left_root = inverse_root(left, eps, 0.0, exponent)
   y = torch.mm(left_root, x) if left.dim() == 2 else x
   if right.dim() == 2:
     z = x if right_statistics == "gradient" else y
     right = right + torch.mm(z.t(), z)
     if now:
-      right_root = inverse_root(right, eps, exponent)
+      right_root = inverse_root(right, eps, 0.0, exponent)
   u = torch.mm(y, right_root) if right.dim() == 2 else y
 
 
 def direction(g, u):
   return u
-
-
-def inverse_root(s: Tensor, eps: float, exponent: float) -> Tensor:
-  # (S + eps I)^-e. What is below the rounding of the largest eigenvalue is rounding, and may be
-  # negative; 0 to a negative power counts as 0.
-  values, vectors = torch.linalg_eigh(s)
-  least = torch.amax(values) * (1.2e-7 if s.dtype == torch.float32 else 2.2e-16)
-  x = torch.maximum(values.add(eps), least)
-  powers = torch.where(x > 0.0, torch.pow(x, -exponent), torch.zeros_like(x))
-  return torch.mm(vectors * powers, vectors.t())

@@ -125,9 +125,11 @@ public record OptimizerDefinition(
 
   /** What the kernel's text calls its own; a list of states is the state's name with an s. */
   private static final Set<String> RESERVED =
-      Stream.concat(
-              Stream.of("self", "g", "w", "t", "gate", "lr", "param", "grad", "sums", "torch"),
-              Multipliers.SETTINGS.stream().map(OptimizerSetting::name))
+      Stream.of(
+              Stream.of("self", "g", "w", "t", "gate", "lr", "param", "grad", "torch"),
+              Multipliers.SETTINGS.stream().map(OptimizerSetting::name),
+              OptimizerKernel.functions())
+          .flatMap(names -> names)
           .collect(Collectors.toUnmodifiableSet());
 
   /** The setting for the longest side that gets a state of its square. */

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -194,6 +195,9 @@ final class OptimizerKernel {
       {cut}
       """;
 
+  /** The head of a function; those of a rule's parts stand in methods below. */
+  private static final Pattern HEAD = Pattern.compile("def (\\w+)\\(");
+
   /** The first step has t = 1, and leaves the weights of a rule that it only fills. */
   private static final String GO_SECOND = "go_ = gate * (t > 1.0).to(gate.dtype)";
 
@@ -235,6 +239,14 @@ final class OptimizerKernel {
       }
       return kernel;
     }
+  }
+
+  /** Names of the functions that a kernel may have, and of those that its text can call. */
+  static Stream<String> functions() {
+    String text = ScriptModule.resource("optimizer.py") + STEP + TWO_PARTS + AVERAGED + CLIPPED;
+    return Stream.concat(
+        Stream.of("step", "moved", "sums", "numbers"),
+        HEAD.matcher(text).results().map(head -> head.group(1)));
   }
 
   /** Kernels that are compiled now, for tests. */

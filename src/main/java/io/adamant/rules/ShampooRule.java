@@ -1,7 +1,5 @@
 package io.adamant.rules;
 
-import java.util.Arrays;
-import org.apache.commons.math3.linear.EigenDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 
 /**
@@ -20,8 +18,6 @@ import org.apache.commons.math3.linear.RealMatrix;
  * the kernel does the same with 2^−23 in float32.
  */
 final class ShampooRule extends MatrixRule {
-  private static final double ROUNDING = 2.2e-16;
-
   private final double exponent;
   private final double eps;
   private final double beta1;
@@ -29,8 +25,8 @@ final class ShampooRule extends MatrixRule {
   private final int frequency;
   private final boolean atFirst;
   private final double[] u;
-  private final Side left;
-  private final Side right;
+  private final Root left;
+  private final Root right;
 
   ShampooRule(Settings settings, int... shape) {
     super(shape);
@@ -42,24 +38,15 @@ final class ShampooRule extends MatrixRule {
     frequency = settings.count("precondition_frequency", 1, 1_000_000);
     atFirst = settings.choice("first_root", "first", "frequency").equals("first");
     int longest = settings.count("max_precond_dim", 10_000, 1_000_000);
-    left = new Side(rows, rows <= longest, "left");
-    right = new Side(cols, cols <= longest, "right");
+    left = new Root(rows, longest, "left");
+    right = new Root(cols, longest, "right");
     u = zeros("u");
   }
 
   /** The sum of one side and its inverse root. */
-  private final class Side {
-    final int length;
-    final boolean used;
-    final double[] sum;
-    final double[] root;
-
-    Side(int length, boolean used, String name) {
-      this.length = length;
-      this.used = used;
-      int size = used ? length * length : 1;
-      sum = zeros(name, size);
-      root = zeros(name + "_root", size);
+  private final class Root extends Side {
+    Root(int length, int longest, String name) {
+      super(length, longest, name, "root");
     }
 
     /** Adds z zᵀ, takes the root if it is due, and multiplies y by it. */
@@ -67,23 +54,12 @@ final class ShampooRule extends MatrixRule {
       if (!used) {
         return y;
       }
-      put(matrix(sum, length).add(z.multiply(z.transpose())), sum);
+      put(matrix(statistics, length).add(z.multiply(z.transpose())), statistics);
       if (due) {
-        put(inverseRoot(matrix(sum, length)), root);
+        put(inverseRoot(matrix(statistics, length), eps, 0, exponent), made);
       }
-      return matrix(root, length).multiply(y);
+      return matrix(made, length).multiply(y);
     }
-  }
-
-  private RealMatrix inverseRoot(RealMatrix sum) {
-    EigenDecomposition eigen = new EigenDecomposition(sum);
-    double[] values = eigen.getRealEigenvalues();
-    double least = ROUNDING * Arrays.stream(values).max().orElseThrow();
-    for (int i = 0; i < values.length; i++) {
-      double x = Math.max(values[i] + eps, least);
-      values[i] = x > 0 ? Math.pow(x, -exponent) : 0;
-    }
-    return eigen.getV().multiply(diagonal(values)).multiply(eigen.getVT());
   }
 
   @Override

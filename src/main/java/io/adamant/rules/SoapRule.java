@@ -39,8 +39,8 @@ final class SoapRule extends MatrixRule {
   private final boolean normalized;
   private final double[] m = zeros("m");
   private final double[] v = zeros("v");
-  private final Side left;
-  private final Side right;
+  private final Basis left;
+  private final Basis right;
 
   SoapRule(Settings settings, int... shape) {
     super(shape);
@@ -53,38 +53,29 @@ final class SoapRule extends MatrixRule {
     int longest = settings.count("max_precond_dim", 10_000, 1_000_000);
     biasCorrection = settings.flag("bias_correction", true);
     normalized = settings.flag("normalize_grads", false);
-    left = new Side(rows, rows <= longest, "left");
-    right = new Side(cols, cols <= longest, "right");
+    left = new Basis(rows, longest, "left");
+    right = new Basis(cols, longest, "right");
   }
 
   /** Statistics and eigenvectors of one side. */
-  private final class Side {
-    final int length;
-    final boolean used;
-    final double[] statistics;
-    final double[] basis;
-
-    Side(int length, boolean used, String name) {
-      this.length = length;
-      this.used = used;
-      int size = used ? length * length : 1;
-      statistics = zeros(name, size);
-      basis = zeros(name + "_basis", size);
+  private final class Basis extends Side {
+    Basis(int length, int longest, String name) {
+      super(length, longest, name, "basis");
     }
 
     /** Bᵀ x, B being the basis; x where there is none. */
     RealMatrix into(RealMatrix x) {
-      return used ? matrix(basis, length).transpose().multiply(x) : x;
+      return used ? matrix(made, length).transpose().multiply(x) : x;
     }
 
     /** B x. */
     RealMatrix back(RealMatrix x) {
-      return used ? matrix(basis, length).multiply(x) : x;
+      return used ? matrix(made, length).multiply(x) : x;
     }
 
     void start() {
       if (used) {
-        put(new EigenDecomposition(matrix(statistics, length)).getV(), basis);
+        put(new EigenDecomposition(matrix(statistics, length)).getV(), made);
       }
     }
 
@@ -92,7 +83,7 @@ final class SoapRule extends MatrixRule {
     int[] turn() {
       int[] order = IntStream.range(0, length).toArray();
       if (used) {
-        RealMatrix p = matrix(basis, length);
+        RealMatrix p = matrix(made, length);
         RealMatrix l = matrix(statistics, length);
         RealMatrix sizes = p.transpose().multiply(l).multiply(p);
         Comparator<Integer> falling = Comparator.comparingDouble(i -> -sizes.getEntry(i, i));
@@ -103,7 +94,7 @@ final class SoapRule extends MatrixRule {
                 .mapToInt(Integer::intValue)
                 .toArray();
         RealMatrix sorted = p.getSubMatrix(IntStream.range(0, length).toArray(), order);
-        put(new QRDecomposition(l.multiply(sorted)).getQ(), basis);
+        put(new QRDecomposition(l.multiply(sorted)).getQ(), made);
       }
       return order;
     }

@@ -8,6 +8,7 @@ import io.adamant.optim.OptimizerDefinition;
 import io.adamant.optim.Optimizers;
 import io.adamant.simulate.DirectionExperiment;
 import io.adamant.theory.UpdateRms;
+import io.adamant.theory.WeightRmsRecursion;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -61,7 +62,15 @@ class NoiseModelTest {
     // A first-order form of the kernel's c, which has an interval of 2 to 4 %.
     assertThat(model.equilibriumWeightRms(1e-4, 0.1).orElseThrow() / noise.weightRms(1e-4, 0.1))
         .isBetween(0.96, 1.04);
+    WeightRmsRecursion weights = model.weights(1).orElseThrow();
+    for (int k = 0; k < 100_000; k++) {
+      weights.advance(0.01, 0.01);
+    }
+    assertThat(weights.rms() / model.equilibriumWeightRms(0.01, 0.01).orElseThrow())
+        .isBetween(0.99, 1.01); // a recursion of first order where the update is no ratio
     if (snr > 0) {
+      double still = model.meanSquare(OptionalDouble.of(0), 1, 100_000).orElseThrow();
+      assertThat(Math.sqrt(still) / model.freeRms().orElseThrow()).isBetween(0.9999, 1.0001);
       double square = model.meanSquare(OptionalDouble.of(snr), 1, 100_000).orElseThrow();
       double measured = kernel(definition, settings, snr).updateRms().value();
       // Interpolated in the snr; ADOPT's is a mean field.

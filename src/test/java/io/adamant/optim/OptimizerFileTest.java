@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a file may say beyond a rule for each coordinate. */
 class OptimizerFileTest {
@@ -310,6 +311,28 @@ class OptimizerFileTest {
     assertThatThrownBy(() -> file(top, "m = " + state + "\n", "def update(g, m):\n  m = m + 1\n"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "step", "loop", "update", "direction", "heading", "directions", "statistics", "moved",
+        "averaged", "clipped", "cut", "sums", "numbers", "gather", "conclude", "average",
+        "inverse_root", "decay"
+      })
+  void namesOfTheKernelsFunctionsAreTaken(String name) {
+    assertThatThrownBy(() -> file("claims: odd", name + " = setting(0.5, \"[0, 1)\", \"a\")\n", ""))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("toy: no state or setting can be named " + name + "; allowed: ")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void aStateIsNotNamedLikeAFunctionEither() {
+    String update = "def update(g, step):\n  step = g + 1.0\n";
+    assertThatThrownBy(() -> file("claims: odd", "step = state()\n", update))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("toy: no state or setting can be named step; allowed: ");
   }
 
   private void step(

@@ -36,10 +36,12 @@ class RuleParityTest {
     for (double scale : new double[] {0, 1e-12, 1e12}) {
       double[] g = Gradients.scaled(Gradients.row(4, SIZE), scale);
       Arrays.setAll(g, i -> (float) g[i]);
-      if (scale <= 1 || !variant.type().equals("shampoo")) { // sums of before round to nothing
+      // Sums of before round to nothing, and what has no gradient to a root of rounding.
+      boolean rounded = scale > 1 && variant.type().startsWith("shampoo");
+      if (!rounded) {
         oneStep(variant, g, DataType.FLOAT32, 1e-6);
       }
-      oneStep(variant, g, DataType.FLOAT64, 1e-12);
+      oneStep(variant, g, DataType.FLOAT64, rounded ? 1e-10 : 1e-12);
     }
   }
 

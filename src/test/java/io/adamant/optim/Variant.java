@@ -88,6 +88,23 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("shampoo", "eps", 1.0, "precondition_frequency", 3.0),
         of("shampoo", "eps", 10.0, "exponent", 0.5, "right_statistics", "preconditioned"),
         of("shampoo", "eps", 1.0, "beta1", 0.9, "max_precond_dim", 7.0),
+        of("shampoo_google", "ridge", 0.1, "ridge_stays", true, "statistics_frequency", 2.0),
+        of("shampoo_google", "ridge", 0.1, "beta2", 0.9, "nesterov", "none", "graft", "adagrad"),
+        of("shampoo_google", "nesterov", "twice", "start_preconditioning_step", 6.0),
+        of("shampoo_google", "graft", "adagrad", "start_preconditioning_step", 9.0),
+        of(
+            "shampoo_google",
+            "graft",
+            "adagrad",
+            "before_start",
+            "gradient",
+            "eps",
+            0.1,
+            "start_preconditioning_step",
+            9.0,
+            "decay_in_momentum",
+            0.1),
+        of("shampoo_google", "precondition_frequency", 3.0, "max_precond_dim", 7.0),
         new Variant("muon", Map.of("adam_eps", 0.1), true));
   }
 

@@ -65,6 +65,55 @@ class EquilibriumTest {
         RatioUpdate.adamw(beta1, beta2).secondOrderSum(1), contribution * contribution, 1e-12);
   }
 
+  /** Where v averages squares of differences: the same sums term by term. */
+  @Test
+  void theSecondOrderOfDifferencesIsThatOfItsTerms() {
+    double[] mars = new double[400];
+    double[] adan = new double[400];
+    for (int j = 0; j < mars.length; j++) {
+      mars[j] = 0.7 * 0.2 * Math.pow(0.8, j) + (j == 0 ? 0.3 : 0);
+      double before = j == 0 ? 0 : Math.pow(0.7, j - 1.0);
+      adan[j] = 0.1 * Math.pow(0.9, j) + 0.7 * 0.3 * (Math.pow(0.7, j) - before);
+    }
+    for (double z : new double[] {0.9, 1}) {
+      Sharp.relative(
+          RatioUpdate.mars(0.8, 0.9, 0.3).secondOrderSum(z),
+          secondOrder(mars, 0.3 * 0.8 / 0.2, 0.9, z),
+          1e-10);
+      Sharp.relative(
+          RatioUpdate.adan(0.9, 0.7, 0.8).secondOrderSum(z), secondOrder(adan, 0.7, 0.8, z), 1e-10);
+    }
+  }
+
+  /** The second line of RatioUpdate's formula for weights a of x, y = g + d (g - g'). */
+  private static double secondOrder(double[] a, double d, double beta, double z) {
+    double square = (1 + d) * (1 + d) + d * d; // E y^2
+    double neighbours = -d * (1 + d) / square;
+    double variance = 0;
+    double walk = 0;
+    double shared = 0;
+    double[] h = new double[a.length]; // h[j + 1] = Cov(x_t, y_{t-j})
+    for (int j = 0; j < h.length; j++) {
+      h[j] = (j == 0 ? 0 : (1 + d) * a[j - 1]) - d * a[j];
+    }
+    for (int i = 0; i < a.length; i++) {
+      for (int j = 0; j < a.length; j++) {
+        int k = Math.abs(i - j);
+        double same = k > 1 ? 0 : k == 1 ? neighbours : 1; // correlation of y_i and y_j
+        variance += 2 * Math.pow((1 - beta) * same, 2) * Math.pow(beta, i + j);
+        shared += i == 0 ? 0 : Math.pow(beta, i - 1.0) * h[i] * Math.pow(z, k) * h[j];
+      }
+    }
+    for (int i = 0; i < a.length; i++) {
+      for (int j = 0; j < a.length; j++) {
+        int k = Math.abs(i - j);
+        double of = 1 + 0.75 * variance + 0.25 * variance * Math.pow(beta, k);
+        walk += Math.pow(z, k) * a[i] * a[j] * of;
+      }
+    }
+    return (walk - 2 * (1 - beta) * shared / square) / square;
+  }
+
   /** A constant v: c(z) of a linear filter, summed lag by lag over its own weights. */
   @Test
   void correlationsOfAveragesAreThoseOfTheirWeights() {
