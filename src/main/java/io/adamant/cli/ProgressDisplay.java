@@ -9,7 +9,8 @@ import io.adamant.results.StepMetrics;
 import io.adamant.train.ProgressListener;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -202,7 +203,8 @@ final class ProgressDisplay implements ProgressListener {
 
   /** Writes a line between the updates of a bar, if there is one; into a log, with the time. */
   static void say(PrintWriter err, boolean terminal, String who, String text) {
-    String before = terminal ? clearLine(true) : LocalDateTime.now().format(TIME) + " ";
+    String before =
+        terminal ? clearLine(true) : ZonedDateTime.now(ZoneId.systemDefault()).format(TIME) + " ";
     err.println(before + who + ": " + text);
     err.flush();
   }

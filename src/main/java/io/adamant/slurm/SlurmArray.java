@@ -239,20 +239,26 @@ public final class SlurmArray {
   /** An sbatch that did not answer may have submitted. */
   private Optional<String> find(String name) {
     for (int look = 0; look < LOOKS; look++) {
+      List<Slurm.Task> tasks = orNone(name);
+      if (!tasks.isEmpty()) {
+        return Optional.of(ids(tasks));
+      }
       try {
-        List<Slurm.Task> tasks = slurm.tasks(List.of(name));
-        if (!tasks.isEmpty()) {
-          return Optional.of(ids(tasks));
-        }
         Thread.sleep(LOOK_EVERY_MILLIS);
-      } catch (IllegalStateException e) {
-        continue; // nor does squeue
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        break;
+        return Optional.empty();
       }
     }
     return Optional.empty();
+  }
+
+  private List<Slurm.Task> orNone(String name) {
+    try {
+      return slurm.tasks(List.of(name));
+    } catch (IllegalStateException e) {
+      return List.of(); // squeue does not answer either
+    }
   }
 
   private static String ids(List<Slurm.Task> tasks) {
