@@ -72,8 +72,9 @@ class ArchitectureTest {
           room("inference", "train model optim data tensor config results stats", DJL, JACKSON),
           room("plan", "model optim data tensor config train", DJL),
           room("measure", "theory stats simulate optim train tensor results", DJL),
+          room("slurm", "", JACKSON),
           // A run is named by its data's hash, so a plan opens data, for a device.
-          room("study", "config results data train stats", JACKSON, DJL),
+          room("study", "config results data train stats slurm", JACKSON, DJL),
           // Claims are studies and simulations; their page is drawn as reports are.
           room(
               "reproduce",
@@ -87,7 +88,7 @@ class ArchitectureTest {
           room(
               "cli",
               "config theory rules stats results simulate data tensor model optim train measure study"
-                  + " reproduce chart lab report huggingface plan inference doctor pack",
+                  + " reproduce chart lab report huggingface plan inference doctor pack slurm",
               "picocli..",
               "me.tongfei.progressbar..",
               JACKSON));

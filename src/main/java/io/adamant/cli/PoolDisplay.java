@@ -25,6 +25,7 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
   private final Set<String> done = new HashSet<>();
   private final long startNanos = System.nanoTime();
   private final ProgressBar bar;
+  private long lineNanos = startNanos; // when the last line was written
   private long doneBefore; // steps that this session found done
 
   /**
@@ -79,6 +80,14 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
     steps.put(id, step);
     speeds.put(id, tokensPerSecond);
     draw();
+    if (bar == null && System.nanoTime() - lineNanos > ProgressDisplay.LINE_EVERY_NANOS) {
+      double speed = speeds.values().stream().mapToDouble(Double::doubleValue).sum();
+      say(
+          "adamant",
+          Digits.format(
+              "%d/%d runs, %d in training, %,.0f tokens/s%s",
+              done.size(), items.size(), speeds.size(), speed, left()));
+    }
   }
 
   @Override
@@ -149,7 +158,12 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
   }
 
   private void say(int worker, String text) {
-    ProgressDisplay.say(err, bar != null, "worker " + worker, text);
+    say("worker " + worker, text);
+  }
+
+  private void say(String who, String text) {
+    lineNanos = System.nanoTime();
+    ProgressDisplay.say(err, bar != null, who, text);
   }
 
   @Override

@@ -2,12 +2,17 @@ package io.adamant.cli;
 
 import io.adamant.chart.Digits;
 import io.adamant.results.Metrics;
+import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
 import io.adamant.results.RunSummary.Performance;
 import io.adamant.results.StepMetrics;
 import io.adamant.train.ProgressListener;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -17,6 +22,9 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class ProgressDisplay implements ProgressListener {
 
   private static final int LINES_A_RUN = 10;
+  static final long LINE_EVERY_NANOS = Duration.ofMinutes(4).toNanos(); // steps may take a minute
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
   private static final int WIDEST_BAR = 120;
   private static final int USUAL_COLUMNS = 80;
 
@@ -27,6 +35,7 @@ final class ProgressDisplay implements ProgressListener {
   private long steps;
   private long firstStep;
   private long startNanos;
+  private long lineNanos; // when the last line was written
   private double validation = Double.NaN;
   private String readout = "";
 
@@ -76,8 +85,11 @@ final class ProgressDisplay implements ProgressListener {
     steps = total;
     firstStep = first;
     startNanos = System.nanoTime();
+    lineNanos = startNanos;
     if (terminal) {
       bar = bar(label, total, barWidth()).startsFrom(first, Duration.ZERO).build();
+    } else if (first == 0) { // else the run itself says where it goes on
+      say("starts, " + total + " steps");
     }
   }
 
@@ -90,7 +102,10 @@ final class ProgressDisplay implements ProgressListener {
       bar.stepTo(step);
       bar.setExtraMessage(
           Digits.format(" loss %.3f, %,.0f tok/s", line.trainLoss(), line.tokensPerSecond()));
-    } else if (step == steps || step % Math.max(1, steps / LINES_A_RUN) == 0) {
+    } else if (step == steps
+        || step % Math.max(1, steps / LINES_A_RUN) == 0
+        || System.nanoTime() - lineNanos > LINE_EVERY_NANOS) {
+      lineNanos = System.nanoTime();
       String measured =
           Double.isNaN(validation) ? "" : Digits.format(", validation %.4f%s", validation, readout);
       say(
@@ -142,6 +157,7 @@ final class ProgressDisplay implements ProgressListener {
     String loss =
         Double.isNaN(summary.valLoss())
             ? summary.reason()
+                + (summary.status() == RunStatus.INTERRUPTED ? ", checkpoint saved" : "")
             : Digits.format(
                 "validation loss %.4f%s, perplexity %.2f%s",
                 summary.valLoss(),
@@ -185,9 +201,11 @@ final class ProgressDisplay implements ProgressListener {
     say(err, terminal, label, text);
   }
 
-  /** Writes a line between the updates of a bar, if there is one. */
+  /** Writes a line between the updates of a bar, if there is one; into a log, with the time. */
   static void say(PrintWriter err, boolean terminal, String who, String text) {
-    err.println(clearLine(terminal) + who + ": " + text);
+    String before =
+        terminal ? clearLine(true) : ZonedDateTime.now(ZoneId.systemDefault()).format(TIME) + " ";
+    err.println(before + who + ": " + text);
     err.flush();
   }
 }

@@ -1,5 +1,8 @@
 package io.adamant.cli;
 
+import io.adamant.slurm.Requeue;
+import io.adamant.slurm.Slurm;
+import io.adamant.slurm.SlurmJob;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -9,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -27,6 +31,7 @@ final class StopSignal implements BooleanSupplier {
   static final int INTERRUPTED = 75;
 
   private static final int INT = 2;
+  private static final Set<Integer> TIME_IS_OVER = Set.of(10, 12); // USR1, USR2
   private static final int TERM = 15;
   private static final Map<String, Integer> NUMBERS =
       Map.of("INT", INT, "TERM", TERM, "HUP", 1, "USR1", 10, "USR2", 12);
@@ -39,6 +44,7 @@ final class StopSignal implements BooleanSupplier {
   private final AtomicBoolean asked = new AtomicBoolean();
   private final Runnable announcement;
   private volatile long firstAt;
+  private volatile boolean timeIsOver;
 
   private StopSignal(Runnable announcement) {
     this.announcement = announcement;
@@ -126,6 +132,11 @@ final class StopSignal implements BooleanSupplier {
   private static Object handled(int number) {
     StopSignal stop = CURRENT.get();
     if (stop == null) {
+      if (TIME_IS_OVER.contains(number)) {
+        SlurmJob.here()
+            .map(job -> new Requeue(job, new Slurm()).askEarly())
+            .ifPresent(done -> System.err.println("adamant: " + done));
+      }
       System.exit(INTERRUPTED);
     } else {
       stop.received(number, System.nanoTime(), atTerminal());
@@ -134,6 +145,7 @@ final class StopSignal implements BooleanSupplier {
   }
 
   private void received(int number, long now, boolean atTerminal) {
+    timeIsOver = TIME_IS_OVER.contains(number);
     if (!asked.getAndSet(true)) {
       firstAt = now;
       announcement.run();
@@ -146,6 +158,14 @@ final class StopSignal implements BooleanSupplier {
   static boolean endsAtOnce(int number, long nanosAfterFirst, boolean atTerminal) {
     boolean late = nanosAfterFirst > PATIENCE;
     return (number == INT && (atTerminal || late)) || (number == TERM && late);
+  }
+
+  /**
+   * Whether USR1 or USR2 asked: a scheduler's warning that the time is nearly over, and no wish of
+   * a person's that this end. A later TERM is such a wish.
+   */
+  boolean timeIsOver() {
+    return timeIsOver;
   }
 
   @Override

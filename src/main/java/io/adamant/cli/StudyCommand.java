@@ -5,6 +5,8 @@ import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.plan.RunPlan;
+import io.adamant.slurm.Slurm;
+import io.adamant.slurm.SlurmArray;
 import io.adamant.study.Confirmation;
 import io.adamant.study.Placement;
 import io.adamant.study.Shard;
@@ -47,10 +49,13 @@ import picocli.CommandLine.Spec;
       "  ./adamant study configs/paper/winners-160m.yaml --devices cuda:0,cuda:1",
       "  ./adamant study configs/quickstart-tuning.yaml --plan",
       "  ./adamant study configs/quickstart-tuning.yaml --status",
+      "  ./adamant study configs/quickstart-tuning.yaml --slurm --workers 8 -- -p gpu --time=4:00:00",
       "  ./adamant study configs/quickstart.yaml --set training.steps=50 --results /tmp/results",
       "  ./adamant study --rerun quickstart-bundle --run 0fc6d3d774c0"
     })
 final class StudyCommand implements Callable<Integer> {
+
+  private static final int USUAL_CPUS = 2; // for small models; -- -c N asks for others
 
   @Spec private CommandSpec spec;
   @Mixin private SetOptions set;
@@ -58,6 +63,13 @@ final class StudyCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "STUDY.yaml", arity = "0..1", description = "The study's configuration.")
   private Path file;
+
+  @Parameters(
+      index = "1..*",
+      arity = "0..*",
+      paramLabel = "SBATCH OPTIONS",
+      description = "With --slurm, after --: options for sbatch, such as -p gpu --gres=gpu:1.")
+  private List<String> sbatch = new ArrayList<>();
 
   @Option(
       names = "--rerun",
@@ -76,6 +88,7 @@ final class StudyCommand implements Callable<Integer> {
   private boolean replace;
 
   @Mixin private StudyOptions options;
+  @Mixin private SlurmOptions slurm;
 
   @Option(
       names = "--jobs",
@@ -117,6 +130,7 @@ final class StudyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     StudyOptions.requireJobs(jobs);
+    boolean submit = slurm.wanted(spec, sbatch);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     requireOneOf();
@@ -126,8 +140,11 @@ final class StudyCommand implements Callable<Integer> {
     StudyConfig study = Configs.readStudy(file, set.overrides());
     Shard part = Shard.parse(shard);
     StudyPlan.check(study);
-    if (!planOnly && !status) {
+    if (!planOnly && !status && !slurm.printsOnly()) {
       results.require(study.name());
+    }
+    if (!planOnly && !status && !submit) {
+      new LogHead(err).who();
     }
     EngineFiles.requireFit(err);
     List<String> places = devices(study);
@@ -150,6 +167,8 @@ final class StudyCommand implements Callable<Integer> {
           confirmation.isPresent() ? List.of() : part.of(Confirmation.atMost(plan));
       if (status) {
         StatusText.print(StudyStatus.read(items, directory), mayFollow.size(), out);
+        new SlurmArray(directory.root(), new Slurm()).queue().ifPresent(out::println);
+        out.flush();
         return 0;
       }
       if (planOnly) {
@@ -160,11 +179,18 @@ final class StudyCommand implements Callable<Integer> {
         out.flush();
         return 0;
       }
-      directory.write(plan);
-      if (retry) {
+      if (!slurm.printsOnly()) {
+        directory.write(plan);
+      }
+      if (retry && !slurm.printsOnly()) {
         items.forEach(item -> directory.retry(item.id()));
       }
-      StudySession session = new StudySession(plan, part, directory, lease, out, err);
+      if (submit) {
+        long left = items.stream().filter(item -> !directory.hasResult(item.id())).count();
+        return slurm.run(spec, sbatch, plan.name(), directory.root(), left, cpus(study));
+      }
+      StudySession session =
+          new StudySession(plan, part, directory, lease, options.idle(), out, err);
       return jobs == null
           ? session.run()
           : session.run(
@@ -179,6 +205,12 @@ final class StudyCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "expected: either STUDY.yaml, or --rerun BUNDLE with --run ID");
     }
+  }
+
+  /** CPUs of a worker: as many as its threads, and a few where those follow them. */
+  private int cpus(StudyConfig study) {
+    int threads = study.base().training().threads();
+    return (threads > 0 ? threads : USUAL_CPUS) * (jobs == null ? 1 : jobs);
   }
 
   /** The devices of this machine that the study is for. */
@@ -223,7 +255,7 @@ final class StudyCommand implements Callable<Integer> {
             "study-worker",
             directory.root().toAbsolutePath().toString(),
             "--name",
-            "worker " + number,
+            WorkerPool.name(number),
             "--threads",
             Integer.toString(place.threads()),
             "--device",

@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.base.InputException;
+import io.adamant.slurm.SlurmJob;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
@@ -10,6 +11,8 @@ final class StudyOptions {
   static final int DEFAULT_LEASE_SECONDS = 60;
 
   private static final int MAX_JOBS = 256;
+  private static final int IDLE_SECONDS = 300;
+  private static final int FOREVER_SECONDS = 1_000_000_000;
 
   @Option(
       names = "--lease",
@@ -19,6 +22,28 @@ final class StudyOptions {
           "Seconds without a sign of life after which another worker's run is taken over (default:"
               + " ${DEFAULT-VALUE}). Use the same value for all processes of a study.")
   private double seconds;
+
+  @Option(
+      names = "--idle",
+      paramLabel = "SECONDS",
+      description =
+          "Seconds without a free run, while others train all that are left, after which this"
+              + " process ends (default: "
+              + IDLE_SECONDS
+              + " in a Slurm job, to give the node back; elsewhere it waits).")
+  private Double idleSeconds;
+
+  /** How long to wait for a run to become free. */
+  Duration idle() {
+    double limit =
+        idleSeconds != null
+            ? idleSeconds
+            : SlurmJob.here().isPresent() ? IDLE_SECONDS : FOREVER_SECONDS;
+    if (!(limit >= 0 && limit <= FOREVER_SECONDS)) {
+      throw InputException.badValue("--idle", limit, "0 to " + FOREVER_SECONDS + " seconds");
+    }
+    return Duration.ofMillis(Math.round(limit * 1000));
+  }
 
   Duration lease() {
     if (!(seconds >= 0.5 && seconds <= 86_400)) {

@@ -1,8 +1,14 @@
 package io.adamant.cli;
 
+import io.adamant.base.StorageException;
 import io.adamant.report.Reports;
 import io.adamant.results.RunFolders;
+import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
+import io.adamant.slurm.Requeue;
+import io.adamant.slurm.Slurm;
+import io.adamant.slurm.SlurmArray;
+import io.adamant.slurm.SlurmJob;
 import io.adamant.study.Confirmation;
 import io.adamant.study.Shard;
 import io.adamant.study.StudyDirectory;
@@ -12,8 +18,12 @@ import io.adamant.study.StudyStatus;
 import io.adamant.study.StudyWork;
 import io.adamant.study.WorkerPool;
 import io.adamant.train.ProgressListener;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +37,7 @@ final class StudySession implements StudyRunner.Listener {
   private final Shard shard;
   private final StudyDirectory directory;
   private final Duration lease;
+  private final Duration idle;
   private final PrintWriter out;
   private final PrintWriter err;
   private List<StudyPlan.Item> known = List.of();
@@ -39,6 +50,7 @@ final class StudySession implements StudyRunner.Listener {
    * @param shard the part of it that this session is about
    * @param directory of the study, its record written
    * @param lease how long a silent worker keeps its run
+   * @param idle how long to wait for a run while others train all that are left
    * @param out for the table
    * @param err for progress
    */
@@ -47,12 +59,14 @@ final class StudySession implements StudyRunner.Listener {
       Shard shard,
       StudyDirectory directory,
       Duration lease,
+      Duration idle,
       PrintWriter out,
       PrintWriter err) {
     this.plan = plan;
     this.shard = shard;
     this.directory = directory;
     this.lease = lease;
+    this.idle = idle;
     this.out = out;
     this.err = err;
   }
@@ -69,15 +83,17 @@ final class StudySession implements StudyRunner.Listener {
    */
   int run(Runnable record) {
     record.run();
+    head(1);
     StopSignal stop =
         StopSignal.install(() -> say("stopping after this step" + StopSignal.again()));
-    new StudyWork(plan, shard, directory, Hooks::of, this, "main", lease).run(stop);
+    new StudyWork(plan, shard, directory, Hooks::of, this, worker(), lease).run(stop);
     record.run();
     return end(stop);
   }
 
   /** Trains in worker processes, prints the table, and returns the exit code. */
   int run(int jobs, IntFunction<List<String>> command) {
+    head(jobs);
     StopSignal stop = StopSignal.install(() -> say("workers save and stop" + StopSignal.again()));
     try (PoolDisplay display = new PoolDisplay(this::items, err, terminal)) {
       new WorkerPool(directory, command, jobs, display).run(stop);
@@ -92,6 +108,18 @@ final class StudySession implements StudyRunner.Listener {
     return items;
   }
 
+  /** What this process is called where others see it. */
+  private static String worker() {
+    return SlurmJob.here().map(SlurmJob::words).orElse("main");
+  }
+
+  private void head(int jobs) {
+    List<StudyPlan.Item> items = items();
+    long left = items.stream().filter(item -> !directory.hasResult(item.id())).count();
+    new LogHead(err)
+        .what(items.get(0).config().training(), jobs, directory.root(), left, items.size());
+  }
+
   private int end(StopSignal stop) {
     List<StudyPlan.Item> items = items();
     Optional<Confirmation> confirmation = Confirmation.of(plan, directory);
@@ -100,7 +128,6 @@ final class StudySession implements StudyRunner.Listener {
             c.without()
                 .forEach(
                     arm -> say(arm + "  has no winner to confirm: none of its points finished")));
-    printTable();
     StudyStatus status = StudyStatus.read(items, directory);
     List<String> failed = new ArrayList<>();
     for (StudyStatus.Line line : status.runs()) {
@@ -114,22 +141,70 @@ final class StudySession implements StudyRunner.Listener {
     }
     long left =
         status.runs().stream().filter(line -> line.summary().isEmpty()).count() - failed.size();
+    if (isReporter(left)) {
+      printTable();
+    }
+    boolean interrupted = left > 0 && stop.getAsBoolean();
+    boolean handedOver = left > 0 && left <= status.count(StudyStatus.State.RUNNING);
     if (left > 0) {
       say(
-          "stopped with "
-              + left
-              + " of "
-              + items.size()
-              + " runs not finished; run the same command again to resume");
+          "%s with %s of %s runs not finished; %s"
+              .formatted(
+                  interrupted ? "stopped" : "ended",
+                  left,
+                  items.size(),
+                  interrupted || !handedOver
+                      ? "run the same command again to resume"
+                      : "others train them"));
     }
     if (left == 0 && failed.isEmpty() && plan.confirm().isPresent() && confirmation.isEmpty()) {
       say(
           "this shard is done; run the same command where all runs are present to confirm the winners");
     }
-    if (failed.isEmpty() && left > 0 && stop.getAsBoolean()) {
+    if (interrupted && stop.timeIsOver()) {
+      long steps = status.runs().stream().mapToLong(StudyStatus.Line::step).sum();
+      SlurmJob.here()
+          .map(job -> new Requeue(job, new Slurm()).ask(steps, slurmFolder()))
+          .ifPresent(this::say);
+    }
+    if (interrupted) {
       return StopSignal.INTERRUPTED;
     }
-    return failed.isEmpty() && left == 0 ? 0 : 1;
+    return failed.isEmpty() && (left == 0 || handedOver) ? 0 : 1;
+  }
+
+  private static boolean isOneOfMany() {
+    return SlurmJob.here().flatMap(SlurmJob::array).isPresent();
+  }
+
+  private Path slurmFolder() {
+    return directory.root().resolve(SlurmArray.FOLDER);
+  }
+
+  /**
+   * Whether this process writes the report. Of the tasks of an array only one does, when everything
+   * is done: one that was told to stop has better use for its last seconds, and its log.
+   */
+  private boolean isReporter(long left) {
+    if (!isOneOfMany()) {
+      return true;
+    }
+    if (left > 0) {
+      return false;
+    }
+    SlurmJob task = SlurmJob.here().orElseThrow();
+    Path reporter = slurmFolder().resolve("reporter-" + task.array().orElseThrow());
+    try {
+      Files.createDirectories(slurmFolder());
+      try {
+        Files.writeString(reporter, task.id(), StandardOpenOption.CREATE_NEW);
+        return true;
+      } catch (FileAlreadyExistsException e) {
+        return Files.readString(reporter).equals(task.id()); // this task, killed while it wrote
+      }
+    } catch (IOException e) {
+      throw new StorageException("write", reporter, e);
+    }
   }
 
   private void printTable() {
@@ -160,6 +235,9 @@ final class StudySession implements StudyRunner.Listener {
 
   @Override
   public void runFound(StudyPlan.Item item, RunSummary summary) {
+    if (isOneOfMany()) {
+      return; // each of them finds what the others did
+    }
     say(item.label() + " was done before (" + item.id() + ")");
   }
 
@@ -171,6 +249,25 @@ final class StudySession implements StudyRunner.Listener {
   @Override
   public void runSkipped(StudyPlan.Item item, String kernels) {
     say(item.label() + " is left to the machine that started it with the kernels " + kernels);
+  }
+
+  @Override
+  public void runEnded(StudyPlan.Item item, RunSummary summary) {
+    if (summary.status() == RunStatus.INTERRUPTED && !terminal) {
+      say(item.label() + " is released: whoever comes by goes on with it");
+    }
+  }
+
+  @Override
+  public boolean leaves(Duration waited) {
+    if (waited.compareTo(idle) < 0) {
+      return false;
+    }
+    say(
+        "no run became free for "
+            + ProgressDisplay.duration(waited.toMillis() / 1000.0)
+            + "; this worker leaves");
+    return true;
   }
 
   @Override

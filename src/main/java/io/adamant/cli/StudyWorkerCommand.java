@@ -57,7 +57,7 @@ final class StudyWorkerCommand implements Callable<Integer> {
     EngineFiles.requireFit(spec.commandLine().getErr()); // the worker's log
     StudyDirectory directory = new StudyDirectory(folder);
     try (StudyPlan plan = StudyPlan.ofRecord(directory, threads, device, CacheDirectory.ofUser());
-        WorkerLink link = new WorkerLink(System.in, events)) {
+        WorkerLink link = new WorkerLink(System.in, events, study.idle())) {
       StopSignal signal = StopSignal.install(() -> {});
       new StudyWork(plan, Shard.parse(shard), directory, Hooks::of, link, name, study.lease())
           .run(() -> link.getAsBoolean() || signal.getAsBoolean());

@@ -11,6 +11,7 @@ import io.adamant.study.StudyPlan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Optional;
@@ -87,6 +88,9 @@ final class TrainCommand implements Callable<Integer> {
     if (!plan) {
       results.require(name);
     }
+    if (!plan) {
+      new LogHead(err).who();
+    }
     EngineFiles.requireFit(err);
     try (StudyPlan study = StudyPlan.ofRun(name, run, CacheDirectory.ofUser(), err::println)) {
       Hooks.check(study);
@@ -101,6 +105,7 @@ final class TrainCommand implements Callable<Integer> {
               Shard.WHOLE,
               directory,
               Duration.ofSeconds(StudyOptions.DEFAULT_LEASE_SECONDS),
+              ChronoUnit.FOREVER.getDuration(),
               spec.commandLine().getOut(),
               err)
           .run(() -> directory.add(study));

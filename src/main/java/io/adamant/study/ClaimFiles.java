@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -103,6 +105,17 @@ final class ClaimFiles {
       throw new StorageException("list", work, e);
     }
     return epoch == 0 ? Optional.empty() : Optional.of(new State(epoch, held, readBeat(epoch)));
+  }
+
+  /** How long ago an owner's counter rose, by the clocks of the server and of this machine. */
+  Optional<Duration> silence(int epoch) {
+    try {
+      Instant risen = Files.getLastModifiedTime(beat(epoch)).toInstant();
+      Duration silence = Duration.between(risen, Instant.now());
+      return Optional.of(silence.isNegative() ? Duration.ZERO : silence);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private String readBeat(int epoch) {

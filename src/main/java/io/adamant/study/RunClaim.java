@@ -17,14 +17,16 @@ final class RunClaim implements AutoCloseable {
 
   private final ClaimFiles files;
   private final int epoch;
+  private final Optional<Owner> robbed;
   private final ScheduledExecutorService heart;
   private final ScheduledFuture<?> beating;
   private volatile boolean lost;
   private volatile long step;
   private long beats;
 
-  private RunClaim(ClaimFiles files, int epoch, Duration lease) {
+  private RunClaim(ClaimFiles files, int epoch, Optional<Owner> robbed, Duration lease) {
     this.files = files;
+    this.robbed = robbed;
     this.epoch = epoch;
     this.heart =
         Executors.newSingleThreadScheduledExecutor(
@@ -57,7 +59,14 @@ final class RunClaim implements AutoCloseable {
             : (!state.get().held() || isGone(files, watch, state.get()))
                 && files.takeOver(state.get());
     return claimed && files.sign(epoch, self)
-        ? Optional.of(new RunClaim(files, epoch, lease))
+        ? Optional.of(
+            new RunClaim(
+                files,
+                epoch,
+                state
+                    .filter(ClaimFiles.State::held)
+                    .flatMap(s -> Owner.read(files.owner(s.epoch()))),
+                lease))
         : Optional.empty();
   }
 
@@ -65,6 +74,11 @@ final class RunClaim implements AutoCloseable {
   static boolean isGone(ClaimFiles files, LeaseWatch watch, ClaimFiles.State state) {
     return Owner.read(files.owner(state.epoch())).filter(Owner::isKnownDead).isPresent()
         || watch.expired(files.work(), state);
+  }
+
+  /** Whose claim this was, if that one never gave it back. */
+  Optional<Owner> robbed() {
+    return robbed;
   }
 
   int epoch() {

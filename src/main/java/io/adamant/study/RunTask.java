@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +51,7 @@ final class RunTask {
   private final Duration lease;
   private final LeaseWatch watch;
   private final SiblingStudies siblings;
+  private final Map<StudyPlan.Item, Owner> holders = new LinkedHashMap<>(); // since told
   private final Map<String, Owner> told = new HashMap<>();
   private int storageFailures;
 
@@ -70,6 +72,7 @@ final class RunTask {
 
   /** Looks at a run, and trains it if it is to be had. */
   Outcome reach(StudyPlan.Item item, BooleanSupplier stop) {
+    holders.remove(item);
     Optional<RunSummary> before = directory.published(item.id());
     if (before.isPresent()) {
       listener.runFound(item, before.get());
@@ -120,17 +123,26 @@ final class RunTask {
     }
   }
 
-  /** A run that another process trains; says so once for each of its owners. */
+  /** A run that another process trains. */
   private Outcome busy(StudyPlan.Item item, ClaimFiles files) {
     files
         .look()
         .filter(ClaimFiles.State::held)
         .map(ClaimFiles.State::epoch)
         .flatMap(epoch -> Owner.read(files.owner(epoch)))
-        .filter(owner -> !owner.equals(told.put(item.id(), owner)))
-        .ifPresent(
-            owner -> listener.runElsewhere(item, owner.words() + " since " + owner.claimed()));
+        .ifPresent(owner -> holders.put(item, owner));
     return Outcome.BUSY;
+  }
+
+  /** Says who trains the runs that were found busy since the last call, once for each owner. */
+  void tellHolders() {
+    holders.forEach(
+        (item, owner) -> {
+          if (!owner.equals(told.put(item.id(), owner))) {
+            listener.runElsewhere(item, owner.words() + " since " + owner.claimed());
+          }
+        });
+    holders.clear();
   }
 
   /**
@@ -185,6 +197,10 @@ final class RunTask {
       long from,
       BooleanSupplier stop) {
     ProgressListener progress = listener.runStarted(item, claim.epoch(), from);
+    claim
+        .robbed()
+        .ifPresent(
+            owner -> progress.message("taken over from " + owner.words() + ": no life there"));
     RunSummary summary =
         new Training(config, item.data(), hooks.apply(item), watched(claim, progress))
             .withConfigCommit(directory.configCommit())

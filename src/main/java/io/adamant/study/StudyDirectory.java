@@ -214,6 +214,16 @@ public final class StudyDirectory {
     return RunDirectory.summary(run(id)).filter(RunSummary::isFinal);
   }
 
+  /**
+   * Whether a run has a result.
+   *
+   * @param id its identity
+   * @return whether nothing is left to do
+   */
+  public boolean hasResult(String id) {
+    return published(id).isPresent();
+  }
+
   /** Why nobody tries a run any more; empty while someone does. */
   Optional<String> givenUp(String id) {
     return new Attempts(work(id)).givenUp();

@@ -65,13 +65,23 @@ public final class StudyRunner {
     default void runSkipped(StudyPlan.Item item, String kernels) {}
 
     /**
-     * A run is trained by another process just now: said once, before this worker waits for it.
+     * A run is trained by another process: said once, when there is nothing else to do but to wait.
      *
      * @param item the run
      * @param owner who, and since when by that machine's clock, such as {@code main (pid 4711 on
      *     node7) since 2026-11-28T10:00:00Z}
      */
     default void runElsewhere(StudyPlan.Item item, String owner) {}
+
+    /**
+     * Others train all runs that are left.
+     *
+     * @param idle for how long by now
+     * @return whether this worker should leave rather than wait for one that stops
+     */
+    default boolean leaves(Duration idle) {
+      return false;
+    }
 
     /**
      * A run was given up after repeated errors.
@@ -131,7 +141,7 @@ public final class StudyRunner {
   }
 
   /**
-   * Works until every run is settled or it is told to stop.
+   * Works until every run is settled, it is told to stop, or it waits in vain and leaves.
    *
    * @param stop asked after each step
    * @return what is known of the runs
@@ -141,6 +151,7 @@ public final class StudyRunner {
     Map<String, String> givenUp = new LinkedHashMap<>();
     List<StudyPlan.Item> left = new ArrayList<>(items);
     int pause = SHORTEST_PAUSE_MILLIS;
+    long idleMillis = 0;
     while (!left.isEmpty() && !stop.getAsBoolean()) {
       int before = left.size();
       for (StudyPlan.Item item : List.copyOf(left)) {
@@ -163,9 +174,16 @@ public final class StudyRunner {
           left.remove(item);
         }
       }
-      pause = left.size() == before ? Math.min(2 * pause, longestPause()) : SHORTEST_PAUSE_MILLIS;
-      if (left.size() == before && !stop.getAsBoolean()) {
-        sleep(pause);
+      if (left.size() < before) {
+        pause = SHORTEST_PAUSE_MILLIS;
+        idleMillis = 0;
+      } else if (!stop.getAsBoolean()) {
+        task.tellHolders();
+        if (listener.leaves(Duration.ofMillis(idleMillis))) {
+          break;
+        }
+        pause = Math.min(2 * pause, longestPause());
+        idleMillis += sleep(pause);
       }
     }
     directory.sweep();
@@ -179,11 +197,13 @@ public final class StudyRunner {
   }
 
   /** Of varying length, so that two that got in each other's way do not do it again. */
-  private static void sleep(int millis) {
+  private static int sleep(int millis) {
+    int time = ThreadLocalRandom.current().nextInt(millis / 2, millis);
     try {
-      Thread.sleep(ThreadLocalRandom.current().nextInt(millis / 2, millis));
+      Thread.sleep(time);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return time;
   }
 }

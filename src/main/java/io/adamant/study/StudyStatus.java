@@ -97,8 +97,13 @@ public record StudyStatus(List<Line> runs) {
       return new Line(item, State.STOPPED, saved, detail, Optional.empty());
     }
     long step = Math.max(saved, step(claim.get().beat()));
-    return new Line(
-        item, State.RUNNING, step, owner.map(Owner::words).orElse(""), Optional.empty());
+    String seen =
+        files
+            .silence(claim.get().epoch())
+            .map(silence -> ", seen " + silence.toSeconds() + " s ago")
+            .orElse("");
+    String detail = owner.map(o -> o.words() + seen).orElse("");
+    return new Line(item, State.RUNNING, step, detail, Optional.empty());
   }
 
   /** A heartbeat is a counter and the steps done. */

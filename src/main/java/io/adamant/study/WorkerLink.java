@@ -6,6 +6,7 @@ import io.adamant.train.ProgressListener;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BooleanSupplier;
@@ -22,6 +23,7 @@ public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, 
 
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
   private final Thread writer;
+  private final Duration idle;
   private volatile boolean ended;
 
   /**
@@ -29,8 +31,10 @@ public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, 
    *
    * @param in standard input
    * @param out standard output, which nothing else writes to
+   * @param idle how long to wait for a run
    */
-  public WorkerLink(InputStream in, PrintStream out) {
+  public WorkerLink(InputStream in, PrintStream out, Duration idle) {
+    this.idle = idle;
     writer = daemon("events", () -> write(out));
     daemon("study process", () -> awaitEnd(in));
   }
@@ -149,6 +153,11 @@ public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, 
   @Override
   public void runElsewhere(StudyPlan.Item item, String owner) {
     send(WorkerEvent.of(WorkerEvent.Kind.ELSEWHERE, item.id(), owner));
+  }
+
+  @Override
+  public boolean leaves(Duration waited) {
+    return waited.compareTo(idle) >= 0;
   }
 
   /** Writes what is left. */

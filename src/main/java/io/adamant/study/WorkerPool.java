@@ -3,6 +3,7 @@ package io.adamant.study;
 import io.adamant.base.Host;
 import io.adamant.base.InputException;
 import io.adamant.base.StorageException;
+import io.adamant.slurm.SlurmJob;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -153,8 +154,18 @@ public final class WorkerPool {
   private WorkerProcess start(int number) {
     WorkerProcess worker =
         new WorkerProcess(number, command.apply(number), log(number), this::heard);
-    names.add(Owner.words("worker " + number, worker.pid(), Host.name()));
+    names.add(Owner.words(name(number), worker.pid(), Host.name()));
     return worker;
+  }
+
+  /**
+   * What a worker of this process is called where others see it.
+   *
+   * @param number 1 for the first
+   * @return such as {@code worker 2}, with its job of Slurm if there is one
+   */
+  public static String name(int number) {
+    return "worker " + number + SlurmJob.here().map(job -> " of " + job.words()).orElse("");
   }
 
   /**

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
@@ -27,14 +28,21 @@ final class WorkerProcess {
       int number, List<String> command, File log, BiConsumer<WorkerProcess, WorkerEvent> events) {
     this.number = number;
     try {
-      this.process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log)).start();
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log));
+      shareCores(builder.environment());
+      this.process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException("starting worker " + number + " failed", e);
     }
     this.reader = new Thread(() -> read(events), "worker " + number);
     reader.setDaemon(true);
     reader.start();
+  }
+
+  /** OpenMP's threads wait by computing, unless told otherwise, on cores that others need. */
+  static void shareCores(Map<String, String> environment) {
+    environment.putIfAbsent("OMP_WAIT_POLICY", "passive");
   }
 
   private void read(BiConsumer<WorkerProcess, WorkerEvent> events) {

@@ -242,6 +242,48 @@ class KillTest {
     }
   }
 
+  /** A scheduler's warning, twice, and its end of another one. */
+  @Test
+  void aSchedulersWarningPutsTheTaskBackAndItsEndDoesNot() throws Exception {
+    Files.writeString(
+        temp.resolve("tiny.yaml"),
+        """
+        model: {layers: 1, width: 16, heads: 2, context: 16}
+        data: {corpus: '%s', tokenizer: bytes}
+        training: {steps: 100000, batch: 2, threads: 1, eval_every: 0, eval_tokens: 256}
+        """
+            .formatted(TestRuns.corpus(temp)));
+    Path calls = temp.resolve("calls");
+    Path scontrol = Files.createDirectories(temp.resolve("bin")).resolve("scontrol");
+    Files.writeString(scontrol, "#!/bin/sh\necho \"$*\" >>'" + calls + "'\n");
+    assertThat(scontrol.toFile().setExecutable(true)).isTrue();
+    Path log = temp.resolve("log");
+    List<String> words =
+        List.of("train", temp.resolve("tiny.yaml").toString(), "--results", temp + "/r");
+    ProcessBuilder task = builder(log, words);
+    task.environment().put("PATH", scontrol.getParent() + ":" + System.getenv("PATH"));
+    task.environment().put("SLURM_JOB_ID", "14");
+    task.environment().put("SLURM_ARRAY_JOB_ID", "12");
+    task.environment().put("SLURM_ARRAY_TASK_ID", "1");
+    List<String> signals = List.of("TERM", "USR1", "USR2");
+    for (int i = 0; i < signals.size(); i++) {
+      Process run = task.start();
+      while (run.isAlive()
+          && Files.readString(log).split("starts, |resuming after", -1).length < i + 2) {
+        Thread.sleep(20);
+      }
+      signal(signals.get(i), run);
+      assertThat(run.waitFor(60, TimeUnit.SECONDS)).as(signals.get(i)).isTrue();
+      assertThat(run.exitValue()).isEqualTo(StopSignal.INTERRUPTED);
+    }
+    assertThat(calls).hasContent("requeue 12_1\nrequeue 12_1\n");
+    assertThat(log)
+        .content()
+        .containsPattern(
+            "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d adamant: job 12_1, restart 0, node , host")
+        .contains("task 12_1 is back in Slurm's queue", "checkpoint saved", "1 of 1 runs left");
+  }
+
   private static List<Path> unfinished(Path cache) throws IOException {
     if (!Files.isDirectory(cache)) {
       return List.of();

@@ -60,6 +60,24 @@ class LauncherSystemTest {
         .contains("adamant: nvidia-smi gives no answer within 10 s; going on without a GPU");
   }
 
+  @Test
+  void aSignalBeforeJavaRunsLeavesWorkToDo() throws Exception {
+    Path asked = folder.resolve("asked");
+    LauncherProject.script(
+        project.fake.resolve("nvidia-smi"), "#!/bin/sh\n: >'" + asked + "'\nsleep 20\n");
+    for (String signal : List.of("TERM", "USR1")) {
+      Files.deleteIfExists(asked);
+      LauncherProject.Start launcher = project.start("a");
+      while (launcher.process().isAlive() && !Files.exists(asked)) {
+        Thread.sleep(10);
+      }
+      new ProcessBuilder("kill", "-" + signal, Long.toString(launcher.process().pid()))
+          .start()
+          .waitFor();
+      assertThat(launcher.finish().exitCode()).as(signal).isEqualTo(StopSignal.INTERRUPTED);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

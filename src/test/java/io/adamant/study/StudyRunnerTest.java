@@ -23,6 +23,7 @@ class StudyRunnerTest {
   @TempDir Path temp;
   private final List<String> started = new ArrayList<>();
   private final List<String> elsewhere = new ArrayList<>();
+  private Duration patience = Duration.ofDays(1);
   private int failAtStep = -1;
 
   private StudyPlan plan(String name, String seeds) {
@@ -76,6 +77,11 @@ class StudyRunnerTest {
           }
 
           @Override
+          public boolean leaves(Duration idle) {
+            return idle.compareTo(patience) >= 0;
+          }
+
+          @Override
           public void runSkipped(StudyPlan.Item item, String kernels) {
             started.add("skipped for " + kernels);
           }
@@ -102,6 +108,23 @@ class StudyRunnerTest {
       sibling.release(1);
       run(plan, first);
       assertThat(started).as("nobody trains it now").hasSize(1);
+    }
+  }
+
+  @Test
+  void whoWaitsInVainLeavesAndTellsWhoHoldsWhat() {
+    StudyDirectory directory = new StudyDirectory(temp.resolve("results/first"));
+    try (StudyPlan plan = plan("first", "[1, 2]")) {
+      directory.write(plan);
+      ClaimFiles held = new ClaimFiles(directory.work(plan.items().get(0).id()));
+      assertThat(held.create()).isTrue();
+      assertThat(held.sign(1, Owner.self("job 812_3 on n7"))).isTrue();
+      patience = Duration.ofMillis(300);
+      run(plan, directory);
+      assertThat(started).as("what was free").hasSize(1);
+      assertThat(elsewhere).hasSize(1);
+      assertThat(elsewhere.get(0)).startsWith("job 812_3 on n7 (pid ");
+      assertThat(directory.published(plan.items().get(0).id())).isEmpty();
     }
   }
 

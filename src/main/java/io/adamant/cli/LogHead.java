@@ -1,0 +1,75 @@
+package io.adamant.cli;
+
+import io.adamant.base.Granted;
+import io.adamant.base.Host;
+import io.adamant.chart.Digits;
+import io.adamant.config.TrainConfig;
+import io.adamant.slurm.SlurmJob;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+
+/** How a log begins: who writes it, where, and with what. Nobody needs that at a terminal. */
+final class LogHead {
+
+  private static final int CROWDED = 2; // processes that want to compute, for each processor
+
+  private final PrintWriter err;
+  private final boolean terminal = ProgressDisplay.onTerminal();
+
+  LogHead(PrintWriter err) {
+    this.err = err;
+  }
+
+  /** Who, before anything is done that takes its time. */
+  void who() {
+    String job =
+        SlurmJob.here()
+            .map(j -> "job " + j.id() + ", restart " + j.restarts() + ", node " + j.node() + ", ")
+            .orElse("");
+    if (!terminal) {
+      say(job + "host " + Host.name() + ", pid " + ProcessHandle.current().pid());
+    }
+  }
+
+  /**
+   * With what.
+   *
+   * @param training of one of the runs
+   * @param jobs runs that this process trains at the same time
+   */
+  void what(TrainConfig training, int jobs, Path folder, long left, int total) {
+    int granted = Granted.here().threads();
+    int cores = Runtime.getRuntime().availableProcessors();
+    int threads = training.threads() * jobs;
+    if (!terminal) {
+      say(
+          "%s of %s CPUs, %s%s threads a run, device %s; %s: %s of %s runs left"
+              .formatted(
+                  granted,
+                  cores,
+                  jobs == 1 ? "" : jobs + " workers, ",
+                  training.threads(),
+                  training.device(),
+                  folder,
+                  left,
+                  total));
+    }
+    if (threads > granted) {
+      say(
+          "%s threads on %s CPUs slow each other down; leave training.threads at auto"
+              .formatted(threads, granted));
+    }
+    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    if (load > CROWDED * cores) {
+      say(
+          Digits.format(
+              "%.1f threads of this machine want to compute on %d CPUs, so training will be slow",
+              load, cores));
+    }
+  }
+
+  private void say(String text) {
+    ProgressDisplay.say(err, terminal, "adamant", text);
+  }
+}
