@@ -8,13 +8,17 @@ import io.adamant.optim.LearningRate;
 import io.adamant.optim.Optimizers;
 import io.adamant.optim.Others;
 import io.adamant.optim.Replay;
+import io.adamant.optim.StateKind;
 import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -94,6 +98,14 @@ final class ReplayCommand implements Callable<Integer> {
               + " a row holds as many parameters one after the other.")
   private List<String> shape = new ArrayList<>();
 
+  @Option(
+      names = "--sampled-gradients",
+      paramLabel = "CSV",
+      description =
+          "For optimizers that take them: one row per step, like --gradients, already times the root"
+              + " of the number of tokens; a row of nan where none is new.")
+  private Optional<Path> sampledGradients = Optional.empty();
+
   @Option(names = "--float64", description = "Compute in float64 instead of float32.")
   private boolean float64;
 
@@ -129,6 +141,7 @@ final class ReplayCommand implements Callable<Integer> {
       requireSize(gradients + ", row " + (k + 1), steps[k].length, start[0].length);
     }
     double[] rate = rates(steps.length);
+    Map<String, double[][]> inputs = inputs(optimizer.type(), steps.length, start[0].length);
     List<int[]> shapes =
         shape.isEmpty()
             ? List.of(new int[] {start[0].length})
@@ -137,10 +150,37 @@ final class ReplayCommand implements Callable<Integer> {
         "--shape " + shape, shapes.stream().mapToLong(ReplayCommand::size).sum(), start[0].length);
     double[][] rows =
         reference
-            ? reference(optimizer, start[0], shapes, steps, rate)
-            : real(optimizer, start[0], shapes, steps, rate);
+            ? reference(optimizer, start[0], shapes, steps, rate, inputs)
+            : real(optimizer, start[0], shapes, steps, rate, inputs);
     CsvNumbers.write(out, rows, !float64 && !reference);
     return 0;
+  }
+
+  /** What the rule is given beside gradients. */
+  private Map<String, double[][]> inputs(String type, int steps, int size) {
+    Set<StateKind> kinds = new HashSet<>(Optimizers.definition(type).kinds().values());
+    kinds.retainAll(StateKind.inputs());
+    if (kinds.isEmpty() && sampledGradients.isEmpty()) {
+      return Map.of();
+    }
+    if (kinds.isEmpty() || sampledGradients.isEmpty()) {
+      throw new InputException(
+          kinds.isEmpty()
+              ? "--sampled-gradients: " + type + " takes none"
+              : type + " needs --sampled-gradients CSV");
+    }
+    double[][] rows = CsvNumbers.read(sampledGradients.get());
+    if (rows.length != steps) {
+      throw new InputException(
+          "%s has %s rows; expected: %s, as in %s"
+              .formatted(sampledGradients.get(), rows.length, steps, gradients));
+    }
+    double[][] fresh = new double[steps][];
+    for (int k = 0; k < steps; k++) {
+      requireSize(sampledGradients.get() + ", row " + (k + 1), rows[k].length, size);
+      fresh[k] = new double[] {Arrays.stream(rows[k]).allMatch(Double::isFinite) ? 1 : 0};
+    }
+    return Map.of(StateKind.SAMPLED_GRADIENT.words(), rows, StateKind.FRESH.words(), fresh);
   }
 
   private double[] rates(int steps) {
@@ -182,7 +222,12 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private double[][] real(
-      OptimizerConfig config, double[] start, List<int[]> shapes, double[][] steps, double[] rate) {
+      OptimizerConfig config,
+      double[] start,
+      List<int[]> shapes,
+      double[][] steps,
+      double[] rate,
+      Map<String, double[][]> inputs) {
     LearningRate schedule = schedule(rate);
     List<FusedOptimizer> optimizers = new ArrayList<>();
     List<Replay.Tensor> tensors = new ArrayList<>();
@@ -193,7 +238,7 @@ final class ReplayCommand implements Callable<Integer> {
         optimizers.add(optimizer);
         tensors.add(new Replay.Tensor(optimizer, shape, rule.lrScale(), rule.weightDecay()));
       }
-      Replay replay = Replay.run(tensors, float64, start, steps, schedule);
+      Replay replay = Replay.run(tensors, float64, start, steps, schedule, inputs);
       return directions ? replay.directions() : averaged ? replay.averaged() : replay.weights();
     } finally {
       optimizers.forEach(FusedOptimizer::close);
@@ -215,7 +260,12 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private double[][] reference(
-      OptimizerConfig config, double[] start, List<int[]> shapes, double[][] steps, double[] rate) {
+      OptimizerConfig config,
+      double[] start,
+      List<int[]> shapes,
+      double[][] steps,
+      double[] rate,
+      Map<String, double[][]> inputs) {
     LearningRate schedule = schedule(rate);
     double[][] rows = new double[steps.length][start.length];
     int from = 0;
@@ -223,17 +273,25 @@ final class ReplayCommand implements Callable<Integer> {
       int to = from + (int) size(shape);
       Others of = rule(config, shape, schedule);
       Rule rule = inDoubles(of, shape);
+      int begin = from;
+      int[] row = {0};
+      rule.takeFrom(
+          (kind, k, size) -> {
+            double[] given = inputs.get(kind)[row[0]];
+            return given.length == size ? given : Arrays.copyOfRange(given, begin, begin + size);
+          });
       double[] w = Arrays.copyOfRange(start, from, to);
       try (FusedOptimizer optimizer = optimizer(of, schedule)) { // knows the highest rate
         for (int k = 0; k < steps.length; k++) {
+          row[0] = k;
           double[] g = Arrays.copyOfRange(steps[k], from, to);
           if (!Arrays.stream(steps[k]).allMatch(Double::isFinite)) {
             Arrays.fill(g, Double.NaN); // a step that is skipped for one parameter is so for all
           }
           double eta = rate[k] * of.lrScale();
           double[] u = rule.step(w, g, eta, optimizer.perRate(of.weightDecay(), eta));
-          double[] row = directions ? u : averaged ? rule.averaged(w) : w;
-          System.arraycopy(row, 0, rows[k], from, w.length);
+          double[] result = directions ? u : averaged ? rule.averaged(w) : w;
+          System.arraycopy(result, 0, rows[k], from, w.length);
         }
       }
       from = to;

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An optimizer with two paths and one arithmetic: all parameters in one call for our own loop, and
@@ -29,6 +30,9 @@ import java.util.Map;
  */
 @PublicApi
 public final class FusedOptimizer extends Optimizer implements AutoCloseable {
+
+  /** The setting that says how many steps there are from one sampled gradient to the next. */
+  static final String INTERVAL = "hessian_interval";
 
   private final OptimizerDefinition definition;
   private final OptimizerDefinition applied; // what the settings of its average make of it
@@ -176,6 +180,33 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
     List<Object> arguments = arguments(state, gradients, gate, lr, decay);
     arguments.add(sums);
     call(state, "conclude", arguments).close();
+  }
+
+  /**
+   * The tensors that are to be written before a step, as {@link StateKind#inputs} has them.
+   *
+   * @param kind what they are
+   * @return one of each parameter; empty where the rule takes no such input
+   */
+  public Optional<NDList> given(OptimizerState state, StateKind kind) {
+    for (int s = 0; s < state.states().size(); s++) {
+      if (applied.kinds().get(state.states().get(s)) == kind) {
+        return Optional.of(state.tensors().get(s));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Whether a step is one that a sampled gradient is due at.
+   *
+   * @param step 0 for the first
+   * @return true at every {@code hessian_interval}-th, from the first on; false for a rule that
+   *     takes none
+   */
+  public boolean samplesAt(long step) {
+    return applied.kinds().containsValue(StateKind.SAMPLED_GRADIENT)
+        && step % ((Number) settings.get(INTERVAL)).longValue() == 0;
   }
 
   /**
@@ -352,10 +383,15 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
    * @param parameterId any stable key
    * @param weight the parameter, updated in place
    * @param grad its gradient
-   * @throws IllegalStateException if the optimizer was built without a learning rate
+   * @throws IllegalStateException if the optimizer was built without a learning rate, or its rule
+   *     needs more than gradients
    */
   @Override
   public void update(String parameterId, NDArray weight, NDArray grad) {
+    if (applied.kinds().values().stream().anyMatch(StateKind::isInput)) {
+      throw new IllegalStateException(
+          definition.type() + " needs more than gradients, which DJL's trainer does not give");
+    }
     try (Autograd.Mode off = Autograd.noGrad()) {
       OptimizerState state = djlStates.get(parameterId);
       if (state == null) {

@@ -50,6 +50,11 @@ final class Gradients {
     return normal(seed, 1, size)[0];
   }
 
+  /** What {@link StateKind#inputs} a step is given in trials, by their words. */
+  static double[] input(String kind, long step, int size) {
+    return kind.equals("fresh") ? new double[] {step % 3 == 1 ? 1 : 0} : row(1000 + step, size);
+  }
+
   static double[][] scaled(double[][] g, double factor) {
     return Arrays.stream(g).map(row -> scaled(row, factor)).toArray(double[][]::new);
   }

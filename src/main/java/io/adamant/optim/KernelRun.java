@@ -56,7 +56,28 @@ final class KernelRun implements ParameterRun {
 
   void step(NDArray g, NDArray gate, double rate, double decay) {
     try (Autograd.Mode off = Autograd.noGrad()) {
+      if (gate.toDoubleArray()[0] > 0) {
+        give();
+      }
       optimizer.step(state, new NDList(g), gate, rate, decay);
+    }
+  }
+
+  /** Writes what the rule is given beside the gradient. */
+  private void give() {
+    long k = (long) state.steps().toDoubleArray()[0] + 1;
+    for (StateKind kind : StateKind.inputs()) {
+      optimizer
+          .given(state, kind)
+          .map(NDList::singletonOrThrow)
+          .ifPresent(
+              to -> {
+                double[] values = Gradients.input(kind.words(), k, (int) to.size());
+                try (NDArray wide = manager.create(values, to.getShape());
+                    NDArray from = wide.toType(to.getDataType(), true)) {
+                  from.copyTo(to);
+                }
+              });
     }
   }
 

@@ -143,10 +143,15 @@ final class OptimizerFile {
             ? parts.getOrDefault("numbers", "")
             : parts.getOrDefault("update", "")
                 + parts.getOrDefault("moved", "")
-                + (kind == StateKind.WEIGHTS ? parts.getOrDefault("sums", "") : "");
+                + (kind == StateKind.WEIGHTS || kind.isInput()
+                    ? parts.getOrDefault("sums", "")
+                    : "")
+                + (kind.isInput() ? parts.getOrDefault("numbers", "") : "");
     if (!uses(by, state)) {
       throw error(
-          1, "def %s must assign the state %s".formatted(shared ? "numbers" : "update", state));
+          1,
+          "def %s must %s the state %s"
+              .formatted(shared ? "numbers" : "update", kind.isInput() ? "read" : "assign", state));
     }
     if (!kind.elementwise() && !shared && !header.containsKey("tensors")) {
       throw error(
@@ -352,12 +357,14 @@ final class OptimizerFile {
   }
 
   private List<String> numbersTake() {
-    Stream<String> numbers =
-        states.keySet().stream().filter(state -> states.get(state) == StateKind.NUMBER);
+    Stream<String> numbers = states.keySet().stream().filter(state -> states.get(state).isNumber());
     return Stream.concat(Stream.of("sums", "t", "lr"), numbers).toList();
   }
 
   private boolean mayAssign(String function, String state) {
+    if (states.get(state).isInput()) {
+      return false;
+    }
     boolean shared = numbersApart && states.get(state) == StateKind.NUMBER;
     return (shared ? List.of("numbers") : List.of("update", "moved")).contains(function);
   }

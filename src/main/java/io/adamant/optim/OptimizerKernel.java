@@ -379,7 +379,7 @@ final class OptimizerKernel {
 
   private static List<String> numbers(OptimizerDefinition definition) {
     return definition.states().stream()
-        .filter(state -> definition.kinds().get(state) == StateKind.NUMBER)
+        .filter(state -> definition.kinds().get(state).isNumber())
         .toList();
   }
 

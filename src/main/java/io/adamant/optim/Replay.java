@@ -9,6 +9,8 @@ import io.adamant.tensor.Autograd;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Feeds recorded gradients through real optimizers, constant decay: the way to check a definition
@@ -102,11 +104,38 @@ public record Replay(double[][] weights, double[][] averaged, double[][] directi
       double[] start,
       double[][] gradients,
       LearningRate lr) {
-    return run(tensors, float64 ? DataType.FLOAT64 : DataType.FLOAT32, start, gradients, lr);
+    return run(tensors, float64, start, gradients, lr, Map.of());
+  }
+
+  /**
+   * The same for rules that are given more than gradients.
+   *
+   * @param tensors in the order of a row
+   * @param float64 double instead of single precision
+   * @param start weights before the first step, a row
+   * @param gradients one row a step
+   * @param lr learning rate of each step, 0 for the first
+   * @param inputs rows of each step, by {@link StateKind#words}; a number is a row of one
+   * @return what happened
+   */
+  public static Replay run(
+      List<Tensor> tensors,
+      boolean float64,
+      double[] start,
+      double[][] gradients,
+      LearningRate lr,
+      Map<String, double[][]> inputs) {
+    DataType type = float64 ? DataType.FLOAT64 : DataType.FLOAT32;
+    return run(tensors, type, start, gradients, lr, inputs);
   }
 
   private static Replay run(
-      List<Tensor> tensors, DataType type, double[] start, double[][] gradients, LearningRate lr) {
+      List<Tensor> tensors,
+      DataType type,
+      double[] start,
+      double[][] gradients,
+      LearningRate lr,
+      Map<String, double[][]> inputs) {
     int steps = gradients.length;
     Replay replay =
         new Replay(
@@ -128,6 +157,9 @@ public record Replay(double[][] weights, double[][] averaged, double[][] directi
             double[] g =
                 finite ? Arrays.copyOfRange(gradients[k], from, to) : new double[to - from];
             scope.create(g, gradient.getShape()).toType(type, true).copyTo(gradient);
+            if (finite) {
+              give(group, from, k, inputs);
+            }
             from = to;
           }
           ParameterGroup.step(groups, scope.create(finite ? 1d : 0d), lr.at(k));
@@ -136,6 +168,23 @@ public record Replay(double[][] weights, double[][] averaged, double[][] directi
       }
     }
     return replay;
+  }
+
+  /** Writes what a step of one tensor, which begins at a place of the row, is given. */
+  static void give(ParameterGroup group, int from, int step, Map<String, double[][]> inputs) {
+    for (StateKind kind : StateKind.inputs()) {
+      Optional<NDArray> to =
+          group.optimizer().given(group.state(), kind).map(NDList::singletonOrThrow);
+      if (to.isPresent()) {
+        double[] row = inputs.get(kind.words())[step];
+        int size = (int) to.get().size();
+        double[] values = row.length == size ? row : Arrays.copyOfRange(row, from, from + size);
+        try (NDManager scope = to.get().getManager().newSubManager()) {
+          NDArray wide = scope.create(values, to.get().getShape());
+          wide.toType(to.get().getDataType(), true).copyTo(to.get());
+        }
+      }
+    }
   }
 
   private static List<ParameterGroup> groups(

@@ -3,11 +3,14 @@ package io.adamant.optim;
 import ai.djl.ndarray.types.Shape;
 import io.adamant.base.PublicApi;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * The shape and start of a state tensor, by the words between the parentheses of {@code state()}.
+ * {@link #inputs} are no memory of the rule: whoever takes the step writes them before it.
  *
  * <p>What only a matrix (r, c) has a use for is one zero for every other parameter, and what only
  * the others have a use for is one zero for a matrix.
@@ -29,7 +32,15 @@ public enum StateKind {
   /** (r, r), from zero. */
   ROWS_ROWS("rows rows"),
   /** (c, c), from zero. */
-  COLUMNS_COLUMNS("columns columns");
+  COLUMNS_COLUMNS("columns columns"),
+  /**
+   * &radic;B &#8711;L of a batch of B tokens whose labels the model itself has drawn, the
+   * parameter's shape: its square estimates the diagonal of the Gauss-Newton matrix of the mean
+   * loss.
+   */
+  SAMPLED_GRADIENT("sampled gradient"),
+  /** One number: 1 in a step whose sampled gradient is new and finite, else 0. */
+  FRESH("fresh");
 
   private final String words;
 
@@ -47,16 +58,43 @@ public enum StateKind {
         .collect(Collectors.joining(", "));
   }
 
+  /**
+   * What a step is given beside its gradient, rather than remembers.
+   *
+   * @return the kinds that the step writes
+   */
+  public static Set<StateKind> inputs() {
+    return EnumSet.of(SAMPLED_GRADIENT, FRESH);
+  }
+
+  /**
+   * The words that stand for it in a file.
+   *
+   * @return such as {@code rows columns}
+   */
+  public String words() {
+    return words;
+  }
+
+  boolean isInput() {
+    return inputs().contains(this);
+  }
+
+  /** Whether it is one number, whatever the parameter's shape. */
+  boolean isNumber() {
+    return this == NUMBER || this == FRESH;
+  }
+
   /** Whether a parameter may be cut into pieces together with such a state. */
   boolean elementwise() {
-    return this == LIKE_WEIGHT || this == WEIGHTS || this == VECTORS;
+    return this == LIKE_WEIGHT || this == WEIGHTS || this == VECTORS || isInput();
   }
 
   /** Whether a parameter has a use for such a state. */
   boolean used(Shape parameter) {
     boolean matrix = parameter.dimension() == 2;
     return switch (this) {
-      case LIKE_WEIGHT, WEIGHTS, NUMBER -> true;
+      case LIKE_WEIGHT, WEIGHTS, NUMBER, SAMPLED_GRADIENT, FRESH -> true;
       case VECTORS -> !matrix;
       default -> matrix;
     };
@@ -70,7 +108,7 @@ public enum StateKind {
   Shape shape(Shape parameter, long longest) {
     boolean left = this == ROWS_ROWS && used(parameter) && parameter.get(0) > longest;
     boolean right = this == COLUMNS_COLUMNS && used(parameter) && parameter.get(1) > longest;
-    if (this == NUMBER || !used(parameter) || left || right) {
+    if (isNumber() || !used(parameter) || left || right) {
       return new Shape(1);
     }
     return switch (this) {

@@ -1,13 +1,20 @@
 package io.adamant.rules;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** What every rule shares: the guard, the decay, the step itself and the named state. */
 abstract class GuardedRule implements Rule {
   private final int size;
   private final Map<String, double[]> arrays = new LinkedHashMap<>();
   private Multipliers multipliers = Multipliers.NONE;
+  private final Set<String> given = new LinkedHashSet<>();
+  private RuleInputs inputs =
+      (kind, step, length) -> {
+        throw new IllegalStateException("nobody gives the rule its " + kind);
+      };
   private long steps;
 
   GuardedRule(int size) {
@@ -71,6 +78,22 @@ abstract class GuardedRule implements Rule {
     return array;
   }
 
+  /** Registers an array that is written before each step; its name is the kind's, with _. */
+  final double[] input(String kind, int length) {
+    given.add(kind);
+    return zeros(kind.replace(' ', '_'), length);
+  }
+
+  @Override
+  public final void takeFrom(RuleInputs from) {
+    inputs = from;
+  }
+
+  @Override
+  public final Set<String> inputs() {
+    return Set.copyOf(given);
+  }
+
   final int size() {
     return size;
   }
@@ -85,8 +108,12 @@ abstract class GuardedRule implements Rule {
       return new double[size];
     }
     steps++;
-    double[] given = multipliers.gradient(g, w, weightDecay);
-    double[] u = multipliers.masked(direction(w, given, learningRate, steps), given);
+    for (String kind : given) {
+      double[] to = arrays.get(kind.replace(' ', '_'));
+      System.arraycopy(inputs.of(kind, steps, to.length), 0, to, 0, to.length);
+    }
+    double[] gradient = multipliers.gradient(g, w, weightDecay);
+    double[] u = multipliers.masked(direction(w, gradient, learningRate, steps), gradient);
     if (stillFirst() && steps == 1) {
       return new double[size];
     }

@@ -1,6 +1,7 @@
 package io.adamant.rules;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One optimizer for one parameter, in plain double arithmetic.
@@ -26,6 +27,22 @@ public interface Rule {
    * @throws IllegalArgumentException if a length or a rate is not as stated
    */
   double[] step(double[] w, double[] g, double learningRate, double weightDecay);
+
+  /**
+   * Says where the rule takes what it needs beside the gradient.
+   *
+   * @param inputs asked at each step that is taken
+   */
+  default void takeFrom(RuleInputs inputs) {}
+
+  /**
+   * What the rule needs beside the gradient.
+   *
+   * @return names that {@link RuleInputs} knows; empty for most rules
+   */
+  default Set<String> inputs() {
+    return Set.of();
+  }
 
   /**
    * The weights to evaluate at, where the rule means others than those that are trained.

@@ -27,7 +27,11 @@ public record ToyArm(
   public ToyArm {
     settings = Map.copyOf(settings);
     learningRates = List.copyOf(learningRates);
-    Rules.create(type, settings, ToyQuadratic.SIZE);
+    if (!Rules.create(type, settings, ToyQuadratic.SIZE).inputs().isEmpty()) {
+      throw new InputException(
+          "arm %s: %s needs more than gradients, such as labels that a model draws; the quadratic has only those"
+              .formatted(name, type));
+    }
     if (learningRates.isEmpty()) {
       throw new InputException("arm " + name + " has no learning rate");
     }

@@ -45,6 +45,7 @@ final class Session implements AutoCloseable {
   private final ModelProbe probe;
   private final DataStatistics statistics;
   private final Optional<Upload> upload;
+  private final Optional<StepInputs> inputs;
   private final Optional<EvaluationWeights> readout;
 
   Session(RunConfig config, TokenDataset data, Device device, KernelPath path) {
@@ -74,6 +75,7 @@ final class Session implements AutoCloseable {
             config.clip().coordinate(),
             RING_CAPACITY,
             StepRecorder.maxSkipped(config.training()));
+    inputs = StepInputs.of(manager, groups.all(), model, clipping, gradients, config.training());
     readout =
         config.training().readout() == Readout.SCHEDULE_FREE
             ? Optional.of(new OptimizerWeights(groups))
@@ -149,6 +151,11 @@ final class Session implements AutoCloseable {
     return clipping;
   }
 
+  /** What optimizers are given beside gradients, if they want anything. */
+  Optional<StepInputs> inputs() {
+    return inputs;
+  }
+
   LearningRate learningRate() {
     return learningRate;
   }
@@ -199,6 +206,7 @@ final class Session implements AutoCloseable {
     probe.close();
     upload.ifPresent(Upload::close);
     groups.close();
+    inputs.ifPresent(StepInputs::close);
     clipping.close();
     model.close();
     manager.close();

@@ -76,8 +76,11 @@ public final class TrainingStep {
     GradientClipping clipping = session.clipping();
     NDList gradients = session.gradients();
     try (NDManager scope = session.manager().newSubManager()) {
-      NDList losses = accumulateGradients(scope, step, batches); // () each
+      NDList again = new NDList(); // (b, T) each
+      NDList losses = accumulateGradients(scope, step, batches, again); // () each
       try (Autograd.Mode off = Autograd.noGrad()) {
+        session.inputs().ifPresent(inputs -> inputs.give(scope, step, again));
+        observer.finished(Phase.BACKWARD);
         NDArray gate =
             clipping.clipAndGuard(scope, losses, gradients, step); // (): 0 skips the step
         observer.finished(Phase.CLIP);
@@ -94,8 +97,13 @@ public final class TrainingStep {
     }
   }
 
-  /** Adds the mean gradient of the batch to the gradients, one micro-batch after the other. */
-  private NDList accumulateGradients(NDManager scope, long step, BatchPrefetcher batches) {
+  /**
+   * Adds the mean gradient of the batch to the gradients, one micro-batch after the other, and
+   * keeps the tokens where a second gradient is due.
+   */
+  private NDList accumulateGradients(
+      NDManager scope, long step, BatchPrefetcher batches, NDList again) {
+    boolean keeps = session.inputs().filter(inputs -> inputs.wantsBatch(step)).isPresent();
     int count = config.accumulation(step);
     NDList losses = new NDList();
     for (int micro = 0; micro < count; micro++) {
@@ -115,6 +123,11 @@ public final class TrainingStep {
                     pass);
         loss.attach(scope);
         losses.add(loss);
+        if (keeps) {
+          NDArray tokens = batch.tokens().duplicate(); // the batch's own memory goes back
+          tokens.attach(scope);
+          again.add(tokens);
+        }
       }
       observer.finished(Phase.BACKWARD); // freeing the activations
       showMicroBatch(step + 1, micro + 1, count);

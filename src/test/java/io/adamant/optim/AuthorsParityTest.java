@@ -108,7 +108,8 @@ class AuthorsParityTest {
             shampoo(),
             shampooOfGoogle(),
             marsShampoo(),
-            scion())
+            scion(),
+            sophia())
         .flatMap(runs -> runs);
   }
 
@@ -143,6 +144,32 @@ class AuthorsParityTest {
             run("shampoo_google", "a3", "shampoo_google", 0, "beta1", 0.8, "beta2", 0.9)
                 .with("ridge", 1e-4, "precondition_frequency", 3.0, "nesterov", "none"))
         .map(run -> run.with("ridge_stays", true).vector("max_precond_dim", 1.0));
+  /** The authors' estimates come after a step, and lack the tokens of a batch. */
+  private static Stream<Run> sophia() {
+    return Stream.of(
+            run("sophiag", "a1", "sophiag", 0),
+            run("sophiag", "a2", "sophiag", 0.1, "beta1", 0.95, "beta2", 0.9, "rho", 0.05))
+        .map(run -> run.with("denominator", "sum", "eps", 1e-15, "first_estimate", "interval"));
+  }
+
+  /** What a run was given beside its gradients, by kind and step from 1; empty for most. */
+  private static Map<String, double[][]> inputs(JsonNode file, JsonNode run) {
+    int steps = file.get("gradients").size();
+    if (!file.has("hessian_gradients")) {
+      return Map.of();
+    }
+    int every = run.get("settings").get("hessian_every").asInt();
+    double root = Math.sqrt(run.get("settings").get("bs").asDouble());
+    double[][] sampled = new double[steps][];
+    double[][] fresh = new double[steps][1];
+    for (int k = 0; k < steps; k++) {
+      boolean due = k > 0 && k % every == 0;
+      sampled[k] = row(file.get("hessian_gradients").get(due ? k / every - 1 : 0));
+      double factor = due ? root : Double.NaN; // must not be read
+      sampled[k] = Arrays.stream(sampled[k]).map(x -> factor * x).toArray();
+      fresh[k][0] = due ? 1 : 0;
+    }
+    return Map.of("sampled gradient", sampled, "fresh", fresh);
   }
 
   private static Stream<Run> elementwise() {
@@ -449,13 +476,14 @@ class AuthorsParityTest {
         there.has("steps_of_weights")
             ? Arrays.stream(row(there.get("steps_of_weights"))).mapToInt(x -> (int) x).toArray()
             : IntStream.range(0, expected.length).toArray();
-    Steps rule = byRule(run, start, gradients, lr);
+    Map<String, double[][]> inputs = inputs(file, there);
+    Steps rule = byRule(run, start, gradients, lr, inputs);
     compare("rule", rule.weights(), expected, steps, tolerance);
     compare("rule, evaluated", rule.averaged(), evaluated, steps, tolerance);
-    Steps wide = byKernel(run, DataType.FLOAT64, start, gradients, lr);
+    Steps wide = byKernel(run, DataType.FLOAT64, start, gradients, lr, inputs);
     compare("float64", wide.weights(), expected, steps, tolerance);
     compare("float64, evaluated", wide.averaged(), evaluated, steps, tolerance);
-    Steps single = byKernel(run, DataType.FLOAT32, start, gradients, lr);
+    Steps single = byKernel(run, DataType.FLOAT32, start, gradients, lr, inputs);
     compare("float32", single.weights(), expected, steps, ofFloats);
     compare("float32, evaluated", single.averaged(), evaluated, steps, ofFloats);
   }
@@ -492,7 +520,8 @@ class AuthorsParityTest {
     }
   }
 
-  private static Steps byRule(Run run, double[] start, double[][] gradients, double[] lr) {
+  private static Steps byRule(
+      Run run, double[] start, double[][] gradients, double[] lr, Map<String, double[][]> inputs) {
     Steps steps = Steps.from(start, gradients.length);
     double highest = Arrays.stream(lr).max().orElseThrow();
     boolean together = !Optimizers.definition(run.type()).sums().isEmpty(); // as if one tensor
@@ -501,6 +530,12 @@ class AuthorsParityTest {
       int[] shape = Arrays.stream(shape(run, p).getShape()).mapToInt(Math::toIntExact).toArray();
       Tensor tensor = Tensor.of(run, p, highest);
       Rule rule = Rules.create(tensor.type(), tensor.settings(), together ? new int[] {to} : shape);
+      int from = FROM[p];
+      rule.takeFrom(
+          (kind, k, size) -> {
+            double[] row = inputs.get(kind)[(int) k - 1];
+            return size == 1 ? row : Arrays.copyOfRange(row, from, to);
+          });
       double[] w = Arrays.copyOfRange(start, FROM[p], to);
       Object kind = tensor.settings().getOrDefault("decay", "coupled");
       for (int k = 0; k < gradients.length; k++) {
@@ -519,7 +554,12 @@ class AuthorsParityTest {
   }
 
   private static Steps byKernel(
-      Run run, DataType type, double[] start, double[][] gradients, double[] lr) {
+      Run run,
+      DataType type,
+      double[] start,
+      double[][] gradients,
+      double[] lr,
+      Map<String, double[][]> inputs) {
     Steps steps = Steps.from(start, gradients.length);
     double highest = Arrays.stream(lr).max().orElseThrow();
     List<ParameterGroup> groups = new ArrayList<>();
@@ -539,6 +579,7 @@ class AuthorsParityTest {
         for (int p = 0; p < groups.size(); p++) {
           NDArray g = manager.create(part(gradients[k], p), shape(run, p)).toType(type, true);
           g.copyTo(groups.get(p).gradients().singletonOrThrow());
+          Replay.give(groups.get(p), FROM[p], k, inputs);
         }
         ParameterGroup.step(groups, manager.create(1d), lr[k]);
         for (int p = 0; p < groups.size(); p++) {

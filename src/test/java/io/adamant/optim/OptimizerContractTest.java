@@ -91,6 +91,7 @@ class OptimizerContractTest {
   @ParameterizedTest
   @MethodSource("io.adamant.optim.Variant#all")
   void djlsPathGivesTheSameBits(Variant variant) {
+    assumeThat(variant.rule().inputs()).as("DJL's path has gradients only").isEmpty();
     double[] w = Gradients.row(3, SIZE);
     try (KernelRun fused = variant.run(DataType.FLOAT32, w);
         KernelRun djl = variant.run(DataType.FLOAT32, w)) {

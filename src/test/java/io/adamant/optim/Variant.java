@@ -187,7 +187,9 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
   }
 
   Rule rule(int... shape) {
-    return Rules.create(type, settings, shape);
+    Rule rule = Rules.create(type, settings, shape);
+    rule.takeFrom(Gradients::input);
+    return rule;
   }
 
   /** Whether the direction comes from a Newton-Schulz iteration, which amplifies roundings. */

@@ -58,6 +58,9 @@ class RulesTest {
     for (String type : Rules.types()) {
       Rule bare = Rules.create(type, Map.of(), 2, 3);
       Rule spelled = Rules.create(type, Rules.defaults(type), 2, 3);
+      RuleInputs inputs = (kind, k, size) -> RuleRuns.normal(k, 1, size)[0];
+      bare.takeFrom(inputs);
+      spelled.takeFrom(inputs);
       assertThat(RuleRuns.directions(spelled, g)).isDeepEqualTo(RuleRuns.directions(bare, g));
     }
   }

@@ -1,0 +1,18 @@
+package io.adamant.rules;
+
+/** What a step is given beside its gradient. */
+@FunctionalInterface
+public interface RuleInputs {
+
+  /**
+   * An input of a step.
+   *
+   * @param kind {@code sampled gradient}, &radic;B times the gradient of a batch of B tokens with
+   *     labels that the model has drawn, (size); {@code fresh}, (1), 1 in a step where that is new,
+   *     else 0
+   * @param step number of the step, from 1
+   * @param size numbers wanted
+   * @return (size)
+   */
+  double[] of(String kind, long step, int size);
+}

@@ -1,0 +1,157 @@
+package io.adamant.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import io.adamant.config.TrainConfig;
+import io.adamant.model.Gpt;
+import io.adamant.optim.GradientClipping;
+import io.adamant.optim.ParameterGroup;
+import io.adamant.optim.StateKind;
+import io.adamant.tensor.ScriptArchive;
+import io.adamant.tensor.ScriptModule;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the optimizers of a run are given at a step beside its gradient. All of it follows from the
+ * run's seed, the step and the weights before it, so that a resumed run goes on bit for bit.
+ *
+ * <p>The sampled gradient, at the steps where it is due: each position of the step's batch gets a
+ * label that is drawn from the model's own logits, and the gradient of the mean loss with these
+ * labels is taken times the root of the number of tokens.
+ */
+final class StepInputs implements AutoCloseable {
+
+  private final List<ParameterGroup> groups;
+  private final Gpt model;
+  private final GradientClipping clipping;
+  private final NDList gradients;
+  private final TrainConfig config;
+  private final ScriptModule kernel;
+
+  private StepInputs(
+      NDManager manager,
+      List<ParameterGroup> groups,
+      Gpt model,
+      GradientClipping clipping,
+      NDList gradients,
+      TrainConfig config) {
+    this.groups = groups;
+    this.model = model;
+    this.clipping = clipping;
+    this.gradients = gradients;
+    this.config = config;
+    kernel =
+        new ScriptModule(manager, new ScriptArchive(ScriptModule.resource("inputs.py"), Map.of()));
+  }
+
+  /** Empty for a run whose optimizers need gradients only. */
+  static Optional<StepInputs> of(
+      NDManager manager,
+      List<ParameterGroup> groups,
+      Gpt model,
+      GradientClipping clipping,
+      NDList gradients,
+      TrainConfig config) {
+    boolean needed =
+        groups.stream()
+            .anyMatch(
+                group ->
+                    StateKind.inputs().stream().anyMatch(kind -> given(group, kind).isPresent()));
+    return needed
+        ? Optional.of(new StepInputs(manager, groups, model, clipping, gradients, config))
+        : Optional.empty();
+  }
+
+  private static Optional<NDList> given(ParameterGroup group, StateKind kind) {
+    return group.optimizer().given(group.state(), kind);
+  }
+
+  /** Whether the micro-batches of a step are wanted once more; 0 is the first step. */
+  boolean wantsBatch(long step) {
+    return groups.stream().anyMatch(group -> group.optimizer().samplesAt(step));
+  }
+
+  /**
+   * Writes the inputs of a step.
+   *
+   * @param scope of the step
+   * @param step 0 for the first
+   * @param tokens (b, T) of each micro-batch, if wanted
+   */
+  void give(NDManager scope, long step, NDList tokens) {
+    NDList fresh = new NDList();
+    groups.forEach(group -> given(group, StateKind.FRESH).ifPresent(fresh::addAll));
+    if (!wantsBatch(step)) {
+      kernel.call(scope, "clear", fresh);
+      return;
+    }
+    NDList kept = new NDList();
+    for (ParameterGroup group : groups) {
+      kept.addAll(
+          given(group, StateKind.SAMPLED_GRADIENT)
+              .filter(list -> group.optimizer().samplesAt(step))
+              .orElseGet(() -> copies(scope, group.gradients())));
+    }
+    for (int i = 0; i < kept.size(); i++) {
+      gradients.get(i).copyTo(kept.get(i));
+    }
+    clipping.zero(scope, gradients);
+    long size = 0;
+    for (int micro = 0; micro < tokens.size(); micro++) {
+      size += tokens.get(micro).size();
+      sampledGradient(scope, tokens.get(micro), key(step, micro), 1.0 / tokens.size());
+    }
+    kernel.call(scope, "exchange", gradients, kept, Math.sqrt((double) size), fresh);
+  }
+
+  private static NDList copies(NDManager scope, NDList list) {
+    NDList copies = new NDList();
+    for (NDArray array : list) {
+      NDArray copy = array.zerosLike();
+      copy.attach(scope);
+      copies.add(copy);
+    }
+    return copies;
+  }
+
+  private void sampledGradient(NDManager scope, NDArray tokens, long key, double weight) {
+    try (NDManager activations = scope.newSubManager()) {
+      NDList labels = new NDList();
+      for (long row = 0; row < tokens.getShape().get(0); row++) {
+        try (NDManager one = activations.newSubManager()) {
+          NDArray sequence = tokens.get(new NDIndex(row + ":" + (row + 1)));
+          sequence.attach(one);
+          NDArray logits = model.logits(one, sequence); // (1, T, V): those of a batch are large
+          labels.add(kernel.call(activations, "draw", logits, mixed(key + row)).singletonOrThrow());
+        }
+      }
+      NDArray targets = NDArrays.concat(labels).reshape(tokens.getShape());
+      targets.attach(activations);
+      model.forwardBackward(
+          activations, tokens, targets, weight, config.checkpointActivations(), part -> {});
+    }
+  }
+
+  /** One of a stream of numbers, which are far from each other. */
+  private long key(long step, int micro) {
+    return mixed(mixed(mixed(config.seed()) + step) + micro);
+  }
+
+  /** SplitMix64. */
+  private static long mixed(long x) {
+    long z = x + 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  @Override
+  public void close() {
+    kernel.close();
+  }
+}

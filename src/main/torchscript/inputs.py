@@ -1,0 +1,49 @@
+# What a step is given beside its gradient. Random numbers depend on a key and a position alone, so
+# that they are the same on every device, and a run that is resumed draws what it would have drawn.
+
+
+def mixed(x: Tensor) -> Tensor:
+  # The mixing of SplitMix64; >> keeps the sign, which the masks take away.
+  x = (x ^ ((x >> 30) & 0x3FFFFFFFF)) * -4658895280553007687
+  x = (x ^ ((x >> 27) & 0x1FFFFFFFFF)) * -7723592293110705685
+  return x ^ ((x >> 31) & 0x1FFFFFFFF)
+
+
+def uniform(like: Tensor, first: int, n: int, key: int) -> Tensor:
+  # Numbers first, ..., first + n - 1 of a key, float64 in (0, 1).
+  i = torch.arange(first, first + n, dtype=torch.int64, device=like.device)
+  x = mixed(mixed(i * -7046029254386353131 + key))
+  return ((x >> 11) & 0x1FFFFFFFFFFFFF).to(torch.float64) * 2.0 ** -53 + 2.0 ** -54
+
+
+def draw(logits: Tensor, key: int) -> Tensor:
+  # A label at each position, with the probabilities of the logits (..., V): Gumbel's way, the
+  # largest of logit - log(-log(uniform)). In pieces, since float64 noise is large.
+  v = logits.size(-1)
+  x = logits.reshape([-1, v])
+  labels: List[Tensor] = []
+  piece = 64
+  for a in range(0, x.size(0), piece):
+    rows = x.narrow(0, a, min(piece, x.size(0) - a)).to(torch.float64)
+    noise = uniform(x, a * v, rows.numel(), key).view_as(rows)
+    labels.append(torch.argmax(rows - torch.log(-torch.log(noise)), -1))
+  return torch.cat(labels)
+
+
+def exchange(grads: List[Tensor], kept: List[Tensor], factor: float, fresh: List[Tensor]) -> None:
+  # The gradients that were kept come back; what was in their place is kept, times a factor. Fresh
+  # says whether all of that is finite.
+  total = torch.zeros([], dtype=torch.float64, device=grads[0].device)
+  for i in range(len(grads)):
+    x = grads[i] * factor
+    total = total + torch.linalg_vector_norm(x).to(torch.float64)
+    grads[i].copy_(kept[i])
+    kept[i].copy_(x)
+  for f in fresh:
+    f.fill_(0.0).add_(torch.isfinite(total).to(f.dtype))
+
+
+def clear(fresh: List[Tensor]) -> None:
+  # Nothing new at this step.
+  for f in fresh:
+    f.zero_()
