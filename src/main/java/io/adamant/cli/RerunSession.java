@@ -10,7 +10,6 @@ import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyPlan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +33,11 @@ final class RerunSession {
    * @param id of the run
    * @param overrides where its corpus lies here, or its device
    * @param results where its folder belongs
-   * @param lease as of a study
+   * @param options as of a study
    * @return 0 for equal weights, else 1 or the session's code
    */
-  int run(Path folder, String id, List<String> overrides, ResultsOption results, Duration lease) {
+  int run(
+      Path folder, String id, List<String> overrides, ResultsOption results, StudyOptions options) {
     Rerun rerun = new Rerun(StudyBundle.open(folder), id);
     // Beside no other study: a run that one of them has would be copied instead of trained.
     String name = "reruns/" + rerun.id();
@@ -48,7 +48,9 @@ final class RerunSession {
       StudyDirectory directory = new StudyDirectory(results.directory().resolve(name));
       directory.check(plan);
       directory.write(plan);
-      int code = new StudySession(plan, Shard.WHOLE, directory, lease, out, err).run();
+      int code =
+          new StudySession(plan, Shard.WHOLE, directory, options.lease(), options.idle(), out, err)
+              .run();
       Optional<Rerun.Outcome> outcome = rerun.outcome(directory.run(plan.items().get(0).id()));
       outcome.ifPresent(this::print);
       out.flush();
@@ -60,7 +62,7 @@ final class RerunSession {
     out.println();
     if (outcome.equal()) {
       out.println(
-          "the same weights as in the bundle: SHA-256 %s after %,d steps"
+          "the same weights as in the bundle: SHA-256 %s after %s steps"
               .formatted(outcome.is().weightsSha256(), outcome.is().steps()));
       return;
     }

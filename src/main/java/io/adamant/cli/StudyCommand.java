@@ -135,7 +135,7 @@ final class StudyCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     requireOneOf();
     if (bundle != null) {
-      return new RerunSession(out, err).run(bundle, run, set.overrides(), results, options.lease());
+      return new RerunSession(out, err).run(bundle, run, set.overrides(), results, options);
     }
     StudyConfig study = Configs.readStudy(file, set.overrides());
     Shard part = Shard.parse(shard);

@@ -144,6 +144,8 @@ class AuthorsParityTest {
             run("shampoo_google", "a3", "shampoo_google", 0, "beta1", 0.8, "beta2", 0.9)
                 .with("ridge", 1e-4, "precondition_frequency", 3.0, "nesterov", "none"))
         .map(run -> run.with("ridge_stays", true).vector("max_precond_dim", 1.0));
+  }
+
   /** The authors' estimates come after a step, and lack the tokens of a batch. */
   private static Stream<Run> sophia() {
     return Stream.of(
