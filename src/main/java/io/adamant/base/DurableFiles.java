@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -172,19 +173,18 @@ public final class DurableFiles {
   }
 
   /**
-   * Deletes a folder of files, if it is there.
+   * Deletes a folder with all that is in it, if it is there.
    *
    * @param folder which
    * @throws IOException if that fails
    */
   public static void deleteFolder(Path folder) throws IOException {
     if (Files.exists(folder)) {
-      try (Stream<Path> files = Files.list(folder)) {
-        for (Path file : files.toList()) {
-          Files.delete(file);
+      try (Stream<Path> tree = Files.walk(folder)) {
+        for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
         }
       }
-      Files.delete(folder);
     }
   }
 }

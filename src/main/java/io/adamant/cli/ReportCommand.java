@@ -1,6 +1,9 @@
 package io.adamant.cli;
 
+import io.adamant.base.InputException;
+import io.adamant.chart.Digits;
 import io.adamant.report.Reports;
+import io.adamant.results.StudyBundle;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +25,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./adamant report results/quickstart",
       "  ./adamant report results/quickstart results/quickstart-tuning --out compared",
-      "  ./adamant report results/quickstart --png --out figures"
+      "  ./adamant report results/quickstart --png --out figures",
+      "  ./adamant report results/quickstart --bundle"
     })
 final class ReportCommand implements Callable<Integer> {
 
@@ -45,8 +49,18 @@ final class ReportCommand implements Callable<Integer> {
   @Option(names = "--png", description = "Also write the figures as PNG files.")
   private boolean png;
 
+  @Option(
+      names = "--bundle",
+      description =
+          "Make a folder to pass on: a study's record, report, manifests and metrics, tokenizer and"
+              + " optimizers of one's own, without weights (default: DIR-bundle, or --out).")
+  private boolean bundle;
+
   @Override
   public Integer call() {
+    if (bundle) {
+      return pack();
+    }
     Path folder = out == null ? folder(directories) : out;
     List<Path> written = Reports.write(directories, folder, png);
     PrintWriter writer = spec.commandLine().getOut();
@@ -58,9 +72,25 @@ final class ReportCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** A report on several studies must not overwrite the report of the first. */
+  private int pack() {
+    if (directories.size() > 1) {
+      throw InputException.badValue("--bundle", directories.size() + " folders", "one study");
+    }
+    Path study = directories.get(0).toAbsolutePath().normalize();
+    Path folder = out == null ? study.resolveSibling(study.getFileName() + "-bundle") : out;
+    int runs = StudyBundle.pack(study, folder, into -> Reports.write(List.of(study), into, png));
+    PrintWriter writer = spec.commandLine().getOut();
+    writer.println("bundle  %s (%s)".formatted(folder, Digits.plural(runs, "run")));
+    writer.flush();
+    return 0;
+  }
+
+  /** A report on several studies must not overwrite that of the first, nor one a bundle's. */
   static Path folder(List<Path> directories) {
     Path first = directories.get(0);
+    if (StudyBundle.isBundle(first) && directories.size() == 1) {
+      return first.toAbsolutePath().resolveSibling(first.getFileName() + "-report");
+    }
     if (directories.size() == 1 || !Files.isDirectory(first.resolve("runs"))) {
       return first;
     }

@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -46,7 +47,8 @@ import picocli.CommandLine.Spec;
       "  ./adamant study configs/paper/winners-160m.yaml --devices cuda:0,cuda:1",
       "  ./adamant study configs/quickstart-tuning.yaml --plan",
       "  ./adamant study configs/quickstart-tuning.yaml --status",
-      "  ./adamant study configs/quickstart.yaml --set training.steps=50 --results /tmp/results"
+      "  ./adamant study configs/quickstart.yaml --set training.steps=50 --results /tmp/results",
+      "  ./adamant study --rerun quickstart-bundle --run 0fc6d3d774c0"
     })
 final class StudyCommand implements Callable<Integer> {
 
@@ -54,8 +56,17 @@ final class StudyCommand implements Callable<Integer> {
   @Mixin private SetOptions set;
   @Mixin private ResultsOption results;
 
-  @Parameters(paramLabel = "STUDY.yaml", description = "The study's configuration.")
+  @Parameters(paramLabel = "STUDY.yaml", arity = "0..1", description = "The study's configuration.")
   private Path file;
+
+  @Option(
+      names = "--rerun",
+      paramLabel = "BUNDLE",
+      description = "Train a run of a bundle again and compare the weights; with --run.")
+  private Path bundle;
+
+  @Option(names = "--run", paramLabel = "ID", description = "The run's id, as in runs.csv.")
+  private String run;
 
   @Option(
       names = "--replace",
@@ -108,6 +119,10 @@ final class StudyCommand implements Callable<Integer> {
     StudyOptions.requireJobs(jobs);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
+    requireOneOf();
+    if (bundle != null) {
+      return new RerunSession(out, err).run(bundle, run, set.overrides(), results, options.lease());
+    }
     StudyConfig study = Configs.readStudy(file, set.overrides());
     Shard part = Shard.parse(shard);
     StudyPlan.check(study);
@@ -156,6 +171,13 @@ final class StudyCommand implements Callable<Integer> {
               jobs,
               number ->
                   worker(directory, number, placement(plan, places).get(number - 1), lease, shard));
+    }
+  }
+
+  private void requireOneOf() {
+    if ((file == null) == (bundle == null) || (bundle == null) != (run == null)) {
+      throw new ParameterException(
+          spec.commandLine(), "expected: either STUDY.yaml, or --rerun BUNDLE with --run ID");
     }
   }
 

@@ -2,6 +2,7 @@ package io.adamant.config;
 
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
+import java.util.List;
 
 /**
  * Where the text comes from and how it becomes tokens.
@@ -81,6 +82,9 @@ public record DataConfig(
   /** Ids without a tokenizer. */
   public static final String NONE = "none";
 
+  /** Tokenizers that need no file. */
+  static final List<String> TOKENIZERS = List.of(GPT2, BYTES, NONE);
+
   /** Vocabulary of {@link #BYTES}: 256 bytes and end-of-text. */
   public static final int BYTES_VOCAB = 257;
 
@@ -91,6 +95,16 @@ public record DataConfig(
   public static final int AUTO_VOCAB = 0;
 
   private static final int DEFAULT_VOCAB = 4096;
+
+  /**
+   * Whether a tokenizer's name is a file's.
+   *
+   * @param tokenizer as {@code data.tokenizer} has it
+   * @return false for those that need none
+   */
+  public static boolean isTokenizerFile(String tokenizer) {
+    return !TOKENIZERS.contains(tokenizer);
+  }
 
   /**
    * Validates what can be known without opening the corpus.

@@ -19,7 +19,7 @@ final class FilePaths {
           "data.corpus.path", List.of(DataConfig.WORDNET),
           "data.validation_corpus", List.of(DataConfig.WORDNET),
           "data.validation_corpus.path", List.of(DataConfig.WORDNET),
-          "data.tokenizer", List.of(DataConfig.GPT2, DataConfig.BYTES, DataConfig.NONE),
+          "data.tokenizer", DataConfig.TOKENIZERS,
           "training.init_from", List.of(),
           "measure.evaluate_task", List.of());
 

@@ -22,7 +22,7 @@ public record ArmNames(String study, String arm, String label, long seed) {
   static final String LABEL = "label";
   static final String SEED = "seed";
   private static final String STUDY = "study";
-  private static final String FILE = "arm.json";
+  static final String FILE = "arm.json";
 
   /**
    * Writes the file.

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a study asks for; the content of {@code study.yaml}. A file of a newer version is read as
@@ -138,6 +139,11 @@ public record StudyRecord(
    */
   public static boolean isStudy(Path study) {
     return Files.isRegularFile(study.resolve(FILE));
+  }
+
+  /** The files of a study's folder that say what it is. */
+  static List<Path> files(Path study) {
+    return Stream.of(FILE, CONFIRMATION).map(study::resolve).filter(Files::isRegularFile).toList();
   }
 
   /**

@@ -4,6 +4,7 @@ import io.adamant.base.DurableFiles;
 import io.adamant.base.Json;
 import io.adamant.results.RunDirectory;
 import io.adamant.results.RunSummary;
+import io.adamant.results.StudyBundle;
 import io.adamant.results.StudyRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,6 +84,7 @@ final class SiblingStudies {
     try (Stream<Path> folders = Files.list(study.getParent())) {
       return folders
           .filter(folder -> !folder.equals(study) && StudyRecord.isStudy(folder))
+          .filter(folder -> !StudyBundle.isBundle(folder)) // its runs have no weights
           .sorted()
           .toList();
     } catch (IOException | UncheckedIOException e) {

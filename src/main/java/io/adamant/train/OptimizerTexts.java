@@ -27,7 +27,13 @@ final class OptimizerTexts {
 
   /** The run with the files' paths written out. */
   static RunConfig absolute(RunConfig config) {
-    return replaced(config, type -> UserPath.of(type).toAbsolutePath().normalize().toString());
+    return absolute(config, Path.of(""));
+  }
+
+  /** The same for paths that begin in a folder. */
+  static RunConfig absolute(RunConfig config, Path folder) {
+    return replaced(
+        config, type -> folder.resolve(UserPath.of(type)).toAbsolutePath().normalize().toString());
   }
 
   /** Refuses files that no run could go by; for this they are compiled and take some steps. */

@@ -10,6 +10,7 @@ import io.adamant.results.Manifest;
 import io.adamant.results.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -64,14 +65,51 @@ public final class RunIdentity {
 
   /** A directory of another run is neither resumed nor overwritten, nor is its result returned. */
   static void requireSame(Path root, RunConfig config, TokenDataset data) {
-    if (!RunDirectory.isRun(root)) {
-      return;
+    if (!RunDirectory.isRun(root)
+        || RunDirectory.manifest(root).text(Manifest.Key.DATA_SHA256).isEmpty()) {
+      return; // nothing, or stopped before it began
     }
+    Map<String, String> differences = differences(root, config, data);
+    if (!differences.isEmpty()) {
+      throw new InputException(
+          "%s holds another run (%s); use another directory".formatted(root, text(differences)));
+    }
+  }
+
+  /**
+   * The run of a folder as it was asked for, with the paths of its optimizers' files written out.
+   *
+   * @param root of the run
+   * @return what its {@code run.yaml} holds
+   * @throws InputException if there is none or it cannot be understood
+   */
+  public static RunConfig recorded(Path root) {
+    return OptimizerTexts.absolute(RunDirectory.config(root), root);
+  }
+
+  /**
+   * Differences in a text.
+   *
+   * @param differences as {@link #differences} has them
+   * @return separated by semicolons
+   */
+  public static String text(Map<String, String> differences) {
+    return differences.entrySet().stream()
+        .map(difference -> difference.getKey() + ": " + difference.getValue())
+        .collect(Collectors.joining("; "));
+  }
+
+  /**
+   * What makes a run another than that of a folder.
+   *
+   * @param root folder of a run that has begun
+   * @param config resolved
+   * @param data its data
+   * @return by key, in words: what it is there and here; empty for the same run
+   */
+  public static Map<String, String> differences(Path root, RunConfig config, TokenDataset data) {
     Manifest manifest = RunDirectory.manifest(root);
     String dataSha256 = manifest.text(Manifest.Key.DATA_SHA256);
-    if (dataSha256.isEmpty()) {
-      return; // stopped before it began
-    }
     RunConfig begun = OptimizerTexts.byContent(RunDirectory.config(root), root);
     String init = manifest.text(Manifest.Key.INIT_SHA256);
     boolean byPath = init.isEmpty(); // random weights, or a run of before this was recorded
@@ -87,21 +125,17 @@ public final class RunIdentity {
             Training.NUMERICS_VERSION);
     Set<String> keys = new TreeSet<>(there.keySet());
     keys.addAll(here.keySet());
-    String differences =
-        keys.stream()
-            .filter(key -> !Objects.equals(there.get(key), here.get(key)))
-            .map(
-                key ->
-                    key
-                        + ": "
-                        + there.getOrDefault(key, "none")
-                        + " there, "
-                        + here.getOrDefault(key, "none")
-                        + " here")
-            .collect(Collectors.joining("; "));
-    if (!differences.isEmpty()) {
-      throw new InputException(
-          root + " holds another run (" + differences + "); use another directory");
+    Map<String, String> differences = new LinkedHashMap<>();
+    for (String key : keys) {
+      if (!Objects.equals(there.get(key), here.get(key))) {
+        differences.put(
+            key,
+            there.getOrDefault(key, "none")
+                + " there, "
+                + here.getOrDefault(key, "none")
+                + " here");
+      }
     }
+    return differences;
   }
 }
