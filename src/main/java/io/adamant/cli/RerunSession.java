@@ -60,7 +60,7 @@ final class RerunSession {
     out.println();
     if (outcome.equal()) {
       out.println(
-          "the same weights as in the bundle: SHA-256 %s after %,d steps"
+          "the same weights as in the bundle: SHA-256 %s after %s steps"
               .formatted(outcome.is().weightsSha256(), outcome.is().steps()));
       return;
     }

@@ -240,7 +240,7 @@ public final class StudyBundle {
     JsonNode index = Json.object(folder.resolve(FILE));
     if (index.path(FORMAT).asInt() != VERSION) {
       throw new InputException(
-          "%s has format %s; expected: %d"
+          "%s has format %s; expected: %s"
               .formatted(folder.resolve(FILE), index.path(FORMAT).asText("none"), VERSION));
     }
     try {
@@ -284,7 +284,7 @@ public final class StudyBundle {
     List<Path> found = runs.stream().filter(run -> RunFolders.id(run).startsWith(id)).toList();
     if (id.isEmpty() || found.size() != 1) {
       throw new InputException(
-          "--run %s is %s of the %d runs in %s; expected: an id of its runs.csv, such as %s"
+          "--run %s is %s of the %s runs in %s; expected: an id of its runs.csv, such as %s"
               .formatted(
                   id,
                   found.isEmpty() ? "none" : "the beginning of " + found.size(),
