@@ -6,6 +6,7 @@ import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import io.adamant.base.Sha256;
 import io.adamant.base.StorageException;
+import io.adamant.base.UserPath;
 import io.adamant.config.BuildInfo;
 import io.adamant.config.DataConfig;
 import io.adamant.config.RunConfig;
@@ -157,7 +158,7 @@ public final class StudyBundle {
     for (Path run : runs) {
       String tokenizer = RunDirectory.config(run).data().tokenizer();
       if (DataConfig.isTokenizerFile(tokenizer) && !names.containsKey(tokenizer)) {
-        Path file = Path.of(tokenizer);
+        Path file = UserPath.of(tokenizer);
         if (!Files.isRegularFile(file)) {
           throw new InputException(
               "the tokenizer of run %s is gone: %s; expected: the file that it was trained with"
@@ -229,7 +230,8 @@ public final class StudyBundle {
    *
    * @param folder of the bundle
    * @return the bundle
-   * @throws InputException if it is none, or a file of it is missing, was changed or was added
+   * @throws InputException if it is none, a file of it is missing or was changed, or one was added
+   *     to its runs
    */
   public static StudyBundle open(Path folder) {
     if (!isBundle(folder)) {
@@ -261,11 +263,14 @@ public final class StudyBundle {
                           folder.resolve(name), now == null ? "removed" : "changed", sha256));
             }
           });
-      if (there.keySet().stream().anyMatch(name -> name.startsWith(RUNS + "/"))) {
-        throw new InputException(
-            folder.resolve(there.keySet().iterator().next())
-                + " was added after the bundle was packed");
-      }
+      there.keySet().stream()
+          .filter(name -> name.startsWith(RUNS + "/"))
+          .findFirst()
+          .ifPresent(
+              name -> {
+                throw new InputException(
+                    folder.resolve(name) + " was added after the bundle was packed");
+              });
     } catch (IOException e) {
       throw new StorageException("read", folder, e);
     }

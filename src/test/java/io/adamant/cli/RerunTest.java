@@ -151,6 +151,11 @@ class RerunTest {
       assertThat(changed.err()).contains(name + " was changed after the bundle was packed");
       Files.writeString(file, text);
     }
+    Path note = bundle.resolve("a-note.txt"); // beside the runs it disturbs nothing
+    Files.writeString(note, "mine");
+    Path added = bundle.resolve("runs").resolve(id(bundle)).resolve("added.py");
+    Files.writeString(added, OWN);
+    assertThat(rerun(bundle).err()).contains(added + " was added after the bundle was packed");
     assertThat(temp.resolve("again")).as("refused before anything is written").doesNotExist();
   }
 

@@ -31,7 +31,7 @@ class StepBenchmarkTest {
   void partsAddUpToTheStepAndTheNumbersToEachOther() {
     RunConfig config = TestRuns.config(TestRuns.corpus(directory), "training.device=cpu");
     try (TokenDataset data = TestRuns.data(config, directory.resolve("cache"))) {
-      BenchResult result = StepBenchmark.measure(config, data, List.of(), 3, 9);
+      BenchResult result = StepBenchmark.measure(config, data, List.of(), 10, 41);
       double parts = result.parts().values().stream().mapToDouble(Double::doubleValue).sum();
 
       assertThat(parts / result.secondsPerStep()).isBetween(0.5, 1.1);
