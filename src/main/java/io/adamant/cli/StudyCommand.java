@@ -100,12 +100,26 @@ final class StudyCommand implements Callable<Integer> {
       description = "Print the number of runs and tokens, the time and the disk space, and exit.")
   private boolean planOnly;
 
+  @Option(
+      names = "--watch",
+      paramLabel = "SECONDS",
+      arity = "0..1",
+      defaultValue = "0",
+      fallbackValue = StudyWatch.EVERY,
+      description =
+          "Rewrite report.html, which reloads itself, every so many seconds while the runs train"
+              + " (without a number: ${FALLBACK-VALUE}).")
+  private int watch;
+
   @Option(names = "--retry", description = "Retry runs that were given up after errors.")
   private boolean retry;
 
   @Override
   public Integer call() {
     StudyOptions.requireJobs(jobs);
+    if (spec.commandLine().getParseResult().hasMatchedOption("--watch")) {
+      StudyWatch.require("--watch", watch);
+    }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     StudyConfig study = Configs.readStudy(file, set.overrides());
@@ -149,7 +163,8 @@ final class StudyCommand implements Callable<Integer> {
       if (retry) {
         items.forEach(item -> directory.retry(item.id()));
       }
-      StudySession session = new StudySession(plan, part, directory, lease, out, err);
+      StudySession session =
+          new StudySession(plan, part, directory, lease, out, err).watched(watch);
       return jobs == null
           ? session.run()
           : session.run(

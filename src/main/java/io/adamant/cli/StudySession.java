@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.report.Reports;
+import io.adamant.report.StudyData;
 import io.adamant.results.RunFolders;
 import io.adamant.results.RunSummary;
 import io.adamant.study.Confirmation;
@@ -31,6 +32,7 @@ final class StudySession implements StudyRunner.Listener {
   private final PrintWriter err;
   private List<StudyPlan.Item> known = List.of();
   private final boolean terminal = ProgressDisplay.onTerminal();
+  private int watch;
 
   /**
    * A session.
@@ -57,6 +59,29 @@ final class StudySession implements StudyRunner.Listener {
     this.err = err;
   }
 
+  /** Rewrites the page every so many seconds while it trains; 0 for never. */
+  StudySession watched(int seconds) {
+    watch = seconds;
+    return this;
+  }
+
+  /** What rewrites the page until it is closed, if that is asked for. */
+  private AutoCloseableWatch watching() {
+    Path root = directory.root();
+    if (watch == 0) {
+      return () -> {};
+    }
+    StudyWatch started = new StudyWatch(List.of(root), root, watch, err, terminal, false).start();
+    return started::close;
+  }
+
+  /** A watch whose end throws nothing. */
+  @FunctionalInterface
+  private interface AutoCloseableWatch extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /** Trains in this process, prints the table, and returns the exit code. */
   int run() {
     return run(() -> {});
@@ -71,7 +96,9 @@ final class StudySession implements StudyRunner.Listener {
     record.run();
     StopSignal stop =
         StopSignal.install(() -> say("stopping after this step" + StopSignal.again()));
-    new StudyWork(plan, shard, directory, Hooks::of, this, "main", lease).run(stop);
+    try (AutoCloseableWatch watching = watching()) {
+      new StudyWork(plan, shard, directory, Hooks::of, this, "main", lease).run(stop);
+    }
     record.run();
     return end(stop);
   }
@@ -79,7 +106,8 @@ final class StudySession implements StudyRunner.Listener {
   /** Trains in worker processes, prints the table, and returns the exit code. */
   int run(int jobs, IntFunction<List<String>> command) {
     StopSignal stop = StopSignal.install(() -> say("workers save and stop" + StopSignal.again()));
-    try (PoolDisplay display = new PoolDisplay(this::items, err, terminal)) {
+    try (AutoCloseableWatch watching = watching();
+        PoolDisplay display = new PoolDisplay(this::items, err, terminal)) {
       new WorkerPool(directory, command, jobs, display).run(stop);
     }
     return end(stop);
@@ -137,10 +165,10 @@ final class StudySession implements StudyRunner.Listener {
     if (!Reports.hasRuns(root)) {
       return;
     }
-    List<Path> written = Reports.write(List.of(root), root, false);
+    StudyData study = StudyData.read(List.of(root));
+    List<Path> written = Reports.write(study, root, false);
     out.println();
-    out.print(Reports.table(List.of(root)).terminal());
-    out.print(Reports.further(List.of(root)));
+    out.print(Reports.terminal(study, List.of(root)));
     out.println();
     out.println("runs in " + root.resolve("runs") + " (" + RunFolders.begun(root).size() + ")");
     ReportCommand.list(written, root, out);

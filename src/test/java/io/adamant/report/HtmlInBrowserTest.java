@@ -71,8 +71,7 @@ class HtmlInBrowserTest {
             + "document.getElementById('logx').click();</script>\n";
     String html = HtmlReport.render(report);
     Opened before = open(html);
-    Opened after =
-        open(new StringBuilder(html).insert(html.lastIndexOf("</body>"), clicks).toString());
+    Opened after = open(with(html, clicks));
     assertThat(after.console()).isEmpty();
     assertThat(after.dataOf("errors")).isEqualTo("0");
     assertThat(after.count("<svg")).isEqualTo(report.charts().size());
@@ -93,14 +92,75 @@ class HtmlInBrowserTest {
   }
 
   @Test
+  void everyRunOfALargeStudyIsFilteredAndSorted() throws Exception {
+    Path many = ManyRuns.write(folder.resolve("many"), 60, 40);
+    String html = HtmlReport.render(StudyReport.of(StudyData.read(List.of(many))));
+    String table = "id=\"runs-table\"";
+    Opened whole = open(html);
+    assertThat(whole.console()).isEmpty();
+    assertThat(whole.dataOf("errors")).isEqualTo("0");
+    assertThat(whole.dom()).contains(">60 of 60 runs<");
+    assertThat(whole.count("data-run=\"")).isEqualTo(60);
+    Opened some =
+        open(
+            with(
+                html,
+                "<script>var f = document.getElementById('runs-filter').elements;"
+                    + "f.arm.value = 'lion'; f.setting.value = 'lr'; f.high.value = '1e-4';"
+                    + "f.status.value = 'finished';"
+                    + "f.arm.dispatchEvent(new Event('input', {bubbles: true}));"
+                    + "document.querySelector(\"#runs-table [data-by='3']\").click();"
+                    + "document.querySelector(\"#runs-table [data-by='3']\").click();"
+                    + "document.querySelector('#comparison .sort').click();</script>"));
+    assertThat(some.console()).isEmpty();
+    assertThat(some.dom()).contains(">3 of 60 runs<");
+    String rows = some.dom().substring(some.dom().indexOf(table));
+    assertThat(rows).containsPattern("(?s)lion.*class=\"n\">3<.*class=\"n\">2<.*class=\"n\">1<");
+    assertThat(some.count("scope=\"col\" aria-sort=\"ascending\""))
+        .isEqualTo(1); // the comparison, by name
+    assertThat(firstRow(some)).startsWith("adamw");
+    assertThat(firstRow(whole)).startsWith("lion");
+  }
+
+  @Test
+  void aPageThatLoadsItselfAgainKeepsItsPlaceAndWhatIsHidden() throws Exception {
+    List<Path> study = List.of(folder.resolve("quickstart"));
+    StudyData data = StudyData.read(study);
+    String html = HtmlReport.render(report, Progress.of(data, study), 1);
+    String once =
+        "<script>var loads = Number(sessionStorage.loads || 0) + 1; sessionStorage.loads = loads;"
+            + "document.documentElement.dataset.loads = loads;"
+            + "if (loads === 1) { document.querySelector('.arm').click(); scrollTo(0, 700); }"
+            + "setTimeout(function () { document.documentElement.dataset.y = scrollY; }, 500);"
+            + "</script>";
+    Opened page = open(with(html, once));
+    assertThat(Integer.parseInt(page.dataOf("loads"))).isGreaterThan(1);
+    assertThat(page.count("class=\"arm\" aria-pressed=\"false\"")).isEqualTo(1);
+    assertThat(page.dataOf("y")).isEqualTo("700");
+    assertThat(page.dataOf("errors")).isEqualTo("0");
+  }
+
+  /** The page with a script of its reader at the end. */
+  private static String with(String html, String script) {
+    return new StringBuilder(html).insert(html.lastIndexOf("</body>"), script).toString();
+  }
+
+  private static String firstRow(Opened page) {
+    int body = page.dom().indexOf("<tbody>", page.dom().indexOf("id=\"comparison\""));
+    int cell = page.dom().indexOf("<th scope=\"row\"", body);
+    return page.dom().substring(page.dom().indexOf('>', cell) + 1);
+  }
+
+  @Test
   void aNarrowPageDoesNotScrollSideways() throws Exception {
     // A window has at least 500 pixels, a frame any width.
     String html = HtmlReport.render(report).replace("&", "&amp;").replace("\"", "&quot;");
     String wrapped =
         "<!DOCTYPE html><html><body><iframe style=\"width:420px;height:9000px;border:0\" srcdoc=\""
             + html
-            + "\"></iframe><script>addEventListener('load', function () {"
+            + "\"></iframe><script>addEventListener('load', function look() {"
             + "var page = frames[0].document.documentElement, to = document.documentElement.dataset;"
+            + "if (!page.dataset.charts) { setTimeout(look, 50); return; }"
             + "to.width = page.scrollWidth; to.view = page.clientWidth;"
             + "to.charts = page.dataset.charts;});</script></body></html>";
     Opened page = open(wrapped);
