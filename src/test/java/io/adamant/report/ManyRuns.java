@@ -8,6 +8,7 @@ import io.adamant.config.RunConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -43,7 +44,8 @@ final class ManyRuns {
     ManyRuns study = new ManyRuns(root, points);
     List<String> yaml = new ArrayList<>();
     yaml.add("name: many\ntitle: Five optimizers at a hundred settings\nruns:");
-    ARMS.forEach(arm -> yaml.add("- {arm: " + arm + "}"));
+    IntStream.range(0, runs)
+        .forEach(run -> yaml.add("- {arm: " + arm(run) + ", id: '" + id(run) + "'}"));
     StudyFixture.write(root.resolve("study.yaml"), String.join("\n", yaml) + "\n");
     IntStream.range(0, runs).parallel().forEach(study::run);
     return root;
@@ -57,13 +59,21 @@ final class ManyRuns {
     return rate(number) >= RATES - 2;
   }
 
+  private static String id(int number) {
+    return String.format(Locale.ROOT, "%012x", number);
+  }
+
+  private static String arm(int number) {
+    return ARMS.get(number / SEEDS % ARMS.size());
+  }
+
   private static int rate(int number) {
     return number / SEEDS / ARMS.size() % RATES;
   }
 
   private void run(int number) {
     long seed = 1 + number % SEEDS;
-    String arm = ARMS.get(number / SEEDS % ARMS.size());
+    String arm = arm(number);
     double lr = 1e-4 * Math.pow(10, 0.15 * rate(number));
     double beta2 = BETAS.get(number / SEEDS / ARMS.size() / RATES % BETAS.size());
     OptimizerConfig optimizer =
@@ -75,7 +85,7 @@ final class ManyRuns {
             .with(optimizer)
             .with("training.seed", seed)
             .with("training.steps", points);
-    Path directory = root.resolve("runs").resolve("%012x".formatted(number));
+    Path directory = root.resolve("runs").resolve(id(number));
     StudyFixture.write(directory.resolve("run.yaml"), Configs.toYaml(config));
     ObjectNode names = Json.MAPPER.createObjectNode();
     names.put("study", "many").put("arm", arm).put("seed", seed);
