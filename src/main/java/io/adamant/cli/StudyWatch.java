@@ -5,6 +5,7 @@ import io.adamant.base.StorageException;
 import io.adamant.report.Progress;
 import io.adamant.report.Reports;
 import io.adamant.report.StudyData;
+import io.adamant.study.StudyStatus;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -93,7 +94,7 @@ final class StudyWatch implements AutoCloseable {
 
   private boolean round() {
     StudyData study = StudyData.read(directories);
-    Progress progress = Progress.of(study, directories);
+    Progress progress = Progress.of(study, directories, StudyStatus::standing);
     if (progress.open()) {
       Reports.writePage(study, progress, out, seconds);
       say(progress);

@@ -4,16 +4,21 @@ import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
 import io.adamant.chart.Table;
 import io.adamant.results.RunData;
+import io.adamant.results.RunFolders;
 import io.adamant.results.RunStatus;
 import io.adamant.results.StudyRecord;
 import io.adamant.stats.Statistics;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How far studies are that still train, from their files alone: their arms side by side.
@@ -28,12 +33,12 @@ public record Progress(List<Arm> arms) {
    * @param name of the arm
    * @param planned its runs, as far as {@code study.yaml} lists them
    * @param finished runs with all their steps
-   * @param diverged runs that the guard gave up, and runs that failed
-   * @param begun runs that have begun and have no result
-   * @param loss mean training loss of the runs that have begun, over the last ten steps of each; of
-   *     an arm that is done the mean validation loss, nats per token
+   * @param diverged runs that the guard gave up, and runs that failed or were given up
+   * @param begun runs that are being trained
+   * @param loss mean training loss of the runs that are being trained, over the last ten steps of
+   *     each; of an arm that is done the mean validation loss, nats per token
    * @param tokensLeft that its runs will still train on
-   * @param tokensPerSecond of the runs that have begun, together
+   * @param tokensPerSecond of the runs that are being trained, together
    */
   public record Arm(
       String name,
@@ -55,13 +60,38 @@ public record Progress(List<Arm> arms) {
     arms = List.copyOf(arms);
   }
 
+  /** How a run without a result stands: failed where nobody will go on with it. */
+  @FunctionalInterface
+  public interface Standing {
+    /**
+     * Looks at a run.
+     *
+     * @param study folder of its study
+     * @param id its identity
+     * @return failed, unfinished while it is being trained, or interrupted
+     */
+    RunStatus of(Path study, String id);
+  }
+
   /** Counts the runs of studies that have been read. */
-  public static Progress of(StudyData study, List<Path> directories) {
+  public static Progress of(StudyData study, List<Path> directories, Standing standing) {
     Map<String, Long> planned = new LinkedHashMap<>();
+    Map<String, Long> lost = new HashMap<>(); // given up before they wrote their settings
+    Set<String> known =
+        Stream.concat(study.runs().stream(), study.confirming().stream())
+            .map(run -> RunFolders.id(run.directory()))
+            .collect(Collectors.toSet());
     for (Path directory : directories) {
       StudyRecord.read(directory).map(StudyRecord::runs).orElse(List.of()).stream()
           .filter(run -> !run.id().isEmpty())
-          .forEach(run -> planned.merge(run.arm(), 1L, Long::sum));
+          .forEach(
+              run -> {
+                planned.merge(run.arm(), 1L, Long::sum);
+                if (!known.contains(run.id())
+                    && standing.of(directory, run.id()) == RunStatus.FAILED) {
+                  lost.merge(run.arm(), 1L, Long::sum);
+                }
+              });
     }
     Map<String, List<RunData>> runs = new LinkedHashMap<>();
     study.runs().forEach(r -> runs.computeIfAbsent(r.arm(), a -> new ArrayList<>()).add(r));
@@ -74,21 +104,47 @@ public record Progress(List<Arm> arms) {
     names.addAll(runs.keySet());
     List<Arm> arms = new ArrayList<>();
     for (String name : names) {
+      List<RunData> own = runs.getOrDefault(name, List.of());
+      long gone = lost.getOrDefault(name, 0L);
       arms.add(
-          arm(name, runs.getOrDefault(name, List.of()), planned.getOrDefault(name, 0L), usual));
+          arm(
+              name,
+              own,
+              run -> standing(run, directories, standing),
+              planned.getOrDefault(name, 0L),
+              gone,
+              usual));
     }
     return new Progress(arms);
   }
 
-  private static Arm arm(String name, List<RunData> runs, long planned, double usual) {
-    List<RunData> begun = runs.stream().filter(run -> open(run.summary().status())).toList();
-    long finished =
-        runs.stream().filter(run -> run.summary().status() == RunStatus.FINISHED).count();
-    long all = Math.max(planned, runs.size());
+  private static RunStatus standing(RunData run, List<Path> directories, Standing standing) {
+    RunStatus status = run.summary().status();
+    return status == RunStatus.UNFINISHED || status == RunStatus.INTERRUPTED
+        ? directories.stream()
+            .filter(run.directory()::startsWith)
+            .findFirst()
+            .map(study -> standing.of(study, RunFolders.id(run.directory())))
+            .orElse(status)
+        : status;
+  }
+
+  private static Arm arm(
+      String name,
+      List<RunData> runs,
+      Function<RunData, RunStatus> standing,
+      long planned,
+      long lost,
+      double usual) {
+    Map<RunStatus, List<RunData>> by = runs.stream().collect(Collectors.groupingBy(standing));
+    List<RunData> begun = by.getOrDefault(RunStatus.UNFINISHED, List.of());
+    List<RunData> stopped = by.getOrDefault(RunStatus.INTERRUPTED, List.of());
+    long finished = by.getOrDefault(RunStatus.FINISHED, List.of()).size();
+    long all = Math.max(planned, runs.size() + lost);
     double each = runs.stream().mapToDouble(r -> r.config().tokens()).average().orElse(usual);
     double left =
-        (all - runs.size()) * each
-            + begun.stream()
+        (all - lost - runs.size()) * each
+            + Stream.concat(begun.stream(), stopped.stream())
                 .mapToDouble(run -> Math.max(0, run.config().tokens() - run.summary().tokens()))
                 .sum();
     double loss =
@@ -108,15 +164,11 @@ public record Progress(List<Arm> arms) {
         name,
         all,
         finished,
-        runs.size() - finished - begun.size(),
+        runs.size() + lost - finished - begun.size() - stopped.size(),
         begun.size(),
         loss,
         left,
         speed);
-  }
-
-  private static boolean open(RunStatus status) {
-    return status == RunStatus.UNFINISHED || status == RunStatus.INTERRUPTED;
   }
 
   /** Whether a run is still to train. */
@@ -133,8 +185,8 @@ public record Progress(List<Arm> arms) {
     double tokens = arms.stream().mapToDouble(Arm::tokensLeft).sum();
     double speed = arms.stream().mapToDouble(Arm::tokensPerSecond).sum();
     String left = left(tokens, speed);
-    return Digits.format("%d of %d runs done, %d begun", done, planned, begun)
-        + (diverged == 0 ? "" : Digits.format(", %d diverged", diverged))
+    return Digits.format("%d of %d runs done, %d training", done, planned, begun)
+        + (diverged == 0 ? "" : Digits.format(", %d diverged or given up", diverged))
         + (left.isEmpty() ? "" : "; about " + left + " left");
   }
 
@@ -143,14 +195,14 @@ public record Progress(List<Arm> arms) {
     return new Table.Columns<Arm>()
         .text("arm", Arm::name)
         .text("runs done", arm -> arm.done() + "/" + arm.planned())
-        .whole("begun", Arm::begun)
-        .whole("diverged", Arm::diverged)
+        .whole("training", Arm::begun)
+        .whole("diverged or given up", Arm::diverged)
         .number("latest loss", loss -> Digits.fixed(loss, 4), Arm::loss)
         .text("time left", arm -> left(arm.tokensLeft(), arm.tokensPerSecond()))
         .of("", arms);
   }
 
-  /** At the speed of the runs that have begun; empty while there is none. */
+  /** At the speed of the runs that are being trained; empty while there is none. */
   private static String left(double tokens, double speed) {
     return tokens > 0 && speed > 0 ? Digits.duration(tokens / speed) : "";
   }

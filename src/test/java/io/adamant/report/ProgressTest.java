@@ -3,8 +3,11 @@ package io.adamant.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.adamant.config.RunConfig;
+import io.adamant.results.RunStatus;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,8 +28,29 @@ class ProgressTest {
     study.plan("adamw-lr0.004-1", "adamw-lr0.004-2", "adamw-lr0.004-3", "adamw-lr0.004-4");
   }
 
-  private Progress progress() {
-    return Progress.of(StudyData.read(List.of(study.root())), List.of(study.root()));
+  private Progress progress(String... standing) {
+    Map<String, RunStatus> stands = new HashMap<>();
+    for (int i = 0; i < standing.length; i += 2) {
+      stands.put("adamw-lr0.004-" + standing[i], RunStatus.valueOf(standing[i + 1]));
+    }
+    List<Path> studies = List.of(study.root());
+    return Progress.of(
+        StudyData.read(studies),
+        studies,
+        (directory, id) -> stands.getOrDefault(id, RunStatus.UNFINISHED));
+  }
+
+  @Test
+  void aRunThatStandsStillHasNoSpeedAndOneThatWasGivenUpIsNotWaitedFor() {
+    Progress.Arm stopped = progress("2", "INTERRUPTED").arms().get(0);
+    assertThat(List.of(stopped.planned(), stopped.done(), stopped.begun()))
+        .containsExactly(4L, 2L, 0L);
+    assertThat(stopped.tokensLeft()).isEqualTo(2.0 * ADAMW.tokens() - 100 * 2048);
+    assertThat(stopped.tokensPerSecond()).isZero();
+    Progress.Arm one = progress("2", "FAILED").arms().get(0);
+    assertThat(List.of(one.diverged(), one.begun())).containsExactly(2L, 0L);
+    assertThat(one.tokensLeft()).isEqualTo(ADAMW.tokens());
+    assertThat(progress("2", "FAILED", "4", "FAILED").open()).isFalse(); // 4 never wrote a file
   }
 
   @Test
@@ -40,7 +64,7 @@ class ProgressTest {
     assertThat(arm.loss()).isBetween(5.0, 8.0);
     assertThat(progress().open()).isTrue();
     assertThat(progress().line())
-        .startsWith("2 of 4 runs done, 1 begun, 1 diverged; about ")
+        .startsWith("2 of 4 runs done, 1 training, 1 diverged or given up; about ")
         .endsWith(" left");
   }
 
