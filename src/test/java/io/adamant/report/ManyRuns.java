@@ -72,7 +72,7 @@ final class ManyRuns {
   }
 
   private void run(int number) {
-    long seed = 1 + number % SEEDS;
+    long seed = 1L + number % SEEDS;
     String arm = arm(number);
     double lr = 1e-4 * Math.pow(10, 0.15 * rate(number));
     double beta2 = BETAS.get(number / SEEDS / ARMS.size() / RATES % BETAS.size());
