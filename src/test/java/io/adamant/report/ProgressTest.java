@@ -49,7 +49,7 @@ class ProgressTest {
     assertThat(stopped.tokensPerSecond()).isZero();
     Progress.Arm one = progress("2", "FAILED").arms().get(0);
     assertThat(List.of(one.diverged(), one.begun())).containsExactly(2L, 0L);
-    assertThat(one.tokensLeft()).isEqualTo(ADAMW.tokens());
+    assertThat(one.tokensLeft()).isEqualTo((double) ADAMW.tokens());
     assertThat(progress("2", "FAILED", "4", "FAILED").open()).isFalse(); // 4 never wrote a file
   }
 
