@@ -31,7 +31,17 @@ public final class ChartJson {
     for (int key = Palette.NEUTRAL; key < Palette.size(); key++) {
       dark.put(Palette.hex(key), Palette.dark(key));
     }
-    return root.toString().replace("<", "\\u003c");
+    return inScript(root);
+  }
+
+  /** Text of a node, safe within a script element. */
+  public static String inScript(JsonNode node) {
+    return node.toString().replace("<", "\\u003c");
+  }
+
+  /** A number of four digits, for lines too many to read a value from. */
+  public static JsonNode brief(double value) {
+    return number(value, new MathContext(4));
   }
 
   private ObjectNode chart(Chart chart) {
@@ -122,12 +132,16 @@ public final class ChartJson {
   }
 
   /** Six digits are more than a screen shows; whole numbers are exact. */
-  private static JsonNode number(double value) {
+  public static JsonNode number(double value) {
+    return number(value, DIGITS);
+  }
+
+  private static JsonNode number(double value, MathContext digits) {
     if (!Double.isFinite(value)) {
       return NODES.nullNode();
     }
     return value == Math.rint(value) && Math.abs(value) < 1e15
         ? NODES.numberNode((long) value)
-        : NODES.numberNode(new BigDecimal(value).round(DIGITS).stripTrailingZeros());
+        : NODES.numberNode(new BigDecimal(value).round(digits).stripTrailingZeros());
   }
 }

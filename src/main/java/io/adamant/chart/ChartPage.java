@@ -57,9 +57,20 @@ public record ChartPage(String title, List<Section> sections, Map<String, Table>
 
   /** A whole page that loads nothing else: style, ECharts and data are part of it. */
   public static String document(String title, String body, List<Chart> charts) {
+    return document(title, body, charts, 0);
+  }
+
+  /** The same; a page that is written again loads itself after so many seconds, unless 0. */
+  public static String document(String title, String body, List<Chart> charts, int seconds) {
     String name = Html.escaped(title);
     StringBuilder html = new StringBuilder();
-    html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    html.append("<!DOCTYPE html>\n<html lang=\"en\"");
+    html.append(seconds > 0 ? " data-reload=\"" + seconds + "\"" : "");
+    html.append(">\n<head>\n<meta charset=\"utf-8\">\n");
+    if (seconds > 0) { // page.js does it otherwise, and comes back to where the reader was
+      html.append(
+          "<noscript><meta http-equiv=\"refresh\" content=\"" + seconds + "\"></noscript>\n");
+    }
     html.append("<meta http-equiv=\"Content-Security-Policy\" content=\"" + POLICY + "\">\n");
     html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     html.append("<title>").append(name).append(" · Adamant</title>\n");
@@ -72,6 +83,9 @@ public record ChartPage(String title, List<Section> sections, Map<String, Table>
     html.append(ChartJson.of(charts)).append("</script>\n");
     html.append("<script>\n").append(resource(ECHARTS)).append("\n</script>\n");
     html.append("<script>\n").append(resource("page.js")).append("</script>\n");
+    if (body.contains("id=\"runs-data\"")) {
+      html.append("<script>\n").append(resource("runs.js")).append("</script>\n");
+    }
     return html.append("</body>\n</html>\n").toString();
   }
 

@@ -110,4 +110,12 @@ public final class Digits {
   public static String plural(long count, String noun) {
     return count(count) + " " + noun + (count == 1 ? "" : "s");
   }
+
+  /** A time such as {@code 1:05} or {@code 2:00:09}. */
+  public static String duration(double seconds) {
+    long s = Math.round(seconds);
+    return s < 3600
+        ? format("%d:%02d", s / 60, s % 60)
+        : format("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
+  }
 }

@@ -6,6 +6,10 @@ import java.util.List;
 public final class Html {
   private static final int BRIEF = 36;
   private static final int LONG = 60;
+  private static final int MANY = 40;
+  private static final String SCROLL = "<div class=\"scroll\"><table>\n";
+  private static final String LONG_TABLE =
+      "<div class=\"scroll long\" tabindex=\"0\"><table>\n"; // scrolled with the keyboard, too
   private static final String LONG_NAME = "<tr><th scope=\"row\" class=\"w\">";
 
   private Html() {}
@@ -29,7 +33,7 @@ public final class Html {
   /** A table; without groups of columns it has no line of their headings. */
   public static String table(Table table) {
     boolean[] right = table.right();
-    StringBuilder html = new StringBuilder("<div class=\"scroll\"><table>\n");
+    StringBuilder html = new StringBuilder(table.rows().size() <= MANY ? SCROLL : LONG_TABLE);
     if (!table.caption().isEmpty()) {
       html.append("<caption>").append(escaped(table.caption())).append("</caption>\n");
     }

@@ -132,10 +132,7 @@ final class ProgressDisplay implements ProgressListener {
 
   /** Such as {@code 1:05} or {@code 2:00:09}. */
   static String duration(double seconds) {
-    long s = Math.round(seconds);
-    return s < 3600
-        ? Digits.format("%d:%02d", s / 60, s % 60)
-        : Digits.format("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
+    return Digits.duration(seconds);
   }
 
   @Override

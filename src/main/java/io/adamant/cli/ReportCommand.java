@@ -3,6 +3,7 @@ package io.adamant.cli;
 import io.adamant.base.InputException;
 import io.adamant.chart.Digits;
 import io.adamant.report.Reports;
+import io.adamant.report.StudyData;
 import io.adamant.results.StudyBundle;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
       "  ./adamant report results/quickstart",
       "  ./adamant report results/quickstart results/quickstart-tuning --out compared",
       "  ./adamant report results/quickstart --png --out figures",
+      "  ./adamant report results/quickstart --follow",
       "  ./adamant report results/quickstart --bundle"
     })
 final class ReportCommand implements Callable<Integer> {
@@ -56,16 +58,36 @@ final class ReportCommand implements Callable<Integer> {
               + " optimizers of one's own, without weights (default: DIR-bundle, or --out).")
   private boolean bundle;
 
+  @Option(
+      names = "--follow",
+      description =
+          "Rewrite report.html, which reloads itself, until every run has a result; for a study"
+              + " that other processes train.")
+  private boolean follow;
+
+  @Option(
+      names = "--every",
+      paramLabel = "SECONDS",
+      defaultValue = StudyWatch.EVERY,
+      description = "Time between two pages of --follow (default: ${DEFAULT-VALUE}).")
+  private int every;
+
   @Override
   public Integer call() {
     if (bundle) {
       return pack();
     }
     Path folder = out == null ? folder(directories) : out;
-    List<Path> written = Reports.write(directories, folder, png);
+    StudyWatch.require("--every", every);
+    if (follow) {
+      PrintWriter err = spec.commandLine().getErr();
+      boolean terminal = ProgressDisplay.onTerminal();
+      new StudyWatch(directories, folder, every, err, terminal, true).follow();
+    }
+    StudyData study = StudyData.read(directories);
+    List<Path> written = Reports.write(study, folder, png);
     PrintWriter writer = spec.commandLine().getOut();
-    writer.print(Reports.table(directories).terminal());
-    writer.print(Reports.further(directories));
+    writer.print(Reports.terminal(study, directories));
     writer.println();
     list(written, folder, writer);
     writer.flush();

@@ -124,6 +124,17 @@ final class StudyCommand implements Callable<Integer> {
       description = "Print the number of runs and tokens, the time and the disk space, and exit.")
   private boolean planOnly;
 
+  @Option(
+      names = "--watch",
+      paramLabel = "SECONDS",
+      arity = "0..1",
+      defaultValue = "0",
+      fallbackValue = StudyWatch.EVERY,
+      description =
+          "Rewrite report.html, which reloads itself, every so many seconds while the runs train"
+              + " (without a number: ${FALLBACK-VALUE}).")
+  private int watch;
+
   @Option(names = "--retry", description = "Retry runs that were given up after errors.")
   private boolean retry;
 
@@ -131,6 +142,9 @@ final class StudyCommand implements Callable<Integer> {
   public Integer call() {
     StudyOptions.requireJobs(jobs);
     boolean submit = slurm.wanted(spec, sbatch);
+    if (spec.commandLine().getParseResult().hasMatchedOption("--watch")) {
+      StudyWatch.require("--watch", watch);
+    }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     requireOneOf();
@@ -190,7 +204,7 @@ final class StudyCommand implements Callable<Integer> {
         return slurm.run(spec, sbatch, plan.name(), directory.root(), left, cpus(study));
       }
       StudySession session =
-          new StudySession(plan, part, directory, lease, options.idle(), out, err);
+          new StudySession(plan, part, directory, lease, options.idle(), out, err).watched(watch);
       return jobs == null
           ? session.run()
           : session.run(

@@ -2,6 +2,7 @@ package io.adamant.cli;
 
 import io.adamant.base.StorageException;
 import io.adamant.report.Reports;
+import io.adamant.report.StudyData;
 import io.adamant.results.RunFolders;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
@@ -42,6 +43,7 @@ final class StudySession implements StudyRunner.Listener {
   private final PrintWriter err;
   private List<StudyPlan.Item> known = List.of();
   private final boolean terminal = ProgressDisplay.onTerminal();
+  private int watch;
 
   /**
    * A session.
@@ -71,6 +73,29 @@ final class StudySession implements StudyRunner.Listener {
     this.err = err;
   }
 
+  /** Rewrites the page every so many seconds while it trains; 0 for never. */
+  StudySession watched(int seconds) {
+    watch = seconds;
+    return this;
+  }
+
+  /** What rewrites the page until it is closed, if that is asked for. */
+  private AutoCloseableWatch watching() {
+    Path root = directory.root();
+    if (watch == 0) {
+      return () -> {};
+    }
+    StudyWatch started = new StudyWatch(List.of(root), root, watch, err, terminal, false).start();
+    return started::close;
+  }
+
+  /** A watch whose end throws nothing. */
+  @FunctionalInterface
+  private interface AutoCloseableWatch extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /** Trains in this process, prints the table, and returns the exit code. */
   int run() {
     return run(() -> {});
@@ -86,7 +111,9 @@ final class StudySession implements StudyRunner.Listener {
     head(1);
     StopSignal stop =
         StopSignal.install(() -> say("stopping after this step" + StopSignal.again()));
-    new StudyWork(plan, shard, directory, Hooks::of, this, worker(), lease).run(stop);
+    try (AutoCloseableWatch watching = watching()) {
+      new StudyWork(plan, shard, directory, Hooks::of, this, worker(), lease).run(stop);
+    }
     record.run();
     return end(stop);
   }
@@ -95,7 +122,8 @@ final class StudySession implements StudyRunner.Listener {
   int run(int jobs, IntFunction<List<String>> command) {
     head(jobs);
     StopSignal stop = StopSignal.install(() -> say("workers save and stop" + StopSignal.again()));
-    try (PoolDisplay display = new PoolDisplay(this::items, err, terminal)) {
+    try (AutoCloseableWatch watching = watching();
+        PoolDisplay display = new PoolDisplay(this::items, err, terminal)) {
       new WorkerPool(directory, command, jobs, display).run(stop);
     }
     return end(stop);
@@ -212,10 +240,10 @@ final class StudySession implements StudyRunner.Listener {
     if (!Reports.hasRuns(root)) {
       return;
     }
-    List<Path> written = Reports.write(List.of(root), root, false);
+    StudyData study = StudyData.read(List.of(root));
+    List<Path> written = Reports.write(study, root, false);
     out.println();
-    out.print(Reports.table(List.of(root)).terminal());
-    out.print(Reports.further(List.of(root)));
+    out.print(Reports.terminal(study, List.of(root)));
     out.println();
     out.println("runs in " + root.resolve("runs") + " (" + RunFolders.begun(root).size() + ")");
     ReportCommand.list(written, root, out);

@@ -114,9 +114,14 @@ final class LossSection {
         parts.add(arm.name() + ": " + Digits.fixed(Math.abs(gap), 2) + (gap > 0 ? "" : " above"));
       }
     }
-    return "Guessing each token by its frequency alone costs "
-        + Digits.fixed(level, 2)
-        + " nats per token (dotted). Final validation losses below that: "
+    String guess =
+        "Guessing each token by its frequency alone costs %s nats per token (dotted)."
+            .formatted(Digits.fixed(level, 2));
+    if (parts.isEmpty()) {
+      return guess; // nothing has finished yet
+    }
+    return guess
+        + " Final validation losses below that: "
         + String.join("; ", parts)
         + (allBelow
             ? ". All of these have learned more than word frequencies."

@@ -35,7 +35,12 @@ public final class Reports {
    * @throws java.io.UncheckedIOException if reading or writing fails
    */
   public static List<Path> write(List<Path> directories, Path out, boolean png) {
-    StudyReport report = StudyReport.of(StudyData.read(directories));
+    return write(StudyData.read(directories), out, png);
+  }
+
+  /** The same of a study that has been read. */
+  public static List<Path> write(StudyData study, Path out, boolean png) {
+    StudyReport report = StudyReport.of(study);
     List<Path> files = new ArrayList<>();
     files.add(DurableFiles.write(out.resolve("report.html"), HtmlReport.render(report)));
     files.add(DurableFiles.write(out.resolve("table.md"), report.markdown()));
@@ -51,6 +56,20 @@ public final class Reports {
     return files;
   }
 
+  /**
+   * Writes {@code report.html} alone, of a study that still trains: it says how far the arms are
+   * and loads itself again, which keeps its place and its filters.
+   *
+   * @param study as it stands
+   * @param progress of the same
+   * @param out directory to write to
+   * @param seconds between two pages
+   */
+  public static Path writePage(StudyData study, Progress progress, Path out, int seconds) {
+    String page = HtmlReport.render(StudyReport.of(study), progress, seconds);
+    return DurableFiles.write(out.resolve("report.html"), page);
+  }
+
   /** Whether a study has anything to report on yet: a run that has begun. */
   public static boolean hasRuns(Path study) {
     return !RunFolders.begun(study).isEmpty();
@@ -60,11 +79,8 @@ public final class Reports {
    * What follows the comparison table on a terminal: winners on fresh seeds; of several studies
    * what their configurations differ in, and the losses of arms that they share; how many runs lie
    * there that {@code study.yaml} does not list.
-   *
-   * @throws io.adamant.base.InputException if a directory or a file in it cannot be understood
    */
-  public static String further(List<Path> directories) {
-    StudyData study = StudyData.read(directories);
+  static String further(StudyData study, List<Path> directories) {
     StringBuilder text = new StringBuilder();
     for (Section section : List.of(ConfirmSection.of(study), CompareSection.of(study))) {
       section.tables().forEach(t -> text.append('\n').append(t.terminal(Integer.MAX_VALUE)));
@@ -77,6 +93,11 @@ public final class Reports {
                   directories.get(0).resolve("runs") + "/*"));
     }
     return text.toString();
+  }
+
+  /** What a terminal shows of a study: the comparison table and what follows it. */
+  public static String terminal(StudyData study, List<Path> directories) {
+    return ComparisonTable.of(study).terminal() + further(study, directories);
   }
 
   /**

@@ -68,17 +68,18 @@ public record StudyData(
     Set<String> taken = new LinkedHashSet<>();
     for (Path directory : directories) {
       StudyNames names = StudyNames.read(directory);
-      List<RunData> own = new ArrayList<>();
+      List<Path> folders = new ArrayList<>();
       for (Path run : RunFolders.of(directory)) {
         String id = RunFolders.id(run);
         if (!names.has(id) && !names.confirms(id)) {
           leftOut++;
         } else if (seen.add(real(run))) {
-          own.add(RunData.read(run));
+          folders.add(run);
         } else {
           notBegun--; // named by another directory already
         }
       }
+      List<RunData> own = folders.parallelStream().map(RunData::read).toList();
       if (!names.ids().isEmpty()) {
         notBegun += (int) Math.max(0, names.ids().size() + names.fresh() - own.size());
       }

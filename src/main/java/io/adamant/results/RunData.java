@@ -3,10 +3,12 @@ package io.adamant.results;
 import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
+import io.adamant.stats.Curve;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -52,7 +54,9 @@ public record RunData(
     }
     RunConfig config = RunDirectory.config(directory);
     ArmNames names = ArmNames.read(directory, config);
-    Metrics metrics = RunDirectory.metrics(directory);
+    Path file = directory.resolve(RunDirectory.METRICS);
+    Optional<RunSummary> ended = RunDirectory.summary(directory);
+    Metrics metrics = ended.isPresent() ? Metrics.readLastMeasured(file) : Metrics.read(file);
     return new RunData(
         directory,
         names.study().isEmpty() ? studyFolder(directory) : names.study(),
@@ -61,7 +65,7 @@ public record RunData(
         names.seed(),
         config,
         RunDirectory.manifest(directory),
-        RunDirectory.summary(directory).orElseGet(() -> RunSummary.unfinished(metrics)),
+        ended.orElseGet(() -> RunSummary.unfinished(metrics)),
         lastMeasured(metrics));
   }
 
@@ -94,6 +98,16 @@ public record RunData(
    */
   public Metrics metrics() {
     return RunDirectory.metrics(directory);
+  }
+
+  /**
+   * The training loss of each step, without the rest of the file.
+   *
+   * @return its curve
+   * @throws InputException if a line of the file cannot be understood
+   */
+  public Curve trainLoss() {
+    return Metrics.readCurve(directory.resolve(RunDirectory.METRICS), Metrics.TRAIN_LOSS);
   }
 
   /**

@@ -3,6 +3,8 @@ package io.adamant.study;
 import io.adamant.config.RunConfig;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +106,32 @@ public record StudyStatus(List<Line> runs) {
             .orElse("");
     String detail = owner.map(o -> o.words() + seen).orElse("");
     return new Line(item, State.RUNNING, step, detail, Optional.empty());
+  }
+
+  /**
+   * How a run without a result stands, from its files alone.
+   *
+   * @param study folder of the study
+   * @param id identity of the run
+   * @return failed where it was given up, interrupted where it waits for the next worker, otherwise
+   *     unfinished, also where nobody trains it for a study
+   */
+  public static RunStatus standing(Path study, String id) {
+    ClaimFiles files = new ClaimFiles(new StudyDirectory(study).work(id));
+    if (!Files.isDirectory(files.work())) {
+      return RunStatus.UNFINISHED;
+    }
+    if (new Attempts(files.work()).givenUp().isPresent()) {
+      return RunStatus.FAILED;
+    }
+    return files.look().filter(claim -> isHeld(files, claim)).isPresent()
+        ? RunStatus.UNFINISHED
+        : RunStatus.INTERRUPTED;
+  }
+
+  private static boolean isHeld(ClaimFiles files, ClaimFiles.State claim) {
+    return claim.held()
+        && Owner.read(files.owner(claim.epoch())).filter(Owner::isKnownDead).isEmpty();
   }
 
   /** A heartbeat is a counter and the steps done. */

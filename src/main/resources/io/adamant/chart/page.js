@@ -240,16 +240,82 @@
     };
   }
 
-  function draw() {
-    drawn.forEach(function (item) { item.view.setOption(option(item.chart), { notMerge: true }); });
-  }
+  function paintChart(item) { item.view.setOption(option(item.chart), { notMerge: true }); }
+  function draw() { drawn.forEach(paintChart); }
 
   data.charts.forEach(function (chart) {
     var view = echarts.init(document.getElementById("chart-" + chart.id), null, { renderer: "svg" });
     drawn.push({ chart: chart, view: view });
   });
-  draw();
+
+  // Charts that are in view come first, the others in turn while the page answers its reader.
+  function drawInTurn() {
+    var waiting = drawn.slice();
+    var seen = waiting.filter(function (item) {
+      var place = item.view.getDom().getBoundingClientRect();
+      return place.bottom > 0 && place.top < window.innerHeight;
+    });
+    seen.forEach(function (item) { paintChart(item); waiting.splice(waiting.indexOf(item), 1); });
+    (function next() {
+      if (waiting.length === 0) {
+        document.documentElement.dataset.charts = String(drawn.length);
+        return;
+      }
+      paintChart(waiting.shift());
+      setTimeout(next);
+    })();
+  }
   scheme.addEventListener("change", draw);
+
+  // Numbers by size, other texts by letters; what is blank comes last either way.
+  function compare(a, b, down) {
+    var blankA = a === null || a === "", blankB = b === null || b === "";
+    if (blankA || blankB) return blankA - blankB;
+    var order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+    return down ? -order : order;
+  }
+
+  function cellValue(row, column) {
+    var text = row.cells[column].textContent.trim();
+    var match = /^[+\-−]?[\d,]*\.?\d+(e[+\-−]?\d+)?/i.exec(text);
+    return match ? Number(match[0].replace(/,/g, "").replace(/−/g, "-")) : text;
+  }
+
+  // A click on a heading sorts a table by it, a second one the other way round.
+  document.querySelectorAll("table").forEach(function (table) {
+    var heads = table.tHead ? Array.from(table.tHead.rows[table.tHead.rows.length - 1].cells) : [];
+    if (!table.tBodies.length || table.tBodies[0].rows.length < 2) return;
+    heads.forEach(function (head, column) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      while (head.firstChild) button.appendChild(head.firstChild);
+      head.appendChild(button);
+      button.addEventListener("click", function () {
+        var down = head.getAttribute("aria-sort") === "ascending";
+        heads.forEach(function (other) { other.removeAttribute("aria-sort"); });
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        Array.from(table.tBodies[0].rows).map(function (row) { return { row: row, key: cellValue(row, column) }; })
+          .sort(function (a, b) { return compare(a.key, b.key, down); })
+          .forEach(function (item) { table.tBodies[0].appendChild(item.row); });
+      });
+    });
+  });
+
+  // A page of runs that still train loads itself again and comes back to where its reader was.
+  var STATE = "adamant " + location.pathname;
+  var parts = {}, kept = {};
+  var every = Number(document.documentElement.dataset.reload || 0);
+  try { kept = every ? JSON.parse(sessionStorage.getItem(STATE)) || {} : {}; } catch (e) { kept = {}; }
+  function remember(name, save, restore) {
+    parts[name] = save;
+    if (name in kept) restore(kept[name]);
+  }
+  function save() {
+    var state = {};
+    Object.keys(parts).forEach(function (name) { state[name] = parts[name](); });
+    try { sessionStorage.setItem(STATE, JSON.stringify(state)); } catch (e) { /* no storage: begins at the top */ }
+  }
 
   document.querySelectorAll(".arm").forEach(function (button) {
     button.addEventListener("click", function () {
@@ -261,6 +327,12 @@
       draw();
     });
   });
+  remember("hidden", function () { return Array.from(hidden); }, function (names) {
+    names.forEach(function (name) { hidden.add(name); });
+    document.querySelectorAll(".arm").forEach(function (button) {
+      button.setAttribute("aria-pressed", String(!hidden.has(button.dataset.arm)));
+    });
+  });
   // A page whose charts have each their own abscissa has no such box.
   var logBox = document.getElementById("logx");
   if (logBox) {
@@ -268,9 +340,23 @@
       logX = event.target.checked;
       draw();
     });
+    remember("logx", function () { return logX; }, function (on) { logX = logBox.checked = on; });
   }
   window.addEventListener("resize", function () {
     drawn.forEach(function (item) { item.view.resize(); });
   });
-  document.documentElement.dataset.charts = String(drawn.length);
+
+  function ready() { document.documentElement.dataset.ready = String(Math.round(performance.now())); }
+  window.adamant = { axis: axis, colour: colour, compare: compare, escaped: escaped, number: number, paint: paint,
+    ready: ready, remember: remember, scheme: scheme };
+  drawInTurn();
+  ready();
+  if (every) {
+    if ("scrollRestoration" in history) history.scrollRestoration = "manual";
+    remember("scroll", function () { return window.scrollY; }, function (y) {
+      window.addEventListener("load", function () { window.scrollTo({ top: y, behavior: "instant" }); });
+    });
+    window.addEventListener("pagehide", save);
+    setTimeout(function () { save(); location.reload(); }, 1000 * every);
+  }
 })();

@@ -31,7 +31,9 @@ class CurveToolsTest {
       @ForAll @IntRange(min = 2, max = 5000) int n, @ForAll long seed) {
     Curve curve = random(n, seed);
     Curve thin = curve.at(Thinning.indices(curve));
-    assertThat(thin.size()).isLessThanOrEqualTo(Thinning.MOST);
+    double[] ys = curve.ys();
+    int spikes = (int) IntStream.range(0, n).filter(i -> Thinning.isSpike(ys, i)).count();
+    assertThat(thin.size()).isLessThanOrEqualTo(Thinning.MOST + spikes);
     assertThat(thin.x(0)).isEqualTo(1);
     assertThat(thin.x(thin.size() - 1)).isEqualTo(n);
     assertThat(Statistics.max(thin)).isEqualTo(Double.valueOf(Statistics.max(curve)));
@@ -39,6 +41,40 @@ class CurveToolsTest {
     for (int i = 0; i < thin.size(); i++) {
       assertThat(thin.y(i)).isEqualTo(Double.valueOf(curve.valueAt(thin.x(i))));
     }
+  }
+
+  @Property(tries = 60)
+  void everyPlantedSpikeSurvivesThinning(
+      @ForAll @IntRange(min = 200, max = 5000) int n,
+      @ForAll @IntRange(min = 1, max = 30) int spikes,
+      @ForAll @DoubleRange(min = 8, max = 1e6) double height,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    double[] y = random.doubles(n, 4, 5).toArray(); // MAD 0.25: five deviations are 1.9
+    int[] planted = random.ints(spikes, 0, n).distinct().toArray();
+    IntStream.of(planted).forEach(i -> y[i] = i % 2 == 0 ? height : -height);
+    Curve curve = Curve.of(IntStream.rangeClosed(1, n).asDoubleStream().toArray(), y);
+    int[] kept = Thinning.indices(curve, 20);
+    for (int i : planted) {
+      if (Thinning.isSpike(y, i)) { // not where half of its neighbours are spikes, too
+        assertThat(kept).contains(i);
+      }
+    }
+    if (spikes < 5) {
+      assertThat(kept).contains(planted);
+    }
+  }
+
+  @Test
+  void aSpikeIsMoreThanFiveRobustDeviationsFromItsNeighbours() {
+    double[] y = IntStream.range(0, 21).mapToDouble(i -> i % 2 == 0 ? 1 : -1).toArray();
+    double five = 5 * 1.4826; // the median of the neighbours is 0, and so 1 their deviation
+    y[10] = five - 1e-9;
+    assertThat(Thinning.isSpike(y, 10)).isFalse();
+    y[10] = five + 1e-9;
+    assertThat(Thinning.isSpike(y, 10)).isTrue();
+    y[10] = Double.NaN;
+    assertThat(Thinning.isSpike(y, 10)).isFalse();
   }
 
   @Test

@@ -251,8 +251,12 @@ class GridSectionsTest {
     assertThat(arms.get(0).get(0)).isEqualTo("adamw");
     assertThat(arms.get(0).get(4)).as("the same noise, seed by seed").isEqualTo("+0.5000");
     assertThat(arms.get(0).get(7)).isEqualTo("3 shared");
-    assertThat(Reports.further(List.of(one.root(), two.root())))
+    assertThat(further(one.root(), two.root()))
         .contains("Differences between the configurations:", "clip.global_norm");
-    assertThat(Reports.further(List.of(one.root()))).isEmpty();
+    assertThat(further(one.root())).isEmpty();
+  }
+
+  private static String further(Path... studies) {
+    return Reports.further(StudyData.read(List.of(studies)), List.of(studies));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.adamant.chart.Palette;
+import io.adamant.results.RunStatus;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,8 +72,7 @@ class HtmlInBrowserTest {
             + "document.getElementById('logx').click();</script>\n";
     String html = HtmlReport.render(report);
     Opened before = open(html);
-    Opened after =
-        open(new StringBuilder(html).insert(html.lastIndexOf("</body>"), clicks).toString());
+    Opened after = open(with(html, clicks));
     assertThat(after.console()).isEmpty();
     assertThat(after.dataOf("errors")).isEqualTo("0");
     assertThat(after.count("<svg")).isEqualTo(report.charts().size());
@@ -93,16 +93,100 @@ class HtmlInBrowserTest {
   }
 
   @Test
+  void everyRunOfALargeStudyIsFilteredAndSorted() throws Exception {
+    Path many = ManyRuns.write(folder.resolve("many"), 60, 40);
+    String html = HtmlReport.render(StudyReport.of(StudyData.read(List.of(many))));
+    String table = "id=\"runs-table\"";
+    Opened whole = open(html);
+    assertThat(whole.console()).isEmpty();
+    assertThat(whole.dataOf("errors")).isEqualTo("0");
+    assertThat(whole.dom()).contains(">60 of 60 runs<");
+    assertThat(whole.count("data-run=\"")).isEqualTo(60);
+    Opened some =
+        open(
+            with(
+                html,
+                "<script>var f = document.getElementById('runs-filter').elements;"
+                    + "f.arm.value = 'lion'; f.setting.value = 'lr'; f.high.value = '1e-4';"
+                    + "f.status.value = 'finished';"
+                    + "f.arm.dispatchEvent(new Event('input', {bubbles: true}));"
+                    + "document.querySelector(\"#runs-table [data-by='3']\").click();"
+                    + "document.querySelector(\"#runs-table [data-by='3']\").click();"
+                    + "document.querySelector('#comparison .sort').click();</script>"));
+    assertThat(some.console()).isEmpty();
+    assertThat(some.dom()).contains(">3 of 60 runs<");
+    String rows = some.dom().substring(some.dom().indexOf(table));
+    assertThat(rows).containsPattern("(?s)lion.*class=\"n\">3<.*class=\"n\">2<.*class=\"n\">1<");
+    assertThat(some.count("scope=\"col\" aria-sort=\"ascending\""))
+        .isEqualTo(1); // the comparison, by name
+    assertThat(firstRow(some)).startsWith("adamw");
+    assertThat(firstRow(whole)).startsWith("lion");
+  }
+
+  @Test
+  void aPageThatLoadsItselfAgainKeepsItsPlaceAndWhatIsHidden() throws Exception {
+    List<Path> study = List.of(folder.resolve("quickstart"));
+    StudyData data = StudyData.read(study);
+    String html =
+        HtmlReport.render(
+            report, Progress.of(data, study, (directory, id) -> RunStatus.UNFINISHED), 1);
+    // Its second loading is looked at from outside: the page itself would load again for ever.
+    String reader =
+        "<script>var root = document.documentElement.dataset;"
+            + "root.loads = sessionStorage.loads = Number(sessionStorage.loads || 0) + 1;"
+            + "addEventListener('load', function () { if (root.loads === '1') {"
+            + "document.querySelector('.arm').click();"
+            + "scrollTo({top: 700, behavior: 'instant'}); } });</script>";
+    Opened page =
+        open(
+            framed(
+                with(html, reader),
+                "1300px;height:900px",
+                "if (page.dataset.loads !== '2' || frames[0].document.readyState !== 'complete') {"
+                    + "setTimeout(look, 50); return; }"
+                    + "to.loads = page.dataset.loads; to.errors = page.dataset.errors;"
+                    + "to.y = frames[0].scrollY; to.hidden = page.querySelectorAll("
+                    + "'.arm[aria-pressed=false]').length;"
+                    + "document.querySelector('iframe').remove();"));
+    assertThat(page.dataOf("loads")).isEqualTo("2");
+    assertThat(page.dataOf("hidden")).isEqualTo("1");
+    assertThat(page.dataOf("y")).isEqualTo("700");
+    assertThat(page.dataOf("errors")).isEqualTo("0");
+  }
+
+  /** A page that holds another and looks at it once its charts are drawn. */
+  private static String framed(String html, String size, String look) {
+    return "<!DOCTYPE html><html><body><iframe style=\"border:0;width:"
+        + size
+        + "\" srcdoc=\""
+        + html.replace("&", "&amp;").replace("\"", "&quot;")
+        + "\"></iframe><script>addEventListener('load', function look() {"
+        + "var page = frames[0].document.documentElement, to = document.documentElement.dataset;"
+        + "if (!page || !page.dataset.charts) { setTimeout(look, 50); return; }"
+        + look
+        + "});</script></body></html>";
+  }
+
+  /** The page with a script of its reader at the end. */
+  private static String with(String html, String script) {
+    return new StringBuilder(html).insert(html.lastIndexOf("</body>"), script).toString();
+  }
+
+  private static String firstRow(Opened page) {
+    int body = page.dom().indexOf("<tbody>", page.dom().indexOf("id=\"comparison\""));
+    int cell = page.dom().indexOf("<th scope=\"row\"", body);
+    return page.dom().substring(page.dom().indexOf('>', cell) + 1);
+  }
+
+  @Test
   void aNarrowPageDoesNotScrollSideways() throws Exception {
     // A window has at least 500 pixels, a frame any width.
-    String html = HtmlReport.render(report).replace("&", "&amp;").replace("\"", "&quot;");
     String wrapped =
-        "<!DOCTYPE html><html><body><iframe style=\"width:420px;height:9000px;border:0\" srcdoc=\""
-            + html
-            + "\"></iframe><script>addEventListener('load', function () {"
-            + "var page = frames[0].document.documentElement, to = document.documentElement.dataset;"
-            + "to.width = page.scrollWidth; to.view = page.clientWidth;"
-            + "to.charts = page.dataset.charts;});</script></body></html>";
+        framed(
+            HtmlReport.render(report),
+            "420px;height:9000px",
+            "to.width = page.scrollWidth; to.view = page.clientWidth;"
+                + "to.charts = page.dataset.charts;");
     Opened page = open(wrapped);
     assertThat(page.dataOf("charts")).isEqualTo(Integer.toString(report.charts().size()));
     assertThat(Integer.parseInt(page.dataOf("view"))).isBetween(380, 420);

@@ -55,6 +55,30 @@ class HtmlReportTest {
   }
 
   @Test
+  void onlyALargeStudyListsEveryRunAndKeepsItsSpikes() throws IOException {
+    String small = HtmlReport.render(report(StudyFixture.quickstart(folder.resolve("q")).root()));
+    assertThat(small).doesNotContain("id=\"runs-data\"").doesNotContain("All runs");
+    Path many = ManyRuns.write(folder.resolve("many"), 60, 300);
+    String html = HtmlReport.render(report(many));
+    String start = "id=\"runs-data\">";
+    String data = html.substring(html.indexOf(start) + start.length());
+    JsonNode rows =
+        new ObjectMapper().readTree(data.substring(0, data.indexOf("</script>"))).path("runs");
+    assertThat(rows).hasSize(60);
+    int spikes = 0;
+    for (JsonNode row : rows) {
+      long step = 0;
+      for (int i = 0; i < row.path(7).size(); i++) {
+        step += row.path(7).path(i).asLong();
+        spikes += step == 100 && row.path(8).path(i).asDouble() > 7.5 ? 1 : 0;
+      }
+      assertThat(row.path(7).size()).isEqualTo(row.path(8).size()).isBetween(40, 120);
+      assertThat(step).isEqualTo(row.path(6).asLong());
+    }
+    assertThat(spikes).isEqualTo(6);
+  }
+
+  @Test
   void dataAndMachineAreToldButNotTheHost() {
     StudyFixture study = StudyFixture.quickstart(folder.resolve("quickstart"));
     assertThat(ours(HtmlReport.render(report(study.root()))))

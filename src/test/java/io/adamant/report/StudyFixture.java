@@ -158,7 +158,7 @@ final class StudyFixture {
     return directory;
   }
 
-  private static String summary(String status, double loss, int steps) {
+  static String summary(String status, double loss, int steps) {
     ObjectNode json = JSON.createObjectNode();
     json.put("status", status).put("reason", "").put("steps", steps).put("tokens", steps * 2048L);
     number(json, "val_loss", loss);

@@ -7,6 +7,7 @@ import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,5 +77,30 @@ class MetricsTest {
   @Test
   void aMissingFileHasNoCurves() {
     assertThat(Metrics.read(folder.resolve("none.jsonl")).keys()).isEmpty();
+  }
+
+  @Test
+  void oneCurveAndTheLastMeasurementAreThoseOfTheWholeFile() throws IOException {
+    Path file = folder.resolve("metrics.jsonl");
+    String measured = "{\"step\":%s,\"groups\":{\"all\":{\"snr\":%s}},\"train_loss\":%s}\n";
+    String plain = "{\"step\":%s,\"more\":[1,{\"train_loss\":9}],\"train_loss\":%s}\n";
+    String text =
+        measured.formatted(10, 0.5, 7)
+            + plain.formatted(11, "null")
+            + measured.formatted(20, 0.9, 6)
+            + plain.formatted(19, 5) // goes back: step 20 does not count any more
+            + plain.formatted(20, 4);
+    for (String end : List.of("", "{\"step\":21,\"tra", "{\"step\":21,\"train_loss\":3}")) {
+      Files.writeString(file, text + end);
+      assertThat(Metrics.readCurve(file, Metrics.TRAIN_LOSS))
+          .isEqualTo(Metrics.read(file).curve(Metrics.TRAIN_LOSS));
+      assertThat(Metrics.readLastMeasured(file).curve("groups.all.snr").last()).isEqualTo(0.5);
+    }
+    Files.writeString(file, "{\"ste\n" + text);
+    assertThatThrownBy(() -> Metrics.readCurve(file, Metrics.TRAIN_LOSS))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("metrics.jsonl:1");
+    Files.writeString(file, plain.formatted(1, 2).repeat(1));
+    assertThat(Metrics.readLastMeasured(file).keys()).doesNotContain("groups.all.snr");
   }
 }

@@ -98,6 +98,14 @@ class StudyStatusTest {
               StudyStatus.State.STOPPED,
               StudyStatus.State.FAILED,
               StudyStatus.State.WAITING);
+      assertThat(items.subList(3, 8))
+          .extracting(item -> StudyStatus.standing(directory.root(), item.id()))
+          .containsExactly(
+              RunStatus.UNFINISHED,
+              RunStatus.INTERRUPTED,
+              RunStatus.INTERRUPTED,
+              RunStatus.FAILED,
+              RunStatus.UNFINISHED);
       assertThat(Arrays.stream(StudyStatus.State.values()).mapToLong(status::count))
           .containsExactly(2L, 1L, 1L, 2L, 1L, 1L);
       assertThat(status.runs().get(3).step()).as("told by the heartbeat").isEqualTo(60);
