@@ -10,6 +10,7 @@ import io.adamant.model.ModelSize;
 import io.adamant.optim.GradientClipping;
 import io.adamant.tensor.Autograd;
 import io.adamant.tensor.Devices;
+import io.adamant.tensor.SafeTensors;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,6 +122,11 @@ public final class Rehearsal implements AutoCloseable {
         session.frozen(),
         session.fused(),
         probe);
+  }
+
+  /** SHA-256 of the weights, as in the summary of a run. */
+  String weightsSha256() {
+    return SafeTensors.sha256(session.weights());
   }
 
   /**
