@@ -8,6 +8,7 @@ import io.adamant.slurm.SlurmJob;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** How a log begins: who writes it, where, and with what. Nobody needs that at a terminal. */
 final class LogHead {
@@ -16,19 +17,28 @@ final class LogHead {
 
   private final PrintWriter err;
   private final boolean terminal = ProgressDisplay.onTerminal();
+  private final Optional<SlurmJob> job = SlurmJob.here();
 
   LogHead(PrintWriter err) {
     this.err = err;
   }
 
-  /** Who, before anything is done that takes its time. */
+  /**
+   * Who, before anything is done that takes its time. Elsewhere than in a job it waits for {@link
+   * #what}: input that is refused before gets its one line alone.
+   */
   void who() {
-    String job =
-        SlurmJob.here()
-            .map(j -> "job " + j.id() + ", restart " + j.restarts() + ", node " + j.node() + ", ")
-            .orElse("");
+    if (job.isPresent()) {
+      writer();
+    }
+  }
+
+  private void writer() {
     if (!terminal) {
-      say(job + "host " + Host.name() + ", pid " + ProcessHandle.current().pid());
+      String of =
+          job.map(j -> "job " + j.id() + ", restart " + j.restarts() + ", node " + j.node() + ", ")
+              .orElse("");
+      say(of + "host " + Host.name() + ", pid " + ProcessHandle.current().pid());
     }
   }
 
@@ -39,6 +49,9 @@ final class LogHead {
    * @param jobs runs that this process trains at the same time
    */
   void what(TrainConfig training, int jobs, Path folder, long left, int total) {
+    if (job.isEmpty()) {
+      writer();
+    }
     int granted = Granted.here().threads();
     int cores = Runtime.getRuntime().availableProcessors();
     int threads = training.threads() * jobs;
