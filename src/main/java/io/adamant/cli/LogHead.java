@@ -57,12 +57,12 @@ final class LogHead {
     int threads = training.threads() * jobs;
     if (!terminal) {
       say(
-          "%s of %s CPUs, %s%s threads a run, device %s; %s: %s of %s runs left"
+          "%s of %s CPUs, %s%s a run, device %s; %s: %s of %s runs left"
               .formatted(
                   granted,
                   cores,
                   jobs == 1 ? "" : jobs + " workers, ",
-                  training.threads(),
+                  Digits.plural(training.threads(), "thread"),
                   training.device(),
                   folder,
                   left,

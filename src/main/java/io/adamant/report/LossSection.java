@@ -76,11 +76,14 @@ final class LossSection {
 
   private String smoothing() {
     int points = arms.stream().mapToInt(arm -> arm.mean(Metrics.TRAIN_LOSS).size()).max().orElse(0);
+    int window = Smoothing.window(points);
     boolean seeds = arms.stream().anyMatch(arm -> arm.arm().shown().size() > 1);
-    return "In the training loss, faint lines are the losses of single batches and solid lines "
-        + "their running means over "
-        + Digits.plural(Smoothing.window(points), "step")
-        + "."
+    return (window == 1
+            ? "The training loss is that of single batches."
+            : "In the training loss, faint lines are the losses of single batches and solid lines "
+                + "their running means over "
+                + Digits.plural(window, "step")
+                + ".")
         + (seeds
             ? " Lines are medians over seeds, bands go from the lowest to the highest seed."
             : "");

@@ -31,7 +31,6 @@ import java.util.stream.Stream;
 public final class StudyDirectory {
 
   private static final String WORK = "work";
-  // Texts are quoted: 12e345678901 may be the identity of a run, and is a number without quotes.
 
   private final Path root;
   private final Optional<Path> config;
@@ -102,7 +101,7 @@ public final class StudyDirectory {
       }
       return;
     }
-    List<String> wanted = plan.items().stream().map(StudyPlan.Item::id).toList();
+    Set<String> wanted = plan.items().stream().map(StudyPlan.Item::id).collect(Collectors.toSet());
     for (StudyRecord.Run run : read().runs()) {
       if (!run.id().isEmpty() && !wanted.contains(run.id())) {
         throw new InputException(
