@@ -14,11 +14,10 @@ import io.adamant.rules.Rules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -106,6 +105,12 @@ final class ReplayCommand implements Callable<Integer> {
               + " of the number of tokens; a row of nan where none is new.")
   private Optional<Path> sampledGradients = Optional.empty();
 
+  @Option(
+      names = "--losses",
+      paramLabel = "CSV",
+      description = "For optimizers that take it: the loss of each step, one row per step.")
+  private Optional<Path> losses = Optional.empty();
+
   @Option(names = "--float64", description = "Compute in float64 instead of float32.")
   private boolean float64;
 
@@ -158,29 +163,46 @@ final class ReplayCommand implements Callable<Integer> {
 
   /** What the rule is given beside gradients. */
   private Map<String, double[][]> inputs(String type, int steps, int size) {
-    Set<StateKind> kinds = new HashSet<>(Optimizers.definition(type).kinds().values());
-    kinds.retainAll(StateKind.inputs());
-    if (kinds.isEmpty() && sampledGradients.isEmpty()) {
-      return Map.of();
-    }
-    if (kinds.isEmpty() || sampledGradients.isEmpty()) {
+    Map<String, double[][]> inputs = new HashMap<>();
+    input(type, StateKind.LOSS, "--losses", losses, steps, 1)
+        .ifPresent(rows -> inputs.put(StateKind.LOSS.words(), rows));
+    StateKind sampled = StateKind.SAMPLED_GRADIENT;
+    input(type, sampled, "--sampled-gradients", sampledGradients, steps, size)
+        .ifPresent(
+            rows -> {
+              inputs.put(sampled.words(), rows);
+              double[][] fresh = new double[steps][1];
+              for (int k = 0; k < steps; k++) {
+                fresh[k][0] = Arrays.stream(rows[k]).allMatch(Double::isFinite) ? 1 : 0;
+              }
+              inputs.put(StateKind.FRESH.words(), fresh);
+            });
+    return inputs;
+  }
+
+  private Optional<double[][]> input(
+      String type, StateKind kind, String option, Optional<Path> file, int steps, int size) {
+    boolean wanted = Optimizers.definition(type).kinds().containsValue(kind);
+    if (wanted != file.isPresent()) {
       throw new InputException(
-          kinds.isEmpty()
-              ? "--sampled-gradients: " + type + " takes none"
-              : type + " needs --sampled-gradients CSV");
+          wanted ? type + " needs " + option + " CSV" : option + ": " + type + " takes none");
     }
-    double[][] rows = CsvNumbers.read(sampledGradients.get());
-    if (rows.length != steps) {
-      throw new InputException(
-          "%s has %s rows; expected: %s, as in %s"
-              .formatted(sampledGradients.get(), rows.length, steps, gradients));
+    Optional<double[][]> rows = file.map(CsvNumbers::read);
+    if (rows.isPresent()) {
+      if (rows.get().length != steps) {
+        throw new InputException(
+            "%s has %s rows; expected: %s, as in %s"
+                .formatted(file.get(), rows.get().length, steps, gradients));
+      }
+      for (int k = 0; k < steps; k++) {
+        int found = rows.get()[k].length;
+        if (found != size) {
+          throw new InputException(
+              "%s, row %s has %s numbers; expected: %s".formatted(file.get(), k + 1, found, size));
+        }
+      }
     }
-    double[][] fresh = new double[steps][];
-    for (int k = 0; k < steps; k++) {
-      requireSize(sampledGradients.get() + ", row " + (k + 1), rows[k].length, size);
-      fresh[k] = new double[] {Arrays.stream(rows[k]).allMatch(Double::isFinite) ? 1 : 0};
-    }
-    return Map.of(StateKind.SAMPLED_GRADIENT.words(), rows, StateKind.FRESH.words(), fresh);
+    return rows;
   }
 
   private double[] rates(int steps) {

@@ -40,7 +40,9 @@ public enum StateKind {
    */
   SAMPLED_GRADIENT("sampled gradient"),
   /** One number: 1 in a step whose sampled gradient is new and finite, else 0. */
-  FRESH("fresh");
+  FRESH("fresh"),
+  /** One number: the mean loss of the step's batch, before the step. */
+  LOSS("loss");
 
   private final String words;
 
@@ -64,7 +66,7 @@ public enum StateKind {
    * @return the kinds that the step writes
    */
   public static Set<StateKind> inputs() {
-    return EnumSet.of(SAMPLED_GRADIENT, FRESH);
+    return EnumSet.of(SAMPLED_GRADIENT, FRESH, LOSS);
   }
 
   /**
@@ -82,7 +84,7 @@ public enum StateKind {
 
   /** Whether it is one number, whatever the parameter's shape. */
   boolean isNumber() {
-    return this == NUMBER || this == FRESH;
+    return this == NUMBER || this == FRESH || this == LOSS;
   }
 
   /** Whether a parameter may be cut into pieces together with such a state. */
@@ -94,7 +96,7 @@ public enum StateKind {
   boolean used(Shape parameter) {
     boolean matrix = parameter.dimension() == 2;
     return switch (this) {
-      case LIKE_WEIGHT, WEIGHTS, NUMBER, SAMPLED_GRADIENT, FRESH -> true;
+      case LIKE_WEIGHT, WEIGHTS, NUMBER, SAMPLED_GRADIENT, FRESH, LOSS -> true;
       case VECTORS -> !matrix;
       default -> matrix;
     };

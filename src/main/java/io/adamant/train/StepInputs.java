@@ -81,9 +81,13 @@ final class StepInputs implements AutoCloseable {
    *
    * @param scope of the step
    * @param step 0 for the first
+   * @param losses () of each micro-batch
    * @param tokens (b, T) of each micro-batch, if wanted
    */
-  void give(NDManager scope, long step, NDList tokens) {
+  void give(NDManager scope, long step, NDList losses, NDList tokens) {
+    NDList loss = new NDList();
+    groups.forEach(group -> given(group, StateKind.LOSS).ifPresent(loss::addAll));
+    kernel.call(scope, "give_loss", losses, loss);
     NDList fresh = new NDList();
     groups.forEach(group -> given(group, StateKind.FRESH).ifPresent(fresh::addAll));
     if (!wantsBatch(step)) {

@@ -79,7 +79,7 @@ public final class TrainingStep {
       NDList again = new NDList(); // (b, T) each
       NDList losses = accumulateGradients(scope, step, batches, again); // () each
       try (Autograd.Mode off = Autograd.noGrad()) {
-        session.inputs().ifPresent(inputs -> inputs.give(scope, step, again));
+        session.inputs().ifPresent(inputs -> inputs.give(scope, step, losses, again));
         observer.finished(Phase.BACKWARD);
         NDArray gate =
             clipping.clipAndGuard(scope, losses, gradients, step); // (): 0 skips the step

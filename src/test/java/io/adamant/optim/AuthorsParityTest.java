@@ -109,7 +109,8 @@ class AuthorsParityTest {
             shampooOfGoogle(),
             marsShampoo(),
             scion(),
-            sophia())
+            sophia(),
+            scheduleFreePlus())
         .flatMap(runs -> runs);
   }
 
@@ -154,9 +155,23 @@ class AuthorsParityTest {
         .map(run -> run.with("denominator", "sum", "eps", 1e-15, "first_estimate", "interval"));
   }
 
+  private static Stream<Run> scheduleFreePlus() {
+    return Stream.of(
+            run("schedulefree_plus", "a1", "schedulefree_plus", 0.1),
+            run("schedulefree_plus", "a2", "schedulefree_plus", 1, "beta1", 0.8, "beta2", 0.99)
+                .with("beta1_steps", 20.0, "r", 2.0, "polyak_beta", 0.9, "c_warmup", 6.0))
+        .map(run -> run.with("correction", "stored"));
+  }
+
   /** What a run was given beside its gradients, by kind and step from 1; empty for most. */
   private static Map<String, double[][]> inputs(JsonNode file, JsonNode run) {
     int steps = file.get("gradients").size();
+    if (file.has("function_values")) {
+      double[] losses = row(file.get("function_values"));
+      return Map.of(
+          "loss",
+          Arrays.stream(losses).mapToObj(loss -> new double[] {loss}).toArray(double[][]::new));
+    }
     if (!file.has("hessian_gradients")) {
       return Map.of();
     }

@@ -105,6 +105,8 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
             "decay_in_momentum",
             0.1),
         of("shampoo_google", "precondition_frequency", 3.0, "max_precond_dim", 7.0),
+        of("schedulefree_plus", "r", 2.0, "c_warmup", 3.0, "correction", "stored"),
+        of("schedulefree_plus", "beta1_steps", 20.0, "polyak_beta", 0.0),
         new Variant("muon", Map.of("adam_eps", 0.1), true));
   }
 

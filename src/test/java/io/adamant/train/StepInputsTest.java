@@ -23,8 +23,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What optimizers are given beside gradients. */
 class StepInputsTest {
@@ -32,20 +35,30 @@ class StepInputsTest {
   @TempDir Path temp;
 
   private RunConfig sophia(double interval) {
+    return config("sophiag", 3e-3, Map.of("hessian_interval", interval));
+  }
+
+  private RunConfig config(String type, double lr, Map<String, Object> settings) {
     RunConfig adamw =
         TestRuns.config(
             TestRuns.corpus(temp),
             "training.steps=14",
             "training.eval_every=0",
             "training.checkpoint_every=0");
-    return Training.resolve(
-        adamw.with(new OptimizerConfig("sophiag", 3e-3, 0, Map.of("hessian_interval", interval))));
+    return Training.resolve(adamw.with(new OptimizerConfig(type, lr, 0, settings)));
   }
 
-  /** The last estimate before the stop is long past, the next one not yet due. */
-  @Test
-  void aResumedRunDrawsTheSameLabels() {
-    RunConfig config = sophia(4);
+  /** Of Sophia-G the last estimate before the stop is long past, the next one not yet due. */
+  static Stream<OptimizerConfig> whatNeedsInputs() {
+    return Stream.of(
+        new OptimizerConfig("sophiag", 3e-3, 0, Map.of("hessian_interval", 4.0)),
+        new OptimizerConfig("schedulefree_plus", 1, 0, Map.of("beta1_steps", 10.0)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("whatNeedsInputs")
+  void aResumedRunIsGivenTheSame(OptimizerConfig optimizer) {
+    RunConfig config = config(optimizer.type(), optimizer.lr(), optimizer.settings());
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       RunSummary whole = TestRuns.train(config, data, temp.resolve("whole"));
       AtomicInteger left = new AtomicInteger(7);
@@ -54,10 +67,33 @@ class StepInputsTest {
       assertThat(part.status()).isEqualTo(RunStatus.INTERRUPTED);
       RunSummary parts = TestRuns.train(config, data, temp.resolve("parts"));
       assertThat(parts.weightsSha256()).isEqualTo(whole.weightsSha256());
+    }
+  }
+
+  @Test
+  void labelsOfAWholeBatchAreOthersThanThoseOfItsHalves() {
+    RunConfig config = sophia(4);
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
+      RunSummary whole = TestRuns.train(config, data, temp.resolve("whole"));
       RunConfig other = config.with("training.micro_batch", 4);
       assertThat(TestRuns.train(other, data, temp.resolve("other")).weightsSha256())
-          .as("labels of a whole batch are others than those of its halves")
           .isNotEqualTo(whole.weightsSha256());
+    }
+  }
+
+  @Test
+  void theLossIsTheMeanOverTheMicroBatches() {
+    RunConfig config = config("schedulefree_plus", 1, Map.of());
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"));
+        Session session =
+            new Session(config, data, Device.cpu(), KernelPath.of(config.training().kernels()));
+        Autograd.Mode off = Autograd.noGrad();
+        NDManager scope = session.manager().newSubManager()) {
+      NDList losses = new NDList(scope.create(1f), scope.create(4f));
+      session.inputs().orElseThrow().give(scope, 0, losses, new NDList());
+      for (ParameterGroup group : session.groups()) {
+        assertThat(flat(given(group, StateKind.LOSS))).isNotEmpty().containsOnly(2.5);
+      }
     }
   }
 
@@ -117,7 +153,7 @@ class StepInputsTest {
         double[] before = flat(session.gradients());
         for (int step = 0; step < n; step++) {
           try (NDManager scope = manager.newSubManager()) {
-            inputs.give(scope, step, new NDList(tokens));
+            inputs.give(scope, step, new NDList(scope.create(1f)), new NDList(tokens));
           }
           assertThat(flat(session.gradients())).isEqualTo(before);
           double[] s = new double[0];
