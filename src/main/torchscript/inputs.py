@@ -43,10 +43,21 @@ def exchange(grads: List[Tensor], kept: List[Tensor], factor: float, fresh: List
     f.fill_(0.0).add_(torch.isfinite(total).to(f.dtype))
 
 
-def clear(fresh: List[Tensor]) -> None:
-  # Nothing new at this step.
+def mark(fresh: List[Tensor], value: float) -> None:
+  # Whether there is something new at this step.
   for f in fresh:
-    f.zero_()
+    f.fill_(value)
+
+
+def give_noise(to: Tensor, key: int) -> None:
+  # Gaussian numbers, by Box and Muller. In pieces, since float64 is large, and so short that threads
+  # do not part them: an operator may round the last few numbers of a part otherwise.
+  x = to.view([-1])
+  piece = 1 << 15
+  for a in range(0, x.size(0), piece):
+    n = min(piece, x.size(0) - a)
+    r = torch.sqrt(torch.log(uniform(x, 2 * a, n, key)) * -2.0)
+    x.narrow(0, a, n).copy_(r * torch.cos(uniform(x, 2 * a + n, n, key) * 6.283185307179586))
 
 
 def give_loss(losses: List[Tensor], to: List[Tensor]) -> None:

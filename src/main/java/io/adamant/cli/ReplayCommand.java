@@ -106,6 +106,14 @@ final class ReplayCommand implements Callable<Integer> {
   private Optional<Path> sampledGradients = Optional.empty();
 
   @Option(
+      names = "--probe-noise",
+      paramLabel = "CSV",
+      description =
+          "For optimizers that take it: one row of Gaussian numbers per step; a row of nan where"
+              + " none is new.")
+  private Optional<Path> probeNoise = Optional.empty();
+
+  @Option(
       names = "--losses",
       paramLabel = "CSV",
       description = "For optimizers that take it: the loss of each step, one row per step.")
@@ -168,16 +176,19 @@ final class ReplayCommand implements Callable<Integer> {
         .ifPresent(rows -> inputs.put(StateKind.LOSS.words(), rows));
     StateKind sampled = StateKind.SAMPLED_GRADIENT;
     input(type, sampled, "--sampled-gradients", sampledGradients, steps, size)
-        .ifPresent(
-            rows -> {
-              inputs.put(sampled.words(), rows);
-              double[][] fresh = new double[steps][1];
-              for (int k = 0; k < steps; k++) {
-                fresh[k][0] = Arrays.stream(rows[k]).allMatch(Double::isFinite) ? 1 : 0;
-              }
-              inputs.put(StateKind.FRESH.words(), fresh);
-            });
+        .ifPresent(rows -> putFresh(inputs, sampled, rows));
+    input(type, StateKind.PROBE_NOISE, "--probe-noise", probeNoise, steps, size)
+        .ifPresent(rows -> putFresh(inputs, StateKind.PROBE_NOISE, rows));
     return inputs;
+  }
+
+  private static void putFresh(Map<String, double[][]> inputs, StateKind kind, double[][] rows) {
+    double[][] fresh = new double[rows.length][1];
+    for (int k = 0; k < rows.length; k++) {
+      fresh[k][0] = Arrays.stream(rows[k]).allMatch(Double::isFinite) ? 1 : 0;
+    }
+    inputs.put(kind.words(), rows);
+    inputs.put(StateKind.FRESH.words(), fresh);
   }
 
   private Optional<double[][]> input(

@@ -39,7 +39,9 @@ public enum StateKind {
    * loss.
    */
   SAMPLED_GRADIENT("sampled gradient"),
-  /** One number: 1 in a step whose sampled gradient is new and finite, else 0. */
+  /** Gaussian numbers, independent of each other, the parameter's shape. */
+  PROBE_NOISE("probe noise"),
+  /** One number: 1 in a step whose sampled gradient or noise is new and finite, else 0. */
   FRESH("fresh"),
   /** One number: the mean loss of the step's batch, before the step. */
   LOSS("loss");
@@ -66,7 +68,7 @@ public enum StateKind {
    * @return the kinds that the step writes
    */
   public static Set<StateKind> inputs() {
-    return EnumSet.of(SAMPLED_GRADIENT, FRESH, LOSS);
+    return EnumSet.of(SAMPLED_GRADIENT, PROBE_NOISE, FRESH, LOSS);
   }
 
   /**
@@ -76,6 +78,15 @@ public enum StateKind {
    */
   public String words() {
     return words;
+  }
+
+  /** The setting that says how many steps there are from one such input to the next, if any. */
+  Optional<String> interval() {
+    return switch (this) {
+      case SAMPLED_GRADIENT -> Optional.of("hessian_interval");
+      case PROBE_NOISE -> Optional.of("precondition_frequency");
+      default -> Optional.empty();
+    };
   }
 
   boolean isInput() {
@@ -96,7 +107,7 @@ public enum StateKind {
   boolean used(Shape parameter) {
     boolean matrix = parameter.dimension() == 2;
     return switch (this) {
-      case LIKE_WEIGHT, WEIGHTS, NUMBER, SAMPLED_GRADIENT, FRESH, LOSS -> true;
+      case LIKE_WEIGHT, WEIGHTS, NUMBER, SAMPLED_GRADIENT, PROBE_NOISE, FRESH, LOSS -> true;
       case VECTORS -> !matrix;
       default -> matrix;
     };

@@ -22,7 +22,8 @@ import java.util.Optional;
  *
  * <p>The sampled gradient, at the steps where it is due: each position of the step's batch gets a
  * label that is drawn from the model's own logits, and the gradient of the mean loss with these
- * labels is taken times the root of the number of tokens.
+ * labels is taken times the root of the number of tokens. Probe noise is drawn from the seed, the
+ * step and the place of a number among the parameters alone.
  */
 final class StepInputs implements AutoCloseable {
 
@@ -73,7 +74,11 @@ final class StepInputs implements AutoCloseable {
 
   /** Whether the micro-batches of a step are wanted once more; 0 is the first step. */
   boolean wantsBatch(long step) {
-    return groups.stream().anyMatch(group -> group.optimizer().samplesAt(step));
+    return groups.stream().anyMatch(group -> samplesAt(group, step));
+  }
+
+  private static boolean samplesAt(ParameterGroup group, long step) {
+    return group.optimizer().takesAt(StateKind.SAMPLED_GRADIENT, step);
   }
 
   /**
@@ -90,15 +95,38 @@ final class StepInputs implements AutoCloseable {
     kernel.call(scope, "give_loss", losses, loss);
     NDList fresh = new NDList();
     groups.forEach(group -> given(group, StateKind.FRESH).ifPresent(fresh::addAll));
-    if (!wantsBatch(step)) {
-      kernel.call(scope, "clear", fresh);
-      return;
+    kernel.call(scope, "mark", fresh, 0.0);
+    giveNoise(scope, step);
+    if (wantsBatch(step)) {
+      giveSampled(scope, step, tokens);
     }
+  }
+
+  /** Each tensor's numbers have a key of their own. */
+  private void giveNoise(NDManager scope, long step) {
+    int tensor = 0;
+    for (ParameterGroup group : groups) {
+      if (group.optimizer().takesAt(StateKind.PROBE_NOISE, step)) {
+        for (NDArray noise : given(group, StateKind.PROBE_NOISE).orElseThrow()) {
+          kernel.call(scope, "give_noise", noise, key(step, --tensor)); // labels' are not negative
+        }
+        kernel.call(scope, "mark", given(group, StateKind.FRESH).orElseThrow(), 1.0);
+      } else {
+        tensor -= group.gradients().size();
+      }
+    }
+  }
+
+  private void giveSampled(NDManager scope, long step, NDList tokens) {
+    NDList fresh = new NDList();
     NDList kept = new NDList();
     for (ParameterGroup group : groups) {
+      if (samplesAt(group, step)) {
+        fresh.addAll(given(group, StateKind.FRESH).orElseThrow());
+      }
       kept.addAll(
           given(group, StateKind.SAMPLED_GRADIENT)
-              .filter(list -> group.optimizer().samplesAt(step))
+              .filter(list -> samplesAt(group, step))
               .orElseGet(() -> copies(scope, group.gradients())));
     }
     for (int i = 0; i < kept.size(); i++) {

@@ -157,6 +157,16 @@ class ReplayCommandTest {
   }
 
   @Test
+  void probeNoiseIsReadAndARowOfNanIsNone() throws IOException {
+    Path noise = temp.resolve("noise.csv");
+    Files.writeString(noise, "1,-1,0.5,2\n1,1,1,1\nnan,nan,nan,nan\n0.3,1,-2,1\n");
+    double[][] w = bothWays("psgd_kron", "--probe-noise", "" + noise).get(0);
+    Files.writeString(noise, "1,-1,0.5,1\n1,1,1,1\nnan,nan,nan,nan\n0.3,1,-2,1\n");
+    assertThat(bothWays("psgd_kron", "--probe-noise", "" + noise).get(0)[0]).isNotEqualTo(w[0]);
+    assertThat(run(2, "--optimizer", "psgd_kron")).endsWith("psgd_kron needs --probe-noise CSV");
+  }
+
+  @Test
   void badInputIsOneLineThatNamesThePlace() throws IOException {
     assertThat(run(2, "--optimizer", "adamx")).contains("no optimizer named adamx");
     assertThat(run(2, "--optimizer", "sgd", "--set", "beta1"))

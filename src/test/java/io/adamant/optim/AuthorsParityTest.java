@@ -110,7 +110,8 @@ class AuthorsParityTest {
             marsShampoo(),
             scion(),
             sophia(),
-            scheduleFreePlus())
+            scheduleFreePlus(),
+            psgd())
         .flatMap(runs -> runs);
   }
 
@@ -163,6 +164,14 @@ class AuthorsParityTest {
         .map(run -> run.with("correction", "stored"));
   }
 
+  /** The authors' noise stays in the average that they whiten; vectors do not decay. */
+  private static Stream<Run> psgd() {
+    return Stream.of(
+        run("psgd_kron", "a1", "psgd_kron", 0, "damping", "stays"),
+        run("psgd_kron", "a2", "psgd_kron", 0, "probed", "gradient", "precond_lr", 0.2)
+            .withDecays(0.1, 0));
+  }
+
   /** What a run was given beside its gradients, by kind and step from 1; empty for most. */
   private static Map<String, double[][]> inputs(JsonNode file, JsonNode run) {
     int steps = file.get("gradients").size();
@@ -171,6 +180,11 @@ class AuthorsParityTest {
       return Map.of(
           "loss",
           Arrays.stream(losses).mapToObj(loss -> new double[] {loss}).toArray(double[][]::new));
+    }
+    if (file.has("probe_noise")) {
+      double[][] due = new double[steps][1];
+      Arrays.setAll(due, k -> new double[] {run.get("precond_updated").get(k).asDouble()});
+      return Map.of("probe noise", rows(file.get("probe_noise")), "fresh", due);
     }
     if (!file.has("hessian_gradients")) {
       return Map.of();

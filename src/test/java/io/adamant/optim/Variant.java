@@ -107,6 +107,9 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
         of("shampoo_google", "precondition_frequency", 3.0, "max_precond_dim", 7.0),
         of("schedulefree_plus", "r", 2.0, "c_warmup", 3.0, "correction", "stored"),
         of("schedulefree_plus", "beta1_steps", 20.0, "polyak_beta", 0.0),
+        of("psgd_kron", "damping", "stays", "max_rms", 0.0, "precond_init_scale", 0.1),
+        of("psgd_kron", "probed", "gradient", "max_precond_dim", 7.0),
+        new Variant("psgd_kron", Map.of("max_rms", 0.0), true),
         new Variant("muon", Map.of("adam_eps", 0.1), true));
   }
 
@@ -150,7 +153,7 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
     boolean claimed = settings.isEmpty() && own.scaleInvariant();
     boolean invariant = claimed || scaleInvariant().anyMatch(this::equals);
     OptionalDouble bound = settings.isEmpty() && bound().isEmpty() ? own.bound() : bound();
-    return new OptimizerClaims(true, invariant, bound);
+    return new OptimizerClaims(!type.equals("psgd_kron"), invariant, bound);
   }
 
   /** The contract, the claims, and that the scale matters where it is said to. */

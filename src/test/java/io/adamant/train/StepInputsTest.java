@@ -20,7 +20,9 @@ import io.adamant.tensor.Autograd;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -52,7 +54,8 @@ class StepInputsTest {
   static Stream<OptimizerConfig> whatNeedsInputs() {
     return Stream.of(
         new OptimizerConfig("sophiag", 3e-3, 0, Map.of("hessian_interval", 4.0)),
-        new OptimizerConfig("schedulefree_plus", 1, 0, Map.of("beta1_steps", 10.0)));
+        new OptimizerConfig("schedulefree_plus", 1, 0, Map.of("beta1_steps", 10.0)),
+        new OptimizerConfig("psgd_kron", 1e-3, 0, Map.of("precondition_frequency", 3.0)));
   }
 
   @ParameterizedTest
@@ -125,6 +128,44 @@ class StepInputsTest {
       }
       double chance = Arrays.stream(expected).map(p -> p * p).sum();
       assertThat(same / (double) n).isBetween(chance - 0.02, chance + 0.02);
+    }
+  }
+
+  @Test
+  void noiseIsGaussianAndOfTheSeedTheStepAndThePlace() {
+    RunConfig config = config("psgd_kron", 1e-3, Map.of("precondition_frequency", 2.0));
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"));
+        Session session =
+            new Session(config, data, Device.cpu(), KernelPath.of(config.training().kernels()));
+        Autograd.Mode off = Autograd.noGrad();
+        NDManager scope = session.manager().newSubManager()) {
+      List<double[]> drawn = new ArrayList<>();
+      for (int step : new int[] {0, 1, 2, 0}) {
+        NDList loss = new NDList(scope.create(1f));
+        session.inputs().orElseThrow().give(scope, step, loss, new NDList());
+        double[] all = new double[0];
+        for (ParameterGroup group : session.groups()) {
+          all = joined(all, flat(given(group, StateKind.PROBE_NOISE)));
+          assertThat(flat(given(group, StateKind.FRESH))).containsOnly(step == 1 ? 0.0 : 1.0);
+        }
+        drawn.add(all);
+      }
+      double[] x = drawn.get(0);
+      double n = x.length;
+      assertThat(Math.abs(Arrays.stream(x).sum())).isLessThan(4 * Math.sqrt(n));
+      assertThat(Math.abs(square(x) - n)).isLessThan(4 * Math.sqrt(2 * n));
+      double fourth = Arrays.stream(x).map(v -> v * v * v * v).sum();
+      assertThat(Math.abs(fourth - 3 * n)).isLessThan(4 * Math.sqrt(96 * n));
+      assertThat(Arrays.stream(x).distinct().count())
+          .as("no number twice")
+          .isGreaterThan((long) (0.99 * n));
+      double product = 0;
+      for (int i = 0; i < x.length; i++) {
+        product += x[i] * drawn.get(2)[i];
+      }
+      assertThat(Math.abs(product)).as("steps are independent").isLessThan(4 * Math.sqrt(n));
+      assertThat(drawn.get(1)).as("kept").isEqualTo(x);
+      assertThat(drawn.get(3)).as("the same step again").isEqualTo(x);
     }
   }
 
