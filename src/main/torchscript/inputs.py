@@ -43,6 +43,29 @@ def exchange(grads: List[Tensor], kept: List[Tensor], factor: float, fresh: List
     f.fill_(0.0).add_(torch.isfinite(total).to(f.dtype))
 
 
+def swap(a: List[Tensor], b: List[Tensor]) -> None:
+  for i in range(len(a)):
+    x = a[i].clone()
+    a[i].copy_(b[i])
+    b[i].copy_(x)
+
+
+def give_earlier(grads: List[Tensor], kept: List[Tensor], max_norm: float, limit: float) -> None:
+  # As exchange, but clipped as a step's gradients are. What is not finite gives way to the step's
+  # own gradients, and so to a difference of zero.
+  squares: List[Tensor] = []
+  for g in grads:
+    squares.append(torch.linalg_vector_norm(g).to(torch.float64))
+  norm = torch.linalg_vector_norm(torch.stack(squares))
+  scale = torch.clamp(max_norm / torch.clamp(norm, min=1e-300), max=1.0) if max_norm > 0.0 else torch.ones_like(norm)
+  for i in range(len(grads)):
+    x = grads[i] * scale.to(grads[i].dtype)
+    if limit > 0.0:
+      x = torch.clamp(x, -limit, limit)
+    grads[i].copy_(kept[i])
+    kept[i].copy_(torch.where(torch.isfinite(norm), x, kept[i]))
+
+
 def mark(fresh: List[Tensor], value: float) -> None:
   # Whether there is something new at this step.
   for f in fresh:

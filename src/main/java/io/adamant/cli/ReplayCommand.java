@@ -114,6 +114,14 @@ final class ReplayCommand implements Callable<Integer> {
   private Optional<Path> probeNoise = Optional.empty();
 
   @Option(
+      names = "--earlier-gradients",
+      paramLabel = "CSV",
+      description =
+          "For optimizers that take them: one row per step, like --gradients, of the same batch at"
+              + " the weights of the step before.")
+  private Optional<Path> earlierGradients = Optional.empty();
+
+  @Option(
       names = "--losses",
       paramLabel = "CSV",
       description = "For optimizers that take it: the loss of each step, one row per step.")
@@ -154,7 +162,7 @@ final class ReplayCommand implements Callable<Integer> {
       requireSize(gradients + ", row " + (k + 1), steps[k].length, start[0].length);
     }
     double[] rate = rates(steps.length);
-    Map<String, double[][]> inputs = inputs(optimizer.type(), steps.length, start[0].length);
+    Map<String, double[][]> inputs = inputs(optimizer, steps.length, start[0].length);
     List<int[]> shapes =
         shape.isEmpty()
             ? List.of(new int[] {start[0].length})
@@ -170,14 +178,17 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   /** What the rule is given beside gradients. */
-  private Map<String, double[][]> inputs(String type, int steps, int size) {
+  private Map<String, double[][]> inputs(OptimizerConfig config, int steps, int size) {
     Map<String, double[][]> inputs = new HashMap<>();
-    input(type, StateKind.LOSS, "--losses", losses, steps, 1)
+    input(config, StateKind.LOSS, "--losses", losses, steps, 1)
         .ifPresent(rows -> inputs.put(StateKind.LOSS.words(), rows));
     StateKind sampled = StateKind.SAMPLED_GRADIENT;
-    input(type, sampled, "--sampled-gradients", sampledGradients, steps, size)
+    input(config, sampled, "--sampled-gradients", sampledGradients, steps, size)
         .ifPresent(rows -> putFresh(inputs, sampled, rows));
-    input(type, StateKind.PROBE_NOISE, "--probe-noise", probeNoise, steps, size)
+    StateKind earlier = StateKind.EARLIER_GRADIENT;
+    input(config, earlier, "--earlier-gradients", earlierGradients, steps, size)
+        .ifPresent(rows -> inputs.put(earlier.words(), rows));
+    input(config, StateKind.PROBE_NOISE, "--probe-noise", probeNoise, steps, size)
         .ifPresent(rows -> putFresh(inputs, StateKind.PROBE_NOISE, rows));
     return inputs;
   }
@@ -192,8 +203,14 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private Optional<double[][]> input(
-      String type, StateKind kind, String option, Optional<Path> file, int steps, int size) {
-    boolean wanted = Optimizers.definition(type).kinds().containsValue(kind);
+      OptimizerConfig config,
+      StateKind kind,
+      String option,
+      Optional<Path> file,
+      int steps,
+      int size) {
+    String type = config.type();
+    boolean wanted = Optimizers.definition(type).isGiven(kind, config.settings());
     if (wanted != file.isPresent()) {
       throw new InputException(
           wanted ? type + " needs " + option + " CSV" : option + ": " + type + " takes none");

@@ -41,6 +41,11 @@ public enum StateKind {
   SAMPLED_GRADIENT("sampled gradient"),
   /** Gaussian numbers, independent of each other, the parameter's shape. */
   PROBE_NOISE("probe noise"),
+  /**
+   * The gradient of the step's batch at the weights that the rule's own state of the kind {@link
+   * #WEIGHTS} holds, clipped as a gradient is, the parameter's shape.
+   */
+  EARLIER_GRADIENT("earlier gradient"),
   /** One number: 1 in a step whose sampled gradient or noise is new and finite, else 0. */
   FRESH("fresh"),
   /** One number: the mean loss of the step's batch, before the step. */
@@ -68,7 +73,7 @@ public enum StateKind {
    * @return the kinds that the step writes
    */
   public static Set<StateKind> inputs() {
-    return EnumSet.of(SAMPLED_GRADIENT, PROBE_NOISE, FRESH, LOSS);
+    return EnumSet.of(SAMPLED_GRADIENT, PROBE_NOISE, EARLIER_GRADIENT, FRESH, LOSS);
   }
 
   /**
@@ -107,7 +112,15 @@ public enum StateKind {
   boolean used(Shape parameter) {
     boolean matrix = parameter.dimension() == 2;
     return switch (this) {
-      case LIKE_WEIGHT, WEIGHTS, NUMBER, SAMPLED_GRADIENT, PROBE_NOISE, FRESH, LOSS -> true;
+      case LIKE_WEIGHT,
+          WEIGHTS,
+          NUMBER,
+          SAMPLED_GRADIENT,
+          PROBE_NOISE,
+          EARLIER_GRADIENT,
+          FRESH,
+          LOSS ->
+          true;
       case VECTORS -> !matrix;
       default -> matrix;
     };

@@ -167,6 +167,21 @@ class ReplayCommandTest {
   }
 
   @Test
+  void earlierGradientsAreForTheSettingThatTakesThem() throws IOException {
+    String[] exact = {"--set=difference=exact", "--set=vectors=mars", "--earlier-gradients", ""};
+    Path earlier = temp.resolve("earlier.csv");
+    exact[3] = "" + earlier;
+    Files.writeString(earlier, "1,1,1,1\n1,2,3,4\n2,2,2,2\n0,1,0,1\n");
+    double[][] w = bothWays("mars", exact).get(0);
+    Files.writeString(earlier, "1,1,1,-3\n1,2,3,4\n2,2,2,2\n0,1,0,1\n");
+    assertThat(bothWays("mars", exact).get(0)[3]).isNotEqualTo(w[3]);
+    assertThat(run(2, "--optimizer", "mars", exact[2], exact[3]))
+        .endsWith("--earlier-gradients: mars takes none");
+    assertThat(run(2, "--optimizer", "mars", exact[0]))
+        .endsWith("mars needs --earlier-gradients CSV");
+  }
+
+  @Test
   void badInputIsOneLineThatNamesThePlace() throws IOException {
     assertThat(run(2, "--optimizer", "adamx")).contains("no optimizer named adamx");
     assertThat(run(2, "--optimizer", "sgd", "--set", "beta1"))

@@ -115,7 +115,9 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
 
   /** Variants to which the scale matters only while gradients are small. */
   static Stream<Variant> clipped() {
-    return Stream.of(of("mars", "form", "shampoo"));
+    return Stream.of(
+        of("mars", "form", "shampoo"),
+        of("mars", "difference", "exact", "gamma", 0.1, "vectors", "mars"));
   }
 
   /** Each type as it comes, without settings. */
@@ -153,7 +155,9 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
     boolean claimed = settings.isEmpty() && own.scaleInvariant();
     boolean invariant = claimed || scaleInvariant().anyMatch(this::equals);
     OptionalDouble bound = settings.isEmpty() && bound().isEmpty() ? own.bound() : bound();
-    return new OptimizerClaims(!type.equals("psgd_kron"), invariant, bound);
+    // The inputs of a step are not mirrored with the gradients.
+    boolean odd = !type.equals("psgd_kron") && !settings.containsValue("exact");
+    return new OptimizerClaims(odd, invariant, bound);
   }
 
   /** The contract, the claims, and that the scale matters where it is said to. */

@@ -1,6 +1,7 @@
 package io.adamant.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -55,7 +56,8 @@ class StepInputsTest {
     return Stream.of(
         new OptimizerConfig("sophiag", 3e-3, 0, Map.of("hessian_interval", 4.0)),
         new OptimizerConfig("schedulefree_plus", 1, 0, Map.of("beta1_steps", 10.0)),
-        new OptimizerConfig("psgd_kron", 1e-3, 0, Map.of("precondition_frequency", 3.0)));
+        new OptimizerConfig("psgd_kron", 1e-3, 0, Map.of("precondition_frequency", 3.0)),
+        new OptimizerConfig("mars", 4e-3, 0, Map.of("difference", "exact")));
   }
 
   @ParameterizedTest
@@ -93,7 +95,7 @@ class StepInputsTest {
         Autograd.Mode off = Autograd.noGrad();
         NDManager scope = session.manager().newSubManager()) {
       NDList losses = new NDList(scope.create(1f), scope.create(4f));
-      session.inputs().orElseThrow().give(scope, 0, losses, new NDList());
+      session.inputs().orElseThrow().give(scope, 0, losses, new NDList(), new NDList());
       for (ParameterGroup group : session.groups()) {
         assertThat(flat(given(group, StateKind.LOSS))).isNotEmpty().containsOnly(2.5);
       }
@@ -142,7 +144,7 @@ class StepInputsTest {
       List<double[]> drawn = new ArrayList<>();
       for (int step : new int[] {0, 1, 2, 0}) {
         NDList loss = new NDList(scope.create(1f));
-        session.inputs().orElseThrow().give(scope, step, loss, new NDList());
+        session.inputs().orElseThrow().give(scope, step, loss, new NDList(), new NDList());
         double[] all = new double[0];
         for (ParameterGroup group : session.groups()) {
           all = joined(all, flat(given(group, StateKind.PROBE_NOISE)));
@@ -167,6 +169,58 @@ class StepInputsTest {
       assertThat(drawn.get(1)).as("kept").isEqualTo(x);
       assertThat(drawn.get(3)).as("the same step again").isEqualTo(x);
     }
+  }
+
+  /** Twice the same batch, as two micro-batches, whose mean gradient is that of one. */
+  @Test
+  void theEarlierGradientIsThatOfTheSameBatchAtTheWeightsBefore() {
+    RunConfig config = config("mars", 1e-3, Map.of("difference", "exact"));
+    try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"));
+        Session session =
+            new Session(config, data, Device.cpu(), KernelPath.of(config.training().kernels()));
+        Autograd.Mode off = Autograd.noGrad();
+        NDManager scope = session.manager().newSubManager()) {
+      NDArray tokens = scope.randomInteger(97, 122, new Shape(4, 16), DataType.INT64);
+      NDArray targets = scope.randomInteger(97, 122, new Shape(4, 16), DataType.INT64);
+      session.model().forwardBackward(scope, tokens, targets, 1);
+      double[] before = flat(session.gradients());
+      session.clipping().zero(scope, session.gradients());
+      for (ParameterGroup group : session.groups()) {
+        group.state().parameters().forEach(w -> w.muli(1.5f));
+      }
+      session.model().forwardBackward(scope, tokens, targets, 1);
+      double[] now = flat(session.gradients());
+      double[] weights = weights(session);
+      session
+          .inputs()
+          .orElseThrow()
+          .give(
+              scope,
+              1,
+              new NDList(scope.create(1f)),
+              new NDList(tokens, tokens),
+              new NDList(targets, targets));
+      double scale = Math.min(1, config.clip().globalNorm() / Math.sqrt(square(before)));
+      double[] found = new double[0];
+      for (ParameterGroup group : session.groups()) {
+        found = joined(found, flat(given(group, StateKind.EARLIER_GRADIENT)));
+      }
+      double largest = Arrays.stream(before).map(Math::abs).max().orElseThrow();
+      for (int i = 0; i < found.length; i++) {
+        assertThat(found[i]).isCloseTo(scale * before[i], within(1e-6 * largest));
+      }
+      assertThat(now).isNotEqualTo(before);
+      assertThat(flat(session.gradients())).isEqualTo(now);
+      assertThat(weights(session)).isEqualTo(weights);
+    }
+  }
+
+  private static double[] weights(Session session) {
+    double[] all = new double[0];
+    for (ParameterGroup group : session.groups()) {
+      all = joined(all, flat(group.state().parameters()));
+    }
+    return all;
   }
 
   private static long[] drawn(ScriptModule kernel, NDManager manager, NDArray logits, long key) {
@@ -194,7 +248,8 @@ class StepInputsTest {
         double[] before = flat(session.gradients());
         for (int step = 0; step < n; step++) {
           try (NDManager scope = manager.newSubManager()) {
-            inputs.give(scope, step, new NDList(scope.create(1f)), new NDList(tokens));
+            inputs.give(
+                scope, step, new NDList(scope.create(1f)), new NDList(tokens), new NDList());
           }
           assertThat(flat(session.gradients())).isEqualTo(before);
           double[] s = new double[0];
