@@ -43,7 +43,48 @@ def exchange(grads: List[Tensor], kept: List[Tensor], factor: float, fresh: List
     f.fill_(0.0).add_(torch.isfinite(total).to(f.dtype))
 
 
-def clear(fresh: List[Tensor]) -> None:
-  # Nothing new at this step.
+def swap(a: List[Tensor], b: List[Tensor]) -> None:
+  for i in range(len(a)):
+    x = a[i].clone()
+    a[i].copy_(b[i])
+    b[i].copy_(x)
+
+
+def give_earlier(grads: List[Tensor], kept: List[Tensor], max_norm: float, limit: float) -> None:
+  # As exchange, but clipped as a step's gradients are. What is not finite gives way to the step's
+  # own gradients, and so to a difference of zero.
+  squares: List[Tensor] = []
+  for g in grads:
+    squares.append(torch.linalg_vector_norm(g).to(torch.float64))
+  norm = torch.linalg_vector_norm(torch.stack(squares))
+  scale = torch.clamp(max_norm / torch.clamp(norm, min=1e-300), max=1.0) if max_norm > 0.0 else torch.ones_like(norm)
+  for i in range(len(grads)):
+    x = grads[i] * scale.to(grads[i].dtype)
+    if limit > 0.0:
+      x = torch.clamp(x, -limit, limit)
+    grads[i].copy_(kept[i])
+    kept[i].copy_(torch.where(torch.isfinite(norm), x, kept[i]))
+
+
+def mark(fresh: List[Tensor], value: float) -> None:
+  # Whether there is something new at this step.
   for f in fresh:
-    f.zero_()
+    f.fill_(value)
+
+
+def give_noise(to: Tensor, key: int) -> None:
+  # Gaussian numbers, by Box and Muller. In pieces, since float64 is large, and so short that threads
+  # do not part them: an operator may round the last few numbers of a part otherwise.
+  x = to.view([-1])
+  piece = 1 << 15
+  for a in range(0, x.size(0), piece):
+    n = min(piece, x.size(0) - a)
+    r = torch.sqrt(torch.log(uniform(x, 2 * a, n, key)) * -2.0)
+    x.narrow(0, a, n).copy_(r * torch.cos(uniform(x, 2 * a + n, n, key) * 6.283185307179586))
+
+
+def give_loss(losses: List[Tensor], to: List[Tensor]) -> None:
+  # The mean over the micro-batches.
+  mean = torch.mean(torch.stack(losses).to(torch.float64))
+  for x in to:
+    x.zero_().add_(mean)

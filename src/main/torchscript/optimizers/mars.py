@@ -1,7 +1,7 @@
 """AdamW, Lion or Muon on gradients whose variance is reduced by the step before
 
 formula: c = g + gamma b1/(1-b1) (g - g'); c = c / max(|c|, 1); m = b1 m + (1-b1) c; v = b2 v + (1-b2) c^2; u as AdamW's, or sign(m), or sqrt(max(1, rows/cols)) O(m); AdamW where not a matrix
-source: Yuan et al. 2024, the approximate form: g' is the gradient of the step before, at first 0
+source: Yuan et al. 2024; g' is the gradient of the step before, at first 0, or, exact, that of the same batch at the weights of the step before
 claims: odd
 tensors: whole
 """
@@ -15,15 +15,18 @@ vectors = setting("adamw", "adamw | mars", "how everything that is not a matrix 
 adam_beta1 = setting(0.9, "[0, 1)", "beta1 of what goes by AdamW")
 adam_beta2 = setting(0.95, "[0, 1)", "beta2 of what goes by AdamW")
 adam_rate = setting(1.0, "[0, inf)", "rate of what goes by AdamW, in units of the run's")
+difference = setting("approximate", "approximate | exact", "from the gradient of the step before, or that of the same batch at the weights before, which doubles the time of a step", later)
 
 m = state()
 v = state()
-before = state()
+before = state("", "difference: approximate")
+earlier_weights = state("weights", "difference: exact")
+earlier_gradient = state("earlier gradient", "difference: exact")
 
 
-def update(g, m, v, before):
+def update(w, g, m, v, before, earlier_weights, earlier_gradient):
   if g.dim() >= 2 or vectors == "mars":
-    c = g + (g - before) * (gamma * beta1 / (1.0 - beta1))
+    c = g + (g - (earlier_gradient if difference == "exact" else before)) * (gamma * beta1 / (1.0 - beta1))
     c = c / torch.clamp(torch.linalg_vector_norm(c), min=1.0)
     m = average(m, c, beta1)
     v = average(v, c * c, beta2)
@@ -31,6 +34,7 @@ def update(g, m, v, before):
     m = average(m, g, adam_beta1)
     v = average(v, g * g, adam_beta2)
   before = g
+  earlier_weights = w
 
 
 def direction(g, m, v, t):

@@ -14,11 +14,10 @@ import io.adamant.rules.Rules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -106,6 +105,28 @@ final class ReplayCommand implements Callable<Integer> {
               + " of the number of tokens; a row of nan where none is new.")
   private Optional<Path> sampledGradients = Optional.empty();
 
+  @Option(
+      names = "--probe-noise",
+      paramLabel = "CSV",
+      description =
+          "For optimizers that take it: one row of Gaussian numbers per step; a row of nan where"
+              + " none is new.")
+  private Optional<Path> probeNoise = Optional.empty();
+
+  @Option(
+      names = "--earlier-gradients",
+      paramLabel = "CSV",
+      description =
+          "For optimizers that take them: one row per step, like --gradients, of the same batch at"
+              + " the weights of the step before.")
+  private Optional<Path> earlierGradients = Optional.empty();
+
+  @Option(
+      names = "--losses",
+      paramLabel = "CSV",
+      description = "For optimizers that take it: the loss of each step, one row per step.")
+  private Optional<Path> losses = Optional.empty();
+
   @Option(names = "--float64", description = "Compute in float64 instead of float32.")
   private boolean float64;
 
@@ -141,7 +162,7 @@ final class ReplayCommand implements Callable<Integer> {
       requireSize(gradients + ", row " + (k + 1), steps[k].length, start[0].length);
     }
     double[] rate = rates(steps.length);
-    Map<String, double[][]> inputs = inputs(optimizer.type(), steps.length, start[0].length);
+    Map<String, double[][]> inputs = inputs(optimizer, steps.length, start[0].length);
     List<int[]> shapes =
         shape.isEmpty()
             ? List.of(new int[] {start[0].length})
@@ -157,30 +178,59 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   /** What the rule is given beside gradients. */
-  private Map<String, double[][]> inputs(String type, int steps, int size) {
-    Set<StateKind> kinds = new HashSet<>(Optimizers.definition(type).kinds().values());
-    kinds.retainAll(StateKind.inputs());
-    if (kinds.isEmpty() && sampledGradients.isEmpty()) {
-      return Map.of();
+  private Map<String, double[][]> inputs(OptimizerConfig config, int steps, int size) {
+    Map<String, double[][]> inputs = new HashMap<>();
+    input(config, StateKind.LOSS, "--losses", losses, steps, 1)
+        .ifPresent(rows -> inputs.put(StateKind.LOSS.words(), rows));
+    StateKind sampled = StateKind.SAMPLED_GRADIENT;
+    input(config, sampled, "--sampled-gradients", sampledGradients, steps, size)
+        .ifPresent(rows -> putFresh(inputs, sampled, rows));
+    StateKind earlier = StateKind.EARLIER_GRADIENT;
+    input(config, earlier, "--earlier-gradients", earlierGradients, steps, size)
+        .ifPresent(rows -> inputs.put(earlier.words(), rows));
+    input(config, StateKind.PROBE_NOISE, "--probe-noise", probeNoise, steps, size)
+        .ifPresent(rows -> putFresh(inputs, StateKind.PROBE_NOISE, rows));
+    return inputs;
+  }
+
+  private static void putFresh(Map<String, double[][]> inputs, StateKind kind, double[][] rows) {
+    double[][] fresh = new double[rows.length][1];
+    for (int k = 0; k < rows.length; k++) {
+      fresh[k][0] = Arrays.stream(rows[k]).allMatch(Double::isFinite) ? 1 : 0;
     }
-    if (kinds.isEmpty() || sampledGradients.isEmpty()) {
+    inputs.put(kind.words(), rows);
+    inputs.put(StateKind.FRESH.words(), fresh);
+  }
+
+  private Optional<double[][]> input(
+      OptimizerConfig config,
+      StateKind kind,
+      String option,
+      Optional<Path> file,
+      int steps,
+      int size) {
+    String type = config.type();
+    boolean wanted = Optimizers.definition(type).isGiven(kind, config.settings());
+    if (wanted != file.isPresent()) {
       throw new InputException(
-          kinds.isEmpty()
-              ? "--sampled-gradients: " + type + " takes none"
-              : type + " needs --sampled-gradients CSV");
+          wanted ? type + " needs " + option + " CSV" : option + ": " + type + " takes none");
     }
-    double[][] rows = CsvNumbers.read(sampledGradients.get());
-    if (rows.length != steps) {
-      throw new InputException(
-          "%s has %s rows; expected: %s, as in %s"
-              .formatted(sampledGradients.get(), rows.length, steps, gradients));
+    Optional<double[][]> rows = file.map(CsvNumbers::read);
+    if (rows.isPresent()) {
+      if (rows.get().length != steps) {
+        throw new InputException(
+            "%s has %s rows; expected: %s, as in %s"
+                .formatted(file.get(), rows.get().length, steps, gradients));
+      }
+      for (int k = 0; k < steps; k++) {
+        int found = rows.get()[k].length;
+        if (found != size) {
+          throw new InputException(
+              "%s, row %s has %s numbers; expected: %s".formatted(file.get(), k + 1, found, size));
+        }
+      }
     }
-    double[][] fresh = new double[steps][];
-    for (int k = 0; k < steps; k++) {
-      requireSize(sampledGradients.get() + ", row " + (k + 1), rows[k].length, size);
-      fresh[k] = new double[] {Arrays.stream(rows[k]).allMatch(Double::isFinite) ? 1 : 0};
-    }
-    return Map.of(StateKind.SAMPLED_GRADIENT.words(), rows, StateKind.FRESH.words(), fresh);
+    return rows;
   }
 
   private double[] rates(int steps) {

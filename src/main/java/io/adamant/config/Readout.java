@@ -32,8 +32,8 @@ public enum Readout {
 
   /**
    * The weights that the optimizer itself means to be evaluated at, which follow from w_t and its
-   * state: x of {@code schedulefree_adamw} and {@code schedulefree_sgd}, whose w_t is y. Source:
-   * Defazio et al. 2024.
+   * state: x of {@code schedulefree_adamw}, {@code schedulefree_sgd} and {@code schedulefree_plus},
+   * whose w_t is y. Source: Defazio et al. 2024.
    */
   SCHEDULE_FREE;
 

@@ -31,9 +31,6 @@ import java.util.Optional;
 @PublicApi
 public final class FusedOptimizer extends Optimizer implements AutoCloseable {
 
-  /** The setting that says how many steps there are from one sampled gradient to the next. */
-  static final String INTERVAL = "hessian_interval";
-
   private final OptimizerDefinition definition;
   private final OptimizerDefinition applied; // what the settings of its average make of it
   private final Map<String, Object> settings;
@@ -198,15 +195,16 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
   }
 
   /**
-   * Whether a step is one that a sampled gradient is due at.
+   * Whether a step is one that an input is due at.
    *
+   * @param kind one that comes once in an interval, such as a sampled gradient
    * @param step 0 for the first
-   * @return true at every {@code hessian_interval}-th, from the first on; false for a rule that
-   *     takes none
+   * @return true at each step that the rule's setting for it divides, the first included; false for
+   *     a rule that takes none
    */
-  public boolean samplesAt(long step) {
-    return applied.kinds().containsValue(StateKind.SAMPLED_GRADIENT)
-        && step % ((Number) settings.get(INTERVAL)).longValue() == 0;
+  public boolean takesAt(StateKind kind, long step) {
+    return applied.kinds().containsValue(kind)
+        && step % ((Number) settings.get(kind.interval().orElseThrow())).longValue() == 0;
   }
 
   /**

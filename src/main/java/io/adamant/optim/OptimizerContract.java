@@ -55,7 +55,7 @@ public final class OptimizerContract {
           must("the direction recomputed is the one applied", ContractTrials::recomputed)
               .onlyOf(definition -> definition.moved().isEmpty()),
           must("each coordinate goes its own way", ContractTrials::separate)
-              .onlyOf(OptimizerDefinition::elementwise),
+              .onlyOf(of -> of.elementwise() && of.sums().isEmpty()), // a sum is all coordinates'
           must("gradients move the weights", ContractTrials::moves),
           must("zero, tiny and huge gradients give finite directions", ContractTrials::finite),
           must("a rate of zero moves no weight", ContractTrials::zeroRate),

@@ -41,6 +41,7 @@ import java.util.stream.Stream;
  *     setting is left out of the resolved ones, and so of a run's identity
  * @param implications settings that follow from others
  * @param kinds names of state tensors and what they are like, in the order of listings
+ * @param conditions of those states that only some settings need
  * @param stillFirst whether the first step only fills the state and leaves the weights
  * @param helpers functions that the kernel calls
  * @param sums statements that return what is summed over all parameters of the rule after update,
@@ -71,6 +72,7 @@ public record OptimizerDefinition(
     Set<String> later,
     List<Implication> implications,
     Map<String, StateKind> kinds,
+    Map<String, Condition> conditions,
     boolean stillFirst,
     String helpers,
     String sums,
@@ -123,6 +125,14 @@ public record OptimizerDefinition(
   public record Implication(
       String setting, Object value, String implied, Object then, String reason) {}
 
+  /**
+   * What a state is there for.
+   *
+   * @param setting name of a setting
+   * @param value the word that it has then
+   */
+  public record Condition(String setting, String value) {}
+
   /** What the kernel's text calls its own; a list of states is the state's name with an s. */
   private static final Set<String> RESERVED =
       Stream.of(
@@ -146,6 +156,7 @@ public record OptimizerDefinition(
   public OptimizerDefinition {
     hyperparameters = List.copyOf(hyperparameters);
     later = Set.copyOf(later);
+    conditions = Map.copyOf(conditions);
     kinds = Collections.unmodifiableMap(new LinkedHashMap<>(kinds));
     implications = List.copyOf(implications);
     Set<String> states = kinds.keySet();
@@ -293,22 +304,52 @@ public record OptimizerDefinition(
   }
 
   /**
-   * The rule that some settings of the average make of this one: with a slow average as one more
-   * state, and a direction that is given other than the average.
+   * Whether a step with some settings is to be given an input.
+   *
+   * @param input one of {@link StateKind#inputs}
+   * @param settings of the optimizer
+   * @return whether a state of the kind is there
+   */
+  public boolean isGiven(StateKind input, Map<String, Object> settings) {
+    return kinds.entrySet().stream()
+        .anyMatch(state -> state.getValue() == input && isThere(state.getKey(), settings));
+  }
+
+  private boolean isThere(String state, Map<String, Object> settings) {
+    Condition condition = conditions.get(state);
+    return condition == null
+        || hyperparameters.stream()
+            .filter(setting -> setting.name().equals(condition.setting()))
+            .map(setting -> settings.getOrDefault(setting.name(), setting.defaultValue()))
+            .anyMatch(condition.value()::equals);
+  }
+
+  /**
+   * The rule that some settings make of this one: without the states that they do not need, with a
+   * slow average as one more, and a direction that is given other than the average.
    *
    * @param settings resolved
    */
   OptimizerDefinition with(Map<String, Object> settings) {
-    if (!Momentum.acts(settings)) {
-      return this;
-    }
     Map<String, StateKind> states = new LinkedHashMap<>(kinds);
     String advanced = update;
+    for (String state : conditions.keySet()) {
+      if (!isThere(state, settings)) { // the kernel compiles what is not run too
+        states.remove(state);
+        advanced =
+            advanced
+                .replaceAll("(?m)^ *%s\\.copy_\\(.*\\R?".formatted(state), "")
+                .replaceAll("\\b%s\\b".formatted(state), "g");
+      }
+    }
+    if (states.size() == kinds.size() && !Momentum.acts(settings)) {
+      return this;
+    }
     if (Momentum.slow(settings)) {
       states.put(Momentum.SLOW, StateKind.LIKE_WEIGHT);
       advanced += momentum.onUpdate(settings);
     }
-    String given = momentum.onDirection(settings);
+    String given = Momentum.acts(settings) ? momentum.onDirection(settings) : "";
     return new OptimizerDefinition(
         type,
         file,
@@ -320,6 +361,7 @@ public record OptimizerDefinition(
         later,
         implications,
         states,
+        Map.of(),
         stillFirst,
         helpers,
         sums,
@@ -329,7 +371,7 @@ public record OptimizerDefinition(
         moved,
         averaged,
         new MomentumClip(momentumClip.setting(), given + momentumClip.cut()),
-        "",
+        Momentum.acts(settings) ? "" : fused,
         claims,
         tensors,
         Momentum.NONE,

@@ -29,7 +29,8 @@ final class OptimizerFile {
       Pattern.compile("(?s)\"\"\"(?<title>[^\\n\"]+)\\n\\n(?<lines>[^\"]*)\"\"\"\\n");
   private static final Pattern SETTING =
       Pattern.compile("(\\w+) = setting\\(([^,]+), \"([^\"]*)\", \"([^\"]*)\"(, later)?\\)");
-  private static final Pattern STATE = Pattern.compile("(\\w+) = state\\((?:\"([^\"]*)\")?\\)");
+  private static final Pattern STATE =
+      Pattern.compile("(\\w+) = state\\((?:\"([^\"]*)\"(?:, \"(\\w+): (\\w+)\")?)?\\)");
   private static final Pattern IMPLIES =
       Pattern.compile("implies\\(\"(\\w+): (\\w+)\", \"(\\w+): (\\w+)\", \"([^\"]*)\"\\)");
   private static final Pattern FUNCTION =
@@ -57,6 +58,7 @@ final class OptimizerFile {
   private final List<OptimizerDefinition.Implication> implications = new ArrayList<>();
   private final Set<String> later = new HashSet<>();
   private final Map<String, StateKind> states = new LinkedHashMap<>();
+  private final Map<String, OptimizerDefinition.Condition> conditions = new LinkedHashMap<>();
   private final Map<String, String> parts = new LinkedHashMap<>();
   private final StringBuilder helpers = new StringBuilder();
   private String title = "";
@@ -96,6 +98,7 @@ final class OptimizerFile {
         later,
         implications,
         states,
+        conditions,
         header.containsKey("first"),
         helpers.toString(),
         parts.getOrDefault("sums", ""),
@@ -229,6 +232,9 @@ final class OptimizerFile {
               .orElseThrow(
                   () -> error(line, "found " + text + "; allowed: " + StateKind.allowed()));
       states.put(declared(line, state.group(1)), kind);
+      if (state.group(3) != null) {
+        conditions.put(state.group(1), condition(line, state.group(3), state.group(4)));
+      }
     } else if (implies.matches()) {
       implications.add(implication(line, implies));
     } else {
@@ -295,6 +301,13 @@ final class OptimizerFile {
     } catch (NumberFormatException e) {
       throw error(line, "not a number: " + name + " = " + literal + ", " + interval.group());
     }
+  }
+
+  private OptimizerDefinition.Condition condition(int line, String name, String word) {
+    return Optional.ofNullable(settings.get(name))
+        .filter(setting -> setting.accept(word).isPresent())
+        .map(setting -> new OptimizerDefinition.Condition(name, word))
+        .orElseThrow(() -> error(line, "no setting above can be " + name + ": " + word));
   }
 
   private OptimizerDefinition.Implication implication(int line, Matcher text) {

@@ -39,8 +39,17 @@ public enum StateKind {
    * loss.
    */
   SAMPLED_GRADIENT("sampled gradient"),
-  /** One number: 1 in a step whose sampled gradient is new and finite, else 0. */
-  FRESH("fresh");
+  /** Gaussian numbers, independent of each other, the parameter's shape. */
+  PROBE_NOISE("probe noise"),
+  /**
+   * The gradient of the step's batch at the weights that the rule's own state of the kind {@link
+   * #WEIGHTS} holds, clipped as a gradient is, the parameter's shape.
+   */
+  EARLIER_GRADIENT("earlier gradient"),
+  /** One number: 1 in a step whose sampled gradient or noise is new and finite, else 0. */
+  FRESH("fresh"),
+  /** One number: the mean loss of the step's batch, before the step. */
+  LOSS("loss");
 
   private final String words;
 
@@ -64,7 +73,7 @@ public enum StateKind {
    * @return the kinds that the step writes
    */
   public static Set<StateKind> inputs() {
-    return EnumSet.of(SAMPLED_GRADIENT, FRESH);
+    return EnumSet.of(SAMPLED_GRADIENT, PROBE_NOISE, EARLIER_GRADIENT, FRESH, LOSS);
   }
 
   /**
@@ -76,13 +85,22 @@ public enum StateKind {
     return words;
   }
 
+  /** The setting that says how many steps there are from one such input to the next, if any. */
+  Optional<String> interval() {
+    return switch (this) {
+      case SAMPLED_GRADIENT -> Optional.of("hessian_interval");
+      case PROBE_NOISE -> Optional.of("precondition_frequency");
+      default -> Optional.empty();
+    };
+  }
+
   boolean isInput() {
     return inputs().contains(this);
   }
 
   /** Whether it is one number, whatever the parameter's shape. */
   boolean isNumber() {
-    return this == NUMBER || this == FRESH;
+    return this == NUMBER || this == FRESH || this == LOSS;
   }
 
   /** Whether a parameter may be cut into pieces together with such a state. */
@@ -94,7 +112,15 @@ public enum StateKind {
   boolean used(Shape parameter) {
     boolean matrix = parameter.dimension() == 2;
     return switch (this) {
-      case LIKE_WEIGHT, WEIGHTS, NUMBER, SAMPLED_GRADIENT, FRESH -> true;
+      case LIKE_WEIGHT,
+          WEIGHTS,
+          NUMBER,
+          SAMPLED_GRADIENT,
+          PROBE_NOISE,
+          EARLIER_GRADIENT,
+          FRESH,
+          LOSS ->
+          true;
       case VECTORS -> !matrix;
       default -> matrix;
     };

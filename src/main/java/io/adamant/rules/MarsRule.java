@@ -1,14 +1,14 @@
 package io.adamant.rules;
 
 /**
- * MARS in its approximate form (Yuan et al., arXiv 2411.10438), on matrices: c_k = g_k + γ
- * β1/(1−β1) (g_k − g_{k−1}), g_0 = 0, over its norm where that is above 1; then AdamW's direction
- * of c, or sign(m_k), or, {@code form: shampoo}, √max(1, rows/cols) O(m_k/(1−β1)) on a matrix and
- * AdamW's of c elsewhere, O being five steps of {@link NewtonSchulz} with eps. What is not a matrix
- * goes by AdamW with the {@code adam_} settings, unless {@code vectors: mars}.
+ * MARS (Yuan et al., arXiv 2411.10438), on matrices: c_k = g_k + γ β1/(1−β1) (g_k − g′_k), where
+ * g′_k = g_{k−1}, g_0 = 0, or, {@code difference: exact}, the gradient of batch k at the weights of
+ * step k−1, at the first step those of step 1; over its norm where that is above 1; then AdamW's
+ * direction of c, or sign(m_k), or, {@code form: shampoo}, √max(1, rows/cols) O(m_k/(1−β1)) on a
+ * matrix and AdamW's of c elsewhere, O being five steps of {@link NewtonSchulz} with eps. What is
+ * not a matrix goes by AdamW with the {@code adam_} settings, unless {@code vectors: mars}.
  *
- * <p>Deviations: the exact form is not here, which evaluates the last batch's gradient at the new
- * weights; a vector's own decay is the run's, which spares vectors; Newton-Schulz runs in the
+ * <p>Deviations: a vector's own decay is the run's, which spares vectors; Newton-Schulz runs in the
  * weights' precision, the authors' in bfloat16, and v goes on beside it, unused.
  */
 final class MarsRule extends GuardedRule {
@@ -20,10 +20,12 @@ final class MarsRule extends GuardedRule {
   private final boolean orthogonal;
   private final int[] shape;
   private final boolean reduced;
+  private final boolean remembers;
   private final double rate;
   private final double[] m = zeros("m");
   private final double[] v = zeros("v");
-  private final double[] before = zeros("before");
+  private final double[] before;
+  private final double[] weights;
 
   MarsRule(Settings settings, int... shape) {
     super(Rules.size(shape));
@@ -39,10 +41,21 @@ final class MarsRule extends GuardedRule {
     rate = reduced ? 1 : ofVector;
     gamma = settings.nonNegative("gamma", 0.025);
     eps = settings.nonNegative("eps", 1e-8);
+    boolean exact = settings.choice("difference", "approximate", "exact").equals("exact");
+    settings.later("difference");
+    weights = exact ? zeros("earlier_weights") : new double[size()];
+    before = exact ? input("earlier gradient", size()) : zeros("before");
+    remembers = !exact;
     String form = settings.choice("form", "adamw", "lion", "shampoo");
     sign = reduced && form.equals("lion");
     orthogonal = form.equals("shampoo") && shape.length == 2;
     this.shape = shape.clone();
+  }
+
+  @Override
+  double[] direction(double[] w, double[] g, long k) {
+    System.arraycopy(w, 0, weights, 0, w.length);
+    return direction(g, k);
   }
 
   @Override
@@ -58,7 +71,9 @@ final class MarsRule extends GuardedRule {
           sign
               ? Math.signum(m[i])
               : rate * ratio(m[i] / correction1, Math.sqrt(v[i] / correction2) + eps);
-      before[i] = g[i];
+    }
+    if (remembers) {
+      System.arraycopy(g, 0, before, 0, g.length);
     }
     if (orthogonal) {
       double[] o =

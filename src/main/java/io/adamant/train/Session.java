@@ -75,7 +75,7 @@ final class Session implements AutoCloseable {
             config.clip().coordinate(),
             RING_CAPACITY,
             StepRecorder.maxSkipped(config.training()));
-    inputs = StepInputs.of(manager, groups.all(), model, clipping, gradients, config.training());
+    inputs = StepInputs.of(manager, groups.all(), model, clipping, gradients, config);
     readout =
         config.training().readout() == Readout.SCHEDULE_FREE
             ? Optional.of(new OptimizerWeights(groups))

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import io.adamant.config.ClipConfig;
+import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.model.Gpt;
 import io.adamant.optim.GradientClipping;
@@ -22,7 +24,10 @@ import java.util.Optional;
  *
  * <p>The sampled gradient, at the steps where it is due: each position of the step's batch gets a
  * label that is drawn from the model's own logits, and the gradient of the mean loss with these
- * labels is taken times the root of the number of tokens.
+ * labels is taken times the root of the number of tokens. Probe noise is drawn from the seed, the
+ * step and the place of a number among the parameters alone. An earlier gradient is that of the
+ * same batch at the weights that the rule keeps from the step before; weights that go by other
+ * rules are the present ones.
  */
 final class StepInputs implements AutoCloseable {
 
@@ -31,6 +36,7 @@ final class StepInputs implements AutoCloseable {
   private final GradientClipping clipping;
   private final NDList gradients;
   private final TrainConfig config;
+  private final ClipConfig clip;
   private final ScriptModule kernel;
 
   private StepInputs(
@@ -39,12 +45,13 @@ final class StepInputs implements AutoCloseable {
       Gpt model,
       GradientClipping clipping,
       NDList gradients,
-      TrainConfig config) {
+      RunConfig config) {
     this.groups = groups;
     this.model = model;
     this.clipping = clipping;
     this.gradients = gradients;
-    this.config = config;
+    this.config = config.training();
+    clip = config.clip();
     kernel =
         new ScriptModule(manager, new ScriptArchive(ScriptModule.resource("inputs.py"), Map.of()));
   }
@@ -56,7 +63,7 @@ final class StepInputs implements AutoCloseable {
       Gpt model,
       GradientClipping clipping,
       NDList gradients,
-      TrainConfig config) {
+      RunConfig config) {
     boolean needed =
         groups.stream()
             .anyMatch(
@@ -73,7 +80,14 @@ final class StepInputs implements AutoCloseable {
 
   /** Whether the micro-batches of a step are wanted once more; 0 is the first step. */
   boolean wantsBatch(long step) {
-    return groups.stream().anyMatch(group -> group.optimizer().samplesAt(step));
+    return groups.stream()
+        .anyMatch(
+            group ->
+                samplesAt(group, step) || given(group, StateKind.EARLIER_GRADIENT).isPresent());
+  }
+
+  private static boolean samplesAt(ParameterGroup group, long step) {
+    return group.optimizer().takesAt(StateKind.SAMPLED_GRADIENT, step);
   }
 
   /**
@@ -81,32 +95,97 @@ final class StepInputs implements AutoCloseable {
    *
    * @param scope of the step
    * @param step 0 for the first
+   * @param losses () of each micro-batch
    * @param tokens (b, T) of each micro-batch, if wanted
+   * @param targets (b, T), likewise
    */
-  void give(NDManager scope, long step, NDList tokens) {
+  void give(NDManager scope, long step, NDList losses, NDList tokens, NDList targets) {
+    NDList loss = new NDList();
+    groups.forEach(group -> given(group, StateKind.LOSS).ifPresent(loss::addAll));
+    kernel.call(scope, "give_loss", losses, loss);
     NDList fresh = new NDList();
     groups.forEach(group -> given(group, StateKind.FRESH).ifPresent(fresh::addAll));
-    if (!wantsBatch(step)) {
-      kernel.call(scope, "clear", fresh);
-      return;
+    kernel.call(scope, "mark", fresh, 0.0);
+    giveNoise(scope, step);
+    if (groups.stream().anyMatch(group -> samplesAt(group, step))) {
+      giveSampled(scope, step, tokens);
     }
+    giveEarlier(scope, tokens, targets);
+  }
+
+  /** Each tensor's numbers have a key of their own. */
+  private void giveNoise(NDManager scope, long step) {
+    int tensor = 0;
+    for (ParameterGroup group : groups) {
+      if (group.optimizer().takesAt(StateKind.PROBE_NOISE, step)) {
+        for (NDArray noise : given(group, StateKind.PROBE_NOISE).orElseThrow()) {
+          kernel.call(scope, "give_noise", noise, key(step, --tensor)); // labels' are not negative
+        }
+        kernel.call(scope, "mark", given(group, StateKind.FRESH).orElseThrow(), 1.0);
+      } else {
+        tensor -= group.gradients().size();
+      }
+    }
+  }
+
+  private void giveSampled(NDManager scope, long step, NDList tokens) {
+    NDList fresh = new NDList();
     NDList kept = new NDList();
     for (ParameterGroup group : groups) {
+      if (samplesAt(group, step)) {
+        fresh.addAll(given(group, StateKind.FRESH).orElseThrow());
+      }
       kept.addAll(
           given(group, StateKind.SAMPLED_GRADIENT)
-              .filter(list -> group.optimizer().samplesAt(step))
+              .filter(list -> samplesAt(group, step))
               .orElseGet(() -> copies(scope, group.gradients())));
     }
-    for (int i = 0; i < kept.size(); i++) {
-      gradients.get(i).copyTo(kept.get(i));
-    }
-    clipping.zero(scope, gradients);
+    keepGradients(scope, kept);
     long size = 0;
     for (int micro = 0; micro < tokens.size(); micro++) {
       size += tokens.get(micro).size();
       sampledGradient(scope, tokens.get(micro), key(step, micro), 1.0 / tokens.size());
     }
     kernel.call(scope, "exchange", gradients, kept, Math.sqrt((double) size), fresh);
+  }
+
+  private void giveEarlier(NDManager scope, NDList tokens, NDList targets) {
+    NDList now = new NDList();
+    NDList earlier = new NDList();
+    NDList kept = new NDList();
+    for (ParameterGroup group : groups) {
+      Optional<NDList> to = given(group, StateKind.EARLIER_GRADIENT);
+      if (to.isPresent()) {
+        now.addAll(group.state().parameters());
+        earlier.addAll(given(group, StateKind.WEIGHTS).orElseThrow());
+      }
+      kept.addAll(to.orElseGet(() -> copies(scope, group.gradients())));
+    }
+    if (now.isEmpty()) {
+      return;
+    }
+    keepGradients(scope, kept);
+    kernel.call(scope, "swap", now, earlier);
+    for (int micro = 0; micro < tokens.size(); micro++) {
+      try (NDManager activations = scope.newSubManager()) {
+        model.forwardBackward(
+            activations,
+            tokens.get(micro),
+            targets.get(micro),
+            1.0 / tokens.size(),
+            config.checkpointActivations(),
+            part -> {});
+      }
+    }
+    kernel.call(scope, "swap", now, earlier);
+    kernel.call(scope, "give_earlier", gradients, kept, clip.globalNorm(), clip.coordinate());
+  }
+
+  private void keepGradients(NDManager scope, NDList kept) {
+    for (int i = 0; i < kept.size(); i++) {
+      gradients.get(i).copyTo(kept.get(i));
+    }
+    clipping.zero(scope, gradients);
   }
 
   private static NDList copies(NDManager scope, NDList list) {

@@ -76,10 +76,11 @@ public final class TrainingStep {
     GradientClipping clipping = session.clipping();
     NDList gradients = session.gradients();
     try (NDManager scope = session.manager().newSubManager()) {
-      NDList again = new NDList(); // (b, T) each
-      NDList losses = accumulateGradients(scope, step, batches, again); // () each
+      NDList tokens = new NDList(); // (b, T) each, those of the batch where they are wanted again
+      NDList targets = new NDList();
+      NDList losses = accumulateGradients(scope, step, batches, tokens, targets); // () each
       try (Autograd.Mode off = Autograd.noGrad()) {
-        session.inputs().ifPresent(inputs -> inputs.give(scope, step, again));
+        session.inputs().ifPresent(inputs -> inputs.give(scope, step, losses, tokens, targets));
         observer.finished(Phase.BACKWARD);
         NDArray gate =
             clipping.clipAndGuard(scope, losses, gradients, step); // (): 0 skips the step
@@ -99,10 +100,10 @@ public final class TrainingStep {
 
   /**
    * Adds the mean gradient of the batch to the gradients, one micro-batch after the other, and
-   * keeps the tokens where a second gradient is due.
+   * keeps tokens and targets where a second gradient is due.
    */
   private NDList accumulateGradients(
-      NDManager scope, long step, BatchPrefetcher batches, NDList again) {
+      NDManager scope, long step, BatchPrefetcher batches, NDList tokens, NDList targets) {
     boolean keeps = session.inputs().filter(inputs -> inputs.wantsBatch(step)).isPresent();
     int count = config.accumulation(step);
     NDList losses = new NDList();
@@ -124,9 +125,8 @@ public final class TrainingStep {
         loss.attach(scope);
         losses.add(loss);
         if (keeps) {
-          NDArray tokens = batch.tokens().duplicate(); // the batch's own memory goes back
-          tokens.attach(scope);
-          again.add(tokens);
+          tokens.add(copy(scope, batch.tokens())); // the batch's own memory goes back
+          targets.add(copy(scope, batch.targets()));
         }
       }
       observer.finished(Phase.BACKWARD); // freeing the activations
@@ -134,6 +134,12 @@ public final class TrainingStep {
       observer.finished(Phase.HOOKS);
     }
     return losses;
+  }
+
+  private static NDArray copy(NDManager scope, NDArray array) {
+    NDArray copy = array.duplicate();
+    copy.attach(scope);
+    return copy;
   }
 
   private void showMicroBatch(long step, int done, int count) {

@@ -117,6 +117,70 @@ class ReplayCommandTest {
     assertThat(found.get(2)[0]).isNotEqualTo(found.get(2)[3]);
   }
 
+  /** Weights by kernel and rule of a matrix beside a vector, with files of what a step is given. */
+  private List<double[][]> bothWays(String type, String... more) throws IOException {
+    Files.writeString(temp.resolve("w0.csv"), "0.1,-0.2,0.3,0.4\n");
+    Files.writeString(temp.resolve("g.csv"), "1,2,3,1\n1,2,nan,1\n-4,3,1,1\n1,1,1,-2\n");
+    List<double[][]> found = new ArrayList<>();
+    for (String way : List.of("--float64", "--reference")) {
+      List<String> args = new ArrayList<>(List.of("--optimizer", type, way));
+      args.addAll(List.of("--shape=1,2", "--shape=2", "--lr=0.1", "--weight-decay=0.1"));
+      args.addAll(List.of(more));
+      run(0, args.toArray(new String[0]));
+      found.add(CsvNumbers.read(out));
+    }
+    for (int k = 0; k < 4; k++) {
+      assertThat(found.get(0)[k]).containsExactly(found.get(1)[k], within(1e-12));
+    }
+    assertThat(found.get(0)[3]).isNotEqualTo(found.get(0)[0]);
+    return found;
+  }
+
+  @Test
+  void lossesAreReadOneARow() throws IOException {
+    Path losses = temp.resolve("loss.csv");
+    Files.writeString(losses, "3\nnan\n2.5\n2\n");
+    double[][] w = bothWays("schedulefree_plus", "--losses", "" + losses).get(0);
+    assertThat(w[1]).containsExactly(w[0]); // skipped as a whole
+    Files.writeString(losses, "6\nnan\n2.5\n2\n");
+    assertThat(bothWays("schedulefree_plus", "--losses", "" + losses).get(0)[0]).isNotEqualTo(w[0]);
+    assertThat(run(2, "--optimizer", "schedulefree_plus"))
+        .endsWith("schedulefree_plus needs --losses CSV");
+    assertThat(run(2, "--optimizer", "sgd", "--losses", "" + losses))
+        .endsWith("--losses: sgd takes none");
+    Files.writeString(losses, "6\n");
+    assertThat(run(2, "--optimizer", "schedulefree_plus", "--losses", "" + losses))
+        .contains("loss.csv has 1 rows; expected: 4, as in ");
+    Files.writeString(losses, "1,2\n1,2\n1,2\n1,2\n");
+    assertThat(run(2, "--optimizer", "schedulefree_plus", "--losses", "" + losses))
+        .endsWith("loss.csv, row 1 has 2 numbers; expected: 1");
+  }
+
+  @Test
+  void probeNoiseIsReadAndARowOfNanIsNone() throws IOException {
+    Path noise = temp.resolve("noise.csv");
+    Files.writeString(noise, "1,-1,0.5,2\n1,1,1,1\nnan,nan,nan,nan\n0.3,1,-2,1\n");
+    double[][] w = bothWays("psgd_kron", "--probe-noise", "" + noise).get(0);
+    Files.writeString(noise, "1,-1,0.5,1\n1,1,1,1\nnan,nan,nan,nan\n0.3,1,-2,1\n");
+    assertThat(bothWays("psgd_kron", "--probe-noise", "" + noise).get(0)[0]).isNotEqualTo(w[0]);
+    assertThat(run(2, "--optimizer", "psgd_kron")).endsWith("psgd_kron needs --probe-noise CSV");
+  }
+
+  @Test
+  void earlierGradientsAreForTheSettingThatTakesThem() throws IOException {
+    String[] exact = {"--set=difference=exact", "--set=vectors=mars", "--earlier-gradients", ""};
+    Path earlier = temp.resolve("earlier.csv");
+    exact[3] = "" + earlier;
+    Files.writeString(earlier, "1,1,1,1\n1,2,3,4\n2,2,2,2\n0,1,0,1\n");
+    double[][] w = bothWays("mars", exact).get(0);
+    Files.writeString(earlier, "1,1,1,-3\n1,2,3,4\n2,2,2,2\n0,1,0,1\n");
+    assertThat(bothWays("mars", exact).get(0)[3]).isNotEqualTo(w[3]);
+    assertThat(run(2, "--optimizer", "mars", exact[2], exact[3]))
+        .endsWith("--earlier-gradients: mars takes none");
+    assertThat(run(2, "--optimizer", "mars", exact[0]))
+        .endsWith("mars needs --earlier-gradients CSV");
+  }
+
   @Test
   void badInputIsOneLineThatNamesThePlace() throws IOException {
     assertThat(run(2, "--optimizer", "adamx")).contains("no optimizer named adamx");

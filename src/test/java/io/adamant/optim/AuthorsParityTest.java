@@ -109,7 +109,9 @@ class AuthorsParityTest {
             shampooOfGoogle(),
             marsShampoo(),
             scion(),
-            sophia())
+            sophia(),
+            scheduleFreePlus(),
+            psgd())
         .flatMap(runs -> runs);
   }
 
@@ -154,11 +156,41 @@ class AuthorsParityTest {
         .map(run -> run.with("denominator", "sum", "eps", 1e-15, "first_estimate", "interval"));
   }
 
+  private static Stream<Run> scheduleFreePlus() {
+    return Stream.of(
+            run("schedulefree_plus", "a1", "schedulefree_plus", 0.1),
+            run("schedulefree_plus", "a2", "schedulefree_plus", 1, "beta1", 0.8, "beta2", 0.99)
+                .with("beta1_steps", 20.0, "r", 2.0, "polyak_beta", 0.9, "c_warmup", 6.0))
+        .map(run -> run.with("correction", "stored"));
+  }
+
+  /** The authors' noise stays in the average that they whiten; vectors do not decay. */
+  private static Stream<Run> psgd() {
+    return Stream.of(
+        run("psgd_kron", "a1", "psgd_kron", 0, "damping", "stays"),
+        run("psgd_kron", "a2", "psgd_kron", 0, "probed", "gradient", "precond_lr", 0.2)
+            .withDecays(0.1, 0));
+  }
+
   /** What a run was given beside its gradients, by kind and step from 1; empty for most. */
   private static Map<String, double[][]> inputs(JsonNode file, JsonNode run) {
     int steps = file.get("gradients").size();
-    if (!file.has("hessian_gradients")) {
-      return Map.of();
+    if (file.has("function_values")) {
+      double[] losses = row(file.get("function_values"));
+      return Map.of(
+          "loss",
+          Arrays.stream(losses).mapToObj(loss -> new double[] {loss}).toArray(double[][]::new));
+    }
+    if (file.has("probe_noise")) {
+      double[][] due = new double[steps][1];
+      Arrays.setAll(due, k -> new double[] {run.get("precond_updated").get(k).asDouble()});
+      return Map.of("probe noise", rows(file.get("probe_noise")), "fresh", due);
+    }
+    if (!file.has("hessian_gradients")) { // the exact form, given what the approximate one takes
+      double[][] earlier = rows(file.get("gradients"));
+      System.arraycopy(earlier, 0, earlier, 1, steps - 1);
+      earlier[0] = new double[earlier[0].length];
+      return Map.of("earlier gradient", earlier);
     }
     int every = run.get("settings").get("hessian_every").asInt();
     double root = Math.sqrt(run.get("settings").get("bs").asDouble());
@@ -223,6 +255,21 @@ class AuthorsParityTest {
         run(
             "mars", "a2", "mars", 0.1, "beta1", 0.9, "beta2", 0.95, "gamma", 0.05, "vectors",
             "mars"),
+        run(
+            "mars",
+            "a2",
+            "mars",
+            0.1,
+            "beta1",
+            0.9,
+            "beta2",
+            0.95,
+            "gamma",
+            0.05,
+            "vectors",
+            "mars",
+            "difference",
+            "exact"),
         run("mars", "a3", "mars", 0, "form", "lion", "adam_rate", 1.5).withDecays(0.1, 0),
         run("adan", "a1", "adan", 0),
         run("adan", "a3", "adan", 0.1).clipped(1),

@@ -105,12 +105,19 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
             "decay_in_momentum",
             0.1),
         of("shampoo_google", "precondition_frequency", 3.0, "max_precond_dim", 7.0),
+        of("schedulefree_plus", "r", 2.0, "c_warmup", 3.0, "correction", "stored"),
+        of("schedulefree_plus", "beta1_steps", 20.0, "polyak_beta", 0.0),
+        of("psgd_kron", "damping", "stays", "max_rms", 0.0, "precond_init_scale", 0.1),
+        of("psgd_kron", "probed", "gradient", "max_precond_dim", 7.0),
+        new Variant("psgd_kron", Map.of("max_rms", 0.0), true),
         new Variant("muon", Map.of("adam_eps", 0.1), true));
   }
 
   /** Variants to which the scale matters only while gradients are small. */
   static Stream<Variant> clipped() {
-    return Stream.of(of("mars", "form", "shampoo"));
+    return Stream.of(
+        of("mars", "form", "shampoo"),
+        of("mars", "difference", "exact", "gamma", 0.1, "vectors", "mars"));
   }
 
   /** Each type as it comes, without settings. */
@@ -148,7 +155,9 @@ record Variant(String type, Map<String, Object> settings, boolean vector) {
     boolean claimed = settings.isEmpty() && own.scaleInvariant();
     boolean invariant = claimed || scaleInvariant().anyMatch(this::equals);
     OptionalDouble bound = settings.isEmpty() && bound().isEmpty() ? own.bound() : bound();
-    return new OptimizerClaims(true, invariant, bound);
+    // The inputs of a step are not mirrored with the gradients.
+    boolean odd = !type.equals("psgd_kron") && !settings.containsValue("exact");
+    return new OptimizerClaims(odd, invariant, bound);
   }
 
   /** The contract, the claims, and that the scale matters where it is said to. */
