@@ -51,7 +51,8 @@ class ArchitectureTest {
           room("stats", "", MATH),
           // A run's metrics are curves.
           room("results", "config stats", JACKSON),
-          room("simulate", "theory rules stats"),
+          // A matched rate becomes a number of a configuration.
+          room("simulate", "config theory rules stats", AUTO_SERVICE),
           room(
               "data",
               "",

@@ -6,6 +6,7 @@ import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
 import io.adamant.theory.Equilibrium;
 import io.adamant.theory.NoiseUpdate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * The update of any rule on pure noise: a formula of theory.md &sect;12 where there is one, else a
@@ -31,6 +34,7 @@ public record RuleUpdate(
 
   private static final int SIDE = 32; // of the matrix
   private static final int LONGEST = 2000; // steps of memory
+  private static final int PARTS = 4; // repetitions of a Monte Carlo
   private static final long SEED = 24;
 
   /** Relative: what an epsilon of 1e-6 does to gradients of 0.01 is below, SGD is far above. */
@@ -135,36 +139,20 @@ public record RuleUpdate(
           "no theory of the updates of %s: their size goes with the gradient's".formatted(name));
     }
     int memory = memory(all);
-    int width = SIDE * SIDE;
-    Rule rule = create(type, settings);
-    double[] idle = new double[width];
-    double[] squares = new double[5];
-    int[] step = {0};
-    DirectionExperiment found =
-        DirectionExperiment.of(
-            g -> {
-              double[] u = rule.step(idle, g, 0, 0);
-              squares[Math.min(4, step[0]++ / memory)] += RandomQuadratic.dot(u, u);
-              return u;
-            },
-            width,
-            memory,
-            0,
-            SMALL,
-            SEED);
-    if (!(Math.abs(Math.sqrt(squares[4] / squares[2]) - 1) < STEADY)) {
-      throw new InputException(
-          "no theory of the updates of %s: their size still changes after %d steps"
-              .formatted(name, 2 * memory));
+    List<DirectionExperiment> parts = new ArrayList<>();
+    for (int part = 0; part < PARTS; part++) {
+      parts.add(experiment(type, name, settings, memory, part));
     }
-    double rmsError = found.updateRms().halfWidth() / found.updateRms().value();
-    double spreadError = found.spread().halfWidth() / Math.abs(found.spread().value());
-    if (!(found.spread().value() > 0)) {
+    Measurement rms = together(parts, DirectionExperiment::updateRms);
+    Measurement spread = together(parts, DirectionExperiment::spread);
+    if (!(spread.value() > 0)) {
       throw new InputException("no theory of the updates of " + name + ": they undo each other");
     }
+    double rmsError = rms.halfWidth() / rms.value();
+    double spreadError = spread.halfWidth() / spread.value();
     return new RuleUpdate(
         name,
-        new Simulated(found.updateRms().value(), found.spread().value()),
+        new Simulated(rms.value(), spread.value()),
         rmsError,
         spreadError,
         String.format(
@@ -175,6 +163,41 @@ public record RuleUpdate(
             SIDE,
             100 * rmsError,
             100 * spreadError));
+  }
+
+  private static DirectionExperiment experiment(
+      String type, String name, Map<String, Object> settings, int memory, int part) {
+    Rule rule = create(type, settings);
+    double[] idle = new double[SIDE * SIDE];
+    double[] squares = new double[5]; // by stretches as long as the memory
+    int[] step = {0};
+    UnaryOperator<double[]> counted =
+        g -> {
+          double[] u = rule.step(idle, g, 0, 0);
+          squares[Math.min(4, step[0]++ / memory)] += RandomQuadratic.dot(u, u);
+          return u;
+        };
+    DirectionExperiment found =
+        DirectionExperiment.of(counted, SIDE * SIDE, memory, 0, SMALL, SEED + part);
+    if (!(Math.abs(Math.sqrt(squares[4] / squares[2]) - 1) < STEADY)) {
+      throw new InputException(
+          "no theory of the updates of %s: their size still changes after %d steps"
+              .formatted(name, 2 * memory));
+    }
+    return found;
+  }
+
+  /** The mean of independent estimates. */
+  private static Measurement together(
+      List<DirectionExperiment> parts, Function<DirectionExperiment, Measurement> of) {
+    double value = 0;
+    double square = 0;
+    for (DirectionExperiment part : parts) {
+      Measurement one = of.apply(part);
+      value += one.value() / parts.size();
+      square += one.halfWidth() * one.halfWidth() / parts.size() / parts.size();
+    }
+    return new Measurement("together", "mean of independent parts", value, Math.sqrt(square));
   }
 
   /** Turns away a rule that looks at rate or weights, moves them itself, or takes other gradients. */
@@ -188,7 +211,9 @@ public record RuleUpdate(
     double[] g = new double[size];
     GaussianSource noise = new GaussianSource(SEED);
     noise.fill(w);
-    boolean own = idle.inputs().isEmpty();
+    boolean own =
+        idle.inputs().isEmpty()
+            && idle.state().values().stream().noneMatch(state -> state.length == 1); // of all weights
     for (int t = 0; t < 5 && own; t++) {
       noise.fill(g);
       Arrays.setAll(g, i -> SMALL * g[i]);
@@ -241,7 +266,7 @@ public record RuleUpdate(
             .filter(value -> value < 1)
             .max()
             .orElse(0);
-    return (int) Math.min(LONGEST, Math.max(20, Math.ceil(12 / (1 - slowest))));
+    return (int) Math.min(LONGEST, Math.max(20, Math.ceil(6 / (1 - slowest))));
   }
 
   /** RMS(u) over coordinates. */

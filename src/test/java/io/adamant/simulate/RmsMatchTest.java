@@ -44,17 +44,17 @@ class RmsMatchTest {
 
   /** What is predicted to be alike is so in weights that are trained by both. */
   @ParameterizedTest
-  @CsvSource({"adamw,signum", "signum,lion", "lion,emasign", "adamw,cautious_adamw"})
+  @CsvSource({"adamw,signum", "signum,emasign", "emasign,adamw", "adamw,cautious_adamw"})
   void weightsTurnAlike(String from, String to) {
     Map<String, Formula> match =
-        at("from", from, "to", to, "lr", "0.01", "weight-decay", "1", "beta1", "0.8",
+        at("from", from, "to", to, "lr", "0.01", "weight-decay", "0.2", "beta1", "0.8",
             "to-beta1", "0.6");
-    double[] first = trained(from, 0.01, 1, 0.8);
+    double[] first = trained(from, 0.01, 0.2, 0.8);
     double[] second =
         trained(to, match.get("lr").value(), match.get("weight_decay").value(), 0.6);
 
-    assertThat(second[0]).isCloseTo(first[0], Percentage.withPercentage(2.5)); // angle
-    assertThat(second[1]).isCloseTo(first[1], Percentage.withPercentage(3)); // weight RMS
+    assertThat(second[0]).isCloseTo(first[0], Percentage.withPercentage(4)); // angle
+    assertThat(second[1]).isCloseTo(first[1], Percentage.withPercentage(4)); // weight RMS
     assertThat(first[0]).isCloseTo(match.get("angle").value(), Percentage.withPercentage(3));
     assertThat(first[1]).isCloseTo(match.get("weight_rms").value(), Percentage.withPercentage(4));
   }
@@ -69,13 +69,13 @@ class RmsMatchTest {
     java.util.Arrays.setAll(w, i -> 0.1 * w[i]);
     double angle = 0;
     double square = 0;
-    for (int t = 0; t < 1200; t++) {
+    for (int t = 0; t < 3000; t++) {
       double[] before = w.clone();
       noise.fill(g);
       rule.step(w, g, lr, decay);
-      if (t >= 600) {
-        angle += EquilibriumExperiments.angle(before, w) / 600;
-        square += RandomQuadratic.dot(w, w) / 3000 / 600;
+      if (t >= 1500) {
+        angle += EquilibriumExperiments.angle(before, w) / 1500;
+        square += RandomQuadratic.dot(w, w) / 3000 / 1500;
       }
     }
     return new double[] {angle, Math.sqrt(square)};
