@@ -83,7 +83,7 @@ class ArchitectureTest {
               JACKSON),
           room("chart", "stats", JACKSON, "org.knowm.xchart.."),
           room("lab", "chart stats theory simulate", JACKSON),
-          room("report", "config results chart stats", JACKSON),
+          room("report", "config results chart stats theory simulate", JACKSON),
           room("doctor", "train model optim data tensor config", DJL),
           room("pack", "config"),
           room(
