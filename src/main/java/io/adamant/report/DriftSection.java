@@ -4,7 +4,6 @@ import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
 import io.adamant.chart.Table;
 import io.adamant.config.ClipConfig;
-import io.adamant.config.OptimizerConfig;
 import io.adamant.results.Metrics;
 import io.adamant.stats.Curve;
 import io.adamant.theory.ScaleDrift;
@@ -35,7 +34,7 @@ final class DriftSection {
   static Section of(List<ArmCurves> arms) {
     List<Stretch> shown =
         arms.stream()
-            .filter(arm -> KINDS.contains(arm.arm().optimizer()))
+            .filter(arm -> KINDS.contains(arm.arm().optimizer()) && beta(arm, "beta2") > 0)
             .flatMap(arm -> stretches(arm).stream())
             .filter(Stretch::shown)
             .toList();
@@ -59,9 +58,8 @@ final class DriftSection {
   }
 
   private static List<Stretch> stretches(ArmCurves arm) {
-    OptimizerConfig optimizer = arm.arm().config().optimizer();
-    double beta1 = beta(optimizer, "beta1");
-    double beta2 = beta(optimizer, "beta2");
+    double beta1 = beta(arm, "beta1");
+    double beta2 = beta(arm, "beta2");
     Curve norms = logNorms(arm);
     int length = (int) Math.max(SHORTEST, Math.ceil(2 / (1 - Math.max(beta1, beta2))));
     List<Stretch> all = new ArrayList<>();
@@ -75,8 +73,8 @@ final class DriftSection {
     return all;
   }
 
-  private static double beta(OptimizerConfig optimizer, String key) {
-    return optimizer.settings().get(key) instanceof Number beta ? beta.doubleValue() : 0;
+  private static double beta(ArmCurves arm, String key) {
+    return arm.arm().config().optimizer().settings().get(key) instanceof Number beta ? beta.doubleValue() : 0;
   }
 
   /** What the optimizer saw. */

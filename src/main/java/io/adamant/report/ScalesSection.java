@@ -3,6 +3,7 @@ package io.adamant.report;
 import io.adamant.chart.Digits;
 import io.adamant.chart.Section;
 import io.adamant.chart.Table;
+import io.adamant.config.RunConfig;
 import io.adamant.results.Manifest;
 import io.adamant.simulate.RunScales;
 import java.util.LinkedHashMap;
@@ -52,10 +53,10 @@ final class ScalesSection {
   }
 
   private static RunScales scales(ArmCurves arm) {
-    double epochs = arm.arm().runs().get(0).manifest().number(Manifest.Key.EPOCHS);
+    RunConfig run = arm.arm().config();
+    double text = arm.arm().runs().get(0).manifest().number(Manifest.Key.TRAIN_TOKENS);
     return RunScales.of(
-        arm.arm().config(),
-        Double.isNaN(epochs) ? OptionalDouble.empty() : OptionalDouble.of(epochs));
+        run, text > 0 ? OptionalDouble.of(run.tokens() / text) : OptionalDouble.empty());
   }
 
   private static ToDoubleFunction<ArmCurves> value(
