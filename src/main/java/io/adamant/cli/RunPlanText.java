@@ -189,8 +189,7 @@ final class RunPlanText {
                     Digits.significant(rms, 3)));
     scales
         .angle()
-        .ifPresent(
-            angle -> line("angle a step", "%s rad there", Digits.significant(angle, 3)));
+        .ifPresent(angle -> line("angle a step", "%s rad there", Digits.significant(angle, 3)));
     if (scales.weightRms().isPresent() || scales.angle().isEmpty()) {
       line("  theory", "%s", scales.stated());
     }

@@ -56,7 +56,9 @@ final class MatchedArms {
     chain.add(arm.name());
     if (chain.contains(other)) {
       throw bad(
-          other, "an arm whose rate is a number; this one leads back: " + arrows(chain, other), origin);
+          other,
+          "an arm whose rate is a number; this one leads back: " + arrows(chain, other),
+          origin);
     }
     WrittenArm named = written.get(other);
     if (named == null) {
@@ -83,9 +85,7 @@ final class MatchedArms {
     for (WrittenSettings point : arm.points()) {
       WrittenSettings settings =
           StudyExpansion.merged(
-              arm.base(),
-              arm.own().without(List.of(WrittenArm.RATE)),
-              point.without(replaced));
+              arm.base(), arm.own().without(List.of(WrittenArm.RATE)), point.without(replaced));
       for (Arm.Point theirs : from.points()) {
         add(points, arm, settings, keys, theirs, origin);
       }
@@ -151,8 +151,7 @@ final class MatchedArms {
   }
 
   private static RunConfig decode(WrittenArm arm, WrittenSettings settings) {
-    return RunCodec.decode(
-        ImportedSettings.complete(settings), arm.origin(), "arm " + arm.name());
+    return RunCodec.decode(ImportedSettings.complete(settings), arm.origin(), "arm " + arm.name());
   }
 
   private static Arm checked(WrittenArm arm, List<Arm.Point> points, Optional<String> matches) {

@@ -75,7 +75,8 @@ final class StudyReader {
 
   private List<WrittenArm> writtenArms(Grid grid) {
     if (!root.entries().containsKey("arms")) {
-      return List.of(new WrittenArm("base", file.source(), WrittenSettings.NONE, grid, false, base));
+      return List.of(
+          new WrittenArm("base", file.source(), WrittenSettings.NONE, grid, false, base));
     }
     YamlNode.Mapping arms = mapping("arms");
     if (arms.entries().isEmpty()) {

@@ -74,7 +74,9 @@ final class DriftSection {
   }
 
   private static double beta(ArmCurves arm, String key) {
-    return arm.arm().config().optimizer().settings().get(key) instanceof Number beta ? beta.doubleValue() : 0;
+    return arm.arm().config().optimizer().settings().get(key) instanceof Number beta
+        ? beta.doubleValue()
+        : 0;
   }
 
   /** What the optimizer saw. */

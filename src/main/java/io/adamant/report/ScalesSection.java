@@ -32,22 +32,20 @@ final class ScalesSection {
             "How decay's time is counted: %s.",
             ArmCurves.each(
                 arms,
-                arm ->
-                    Optional.of(scales.get(arm).decayForm())
-                        .filter(form -> !form.isEmpty())))
+                arm -> Optional.of(scales.get(arm).decayForm()).filter(form -> !form.isEmpty())))
         .sayOfEach(
             "Theory of the updates: %s.",
             ArmCurves.each(arms, arm -> Optional.of(scales.get(arm).stated())))
         .table(
             new Table.Columns<ArmCurves>()
                 .text("arm", ArmCurves::name)
-                .number("decay time (steps)", Digits.significant(3), value(of, RunScales::decaySteps))
+                .number(
+                    "decay time (steps)", Digits.significant(3), value(of, RunScales::decaySteps))
                 .number("(tokens)", Digits::words, value(of, RunScales::decayTokens))
                 .number("(epochs)", Digits.significant(3), value(of, RunScales::decayEpochs))
                 .number("weight RMS", Digits.significant(3), value(of, RunScales::weightRms))
                 .number("angle a step", Digits.significant(3), value(of, RunScales::angle))
-                .number(
-                    "momentum (tokens)", Digits::words, value(of, RunScales::momentumTokens))
+                .number("momentum (tokens)", Digits::words, value(of, RunScales::momentumTokens))
                 .of("At the peak of the learning rate", arms))
         .done();
   }

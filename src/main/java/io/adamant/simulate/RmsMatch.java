@@ -4,8 +4,6 @@ import io.adamant.base.InputException;
 import io.adamant.rules.Rules;
 import io.adamant.theory.Formula;
 import io.adamant.theory.FormulaTopic;
-import io.adamant.theory.Inputs;
-import io.adamant.theory.LongRun;
 import io.adamant.theory.NoiseUpdate;
 import io.adamant.theory.Parameter;
 import io.adamant.theory.Parameter.Domain;
@@ -72,8 +70,7 @@ public final class RmsMatch implements FormulaTopic {
     }
     for (String setting : SETTINGS) {
       String fallback = setting.equals("beta1") ? "the first's" : "its own";
-      all.add(
-          Parameter.optional("to-" + setting, "setting of the other one, default " + fallback));
+      all.add(Parameter.optional("to-" + setting, "setting of the other one, default " + fallback));
     }
     return List.copyOf(all);
   }
@@ -109,11 +106,7 @@ public final class RmsMatch implements FormulaTopic {
         if (!Rules.defaults(type).containsKey(name)) {
           throw new InputException(
               "--%s%s: %s has no such setting; it has: %s"
-                  .formatted(
-                      prefix,
-                      name,
-                      type,
-                      String.join(", ", Rules.defaults(type).keySet())));
+                  .formatted(prefix, name, type, String.join(", ", Rules.defaults(type).keySet())));
         }
         settings.put(name, value.getAsDouble());
       }
@@ -133,8 +126,7 @@ public final class RmsMatch implements FormulaTopic {
     String of = to.name() + " in the place of " + from.name();
     List<Formula> all = new ArrayList<>();
     all.add(ratio("rate_factor", of + ": RMS(u)/RMS(u')", factors.rate(), rateError));
-    all.add(
-        ratio("decay_factor", of + ": RMS(u')·c'/(RMS(u)·c)", factors.decay(), decayError));
+    all.add(ratio("decay_factor", of + ": RMS(u')·c'/(RMS(u)·c)", factors.decay(), decayError));
     all.add(formula("lr", "the other's rate", otherRate, Unit.LEARNING_RATE, rateError));
     all.add(formula("weight_decay", "the other's decay", otherDecay, Unit.DECAY, decayError));
     if (from.update().meanField() != from.update() || to.update().meanField() != to.update()) {
@@ -145,10 +137,8 @@ public final class RmsMatch implements FormulaTopic {
               "here %+.1f %% and %+.1f %%; RMS(u) of adamw is up to 4.2 %% high for beta2 ≥ 0.9",
               100 * (mean.rate() / factors.rate() - 1),
               100 * (mean.decay() / factors.decay() - 1));
-      all.add(
-          ratio("rate_factor_mean_field", "the same with v constant", mean.rate(), error));
-      all.add(
-          ratio("decay_factor_mean_field", "the same with v constant", mean.decay(), error));
+      all.add(ratio("rate_factor_mean_field", "the same with v constant", mean.rate(), error));
+      all.add(ratio("decay_factor_mean_field", "the same with v constant", mean.decay(), error));
     }
     if (decay > 0 && lr * decay < 1 && otherRate * otherDecay < 1) {
       double first = from.update().angle(lr, decay);
@@ -182,9 +172,17 @@ public final class RmsMatch implements FormulaTopic {
               VALID + "; lr·weightDecay·t of 3 or more",
               SOURCE));
     }
-    all.add(formula("update_rms", "RMS(u) of " + from.name(), from.rms(), Unit.UPDATE, from.stated()));
-    all.add(formula("spread", "c = 1 + 2·Σ ρ_k of " + from.name(), from.spread(), Unit.RATIO, from.stated()));
-    all.add(formula("other_update_rms", "RMS(u) of " + to.name(), to.rms(), Unit.UPDATE, to.stated()));
+    all.add(
+        formula("update_rms", "RMS(u) of " + from.name(), from.rms(), Unit.UPDATE, from.stated()));
+    all.add(
+        formula(
+            "spread",
+            "c = 1 + 2·Σ ρ_k of " + from.name(),
+            from.spread(),
+            Unit.RATIO,
+            from.stated()));
+    all.add(
+        formula("other_update_rms", "RMS(u) of " + to.name(), to.rms(), Unit.UPDATE, to.stated()));
     all.add(formula("other_spread", "c of " + to.name(), to.spread(), Unit.RATIO, to.stated()));
     return all;
   }
@@ -197,8 +195,7 @@ public final class RmsMatch implements FormulaTopic {
     return formula(key, title, value, Unit.RATIO, stated);
   }
 
-  private static Formula formula(
-      String key, String title, double value, Unit unit, String stated) {
+  private static Formula formula(String key, String title, double value, Unit unit, String stated) {
     return new Formula(key, title, value, unit, stated, VALID, SOURCE);
   }
 }

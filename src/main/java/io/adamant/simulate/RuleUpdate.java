@@ -68,8 +68,7 @@ public record RuleUpdate(
     for (String key : List.of("constraint", "update_floor", "update_ceiling")) {
       if (!settings.getOrDefault(key, "none").equals("none")) {
         throw new InputException(
-            "no theory of the updates of %s with %s: %s"
-                .formatted(type, key, settings.get(key)));
+            "no theory of the updates of %s with %s: %s".formatted(type, key, settings.get(key)));
       }
     }
     Map<String, Object> key = new HashMap<>(settings);
@@ -94,7 +93,8 @@ public record RuleUpdate(
       return simulated(type, name, settings, all);
     }
     boolean exact = formula.get().meanField() == formula.get();
-    String spread = type.equals("cautious_adamw") ? "1.5 % for beta2 ≥ 0.9" : "1 % for v's beta ≥ 0.8";
+    String spread =
+        type.equals("cautious_adamw") ? "1.5 % for beta2 ≥ 0.9" : "1 % for v's beta ≥ 0.8";
     RuleUpdate update =
         new RuleUpdate(
             name,
@@ -200,7 +200,9 @@ public record RuleUpdate(
     return new Measurement("together", "mean of independent parts", value, Math.sqrt(square));
   }
 
-  /** Turns away a rule that looks at rate or weights, moves them itself, or takes other gradients. */
+  /**
+   * Turns away a rule that looks at rate or weights, moves them itself, or takes other gradients.
+   */
   private static void checkOwnRate(String type, String name, Map<String, Object> settings) {
     Rule idle = create(type, settings);
     Rule moving = create(type, settings);
@@ -213,7 +215,8 @@ public record RuleUpdate(
     noise.fill(w);
     boolean own =
         idle.inputs().isEmpty()
-            && idle.state().values().stream().noneMatch(state -> state.length == 1); // of all weights
+            && idle.state().values().stream()
+                .noneMatch(state -> state.length == 1); // of all weights
     for (int t = 0; t < 5 && own; t++) {
       noise.fill(g);
       Arrays.setAll(g, i -> SMALL * g[i]);

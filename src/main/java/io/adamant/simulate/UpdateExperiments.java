@@ -139,8 +139,7 @@ final class UpdateExperiments {
               }
             });
     return List.of(
-        Measurement.root(
-            "factor", "RMS(u) over that without a drift", Lanes.quotient(c[0], c[1])));
+        Measurement.root("factor", "RMS(u) over that without a drift", Lanes.quotient(c[0], c[1])));
   }
 
   private static Measurement inverse(String key, String title, double r, Measurement square) {

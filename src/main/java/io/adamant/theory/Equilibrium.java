@@ -97,8 +97,7 @@ public final class Equilibrium {
       case "adavar" -> adavar(beta.applyAsDouble(1), setting);
       case "signsgd" -> Optional.of(SignUpdate.signum(0));
       case "signum" -> Optional.of(SignUpdate.signum(beta.applyAsDouble(1)));
-      case "emasign" ->
-          Optional.of(averaged(RatioUpdate.average(beta.applyAsDouble(1)), 1));
+      case "emasign" -> Optional.of(averaged(RatioUpdate.average(beta.applyAsDouble(1)), 1));
       case "adamw",
           "softsign_adam",
           "nadamw",

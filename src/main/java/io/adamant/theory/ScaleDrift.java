@@ -44,9 +44,11 @@ public final class ScaleDrift {
           law(DRIFT, "factor", "root of [snr·(Σq^j)² + Σq^2j]/Σp^j over that at γ = 0, j < t")
               .is(
                   v ->
-                      factor(
-                          v.beta1(), v.beta2(), v.snr(), v.number("drift"), (double) v.steps())),
-          law(DRIFT, "first_order", "1 + γ·(β2/(1 − β2) − [snr·β1/(1 − β1) + r·β1²/(1 − β1²)]/(snr + r))")
+                      factor(v.beta1(), v.beta2(), v.snr(), v.number("drift"), (double) v.steps())),
+          law(
+                  DRIFT,
+                  "first_order",
+                  "1 + γ·(β2/(1 − β2) − [snr·β1/(1 − β1) + r·β1²/(1 − β1²)]/(snr + r))")
               .error("a limit: off by some γ²/(1 − beta2)²")
               .valid(DRIFT.validity() + ", |drift| ≪ 1 − beta2, t large")
               .is(v -> 1 + v.number("drift") * slope(v.beta1(), v.beta2(), v.snr())));
@@ -67,7 +69,9 @@ public final class ScaleDrift {
     Arguments.beta("beta2", beta2);
     Arguments.nonNegative("snr", snr);
     return Math.exp(
-        0.5 * (logSquare(beta1, beta2, snr, drift, steps) - logSquare(beta1, beta2, snr, 0, steps)));
+        0.5
+            * (logSquare(beta1, beta2, snr, drift, steps)
+                - logSquare(beta1, beta2, snr, 0, steps)));
   }
 
   /**

@@ -86,7 +86,9 @@ class EarlierStudyTest {
   /** Without the section that came later, of what rate and decay mean. */
   private static List<List<String>> rowsOfArms(Path markdown) throws IOException {
     String later = "(?s)\n## What rate and decay mean\n.*?(?=\n## |$)";
-    return Files.readString(markdown).replaceFirst(later, "").lines()
+    return Files.readString(markdown)
+        .replaceFirst(later, "")
+        .lines()
         .filter(line -> line.matches("\\| (adamw|signum|sgdm)\\b.*"))
         .map(line -> Arrays.stream(line.split("\\|", -1)).map(String::strip).toList())
         .toList();

@@ -21,8 +21,7 @@ class ScalesSectionTest {
 
   private static RunConfig config(double beta2) {
     return RunConfig.defaults()
-        .with(
-            OptimizerConfig.of("adamw", 4e-3, 0.1).with("beta1", 0.9).with("beta2", beta2))
+        .with(OptimizerConfig.of("adamw", 4e-3, 0.1).with("beta1", 0.9).with("beta2", beta2))
         .with("training.steps", 200);
   }
 

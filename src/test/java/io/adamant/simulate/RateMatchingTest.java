@@ -50,7 +50,8 @@ class RateMatchingTest {
   @Test
   void theIdentityIsThatOfTheNumbers() {
     StudyConfig written =
-        study("signum: {optimizer: {type: signum, beta1: 0.9, lr: 9.029e-4, weight_decay: 0.3037}}");
+        study(
+            "signum: {optimizer: {type: signum, beta1: 0.9, lr: 9.029e-4, weight_decay: 0.3037}}");
     StudyConfig matched = study(ADAMW + SIGNUM);
     String hash = "0".repeat(64);
 
@@ -116,14 +117,16 @@ class RateMatchingTest {
                 "s")
             .get(0);
 
-    assertThat(signum.weightDecay())
-        .isCloseTo(9.029e-4 * 0.3037, Percentage.withPercentage(0.1));
+    assertThat(signum.weightDecay()).isCloseTo(9.029e-4 * 0.3037, Percentage.withPercentage(0.1));
   }
 
   @Test
   void aMatchOfAMatchIsOne() {
     StudyConfig study =
-        study(ADAMW + SIGNUM + "e: {optimizer: {type: adamw, beta1: 0.9, beta2: 0.9, lr: match(signum)}}");
+        study(
+            ADAMW
+                + SIGNUM
+                + "e: {optimizer: {type: adamw, beta1: 0.9, beta2: 0.9, lr: match(signum)}}");
 
     assertThat(optimizers(study, "e").get(0).lr()).isCloseTo(4e-3, Percentage.withPercentage(0.1));
     assertThat(optimizers(study, "e").get(0).weightDecay())

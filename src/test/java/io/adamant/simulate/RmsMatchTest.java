@@ -47,11 +47,21 @@ class RmsMatchTest {
   @CsvSource({"adamw,signum", "signum,emasign", "emasign,adamw", "adamw,cautious_adamw"})
   void weightsTurnAlike(String from, String to) {
     Map<String, Formula> match =
-        at("from", from, "to", to, "lr", "0.01", "weight-decay", "0.2", "beta1", "0.8",
-            "to-beta1", "0.6");
+        at(
+            "from",
+            from,
+            "to",
+            to,
+            "lr",
+            "0.01",
+            "weight-decay",
+            "0.2",
+            "beta1",
+            "0.8",
+            "to-beta1",
+            "0.6");
     double[] first = trained(from, 0.01, 0.2, 0.8);
-    double[] second =
-        trained(to, match.get("lr").value(), match.get("weight_decay").value(), 0.6);
+    double[] second = trained(to, match.get("lr").value(), match.get("weight_decay").value(), 0.6);
 
     assertThat(second[0]).isCloseTo(first[0], Percentage.withPercentage(4)); // angle
     assertThat(second[1]).isCloseTo(first[1], Percentage.withPercentage(4)); // weight RMS
@@ -105,8 +115,7 @@ class RmsMatchTest {
     assertThat(simulated.rms())
         .isCloseTo(formula.rms(), Percentage.withPercentage(150 * simulated.rmsError()));
     assertThat(simulated.spread())
-        .isCloseTo(
-            formula.spread(), Percentage.withPercentage(150 * simulated.spreadError() + 1));
+        .isCloseTo(formula.spread(), Percentage.withPercentage(150 * simulated.spreadError() + 1));
   }
 
   @ParameterizedTest

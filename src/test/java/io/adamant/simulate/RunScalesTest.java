@@ -19,7 +19,9 @@ class RunScalesTest {
     return Configs.parseRun(
         "model: {layers: 4, width: 128, heads: 4, context: 128}\n"
             + "training: {steps: 300, batch: 16}\n"
-            + "optimizer: {" + optimizer + "}\n",
+            + "optimizer: {"
+            + optimizer
+            + "}\n",
         List.of());
   }
 
@@ -29,8 +31,7 @@ class RunScalesTest {
 
   @Test
   void theQuickstartsAdamw() {
-    RunScales scales =
-        scales("type: adamw, lr: 4e-3, beta1: 0.9, beta2: 0.9, weight_decay: 0.1");
+    RunScales scales = scales("type: adamw, lr: 4e-3, beta1: 0.9, beta2: 0.9, weight_decay: 0.1");
 
     assertThat(scales.decaySteps()).hasValue(1 / (4e-3 * 0.1));
     assertThat(scales.decayTokens()).hasValue(2500.0 * 16 * 128);
@@ -63,7 +64,9 @@ class RunScalesTest {
     assertThat(scales.decayForm()).isEqualTo(form);
     assertThat(scales.weightRms().orElseThrow())
         .isCloseTo(
-            scales("type: adamw, lr: 4e-3, beta1: 0.9, weight_decay: 0.1").weightRms().orElseThrow(),
+            scales("type: adamw, lr: 4e-3, beta1: 0.9, weight_decay: 0.1")
+                .weightRms()
+                .orElseThrow(),
             within(1e-9));
   }
 

@@ -39,8 +39,18 @@ class ScaleDriftTest {
     Measurement found =
         simulated(
             Map.of(
-                "beta1", "" + beta1, "beta2", "" + beta2, "snr", "" + snr, "drift", "" + drift,
-                "steps", "" + steps, "repetitions", "600"));
+                "beta1",
+                "" + beta1,
+                "beta2",
+                "" + beta2,
+                "snr",
+                "" + snr,
+                "drift",
+                "" + drift,
+                "steps",
+                "" + steps,
+                "repetitions",
+                "600"));
     double factor = ScaleDrift.factor(beta1, beta2, snr, drift, steps);
 
     assertThat(found.halfWidth()).isLessThan(0.01);
@@ -61,10 +71,7 @@ class ScaleDriftTest {
     double signal = Math.pow((1 - beta1) / (1 - q), 2);
     double noise = (1 - beta1) * (1 - beta1) / (1 - q * q);
     double square =
-        (snr * signal + noise)
-            / (snr + r)
-            * (1 - beta2 * Math.exp(-2 * drift))
-            / (1 - beta2);
+        (snr * signal + noise) / (snr + r) * (1 - beta2 * Math.exp(-2 * drift)) / (1 - beta2);
 
     assertThat(ScaleDrift.factor(beta1, beta2, snr, drift, Double.POSITIVE_INFINITY))
         .isCloseTo(Math.sqrt(square), within(1e-12));
@@ -84,8 +91,7 @@ class ScaleDriftTest {
       assertThat(Math.abs(slope(beta1, beta1 + off, signal))).isGreaterThan(0.4);
       assertThat(Math.abs(slope(beta1, beta1 * beta1 + off, 0))).isGreaterThan(0.1);
     }
-    assertThat(ScaleDrift.slope(beta1, 0.97, 0.3))
-        .isCloseTo(slope(beta1, 0.97, 0.3), within(1e-3));
+    assertThat(ScaleDrift.slope(beta1, 0.97, 0.3)).isCloseTo(slope(beta1, 0.97, 0.3), within(1e-3));
   }
 
   private static double slope(double beta1, double beta2, double snr) {
