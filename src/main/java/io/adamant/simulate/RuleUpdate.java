@@ -181,7 +181,7 @@ public record RuleUpdate(
         DirectionExperiment.of(counted, SIDE * SIDE, memory, 0, SMALL, SEED + part);
     if (!(Math.abs(Math.sqrt(squares[4] / squares[2]) - 1) < STEADY)) {
       throw new InputException(
-          "no theory of the updates of %s: their size still changes after %d steps"
+          "no theory of the updates of %s: their size still changes after %s steps"
               .formatted(name, 2 * memory));
     }
     return found;
