@@ -78,10 +78,13 @@ class RateMatchingTest {
   void aGridOfTheStudyIsPaired() {
     StudyConfig study =
         Configs.parseStudy(
-            "name: s\narms:\n"
-                + "  a: {optimizer: {type: adamw, beta2: 0.95}}\n"
-                + "  b: {optimizer: {type: signum, lr: match(a)}}\n"
-                + "grid: {optimizer.lr: [1e-3, 2e-3], optimizer.beta1: [0.8, 0.9]}\n",
+            """
+            name: s
+            arms:
+              a: {optimizer: {type: adamw, beta2: 0.95}}
+              b: {optimizer: {type: signum, lr: match(a)}}
+            grid: {optimizer.lr: [1e-3, 2e-3], optimizer.beta1: [0.8, 0.9]}
+            """,
             List.of());
     List<OptimizerConfig> signum = optimizers(study, "b");
 

@@ -51,7 +51,7 @@ class ScaleDriftTest {
                 "" + steps,
                 "repetitions",
                 "600"));
-    double factor = ScaleDrift.factor(beta1, beta2, snr, drift, steps);
+    double factor = ScaleDrift.factor(beta1, beta2, snr, drift, (double) steps);
 
     assertThat(found.halfWidth()).isLessThan(0.01);
     assertThat(found.value())
