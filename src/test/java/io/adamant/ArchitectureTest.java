@@ -51,7 +51,8 @@ class ArchitectureTest {
           room("stats", "", MATH),
           // A run's metrics are curves.
           room("results", "config stats", JACKSON),
-          room("simulate", "theory rules stats"),
+          // A matched rate becomes a number of a configuration.
+          room("simulate", "config theory rules stats", AUTO_SERVICE),
           room(
               "data",
               "",
@@ -82,7 +83,7 @@ class ArchitectureTest {
               JACKSON),
           room("chart", "stats", JACKSON, "org.knowm.xchart.."),
           room("lab", "chart stats theory simulate", JACKSON),
-          room("report", "config results chart stats", JACKSON),
+          room("report", "config results chart stats theory simulate", JACKSON),
           room("doctor", "train model optim data tensor config", DJL),
           room("pack", "config"),
           room(

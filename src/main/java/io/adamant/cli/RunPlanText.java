@@ -11,11 +11,13 @@ import io.adamant.model.ModelSize;
 import io.adamant.plan.GpuCard;
 import io.adamant.plan.GpuPlan;
 import io.adamant.plan.RunPlan;
+import io.adamant.simulate.RunScales;
 import io.adamant.study.StudyPlan;
 import io.adamant.train.Training;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -160,6 +162,44 @@ final class RunPlanText {
           100 * training.batchWarmup());
     }
     line("kernels", "%s", plan.kernelPath());
+    scales(RunScales.of(plan.config(), plan.epochs()));
+  }
+
+  /** What rate, decay, steps and batch mean. */
+  private void scales(RunScales scales) {
+    if (scales.decaySteps().isPresent()) {
+      OptionalDouble epochs = scales.decayEpochs();
+      line(
+          "decay forgets over",
+          "%s steps, %s tokens%s: %s",
+          Digits.significant(scales.decaySteps().getAsDouble(), 3),
+          Digits.words(scales.decayTokens().getAsDouble()),
+          epochs.isPresent() ? ", " + Digits.significant(epochs.getAsDouble(), 3) + " epochs" : "",
+          scales.decayForm());
+    } else if (!scales.decayForm().isEmpty()) {
+      line("decay's time", "%s", scales.decayForm());
+    }
+    scales
+        .weightRms()
+        .ifPresent(
+            rms ->
+                line(
+                    "weight RMS",
+                    "%s where decay and pure noise balance at the peak rate",
+                    Digits.significant(rms, 3)));
+    scales
+        .angle()
+        .ifPresent(angle -> line("angle a step", "%s rad there", Digits.significant(angle, 3)));
+    if (scales.weightRms().isPresent() || scales.angle().isEmpty()) {
+      line("  theory", "%s", scales.stated());
+    }
+    if (scales.momentum().isPresent()) {
+      line(
+          "momentum",
+          "averages over %s steps, %s tokens",
+          Digits.significant(scales.momentumSteps().getAsDouble(), 3),
+          Digits.words(scales.momentumTokens().getAsDouble()));
+    }
   }
 
   private void checkpoints(RunPlan plan) {

@@ -186,6 +186,7 @@ final class StudyCommand implements Callable<Integer> {
         return 0;
       }
       if (planOnly) {
+        PlanText.matches(study).forEach(out::println);
         out.println(
             PlanText.of(
                 StudyEstimate.of(items, mayFollow, directory, item -> measured(item, err)),

@@ -2,12 +2,15 @@ package io.adamant.cli;
 
 import io.adamant.lab.Lab;
 import io.adamant.lab.LabPoint;
+import io.adamant.simulate.RmsMatch;
+import io.adamant.theory.FormulaTopic;
 import io.adamant.theory.Parameter;
 import io.adamant.theory.ParameterGrid;
 import io.adamant.theory.Quantities;
-import io.adamant.theory.Quantity;
+import io.adamant.theory.Topic;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -25,13 +28,14 @@ import picocli.CommandLine.Command;
       "  ./adamant theory",
       "  ./adamant theory update-rms --beta1 0.9 --beta2 0.95 --snr 0.01",
       "  ./adamant theory weight-rms --optimizer signum --lr 1e-4:1e-1:31log",
-      "  ./adamant theory sup-update --beta1 0.95 --beta2 0.8,0.95 --json"
+      "  ./adamant theory sup-update --beta1 0.95 --beta2 0.8,0.95 --json",
+      "  ./adamant theory rms-match --from adamw --lr 4e-3 --beta1 0.9 --beta2 0.9 --to signum"
     })
 final class TheoryCommand extends QuantityCommand {
 
   @Override
-  List<Quantity> all() {
-    return Quantities.all();
+  List<FormulaTopic> all() {
+    return Stream.concat(Quantities.all().stream(), Stream.of(new RmsMatch())).toList();
   }
 
   @Override
@@ -41,7 +45,7 @@ final class TheoryCommand extends QuantityCommand {
 
   @Override
   Lab lab(String name, Map<String, String> given, CommandLine command) {
-    Quantity quantity = Quantities.named(name);
+    FormulaTopic quantity = Topic.named("quantity", all(), name);
     ParameterGrid grid = ParameterGrid.of(quantity.parameters(), given);
     List<LabPoint> points =
         grid.points().stream().map(v -> LabPoint.of(v.texts(), quantity.at(v))).toList();

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -12,8 +13,9 @@ import java.util.regex.Pattern;
  *
  * @param name letters, digits, {@code . _ -}; unique in its study
  * @param points the runs of the grid in order; one where nothing varies
+ * @param matches the arm whose rates and decays its own follow from; empty if they were given
  */
-public record Arm(String name, List<Point> points) {
+public record Arm(String name, List<Point> points, Optional<String> matches) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
   /**
@@ -52,6 +54,17 @@ public record Arm(String name, List<Point> points) {
     if (points.stream().map(Point::coordinates).distinct().count() < points.size()) {
       throw new InputException("arm " + name + " has two points with the same coordinates");
     }
+  }
+
+  /**
+   * An arm whose rates were given.
+   *
+   * @param name letters, digits, {@code . _ -}; unique in its study
+   * @param points the runs of the grid in order
+   * @throws InputException as for the other constructor
+   */
+  public Arm(String name, List<Point> points) {
+    this(name, points, Optional.empty());
   }
 
   /**

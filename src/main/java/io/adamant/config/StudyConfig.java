@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * arms:                                           # each laid over the base
  *   sgdm: {optimizer: {type: sgdm, lr: 1.0, beta1: 0.9}}
  *   adamw: {optimizer.lr: 4e-3}
+ *   signum: {optimizer: {type: signum, beta1: 0.9, lr: match(adamw)}}    # by theory, with its decay
  * grid: {optimizer.weight_decay: [0, 0.1]}        # every combination, for every arm
  * seeds: [1, 2, 3]                                # default: the base's seed
  * confirm: {seeds: [11, 12, 13]}                  # fresh seeds for each arm's winner

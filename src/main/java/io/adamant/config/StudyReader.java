@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
 /** Reads a study: its keys, the options of the command line, and the arms laid over the base. */
 final class StudyReader {
@@ -51,10 +50,10 @@ final class StudyReader {
     Grid grid =
         root.entries().containsKey("grid") ? Grid.of(root.entries().get("grid")) : Grid.NONE;
     RunConfig baseRun = RunCodec.decode(ImportedSettings.complete(base), file.source(), "");
-    List<Written> written = writtenArms(grid);
+    List<WrittenArm> written = writtenArms(grid);
     checkSeeds(written);
     checkOptions(written);
-    List<Arm> arms = written.stream().map(this::arm).toList();
+    List<Arm> arms = new MatchedArms(written, file.source()).arms();
     String name =
         text("name")
             .orElseThrow(
@@ -74,62 +73,32 @@ final class StudyReader {
     }
   }
 
-  /** An arm as written: what it lays over the base, and the settings of each of its runs. */
-  private record Written(
-      String name, String origin, WrittenSettings own, Grid grid, WrittenSettings base) {
-    List<WrittenSettings> runs() {
-      UnaryOperator<WrittenSettings> merged = point -> StudyExpansion.merged(base, own, point);
-      return grid.points(merged).stream().map(merged).toList();
-    }
-
-    boolean sets(String key) {
-      return own.get(key).isPresent() || grid.keys().contains(key);
-    }
-  }
-
-  private List<Written> writtenArms(Grid grid) {
+  private List<WrittenArm> writtenArms(Grid grid) {
     if (!root.entries().containsKey("arms")) {
-      return List.of(new Written("base", file.source(), WrittenSettings.NONE, grid, base));
+      return List.of(
+          new WrittenArm("base", file.source(), WrittenSettings.NONE, grid, false, base));
     }
     YamlNode.Mapping arms = mapping("arms");
     if (arms.entries().isEmpty()) {
       throw InputException.badValue("arms", "empty", "a mapping of names to settings")
           .at(root.entries().get("arms").origin());
     }
-    List<Written> written = new ArrayList<>();
+    List<WrittenArm> written = new ArrayList<>();
     arms.entries().forEach((name, node) -> written.add(writtenArm(name, node, grid)));
     return written;
   }
 
-  private Written writtenArm(String name, YamlNode node, Grid studyGrid) {
+  private WrittenArm writtenArm(String name, YamlNode node, Grid studyGrid) {
     Map<String, YamlNode> entries = new LinkedHashMap<>(asMapping("arms." + name, node).entries());
     YamlNode ownGrid = entries.remove("grid");
     WrittenSettings own = WrittenSettings.of(new YamlNode.Mapping(entries, node.origin()));
     Grid grid = ownGrid == null ? studyGrid : Grid.of(ownGrid);
-    return new Written(name, node.origin(), own, grid, base);
-  }
-
-  private Arm arm(Written written) {
-    List<Arm.Point> points = new ArrayList<>();
-    for (WrittenSettings settings : written.runs()) {
-      RunConfig run =
-          RunCodec.decode(
-              ImportedSettings.complete(settings), written.origin(), "arm " + written.name());
-      Map<String, String> flat = Configs.flatten(run);
-      Map<String, String> coordinates = new LinkedHashMap<>();
-      written.grid().keys().forEach(key -> coordinates.put(key, flat.get(key)));
-      points.add(new Arm.Point(coordinates, run));
-    }
-    try {
-      return new Arm(written.name(), points);
-    } catch (InputException e) {
-      throw e.at(written.origin());
-    }
+    return new WrittenArm(name, node.origin(), own, grid, ownGrid != null, base);
   }
 
   /** A seed set by an arm would lose against the study's without a word. */
-  private void checkSeeds(List<Written> arms) {
-    for (Written arm : arms) {
+  private void checkSeeds(List<WrittenArm> arms) {
+    for (WrittenArm arm : arms) {
       if (arm.sets(SEED)) {
         throw new InputException(
             "%s: arm %s varies %s; expected: the study's own key, such as seeds: [1, 2, 3]"
@@ -143,7 +112,7 @@ final class StudyReader {
   }
 
   /** An option that no run of any arm would feel is a mistake. */
-  private void checkOptions(List<Written> arms) {
+  private void checkOptions(List<WrittenArm> arms) {
     options
         .values()
         .forEach(
@@ -157,7 +126,7 @@ final class StudyReader {
                     "%s: no effect, since every arm sets %s itself or has another optimizer.type"
                             .formatted(option.origin(), key)
                         + " ("
-                        + String.join(", ", arms.stream().map(Written::name).toList())
+                        + String.join(", ", arms.stream().map(WrittenArm::name).toList())
                         + ")"
                         + "; change it there");
               }

@@ -1,6 +1,7 @@
 package io.adamant.config;
 
 import io.adamant.base.InputException;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +54,13 @@ record WrittenSettings(Map<String, YamlNode.Scalar> values) {
     Map<String, YamlNode.Scalar> merged = new LinkedHashMap<>(values);
     merged.putAll(others.values);
     return new WrittenSettings(merged);
+  }
+
+  /** These settings without some. */
+  WrittenSettings without(Collection<String> keys) {
+    Map<String, YamlNode.Scalar> kept = new LinkedHashMap<>(values);
+    kept.keySet().removeAll(keys);
+    return new WrittenSettings(kept);
   }
 
   /** These settings without those of the optimizer. */

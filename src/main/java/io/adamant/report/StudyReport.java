@@ -57,6 +57,8 @@ public record StudyReport(
                 BetaSection.of(study),
                 DivergenceSection.of(study),
                 StepSection.of(curves),
+                ScalesSection.of(curves),
+                DriftSection.of(curves),
                 UpdateRmsSection.of(curves),
                 IndependentSection.of(curves),
                 WeightRmsSection.of(curves),

@@ -3,6 +3,7 @@ package io.adamant.reproduce;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.adamant.base.InputException;
 import io.adamant.base.Sha256;
+import io.adamant.config.Arm;
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
 import io.adamant.reproduce.Claim.Kind;
@@ -196,10 +197,23 @@ final class ClaimReader {
     }
     try {
       StudyConfig config = Configs.parseStudy(Yaml.write(study), List.of());
+      requireOwnRates(config);
       return new TrialDesign(
           config, tuning, shared.gridSeed(), shared.freshSeeds(), shared.extensions());
     } catch (InputException e) {
       throw e.at(section.file() + ": " + section.path());
+    }
+  }
+
+  /** A match is theory's, not tuned: no verdict about optimizers may rest on it. */
+  private static void requireOwnRates(StudyConfig study) {
+    for (Arm arm : study.arms()) {
+      if (arm.matches().isPresent()) {
+        throw InputException.badValue(
+            "optimizer.lr of arm " + arm.name(),
+            "match(" + arm.matches().get() + ")",
+            "a number, since verdicts follow from these runs");
+      }
     }
   }
 

@@ -33,6 +33,11 @@ final class QuantitySimulations {
             repetitions(500)),
         snr(),
         of(
+            "scale-drift",
+            "factor first_order=factor",
+            UpdateExperiments::scaleDrift,
+            repetitions(500)),
+        of(
             "sup-update",
             "after=worst after_bias_corrected=worst_corrected constant_gradient=constant",
             CourseExperiments::supUpdate,

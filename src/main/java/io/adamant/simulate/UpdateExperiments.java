@@ -106,6 +106,42 @@ final class UpdateExperiments {
         inverse("from_momentum_ratio", "snr from ‖m‖²/‖g‖²", r, Lanes.mean(c[1])));
   }
 
+  /** RMS(u) where the scale of gradients drifts over that where it stays, on the same noise. */
+  static List<Measurement> scaleDrift(Values v, Blocks blocks) {
+    double beta1 = v.number("beta1");
+    double beta2 = v.number("beta2");
+    double mu = Math.sqrt(v.number("snr"));
+    double[] drifts = {v.number("drift"), 0};
+    long steps = v.whole("steps");
+    Lanes lanes = new Lanes(v, blocks, 2);
+    double[][] c =
+        lanes.columns(
+            (noise, sums) -> {
+              double[][] m = new double[2][WIDTH];
+              double[][] s = new double[2][WIDTH];
+              double[] g = new double[WIDTH];
+              for (long t = 0; t < steps; t++) {
+                noise.fill(g);
+                for (int k = 0; k < 2; k++) {
+                  // The present scale is 1: averages are divided by what it grows.
+                  double back = Math.exp(-drifts[k]);
+                  for (int i = 0; i < WIDTH; i++) {
+                    double x = g[i] + mu;
+                    m[k][i] = beta1 * back * m[k][i] + (1 - beta1) * x;
+                    s[k][i] = beta2 * back * back * s[k][i] + (1 - beta2) * x * x;
+                  }
+                }
+              }
+              for (int k = 0; k < 2; k++) {
+                for (int i = 0; i < WIDTH; i++) {
+                  sums[k] += m[k][i] * m[k][i] / s[k][i] / WIDTH;
+                }
+              }
+            });
+    return List.of(
+        Measurement.root("factor", "RMS(u) over that without a drift", Lanes.quotient(c[0], c[1])));
+  }
+
   private static Measurement inverse(String key, String title, double r, Measurement square) {
     double q = square.value();
     double slope = (1 - r) / ((1 - q) * (1 - q));

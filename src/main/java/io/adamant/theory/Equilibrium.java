@@ -7,6 +7,9 @@ import static io.adamant.theory.Parameter.number;
 import io.adamant.base.PublicApi;
 import io.adamant.theory.Parameter.Domain;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Updates and weights of many rules on pure noise, where decay and updates balance or the norm is
@@ -74,22 +77,64 @@ public final class Equilibrium {
   private Equilibrium() {}
 
   private static NoiseUpdate of(Values v) {
-    double beta1 = v.beta1();
-    double beta2 = v.beta2();
     String optimizer = v.text("optimizer");
-    return switch (optimizer) {
-      case "adamw" -> RatioUpdate.adamw(beta1, beta2);
+    return update(optimizer, v::number)
+        .orElseThrow(() -> new IllegalStateException("no formula for " + optimizer));
+  }
+
+  /**
+   * The update of a rule that has a formula here.
+   *
+   * @param type of the optimizer, such as {@code adamw}
+   * @param setting its settings by name: beta1, beta2, beta3, alpha, gamma, tau as far as it has
+   *     them
+   * @return empty for a type without a formula
+   */
+  public static Optional<NoiseUpdate> update(String type, ToDoubleFunction<String> setting) {
+    IntToDoubleFunction beta = number -> setting.applyAsDouble("beta" + number);
+    return switch (type) {
+      case "rmsprop" -> Optional.of(RatioUpdate.adamw(0, beta.applyAsDouble(2)));
+      case "adavar" -> adavar(beta.applyAsDouble(1), setting);
+      case "signsgd" -> Optional.of(SignUpdate.signum(0));
+      case "signum" -> Optional.of(SignUpdate.signum(beta.applyAsDouble(1)));
+      case "emasign" -> Optional.of(averaged(RatioUpdate.average(beta.applyAsDouble(1)), 1));
+      case "adamw",
+          "softsign_adam",
+          "nadamw",
+          "ademamix",
+          "adan",
+          "mars",
+          "adopt",
+          "cautious_adamw",
+          "lion",
+          "cautious_lion" ->
+          Optional.of(ofTwo(type, beta.applyAsDouble(1), beta.applyAsDouble(2), setting));
+      default -> Optional.empty();
+    };
+  }
+
+  private static NoiseUpdate ofTwo(
+      String type, double beta1, double beta2, ToDoubleFunction<String> setting) {
+    return switch (type) {
       case "nadamw" -> RatioUpdate.nadamw(beta1, beta2);
-      case "ademamix" -> RatioUpdate.ademamix(beta1, beta2, v.number("beta3"), v.number("alpha"));
-      case "adan" -> RatioUpdate.adan(beta1, beta2, v.number("beta3"));
-      case "mars" -> RatioUpdate.mars(beta1, beta2, v.number("gamma"));
+      case "ademamix" ->
+          RatioUpdate.ademamix(
+              beta1, beta2, setting.applyAsDouble("beta3"), setting.applyAsDouble("alpha"));
+      case "adan" -> RatioUpdate.adan(beta1, beta2, setting.applyAsDouble("beta3"));
+      case "mars" -> RatioUpdate.mars(beta1, beta2, setting.applyAsDouble("gamma"));
       case "adopt" -> adopt(beta1, beta2);
       case "cautious_adamw" -> new CautiousUpdate(beta1, beta2);
-      case "signum" -> SignUpdate.signum(beta1);
       case "lion" -> SignUpdate.lion(beta1, beta2, false);
       case "cautious_lion" -> SignUpdate.lion(beta1, beta2, true);
-      default -> throw new IllegalStateException(optimizer);
+      default -> RatioUpdate.adamw(beta1, beta2);
     };
+  }
+
+  /** Equal-beta AdamW, by Proposition 1 of §6, where all its coefficients agree. */
+  private static Optional<NoiseUpdate> adavar(double beta1, ToDoubleFunction<String> setting) {
+    boolean equal =
+        setting.applyAsDouble("gamma") == beta1 && setting.applyAsDouble("tau") == beta1;
+    return equal ? Optional.of(RatioUpdate.adamw(beta1, beta1)) : Optional.empty();
   }
 
   /**
@@ -102,14 +147,19 @@ public final class Equilibrium {
    */
   public static NoiseUpdate adopt(double beta1, double beta2) {
     GeometricSeries average = RatioUpdate.average(beta1);
-    GeometricSeries linear = average.autocovariance();
     Arguments.beta("beta2", beta2);
-    double inverse =
-        RatioUpdate.integral(tau -> new RatioUpdate.Tilted(average, 0, beta2, tau).density(0));
+    return averaged(
+        average,
+        RatioUpdate.integral(tau -> new RatioUpdate.Tilted(average, 0, beta2, tau).density(0)));
+  }
+
+  /** An average of uncorrelated noise: of g_t/√v_{t−1}, or of sign(g_t). */
+  private static NoiseUpdate averaged(GeometricSeries average, double variance) {
+    GeometricSeries linear = average.autocovariance();
     return new NoiseUpdate() {
       @Override
       public double rms() {
-        return Math.sqrt(linear.at(0) * inverse);
+        return Math.sqrt(linear.at(0) * variance);
       }
 
       @Override

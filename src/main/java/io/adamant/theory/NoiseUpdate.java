@@ -25,6 +25,15 @@ public interface NoiseUpdate {
    */
   double correlation(double discount);
 
+  /**
+   * The same with v at its expectation, as the mean field has it: √r and 1/r for AdamW.
+   *
+   * @return this update where there is no v
+   */
+  default NoiseUpdate meanField() {
+    return this;
+  }
+
   /** c = c(1), by which weights spread faster than under independent updates of the same RMS. */
   default double spread() {
     return correlation(1);

@@ -21,6 +21,9 @@ public record Parameter(
   /** The largest count of steps: a recursion takes seconds for as many. */
   public static final long MOST_STEPS = 100_000_000;
 
+  /** What stands for a number that depends on other inputs. */
+  public static final String DEFAULT = "default";
+
   /** Which values a parameter takes. */
   public enum Domain {
     /** Coefficient of a moving average. */
@@ -35,6 +38,8 @@ public record Parameter(
     COUNT("a whole number from 1 to " + MOST_STEPS),
     /** A number of steps that may be 0, or a seed. */
     WHOLE("a whole number from 0 to " + MOST_STEPS),
+    /** At least zero, or the word {@link #DEFAULT}. */
+    OPTIONAL("a finite number that is at least 0, or " + DEFAULT),
     /** One of some words. */
     CHOICE("one of its words");
 
@@ -48,7 +53,7 @@ public record Parameter(
       return Double.isFinite(x)
           && switch (this) {
             case BETA -> x >= 0 && x < 1;
-            case NON_NEGATIVE -> x >= 0;
+            case NON_NEGATIVE, OPTIONAL -> x >= 0;
             case POSITIVE -> x > 0;
             case COUNT -> x >= 1 && x <= MOST_STEPS && x == Math.rint(x);
             case WHOLE -> x >= 0 && x <= MOST_STEPS && x == Math.rint(x);
@@ -76,6 +81,16 @@ public record Parameter(
     boolean whole = domain == Domain.COUNT || domain == Domain.WHOLE;
     String text = whole ? Long.toString((long) fallback) : Double.toString(fallback);
     return new Parameter(name, meaning, domain, List.of(), text);
+  }
+
+  /**
+   * A parameter that is a number, or by default what other inputs say.
+   *
+   * @param name lower case with hyphens
+   * @param meaning in a few words
+   */
+  public static Parameter optional(String name, String meaning) {
+    return new Parameter(name, meaning, Domain.OPTIONAL, List.of(), DEFAULT);
   }
 
   /**
@@ -136,6 +151,9 @@ public record Parameter(
   private static boolean holds(Domain domain, List<String> choices, String text) {
     if (domain == Domain.CHOICE) {
       return choices.contains(text);
+    }
+    if (domain == Domain.OPTIONAL && text.equals(DEFAULT)) {
+      return true;
     }
     try {
       return domain.holds(Double.parseDouble(text));

@@ -10,6 +10,7 @@ public final class Quantities {
       List.of(
           UpdateRms.UPDATE_RMS,
           UpdateRms.SNR_BEHIND,
+          ScaleDrift.SCALE_DRIFT,
           UpdateSupremum.SUP_UPDATE,
           WeightRmsRecursion.WEIGHT_RMS,
           TotalUpdateContribution.TOTAL_UPDATE,

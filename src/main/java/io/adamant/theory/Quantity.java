@@ -1,9 +1,6 @@
 package io.adamant.theory;
 
-import io.adamant.base.InputException;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Something the theory gives formulas for.
@@ -14,7 +11,7 @@ import java.util.Map;
  * @param laws its formulas
  */
 public record Quantity(String name, String summary, List<Parameter> parameters, List<Law> laws)
-    implements Topic {
+    implements FormulaTopic {
 
   /** Takes copies. */
   public Quantity {
@@ -26,28 +23,11 @@ public record Quantity(String name, String summary, List<Parameter> parameters, 
     this(name, summary, parameters, List.of(laws));
   }
 
-  /**
-   * Evaluates every formula that applies.
-   *
-   * @param values one per parameter
-   * @return at least one formula
-   * @throws InputException with one line if the values do not go together
-   */
+  @Override
   public List<Formula> at(Values values) {
     return laws.stream()
         .filter(law -> law.applies().test(values))
         .map(law -> law.at(values))
         .toList();
-  }
-
-  /**
-   * The same, from texts: see {@link Values#of(Collection, Map)}.
-   *
-   * @param given texts by name; what is not given has its default
-   * @return at least one formula
-   * @throws InputException with one line if a name is unknown or a value not allowed
-   */
-  public List<Formula> at(Map<String, String> given) {
-    return at(Values.of(parameters, given));
   }
 }

@@ -192,6 +192,23 @@ public final class RatioUpdate implements NoiseUpdate {
     return secondOrderSum(discount) / square;
   }
 
+  @Override
+  public NoiseUpdate meanField() {
+    GeometricSeries linear = numerator.autocovariance();
+    double y = (1 + difference) * (1 + difference) + difference * difference; // E y²
+    return new NoiseUpdate() {
+      @Override
+      public double rms() {
+        return Math.sqrt(linear.at(0) / y);
+      }
+
+      @Override
+      public double correlation(double discount) {
+        return linear.twoSided(discount) / linear.at(0);
+      }
+    };
+  }
+
   /** Σ_k z^|k|·E u_t·u_{t+k} to second order. */
   double secondOrderSum(double z) {
     double y0 = (1 + difference) * (1 + difference) + difference * difference; // E y²

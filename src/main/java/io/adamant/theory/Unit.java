@@ -24,6 +24,8 @@ public enum Unit {
   SAMPLES("batch size", "samples"),
   /** A learning rate, of whichever method. */
   LEARNING_RATE("learning rate", ""),
+  /** A weight decay. */
+  DECAY("weight decay", ""),
   /** A learning rate over the ε that it grows with. */
   RATE_PER_EPSILON("learning rate over ε", ""),
   /** A difference of losses. */

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** A value for each of some parameters, checked one by one. Immutable. */
@@ -58,6 +59,18 @@ public final class Values {
    */
   public long whole(String name) {
     return (long) number(name);
+  }
+
+  /**
+   * The value of an optional parameter.
+   *
+   * @param name of one of the parameters
+   * @return empty where it is {@link Parameter#DEFAULT}
+   */
+  public OptionalDouble optional(String name) {
+    return text(name).equals(Parameter.DEFAULT)
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(number(name));
   }
 
   double beta1() {

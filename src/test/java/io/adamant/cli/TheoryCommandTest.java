@@ -38,7 +38,7 @@ class TheoryCommandTest {
     List<String> bad = new ArrayList<>(List.of("NaN", "Infinity", "-Infinity", "x", ""));
     switch (domain) {
       case BETA -> bad.addAll(List.of("1", "1.5", "-0.1"));
-      case NON_NEGATIVE -> bad.add("-1e-9");
+      case NON_NEGATIVE, OPTIONAL -> bad.add("-1e-9");
       case POSITIVE -> bad.addAll(List.of("0", "-1"));
       case COUNT -> bad.addAll(List.of("0", "-3", "2.5", "1e12"));
       case WHOLE -> bad.addAll(List.of("-1", "0.5", "1e12"));

@@ -259,7 +259,8 @@ class StudyReportTest {
     Path run = study.run("a", StudyFixture.config("adamw", 4e-3, 0.1), 1, 5);
     Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":1,\"train_loss\":8.0}\n");
     StudyReport report = StudyReport.of(StudyData.read(List.of(run)));
-    assertThat(report.sections()).extracting(Section::id).containsExactly("loss");
+    // What rate and decay mean follows from the configuration.
+    assertThat(report.sections()).extracting(Section::id).containsExactly("loss", "scales");
     assertThat(HtmlReport.render(report).contains("href=\"#loss\"")).isTrue();
     assertThat(HtmlReport.render(report).contains("href=\"#snr\"")).isFalse();
   }

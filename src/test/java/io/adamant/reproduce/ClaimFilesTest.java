@@ -214,6 +214,25 @@ class ClaimFilesTest {
         .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
   }
 
+  /** A match is theory's: a verdict that rests on it would be about the theory. */
+  @Test
+  void aClaimHasRatesOfItsOwn() {
+    Claims claims = new Claims(temp).withOrder();
+    String grid = "      grid: {optimizer.lr: [1.0e-3, 2.0e-3, 4.0e-3]}\n";
+    String text = read("order.yaml");
+    int last = text.lastIndexOf(grid);
+    claims.write(
+        "order.yaml",
+        (text.substring(0, last) + text.substring(last + grid.length()))
+            .replace("type: signum,", "type: signum, lr: match(adamw),"));
+    assertThatThrownBy(claims::read)
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("order.yaml: tiny")
+        .hasMessageContaining(
+            "optimizer.lr of arm signum is match(adamw); allowed: a number, since verdicts")
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+  }
+
   @Test
   void seedsOfGridsAndComparisonsDiffer() {
     Claims claims = new Claims(temp).withOrder();

@@ -93,6 +93,8 @@ record SimulatedCheck(String quantity, String inputs, String key, double bias, d
         row("sup-update", SUPREMUM, "after", 0, 1e-9),
         row("sup-update", SUPREMUM, "after_bias_corrected", 0, 1e-9),
         row("sup-update", SUPREMUM, "constant_gradient", 0, 1e-9),
+        row("scale-drift", "beta2=0.99 drift=0.004 steps=200 repetitions=600", "factor", 0, 0.01),
+        row("scale-drift", "drift=0.002 steps=400 repetitions=600", "first_order", 0, 0.01),
         row("weight-rms", MEMORYLESS, "mean_field", 0, 0.003),
         row("weight-rms", MEMORYLESS, "zero_mean", 0, 0.003),
         row("weight-rms", MEMORYLESS, "quick_estimate", 0, 0.003),
