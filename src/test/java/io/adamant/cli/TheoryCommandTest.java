@@ -159,9 +159,7 @@ class TheoryCommandTest {
   @Test
   void withoutAQuantityAllAreListed() {
     String out = Invocation.of("theory").out();
-    new TheoryCommand()
-        .all()
-        .forEach(q -> assertThat(out).contains(q.name() + ": " + q.summary()));
+    new TheoryCommand().all().forEach(q -> assertThat(out).contains(q.name() + ": " + q.summary()));
   }
 
   private static final Path PAGE = Path.of("src", "site", "markdown", "laboratory.md");
