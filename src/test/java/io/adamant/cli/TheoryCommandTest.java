@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adamant.theory.Formula;
+import io.adamant.theory.FormulaTopic;
 import io.adamant.theory.Parameter;
 import io.adamant.theory.Quantities;
 import io.adamant.theory.Quantity;
@@ -158,7 +159,7 @@ class TheoryCommandTest {
   @Test
   void withoutAQuantityAllAreListed() {
     String out = Invocation.of("theory").out();
-    quantities().forEach(q -> assertThat(out).contains(q.name() + ": " + q.summary()));
+    new TheoryCommand().all().forEach(q -> assertThat(out).contains(q.name() + ": " + q.summary()));
   }
 
   private static final Path PAGE = Path.of("src", "site", "markdown", "laboratory.md");
@@ -172,7 +173,8 @@ class TheoryCommandTest {
       }
     }
     assertThat(headed)
-        .containsExactlyInAnyOrderElementsOf(quantities().map(Quantity::name).toList());
+        .containsExactlyInAnyOrderElementsOf(
+            new TheoryCommand().all().stream().map(FormulaTopic::name).toList());
   }
 
   @Test
