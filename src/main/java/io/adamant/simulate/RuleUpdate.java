@@ -6,7 +6,6 @@ import io.adamant.rules.Rule;
 import io.adamant.rules.Rules;
 import io.adamant.theory.Equilibrium;
 import io.adamant.theory.NoiseUpdate;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * The update of any rule on pure noise: a formula of theory.md &sect;12 where there is one, else a
@@ -81,14 +81,33 @@ public record RuleUpdate(
     return known;
   }
 
+  /**
+   * Whether {@link #of} takes a formula, and not half a minute of simulation.
+   *
+   * @param type any
+   * @param given its settings by name; the others have their defaults
+   * @return false for a type without rule as well
+   */
+  public static boolean isFormula(String type, Map<String, ?> given) {
+    if (!Rules.types().contains(type)) {
+      return false;
+    }
+    Map<String, Object> all = new HashMap<>(Rules.defaults(type));
+    all.putAll(given);
+    return formula(type, all).isPresent();
+  }
+
+  private static Optional<NoiseUpdate> formula(String type, Map<String, Object> all) {
+    return asFormula(type, all)
+        ? Equilibrium.update(type, key -> ((Number) all.get(key)).doubleValue())
+        : Optional.empty();
+  }
+
   private static RuleUpdate found(String type, Map<String, Object> settings) {
     Map<String, Object> all = new HashMap<>(Rules.defaults(type));
     all.putAll(settings);
     String name = name(type, settings);
-    Optional<NoiseUpdate> formula =
-        asFormula(type, all)
-            ? Equilibrium.update(type, key -> ((Number) all.get(key)).doubleValue())
-            : Optional.empty();
+    Optional<NoiseUpdate> formula = formula(type, all);
     if (formula.isEmpty()) {
       return simulated(type, name, settings, all);
     }
@@ -139,10 +158,11 @@ public record RuleUpdate(
           "no theory of the updates of %s: their size goes with the gradient's".formatted(name));
     }
     int memory = memory(all);
-    List<DirectionExperiment> parts = new ArrayList<>();
-    for (int part = 0; part < PARTS; part++) {
-      parts.add(experiment(type, name, settings, memory, part));
-    }
+    List<DirectionExperiment> parts =
+        IntStream.range(0, PARTS)
+            .parallel()
+            .mapToObj(part -> experiment(type, name, settings, memory, part))
+            .toList();
     Measurement rms = together(parts, DirectionExperiment::updateRms);
     Measurement spread = together(parts, DirectionExperiment::spread);
     if (!(spread.value() > 0)) {

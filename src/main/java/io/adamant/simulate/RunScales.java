@@ -52,13 +52,17 @@ public record RunScales(
         held ? OptionalDouble.empty() : decaySteps(optimizer.type(), kind, share);
     Optional<RuleUpdate> update = Optional.empty();
     String stated;
-    try {
-      Map<String, Object> settings = new HashMap<>(optimizer.settings());
-      settings.remove("constraint");
-      update = Optional.of(RuleUpdate.of(optimizer.type(), settings));
-      stated = update.get().stated();
-    } catch (InputException e) {
-      stated = e.getMessage();
+    Map<String, Object> settings = new HashMap<>(optimizer.settings());
+    settings.remove("constraint");
+    if (RuleUpdate.isFormula(optimizer.type(), settings)) {
+      try {
+        update = Optional.of(RuleUpdate.of(optimizer.type(), settings));
+        stated = update.get().stated();
+      } catch (InputException e) {
+        stated = e.getMessage();
+      }
+    } else { // a plan or a report waits for no simulation
+      stated = "no formula for the updates of " + optimizer.name();
     }
     boolean balanced =
         !held && RateMatching.ALIKE.contains(kind) && share > 0 && share < 1 && rate > 0;

@@ -101,8 +101,11 @@ class RunScalesTest {
     assertThat(none.decayForm()).isEmpty();
     assertThat(none.weightRms()).isEmpty();
     assertThat(none.angle()).isEmpty();
-    assertThat(none.stated()).contains("no theory of the updates of sgdm");
+    assertThat(none.stated()).isEqualTo("no formula for the updates of sgdm");
     assertThat(none.momentumSteps().orElseThrow()).isCloseTo(10, within(1e-9));
+    assertThat(scales("type: muon, lr: 0.02, weight_decay: 0.1").angle())
+        .as("nothing is simulated for it")
+        .isEmpty();
 
     RunScales through = scales("type: adamw, lr: 1e-3, weight_decay: 0.1, decay: l2");
     assertThat(through.decaySteps()).isEmpty();
