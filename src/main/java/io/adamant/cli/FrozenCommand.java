@@ -114,6 +114,13 @@ final class FrozenCommand implements Callable<Integer> {
       description = "Chains of four draws for each batch size, at least 2, instead of --minutes.")
   private Integer chains;
 
+  @Option(
+      names = "--probes",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Probes of tr H and tr(ΣH), default ${DEFAULT-VALUE}.")
+  private int probes;
+
   @Option(names = "--seed", defaultValue = "1", description = "Default ${DEFAULT-VALUE}.")
   private long seed;
 
@@ -301,6 +308,9 @@ final class FrozenCommand implements Callable<Integer> {
     if (pool < 2) {
       throw InputException.badValue("--pool", pool, "a whole number, at least 2");
     }
+    if (probes < 2) {
+      throw InputException.badValue("--probes", probes, "a whole number, at least 2");
+    }
     if (threads != null && threads < 1) {
       throw InputException.badValue("--threads", threads, "a whole number, at least 1");
     }
@@ -342,7 +352,7 @@ final class FrozenCommand implements Callable<Integer> {
         b1,
         b2,
         Math.min(16, pool),
-        64,
+        probes,
         seed);
   }
 

@@ -30,7 +30,7 @@ public record Design(
   static final int CHECKED = 10;
 
   /** Rates at which it is, in units of the best one so far. */
-  static final List<Double> RATES = List.of(0.25, 0.5, 1.0, 2.0);
+  public static final List<Double> RATES = List.of(0.25, 0.5, 1.0, 2.0);
 
   /** Takes copies. */
   public Design {
