@@ -1,8 +1,10 @@
 package io.adamant.onestep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.adamant.base.InputException;
 import io.adamant.onestep.Method.Kind;
 import io.adamant.simulate.RandomQuadratic;
 import io.adamant.theory.CoordinateLearningRate;
@@ -155,5 +157,36 @@ class FrozenPointTest {
         assertThat(temp.resolve("cut-" + cut)).hasContent(text);
       }
     }
+  }
+
+  @Test
+  void aDamagedLogAndOneOfSomethingElseAreRefused() throws Exception {
+    Path file = temp.resolve("log");
+    try (DrawLog log = new DrawLog(file, "this")) {
+      log.begin("this", 2);
+      log.append("sums", new double[] {1, 2});
+      log.append("gHg", new double[] {3});
+    }
+    String text = Files.readString(file);
+    assertThatThrownBy(() -> new DrawLog(file, "that"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("log:1: measured with other weights");
+    for (String damaged :
+        List.of("{\"key\":7", "{\"key\":\"sums\",\"values\":[\"x\"]}", "[]", "")) {
+      String first = text.substring(0, text.indexOf('\n') + 1);
+      Files.writeString(file, first + damaged + "\n");
+      assertThatThrownBy(() -> new DrawLog(file, "this"))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("log:2: damaged");
+    }
+  }
+
+  @Test
+  void aPoolThatDoesNotFitTheMemoryIsRefusedWithTheLargestThatDoes() {
+    ModelPopulation.requireFit(900, 1000, 4_000_000);
+    assertThatThrownBy(() -> ModelPopulation.requireFit(901, 1000, 4_000_000))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "--pool is 901; allowed: at most 900, the gradients of 1000 parameters that fit the memory");
   }
 }

@@ -79,7 +79,7 @@ final class QuadraticPopulation implements Population {
 
   @Override
   public double scale() {
-    return 100; // a quadratic has no third derivative: a long step, for the rounding of float32
+    return 400; // a quadratic has no third derivative: a long step, for the rounding of float32
   }
 
   @Override
