@@ -274,40 +274,40 @@ public record FrozenResult(
 
     private List<Law> laws(Method method, int batch, int soft) {
       double beta1 = method.beta1();
-      switch (method.kind()) {
-        case SGD:
-          return List.of(
-              new Law("η_max/(1 + B_noise/B)", at -> OptimalLearningRate.sgd(at, batch)));
-        case SGDM:
-          return List.of(
-              new Law("η_max/(1 + r·B_noise/B)", at -> OptimalLearningRate.sgdm(at, beta1, batch)));
-        case SIGN_SGD:
-        case SIGNUM:
-          return List.of(
-              new Law("mean field", at -> OptimalLearningRate.signum(at, beta1, batch)),
-              new Law("erf", at -> OptimalLearningRate.signumErf(at, beta1, batch)));
-        case ADAM:
-          return List.of(new Law("mean field", at -> OptimalLearningRate.adam(at, beta1, batch)));
-        default:
-          double[] exact = found.get("sums");
-          double kappa = exact[4 + 2 * soft];
-          double aligned = exact[5 + 2 * soft];
-          double curved = found.get("soft " + method.key())[0];
-          return List.of(
-              new Law(
-                  "one σ²/(g² + ε²)",
-                  at ->
-                      curved > 0
-                          ? OptimalLearningRate.softSign(
-                              aligned, curved, at.curvatureTrace(), SoftSign.strength(kappa, batch))
-                          : Double.NaN),
-              new Law(
-                  "limit ε → ∞",
-                  at ->
-                      method.epsilon()
-                          * OptimalLearningRate.softSignLargeEpsilon(
-                              at, exact[2] / exact[3], batch)));
-      }
+      return switch (method.kind()) {
+        case SGD ->
+            List.of(new Law("η_max/(1 + B_noise/B)", at -> OptimalLearningRate.sgd(at, batch)));
+        case SGDM ->
+            List.of(
+                new Law(
+                    "η_max/(1 + r·B_noise/B)", at -> OptimalLearningRate.sgdm(at, beta1, batch)));
+        case SIGN_SGD, SIGNUM ->
+            List.of(
+                new Law("mean field", at -> OptimalLearningRate.signum(at, beta1, batch)),
+                new Law("erf", at -> OptimalLearningRate.signumErf(at, beta1, batch)));
+        case ADAM ->
+            List.of(new Law("mean field", at -> OptimalLearningRate.adam(at, beta1, batch)));
+        case SOFT_SIGN -> softSign(method, batch, soft);
+      };
+    }
+
+    private List<Law> softSign(Method method, int batch, int soft) {
+      double[] exact = found.get("sums");
+      double strength = SoftSign.strength(exact[4 + 2 * soft], batch);
+      double aligned = exact[5 + 2 * soft];
+      double curved = found.get("soft " + method.key())[0];
+      return List.of(
+          new Law(
+              "one σ²/(g² + ε²)",
+              at ->
+                  curved > 0
+                      ? OptimalLearningRate.softSign(aligned, curved, at.curvatureTrace(), strength)
+                      : Double.NaN),
+          new Law(
+              "limit ε → ∞",
+              at ->
+                  method.epsilon()
+                      * OptimalLearningRate.softSignLargeEpsilon(at, exact[2] / exact[3], batch)));
     }
 
     private Optional<Surge> surge(Method method, List<Cell> cells, int soft) {
