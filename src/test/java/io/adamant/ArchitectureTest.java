@@ -73,6 +73,11 @@ class ArchitectureTest {
           room("inference", "train model optim data tensor config results stats", DJL, JACKSON),
           room("plan", "model optim data tensor config train", DJL),
           room("measure", "theory stats simulate optim train tensor results", DJL),
+          room(
+              "onestep",
+              "theory stats simulate train model data tensor config results",
+              DJL,
+              JACKSON),
           room("slurm", "", JACKSON),
           // A run is named by its data's hash, so a plan opens data, for a device.
           room("study", "config results data train stats slurm", JACKSON, DJL),
@@ -82,13 +87,13 @@ class ArchitectureTest {
               "config results train study simulate chart report stats theory",
               JACKSON),
           room("chart", "stats", JACKSON, "org.knowm.xchart.."),
-          room("lab", "chart stats theory simulate", JACKSON),
+          room("lab", "chart stats theory simulate onestep", JACKSON),
           room("report", "config results chart stats theory simulate", JACKSON),
           room("doctor", "train model optim data tensor config", DJL),
           room("pack", "config"),
           room(
               "cli",
-              "config theory rules stats results simulate data tensor model optim train measure study"
+              "config theory rules stats results simulate data tensor model optim train measure onestep study"
                   + " reproduce chart lab report huggingface plan inference doctor pack slurm",
               "picocli..",
               "me.tongfei.progressbar..",

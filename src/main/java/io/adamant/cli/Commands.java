@@ -28,6 +28,7 @@ final class Commands {
         new ToyCommand(),
         new SignalCommand(),
         new SurgeCommand(),
+        new FrozenCommand(),
         new ReproduceCommand(),
         new BenchCommand(),
         new DoctorCommand(),

@@ -144,15 +144,17 @@ public final class RandomQuadratic {
   }
 
   /** g at w_0, (d). */
-  double[] gradient() {
+  public double[] gradient() {
     return gradient;
   }
 
-  double[] sigma() {
+  /** Standard deviation of one sample's gradient a coordinate, (d). */
+  public double[] sigma() {
     return sigma;
   }
 
-  double[][] hessian() {
+  /** H, (d, d). */
+  public double[][] hessian() {
     return hessian;
   }
 
