@@ -219,9 +219,11 @@ public record FrozenResult(
         String fault =
             method.kind().linear()
                 ? "the curvature of this step: nothing else is assumed"
-                : coordinates.verdict != Verdict.FAILS
-                    ? "one σ/|g| for all coordinates"
-                    : coordinates.broken;
+                : switch (coordinates.verdict) {
+                  case FAILS -> coordinates.broken;
+                  case OPEN -> "cannot be told from so few draws";
+                  default -> "one σ/|g| for all coordinates";
+                };
         all.add(one(law.name, value, uncertainty(law, value), rate, half, fault));
       }
       if (!method.kind().linear()) {
@@ -256,11 +258,7 @@ public record FrozenResult(
         return new Compared(name, law, Double.NaN, Double.NaN, Verdict.FAILS, why);
       }
       Verdict verdict = Verdict.of(ratio, width);
-      String broken =
-          verdict != Verdict.FAILS
-              ? ""
-              : Math.abs(ratio - 1) <= width ? "none: too few draws to tell" : fault;
-      return new Compared(name, law, ratio, width, verdict, broken);
+      return new Compared(name, law, ratio, width, verdict, verdict == Verdict.FAILS ? fault : "");
     }
 
     /** Half of the law's relative interval, from the errors of tr H and tr(ΣH). */

@@ -6,7 +6,9 @@ public enum Verdict {
   HOLDS("holds", 0.1),
   /** Within 30 %. */
   ROUGHLY("holds roughly", 0.3),
-  /** It does not, or there is no interval. */
+  /** It is wider, and holds 1. */
+  OPEN("too few draws", Double.POSITIVE_INFINITY),
+  /** It lies elsewhere, or there is none. */
   FAILS("fails", Double.POSITIVE_INFINITY);
 
   private final String word;
@@ -25,6 +27,9 @@ public enum Verdict {
   /** Of a ratio and half its interval. */
   static Verdict of(double ratio, double half) {
     double worst = Math.abs(ratio - 1) + half;
-    return worst <= HOLDS.bound ? HOLDS : worst <= ROUGHLY.bound ? ROUGHLY : FAILS;
+    if (worst <= ROUGHLY.bound) {
+      return worst <= HOLDS.bound ? HOLDS : ROUGHLY;
+    }
+    return Math.abs(ratio - 1) <= half ? OPEN : FAILS;
   }
 }

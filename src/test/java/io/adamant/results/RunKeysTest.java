@@ -39,6 +39,11 @@ class RunKeysTest {
       Map.ofEntries(
           Map.entry("data.tokenizer", Set.of("config", "study/Rerun")),
           Map.entry("micro_batch", Set.of("config", "plan")),
+          // Names of sums that the laws are made of
+          Map.entry("gradient_curvature", Set.of("onestep/FrozenResult")),
+          Map.entry("noise_curvature", Set.of("onestep/FrozenResult")),
+          Map.entry("noise_scale_curved", Set.of("onestep/FrozenResult")),
+          Map.entry("standard_error", Set.of("lab/FrozenPage")),
           Map.entry("numerics_version", Set.of("config")), // part of a run's identity
           Map.entry("run_id", Set.of("train/TrainState")), // checkpoint.json
           Map.entry("kernel_path", Set.of("train/TrainState", "train/Checkpoint")),
