@@ -1,7 +1,6 @@
 package io.adamant.cli;
 
 import io.adamant.base.DurableFiles;
-import io.adamant.base.Granted;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import io.adamant.base.Numbers;
@@ -34,6 +33,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -136,18 +136,7 @@ final class FrozenCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON instead of text.")
   private boolean json;
 
-  @Option(
-      names = "--device",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
-  private String device;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads of the CPU (default: all that are granted).")
-  private Integer threads;
+  @Mixin private ComputeOptions compute;
 
   /** Weights to measure at; empty for the initial ones. */
   private record Point(String name, Path run, Optional<StoredModel> stored) {}
@@ -155,11 +144,7 @@ final class FrozenCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Design design = design();
-    try {
-      Devices.requireKnown(device);
-    } catch (InputException e) {
-      throw e.at("--device");
-    }
+    compute.check();
     double limit = number("--minutes", minutes, 0, 1e6);
     if (chains != null && chains < 2) {
       throw InputException.badValue("--chains", chains, "a whole number, at least 2");
@@ -193,13 +178,19 @@ final class FrozenCommand implements Callable<Integer> {
   private Optional<FrozenResult> measure(
       Point point, RunConfig config, TokenDataset data, Design design, double limit, Path folder) {
     PrintWriter err = spec.commandLine().getErr();
-    int count = threads == null ? Granted.here().threads() : threads;
+    int count = compute.threads();
     long begin = System.nanoTime();
     String name = point.stored().isPresent() ? point.name() : "initial weights";
     try (WorkBar bar = new WorkBar("gradients of " + name, pool, err);
         ModelPopulation population =
             new ModelPopulation(
-                config, point.stored(), data, pool, Devices.select(device), count, bar::advance)) {
+                config,
+                point.stored(),
+                data,
+                pool,
+                Devices.select(compute.device()),
+                count,
+                bar::advance)) {
       String of =
           "%s; %s; data %s; pool %s; threads %s; %s"
               .formatted(
@@ -310,9 +301,6 @@ final class FrozenCommand implements Callable<Integer> {
     }
     if (probes < 2) {
       throw InputException.badValue("--probes", probes, "a whole number, at least 2");
-    }
-    if (threads != null && threads < 1) {
-      throw InputException.badValue("--threads", threads, "a whole number, at least 1");
     }
     List<Method> methods = new ArrayList<>();
     for (String word : optimizers) {

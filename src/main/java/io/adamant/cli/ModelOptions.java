@@ -1,7 +1,5 @@
 package io.adamant.cli;
 
-import io.adamant.base.Granted;
-import io.adamant.base.InputException;
 import io.adamant.chart.Digits;
 import io.adamant.data.Tokenizer;
 import io.adamant.inference.LanguageModel;
@@ -9,36 +7,17 @@ import io.adamant.tensor.Devices;
 import io.adamant.train.StoredModel;
 import java.io.PrintWriter;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** The model that a command uses, and what computes it; used as a mixin. */
 final class ModelOptions {
 
   @Mixin private StoredModelOptions model;
 
-  @Option(
-      names = "--device",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
-  private String device;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads of the CPU (default: all that are granted).")
-  private Integer threads;
+  @Mixin private ComputeOptions compute;
 
   /** What is asked for, before anything slow happens. */
   StoredModel stored() {
-    try {
-      Devices.requireKnown(device);
-    } catch (InputException e) {
-      throw e.at("--device");
-    }
-    if (threads != null && threads < 1) {
-      throw InputException.badValue("--threads", threads, "a whole number, at least 1");
-    }
+    compute.check();
     return model.open();
   }
 
@@ -46,8 +25,8 @@ final class ModelOptions {
   LanguageModel load(StoredModel stored, Tokenizer tokenizer, PrintWriter err) {
     EngineFiles.requireFit(err);
     long start = System.nanoTime();
-    int count = threads == null ? Granted.here().threads() : threads;
-    LanguageModel loaded = new LanguageModel(stored, tokenizer, Devices.select(device), count);
+    LanguageModel loaded =
+        new LanguageModel(stored, tokenizer, Devices.select(compute.device()), compute.threads());
     err.println(
         Digits.format(
             "%s: %,d parameters; weights loaded in %.2f s",

@@ -80,20 +80,9 @@ final class StudySession implements StudyRunner.Listener {
   }
 
   /** What rewrites the page until it is closed, if that is asked for. */
-  private AutoCloseableWatch watching() {
+  private StudyWatch watching() {
     Path root = directory.root();
-    if (watch == 0) {
-      return () -> {};
-    }
-    StudyWatch started = new StudyWatch(List.of(root), root, watch, err, terminal, false).start();
-    return started::close;
-  }
-
-  /** A watch whose end throws nothing. */
-  @FunctionalInterface
-  private interface AutoCloseableWatch extends AutoCloseable {
-    @Override
-    void close();
+    return new StudyWatch(List.of(root), root, watch, err, terminal, false).start();
   }
 
   /** Trains in this process, prints the table, and returns the exit code. */
@@ -111,7 +100,7 @@ final class StudySession implements StudyRunner.Listener {
     head(1);
     StopSignal stop =
         StopSignal.install(() -> say("stopping after this step" + StopSignal.again()));
-    try (AutoCloseableWatch watching = watching()) {
+    try (StudyWatch watching = watching()) {
       new StudyWork(plan, shard, directory, Hooks::of, this, worker(), lease).run(stop);
     }
     record.run();
@@ -122,7 +111,7 @@ final class StudySession implements StudyRunner.Listener {
   int run(int jobs, IntFunction<List<String>> command) {
     head(jobs);
     StopSignal stop = StopSignal.install(() -> say("workers save and stop" + StopSignal.again()));
-    try (AutoCloseableWatch watching = watching();
+    try (StudyWatch watching = watching();
         PoolDisplay display = new PoolDisplay(this::items, err, terminal)) {
       new WorkerPool(directory, command, jobs, display).run(stop);
     }

@@ -60,10 +60,12 @@ final class StudyWatch implements AutoCloseable {
     }
   }
 
-  /** Watches beside the training until it is closed. */
+  /** Watches beside the training until it is closed; not at all every 0 seconds. */
   StudyWatch start() {
-    thread.setDaemon(true);
-    thread.start();
+    if (seconds > 0) {
+      thread.setDaemon(true);
+      thread.start();
+    }
     return this;
   }
 

@@ -82,8 +82,10 @@ class EarlierStudyTest {
     }
   }
 
-  /** Cells of the table rows that are about an arm; headings are prose. */
-  /** Without the section that came later, of what rate and decay mean. */
+  /**
+   * Cells of the table rows that are about an arm; headings are prose. Without the section that
+   * came later, of what rate and decay mean.
+   */
   private static List<List<String>> rowsOfArms(Path markdown) throws IOException {
     String later = "(?s)\n## What rate and decay mean\n.*?(?=\n## |$)";
     return Files.readString(markdown)

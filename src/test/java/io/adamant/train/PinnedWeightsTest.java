@@ -29,6 +29,8 @@ import org.junit.jupiter.api.Test;
 class PinnedWeightsTest {
   private static final Path PINS = Path.of("src/test/resources/pins/weights.csv");
   private static final Path QUICKSTART = Path.of("configs/quickstart.yaml");
+  private static final List<String> WHOLE =
+      List.of("muon_hidden", "normuon", "scion", "shampoo", "soap");
   private static final String STEPS = "training.steps=20";
 
   @Test
@@ -41,6 +43,11 @@ class PinnedWeightsTest {
     List<String> found = new ArrayList<>();
     for (Path file : optimizerFiles()) {
       train(found, file, new PlannedRun("", "", Configs.readRun(file, List.of(STEPS))));
+    }
+    for (String type : WHOLE) { // as these rules took fused matrices at first
+      Path file = Path.of("configs/optimizers", type + ".yaml");
+      List<String> whole = List.of(STEPS, "optimizer.fused_matrices=whole");
+      train(found, file, new PlannedRun("", "", Configs.readRun(file, whole)));
     }
     for (PlannedRun run : Configs.readStudy(QUICKSTART, List.of()).plan()) {
       train(found, QUICKSTART, run);

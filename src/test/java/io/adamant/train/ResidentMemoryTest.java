@@ -7,8 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
-import org.apache.commons.math3.stat.descriptive.rank.Median;
+import org.apache.commons.math3.stat.regression.SimpleRegression;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -61,29 +60,20 @@ class ResidentMemoryTest {
     assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
     assertThat(Files.readString(temp.resolve("out"))).endsWith("FINISHED\n");
 
-    List<Double> resident = new ArrayList<>(); // KiB, every tenth step
+    SimpleRegression resident = new SimpleRegression();
     List<String> arrays = new ArrayList<>();
     for (String line : Files.readAllLines(log)) {
       String[] columns = line.split(" ", -1); // step, KiB, arrays
       if (Integer.parseInt(columns[0]) >= 200) {
-        resident.add(Double.parseDouble(columns[1]));
+        resident.addData(Double.parseDouble(columns[0]), Double.parseDouble(columns[1]));
         arrays.add(columns[2]);
       }
     }
-    // From each point to the one half the run later: the allocator takes some MiB at once, at
-    // times.
-    int half = resident.size() / 2;
-    double slope =
-        new Median()
-            .evaluate(
-                IntStream.range(0, resident.size() - half)
-                    .mapToDouble(i -> (resident.get(i + half) - resident.get(i)) / (10.0 * half))
-                    .toArray());
     System.out.printf(
         "resident memory: %.3f KiB a step over steps 200-%d, at %.0f MiB%n",
-        slope, steps, resident.get(resident.size() - 1) / 1024);
+        resident.getSlope(), steps, resident.predict(steps) / 1024);
     assertThat(arrays).hasSize((steps - 200) / 10);
     assertThat(arrays.stream().distinct()).hasSize(1);
-    assertThat(slope).isLessThanOrEqualTo(kibPerStep);
+    assertThat(resident.getSlope()).isLessThanOrEqualTo(kibPerStep);
   }
 }
