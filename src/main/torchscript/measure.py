@@ -61,21 +61,40 @@ def histogram(x: Tensor, bins: int, low: float, high: float) -> Tensor:
   return (upper - below.narrow(0, 0, bins)).to(torch.float64)
 
 
+def turned(m: Tensor, x: Tensor, share: float, piece: int) -> Tensor:
+  # Coordinates (n) whose m had a sign before it took share x, x not 0, and those that have another
+  # one since, (2) float64. That is where m / x lies in (0, share); m was 0 where m / x is share but for
+  # rounding. 0 / 0 lies nowhere, m / 0 beyond.
+  start = share * (1.0 - 1e-6)
+  end = share * (1.0 + 1e-6)
+  counts = torch.zeros([2], dtype=torch.int64, device=m.device)
+  for a in range(0, m.numel(), piece):
+    b = min(piece, m.numel() - a)
+    y = x.narrow(0, a, b)
+    r = m.narrow(0, a, b) / y
+    changed = torch.count_nonzero(torch.logical_and(r > 0.0, r < start))
+    fresh = torch.count_nonzero(torch.logical_and(r >= start, r <= end))
+    counts.add_(torch.stack([torch.count_nonzero(y) - fresh, changed]))
+  return counts.to(torch.float64)
+
+
 def moments(
     ms: List[Tensor], vs: List[Tensor], gs: List[Tensor], c1: float, c2: float,
-    equal: bool, bins: int, low: float, high: float) -> Tensor:
-  # By tensor, (n, 7 + bins) float64: sums over coordinates of m g, m^4, m^2 g^2, g^4; of d^2
-  # and |d| with d = (m / c1) / sqrt(v / c2), 0 where v is 0, and of v / c2 (all 0 without vs); then,
+    share: float, signs: bool, equal: bool, bins: int, low: float, high: float) -> Tensor:
+  # By tensor, (n, 9 + bins) float64: sums over coordinates of m g, m^4, m^2 g^2, g^4; of d^2
+  # and |d| with d = (m / c1) / sqrt(v / c2), 0 where v is 0, and of v / c2 (all 0 without vs); then
+  # the coordinates whose m had a sign and took a gradient other than 0 in this step, and those of
+  # them whose m changed its sign by share g, or share sign(g) if signs (both 0 if share is 0); then,
   # if equal, a histogram of log2 |m / sigma| with sigma^2 = v / c2 - (m / c1)^2 over [low, high], what lies
   # outside in the first or last bin, coordinates with v = 0 in none. Of a tensor of more than 20,000
-  # coordinates the histogram takes every fifth, which counts five times: shares are then known to
+  # coordinates signs and histogram take every fifth, which counts five times: shares are then known to
   # 0.8 % (one standard error) or better, and no two rows of a matrix are hit in the same columns.
   # Pieces stay in the cache and float32 sums short; m and g go in units of the piece's RMS gradient,
   # whose fourth power no float32 underflows.
   rows: List[Tensor] = []
   for i in range(len(ms)):
     size = ms[i].numel()
-    sums = torch.zeros([7 + bins], dtype=torch.float64, device=ms[i].device)
+    sums = torch.zeros([9 + bins], dtype=torch.float64, device=ms[i].device)
     piece = size if ms[i].is_cuda else 1 << 15
     every = 5 if size > 20000 else 1
     for a in range(0, size, piece):
@@ -109,6 +128,10 @@ def moments(
             counts = histogram(ratio, bins, low, high)
           else:
             counts = torch.histc(ratio, bins, low, high).to(torch.float64)
-          sums.narrow(0, 7, bins).add_(counts, alpha=every)
+          sums.narrow(0, 9, bins).add_(counts, alpha=every)
+    if share > 0.0:
+      m = torch.slice(ms[i].reshape([-1]), 0, 0, size, every)
+      g = torch.slice(gs[i].reshape([-1]), 0, 0, size, every)
+      sums.narrow(0, 7, 2).add_(turned(m, torch.sign(g) if signs else g, share, piece), alpha=every)
     rows.append(sums)
   return torch.stack(rows)

@@ -34,6 +34,11 @@ record Cell(
     return Predictions.of(parameters.optimizer());
   }
 
+  /** How m averages gradients, where its last step can be undone. */
+  Optional<MomentumKind> momentum() {
+    return Predictions.momentum(parameters.optimizer());
+  }
+
   /** The gradients' signal and noise, by this cell's own momentum. */
   GradientSplit split(long step) {
     return model()

@@ -108,10 +108,27 @@ record GroupLine(
     if (independent.known()) {
       putIndependent(line, independent, measured);
     }
+    putSignFlips(line);
     line.put(Metrics.ANGLE, orNull(learningRate * scaledUpdateRms() / sums.rms(sums.weight())));
     line.put(Metrics.ANGLE_PREDICTED, orNull(equilibriumAngle()));
     putEqualBetas(line, sums);
     return line;
+  }
+
+  /** Over cells whose momentum tells; null where it does not in some. */
+  private void putSignFlips(Map<String, Object> line) {
+    double signed = 0;
+    double flipped = 0;
+    double predicted = 0;
+    for (Cell cell : cells) {
+      MixedMoments moments = cell.sums().moments();
+      signed += cell.momentum().isPresent() ? moments.signed() : Double.NaN;
+      flipped += moments.flipped();
+      predicted +=
+          moments.signed() * cell.momentum().map(kind -> kind.flips(step)).orElse(Double.NaN);
+    }
+    line.put(Metrics.SIGN_FLIPS, orNull(flipped / signed));
+    line.put(Metrics.SIGN_FLIPS_PREDICTED, orNull(predicted / signed));
   }
 
   private static void putEstimate(Map<String, Object> line, String key, SnrEstimate estimate) {

@@ -55,6 +55,13 @@ import java.util.function.Function;
  *       far, pooled, and a mean whose direction never turns: an upper bound. {@code
  *       weight_rms_predicted} is no lower bound: a mean that turns back within the momentum's
  *       memory leaves weights smaller than pure noise does.
+ *   <li>{@code sign_flips}: share of coordinates whose momentum m changed its sign in the step; m
+ *       before it follows from m and g. Coordinates whose gradient is zero are left out, and those
+ *       whose m had been zero. {@code sign_flips_predicted}: that of white Gaussian noise,
+ *       arccos(&rho;_1)/&pi;, where &rho;_1 = &beta; once the average is filled; exact. Below it
+ *       lie a mean, and gradients that are rare or heavy-tailed: most steps then leave m as it was.
+ *       Above it lies a gradient that turns back and forth. The standard error of the share p over
+ *       n independent coordinates is &radic;(p(1 &minus; p)/n), a lower bound.
  *   <li>{@code angle}: &eta;&middot;RMS(u)/RMS(&theta;), how far the weights turn in a step, in
  *       radians, and {@code angle_predicted}, where decay and noise balance:
  *       &radic;(2&eta;&lambda;r) for AdamW. Null without decay.

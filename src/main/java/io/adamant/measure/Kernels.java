@@ -7,12 +7,13 @@ import io.adamant.stats.RatioHistogram;
 import io.adamant.tensor.ScriptArchive;
 import io.adamant.tensor.ScriptModule;
 import java.util.Map;
+import java.util.Optional;
 
 /** The sums over coordinates that hooks need, compiled for one device. */
 final class Kernels {
 
   /** Columns of {@link #moments} before the histogram. */
-  static final int MOMENTS = 7;
+  static final int MOMENTS = 9;
 
   private final NDManager manager;
   private final ScriptModule module;
@@ -47,9 +48,20 @@ final class Kernels {
     return module.call(owner, "products", left, right, (long) count).singletonOrThrow();
   }
 
-  /** Mixed moments of m, v and g by tensor, (n, {@link #MOMENTS} + bins) float64. */
+  /**
+   * Mixed moments of m, v and g by tensor, (n, {@link #MOMENTS} + bins) float64.
+   *
+   * @param kind how m averages gradients; empty where its changes of sign cannot be told
+   */
   NDArray moments(
-      NDManager owner, NDList ms, NDList vs, NDList gs, double c1, double c2, boolean equal) {
+      NDManager owner,
+      NDList ms,
+      NDList vs,
+      NDList gs,
+      double c1,
+      double c2,
+      Optional<MomentumKind> kind,
+      boolean equal) {
     return module
         .call(
             owner,
@@ -59,6 +71,8 @@ final class Kernels {
             gs,
             c1,
             c2,
+            kind.map(MomentumKind::share).orElse(0.0),
+            kind.map(MomentumKind::ofSigns).orElse(false),
             equal,
             (long) RatioHistogram.BINS,
             RatioHistogram.LOW,

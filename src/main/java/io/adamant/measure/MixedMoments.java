@@ -13,6 +13,9 @@ import io.adamant.stats.RatioHistogram;
  *     &epsilon;; 0 without v
  * @param ratio &Sigma; |d|
  * @param second &Sigma; v&#770;; 0 without v
+ * @param signed coordinates whose m had a sign before the step and whose g is not 0; 0 where m's
+ *     changes of sign cannot be told
+ * @param flipped those of them whose m changed its sign in the step
  * @param histogram coordinates by log2 |m&#770;/&sigma;|, see {@link RatioHistogram}; zeros unless
  *     both averages have one coefficient
  */
@@ -25,6 +28,8 @@ record MixedMoments(
     double ratioSquare,
     double ratio,
     double second,
+    double signed,
+    double flipped,
     double[] histogram) {
 
   /** Where there is no m. */
@@ -37,10 +42,12 @@ record MixedMoments(
           Double.NaN,
           Double.NaN,
           Double.NaN,
+          0,
+          0,
           new double[0]);
 
   static final MixedMoments ZERO =
-      new MixedMoments(0, 0, 0, 0, 0, 0, 0, new double[RatioHistogram.BINS]);
+      new MixedMoments(0, 0, 0, 0, 0, 0, 0, 0, 0, new double[RatioHistogram.BINS]);
 
   /** Reads the row of a tensor that {@link Kernels#moments} made. */
   static MixedMoments of(double[] rows, int tensor) {
@@ -55,6 +62,8 @@ record MixedMoments(
         rows[start + 4],
         rows[start + 5],
         rows[start + 6],
+        rows[start + 7],
+        rows[start + 8],
         counts);
   }
 
@@ -71,6 +80,8 @@ record MixedMoments(
         ratioSquare + other.ratioSquare,
         ratio + other.ratio,
         second + other.second,
+        signed + other.signed,
+        flipped + other.flipped,
         counts);
   }
 }

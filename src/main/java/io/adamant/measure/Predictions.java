@@ -1,6 +1,7 @@
 package io.adamant.measure;
 
 import io.adamant.optim.FusedOptimizer;
+import io.adamant.optim.Momentum;
 import io.adamant.theory.CautiousUpdate;
 import io.adamant.theory.Equilibrium;
 import io.adamant.theory.MomentumStart;
@@ -82,6 +83,30 @@ final class Predictions {
     return hasFormula(type, optimizer.settings()) && optimizer.asFormula()
         ? of(type, optimizer.settings())
         : SimulatedModel.of(optimizer.definition(), optimizer.settings());
+  }
+
+  /**
+   * How the state m averages gradients, where its step can be undone: read from the rule's own
+   * statements, or, of a rule that averages in two branches, from its model. Empty for a state of
+   * anything else: a gradient that is divided, clipped or corrected first (adopt, prodigy, mars)
+   * cannot be had again from m and g; so is an average that keeps nothing.
+   */
+  static Optional<MomentumKind> momentum(FusedOptimizer optimizer) {
+    GroupSettings s = new GroupSettings(optimizer.settings());
+    return optimizer
+        .definition()
+        .averageOf("m")
+        .map(m -> kind(s, m))
+        .or(() -> of(optimizer).average().map(MomentumKind::of))
+        .filter(kind -> kind.beta() > 0);
+  }
+
+  private static MomentumKind kind(GroupSettings s, Momentum m) {
+    double beta = s.number(m.beta(), 0);
+    boolean dampened = s.values().get(m.dampening()) instanceof Number;
+    double share = dampened ? 1 - s.number(m.dampening(), 0) : 1 - beta;
+    boolean fromFirst = dampened || s.word("init").equals("gradient");
+    return new MomentumKind(beta, share, fromFirst ? 1 : share, !m.averaged().equals("g"));
   }
 
   /**

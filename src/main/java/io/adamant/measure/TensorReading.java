@@ -78,6 +78,7 @@ record TensorReading(
                   group.gradients(),
                   adam.map(a -> a.firstCorrection(step)).orElse(1.0),
                   adam.map(a -> a.secondCorrection(step)).orElse(1.0),
+                  Predictions.momentum(group.optimizer()).filter(kind -> step > 1),
                   !vs.isEmpty() && adam.get().equalBetas()));
       return new Request(group, statistics, Optional.of(moments));
     }

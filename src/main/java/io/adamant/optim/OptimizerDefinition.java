@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -322,6 +323,17 @@ public record OptimizerDefinition(
             .filter(setting -> setting.name().equals(condition.setting()))
             .map(setting -> settings.getOrDefault(setting.name(), setting.defaultValue()))
             .anyMatch(condition.value()::equals);
+  }
+
+  /**
+   * How a state averages gradients, read from the rule's own statements, whether or not its file
+   * declares it as {@code momentum}.
+   *
+   * @param state such as {@code m}
+   * @return empty where the state is not there, or not the average of one thing with one decay
+   */
+  public Optional<Momentum> averageOf(String state) {
+    return kinds.containsKey(state) ? Momentum.find(state, update, direction) : Optional.empty();
   }
 
   /**

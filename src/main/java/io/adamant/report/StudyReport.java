@@ -63,6 +63,7 @@ public record StudyReport(
                 IndependentSection.of(curves),
                 WeightRmsSection.of(curves),
                 AngleSection.of(curves),
+                SignFlipsSection.of(curves),
                 SnrSection.of(curves),
                 CoordinateSection.of(curves),
                 NoiseSection.of(curves))

@@ -166,6 +166,12 @@ public final class Metrics {
   /** The same from fresh gradients. */
   public static final String NOISE_SCALE_INDEPENDENT = "noise_scale_independent";
 
+  /** Share of coordinates whose momentum changed its sign in the step. */
+  public static final String SIGN_FLIPS = "sign_flips";
+
+  /** The share on white Gaussian noise. */
+  public static final String SIGN_FLIPS_PREDICTED = "sign_flips_predicted";
+
   /** Update over weight, radians per step. */
   public static final String ANGLE = "angle";
 

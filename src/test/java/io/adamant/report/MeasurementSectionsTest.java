@@ -175,6 +175,21 @@ class MeasurementSectionsTest {
   }
 
   @Test
+  void signFlipsAreDrawnBesideWhiteNoise() {
+    StudyReport report =
+        report((step, group) -> group.put("sign_flips", 0.1).put("sign_flips_predicted", 0.16));
+    Chart chart = chart(report, "sign-flips-head");
+    assertThat(series(chart, "measured").line().y(4)).isEqualTo(0.1);
+    assertThat(series(chart, "on white Gaussian noise").line().y(4)).isEqualTo(0.16);
+    Section section = section(report, "sign-flips");
+    assertThat(String.join("\n", section.sentences()))
+        .contains("all parameters: adamw: 0.63")
+        .contains("rare or heavy-tailed", "oscillate");
+    assertThat(section.tables().get(0).rows())
+        .contains(List.of("adamw", "0.63", "0.63", "0.63", "0.63", "0.63", "0.63"));
+  }
+
+  @Test
   void theSpreadOverCoordinatesIsDrawnOverTraining() {
     StudyReport report =
         report((step, group) -> MeasuredRuns.histogram(group, step <= 150 ? 20 : 10));
