@@ -29,6 +29,7 @@ final class Commands {
         new SignalCommand(),
         new SurgeCommand(),
         new FrozenCommand(),
+        new BranchCommand(),
         new ReproduceCommand(),
         new BenchCommand(),
         new DoctorCommand(),

@@ -38,16 +38,9 @@ final class Hooks {
   }
 
   static List<TrainingHook> of(RunConfig run) {
-    long steps = run.training().steps();
     List<TrainingHook> hooks = new ArrayList<>();
     plan(run)
-        .ifPresent(
-            plan ->
-                hooks.add(
-                    new GroupStatistics(
-                        plan,
-                        Gpt::group,
-                        Schedules.of(run.schedule(), run.optimizer().lr(), steps))));
+        .ifPresent(plan -> hooks.add(new GroupStatistics(plan, Gpt::group, Schedules.of(run))));
     hooks.addAll(Services.load(TrainingHook.class));
     return hooks;
   }

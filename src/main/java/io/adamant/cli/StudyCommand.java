@@ -245,7 +245,7 @@ final class StudyCommand implements Callable<Integer> {
   }
 
   /** A few steps of a run, since none of its kind has finished here. */
-  private static StudyEstimate.Sample measured(StudyPlan.Item item, PrintWriter err) {
+  static StudyEstimate.Sample measured(StudyPlan.Item item, PrintWriter err) {
     err.println("adamant: measuring " + item.label() + ": no run of its model has finished here");
     err.flush();
     RunPlan plan = RunPlan.of(item.config(), item.data(), Hooks.of(item));

@@ -107,6 +107,26 @@ final class StudySession implements StudyRunner.Listener {
     return end(stop);
   }
 
+  /**
+   * Trains in this process, some runs before all others.
+   *
+   * @param first the runs that must have results before the others begin
+   * @param between done then
+   */
+  int run(List<StudyPlan.Item> first, Runnable between) {
+    head(1);
+    StopSignal stop =
+        StopSignal.install(() -> say("stopping after this step" + StopSignal.again()));
+    try (StudyWatch watching = watching()) {
+      new StudyRunner(first, directory, Hooks::of, this, worker(), lease).run(stop);
+      if (first.stream().allMatch(item -> directory.hasResult(item.id()))) {
+        between.run();
+        new StudyWork(plan, shard, directory, Hooks::of, this, worker(), lease).run(stop);
+      }
+    }
+    return end(stop);
+  }
+
   /** Trains in worker processes, prints the table, and returns the exit code. */
   int run(int jobs, IntFunction<List<String>> command) {
     head(jobs);

@@ -21,6 +21,7 @@ final class FilePaths {
           "data.validation_corpus.path", List.of(DataConfig.WORDNET),
           "data.tokenizer", DataConfig.TOKENIZERS,
           "training.init_from", List.of(),
+          "training.branch_from", List.of(),
           "measure.evaluate_task", List.of());
 
   /** Keys that take the name of an optimizer, or the path of a text file that defines one. */

@@ -34,6 +34,12 @@ import io.adamant.base.PublicApi;
  *     micro-batch to {@code batch}, see {@link #accumulation(long)}
  * @param readout weights that are evaluated and kept beside those that are trained
  * @param readoutDecay a of {@link Readout#EMA}, 0 to below 1
+ * @param branchFrom checkpoint of another run that this one goes on from, with its optimizer state
+ *     and its count of steps; empty for a run from the start
+ * @param branchStep steps that the other run had done there, below {@code steps}; 0 for a run from
+ *     the start
+ * @param branchBatch k, 1 or more: {@code batch} is k times that of the other run
+ * @param branchRate factor on the other run's learning rates, above 0
  * @param readoutTail share of the steps whose weights {@link Readout#TAIL} averages, above 0
  */
 @PublicApi
@@ -71,7 +77,13 @@ public record TrainConfig(
     @Key(value = "0.0", min = 0, max = 1, below = true) @Key.OlderRuns("0.0") double batchWarmup,
     @Key("trained") @Key.OutsideId Readout readout,
     @Key(value = "0.999", min = 0, max = 1, below = true) @Key.OutsideId double readoutDecay,
-    @Key(value = "0.2", min = 0, max = 1, above = true) @Key.OutsideId double readoutTail) {
+    @Key(value = "0.2", min = 0, max = 1, above = true) @Key.OutsideId double readoutTail,
+    @Key(allowed = "the directory of a checkpoint, or \"\" for a run from the start")
+        @Key.OlderRuns("")
+        String branchFrom,
+    @Key(value = "0", min = 0) @Key.OlderRuns("0") int branchStep,
+    @Key(value = "1", min = 1, max = Key.SIZE) @Key.OlderRuns("1") int branchBatch,
+    @Key(value = "1.0", min = 0, above = true) @Key.OlderRuns("1.0") double branchRate) {
 
   /**
    * Validates.
@@ -83,6 +95,16 @@ public record TrainConfig(
     if (microBatch < 0 || (microBatch > 0 && batch % microBatch != 0)) {
       throw InputException.badValue(
           "training.micro_batch", microBatch, "auto or a divisor of training.batch, " + batch);
+    }
+    if (batch % branchBatch != 0) {
+      throw InputException.badValue(
+          "training.branch_batch", branchBatch, "a divisor of training.batch, " + batch);
+    }
+    if (branchStep > 0 && (branchStep >= steps || batchWarmup > 0)) {
+      throw InputException.badValue(
+          "training.branch_step",
+          branchStep,
+          "below training.steps, %s, in a run without training.batch_warmup".formatted(steps));
     }
     if (batchWarmup > 0 && (microBatch == 0 || microBatch == batch)) {
       throw InputException.badValue(
@@ -146,12 +168,14 @@ public record TrainConfig(
    * in all of them from step &lceil;k W / (A &minus; 1)&rceil; on.
    *
    * @param count how many steps
-   * @return the number of the first sequence of the step that follows
+   * @return the number of the first sequence of the step that follows; a branch counts on from the
+   *     sequences of the run that it goes on from
    */
   public long sequences(long count) {
     long warmup = growing();
     if (warmup == 0) {
-      return count * batch;
+      long before = Math.min(count, branchStep);
+      return before * (batch / branchBatch) + (count - before) * batch;
     }
     long more = accumulation() - 1L;
     long microBatches = count;

@@ -1,6 +1,8 @@
 package io.adamant.optim;
 
+import io.adamant.config.RunConfig;
 import io.adamant.config.ScheduleConfig;
+import io.adamant.config.TrainConfig;
 
 /**
  * Learning-rate schedules as pure functions of the step.
@@ -15,7 +17,37 @@ public final class Schedules {
   private Schedules() {}
 
   /**
-   * The schedule of a run.
+   * The schedule of a run. A branch of k times the batch takes, from its first step on, the mean
+   * rate of the k steps that each of its own stands for, times {@code training.branch_rate}.
+   *
+   * @param run any
+   * @return rate by step
+   */
+  public static LearningRate of(RunConfig run) {
+    TrainConfig training = run.training();
+    int from = training.branchStep();
+    int k = training.branchBatch();
+    double peak = run.optimizer().lr();
+    if (from == 0) {
+      return of(run.schedule(), peak, training.steps());
+    }
+    LearningRate whole = of(run.schedule(), peak, from + (long) k * (training.steps() - from));
+    return LearningRate.of(
+        step -> {
+          if (step < from) {
+            return whole.at(step);
+          }
+          double sum = 0;
+          for (int i = 0; i < k; i++) {
+            sum += whole.at(from + k * (step - from) + i);
+          }
+          return training.branchRate() * (sum / k);
+        },
+        training.branchRate() * peak);
+  }
+
+  /**
+   * The schedule of a run from its start.
    *
    * @param config kind, warm-up and final rate
    * @param peak the optimizer's rate &eta;

@@ -101,6 +101,10 @@ public record Manifest(Map<Key, Object> facts) {
     INIT_SHA256("init_from.sha256"),
     /** The architecture of an imported model, such as LlamaForCausalLM. */
     INIT_ARCHITECTURE("init_from.architecture"),
+    /** Hash of the checkpoint that the run branched off from; absent for others. */
+    BRANCH_SHA256("branch.checkpoint_sha256"),
+    /** The run that it belongs to. */
+    BRANCH_RUN("branch.run_id"),
     /** The run's seed. */
     SEED("seed"),
     /** When it was begun, UTC. */

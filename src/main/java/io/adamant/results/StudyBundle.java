@@ -144,6 +144,9 @@ public final class StudyBundle {
       if (!config.training().initFrom().isEmpty()) {
         weights.put(manifest.text(Manifest.Key.INIT_SHA256), config.training().initFrom());
       }
+      if (!config.training().branchFrom().isEmpty()) {
+        weights.put(manifest.text(Manifest.Key.BRANCH_SHA256), config.training().branchFrom());
+      }
     }
     index.put("corpora", corpora);
     if (!weights.isEmpty()) {

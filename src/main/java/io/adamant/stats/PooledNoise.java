@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.math3.distribution.ChiSquaredDistribution;
+import org.apache.commons.math3.distribution.TDistribution;
 
 /**
  * The seed noise pooled over settings: s² = Σ_j Σ_i (x_ij − x̄_j)² / Σ_j (n_j − 1), for settings
@@ -66,6 +67,20 @@ public record PooledNoise(double standardDeviation, int degreesOfFreedom, Interv
       }
     }
     return of(2 * sum, (seeds - 1) * (arms.size() - 1), level);
+  }
+
+  /**
+   * Half the t-interval of the mean of some values of one setting, at the level of {@link
+   * #interval}.
+   *
+   * @param count of values n, at least 1
+   * @return t&middot;s/&radic;n
+   */
+  public double halfWidth(int count) {
+    return new TDistribution(null, degreesOfFreedom)
+            .inverseCumulativeProbability((1 + interval.level()) / 2)
+        * standardDeviation
+        / Math.sqrt(count);
   }
 
   private static Optional<PooledNoise> of(double sum, int df, double level) {

@@ -10,6 +10,7 @@ import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import io.adamant.base.Sha256;
 import io.adamant.config.Readout;
+import io.adamant.config.TrainConfig;
 import io.adamant.tensor.SafeTensors;
 import io.adamant.tensor.SafeTensorsFile;
 import java.io.IOException;
@@ -183,6 +184,52 @@ public record Checkpoint(Path folder, TrainState state, Readout readout) {
    */
   static String weightsSha256(Path folder) throws IOException {
     return sum(folder, WEIGHTS);
+  }
+
+  /**
+   * The hash of all arrays that training goes on from, as they were written: weights, optimizer
+   * state and what is read out.
+   *
+   * @param folder such as {@code checkpoint/step-00000100}
+   * @return SHA-256, 64 digits
+   * @throws IOException if there is none
+   */
+  static String arraysSha256(Path folder) throws IOException {
+    Sha256 all = new Sha256();
+    for (String name : List.of(WEIGHTS, OPTIMIZER, READOUT)) {
+      String sum = sums(folder.resolve(SUMS)).getOrDefault(name, "");
+      if (sum.isEmpty() && !name.equals(READOUT)) {
+        throw new DamagedException(SUMS + " has no line for " + name);
+      }
+      all.add(sum + "\n");
+    }
+    return all.hex();
+  }
+
+  /**
+   * The state of the checkpoint that a run branches off from.
+   *
+   * @throws InputException if it cannot be read, or is one after another number of steps
+   */
+  static TrainState branchPoint(TrainConfig training) {
+    Path from = Path.of(training.branchFrom());
+    try {
+      TrainState state = state(from);
+      if (state.step() != training.branchStep()) {
+        throw InputException.badValue(
+            "training.branch_step", training.branchStep(), state.step() + ", that of " + from);
+      }
+      return state;
+    } catch (IOException e) {
+      throw notReadable(from, e);
+    }
+  }
+
+  /** The complaint about {@code training.branch_from}. */
+  static InputException notReadable(Path from, IOException e) {
+    return new InputException(
+        "training.branch_from: %s is not a readable checkpoint: %s".formatted(from, e.getMessage()),
+        e);
   }
 
   /** The same of the weights that are meant. */

@@ -68,6 +68,10 @@ final class Provenance {
       Training.imported(config.training().initFrom())
           .ifPresent(model -> facts.put(Manifest.Key.INIT_ARCHITECTURE, model.architecture()));
     }
+    if (!config.training().branchFrom().isEmpty()) {
+      facts.put(Manifest.Key.BRANCH_SHA256, RunIdentity.branchSha256(config));
+      facts.put(Manifest.Key.BRANCH_RUN, Checkpoint.branchPoint(config.training()).runId());
+    }
     facts.put(Manifest.Key.SEED, config.training().seed());
     facts.put(Manifest.Key.STARTED, Instant.now().toString());
     facts.put(Manifest.Key.HOST, Host.name());

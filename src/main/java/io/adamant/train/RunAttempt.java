@@ -159,6 +159,9 @@ final class RunAttempt implements TrainingLoop.Events {
     if (newest.isPresent()) {
       return restore(newest.get());
     }
+    if (!config.training().branchFrom().isEmpty()) {
+      return branch(Path.of(config.training().branchFrom()));
+    }
     if (!config.training().initFrom().isEmpty()) {
       Path from = Path.of(config.training().initFrom());
       try {
@@ -182,6 +185,54 @@ final class RunAttempt implements TrainingLoop.Events {
     return 0;
   }
 
+  /**
+   * Goes on from another run's checkpoint as that run would, but that steps, time and evaluations
+   * up to there are not this one's.
+   */
+  private long branch(Path from) {
+    try {
+      Checkpoint point = Checkpoint.open(from);
+      TrainState state = point.state();
+      requireKernels(state, from);
+      Checkpoint.branchPoint(config.training());
+      restoreArrays(point);
+      TrainState.Recorded there = state.record();
+      TrainState.Recorded record =
+          new TrainState.Recorded(0, 0, 0, there.skippedInARow(), null, there.recentLosses());
+      restoreRecords(state, record);
+      validation = state.validation().branched();
+      listener.message(
+          "branching off after step %s of run %s".formatted(state.step(), state.runId()));
+      return state.step();
+    } catch (IOException e) {
+      throw Checkpoint.notReadable(from, e);
+    }
+  }
+
+  private void requireKernels(TrainState state, Path where) {
+    if (!state.kernelPath().equals(path.label())) {
+      throw new InputException(
+          where
+              + " was trained with the kernels "
+              + state.kernelPath()
+              + ", this machine would use "
+              + path.label()
+              + "; resume where they are available, or start again with another --results");
+    }
+  }
+
+  private void restoreArrays(Checkpoint checkpoint) throws IOException {
+    checkpoint.restoreWeights(session.weights());
+    checkpoint.restoreOptimizer(session.optimizerState());
+    restoreReadout(checkpoint);
+  }
+
+  private void restoreRecords(TrainState state, TrainState.Recorded record) {
+    recorder.restore(state.step(), record);
+    doctor.restore(state.hooks().getOrDefault(DivergenceDoctor.NAME, Map.of()));
+    hooks.forEach(h -> h.restore(state.hooks().getOrDefault(h.name(), Map.of())));
+  }
+
   private long restore(Checkpoint checkpoint) {
     TrainState state = checkpoint.state();
     if (!state.runId().equals(runId)) {
@@ -193,25 +244,13 @@ final class RunAttempt implements TrainingLoop.Events {
               + runId
               + "); use another --results");
     }
-    if (!state.kernelPath().equals(path.label())) {
-      throw new InputException(
-          directory.root()
-              + " was trained with the kernels "
-              + state.kernelPath()
-              + ", this machine would use "
-              + path.label()
-              + "; resume where they are available, or start again with another --results");
-    }
+    requireKernels(state, directory.root());
     try {
-      checkpoint.restoreWeights(session.weights());
-      checkpoint.restoreOptimizer(session.optimizerState());
-      restoreReadout(checkpoint);
+      restoreArrays(checkpoint);
     } catch (IOException e) {
       throw new InputException(checkpoint.folder() + " cannot be read: " + e.getMessage(), e);
     }
-    recorder.restore(state.step(), state.record());
-    doctor.restore(state.hooks().getOrDefault(DivergenceDoctor.NAME, Map.of()));
-    hooks.forEach(h -> h.restore(state.hooks().getOrDefault(h.name(), Map.of())));
+    restoreRecords(state, state.record());
     validation = state.validation();
     parts.addAll(state.parts());
     listener.message("resuming after step " + state.step());

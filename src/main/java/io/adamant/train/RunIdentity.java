@@ -23,6 +23,9 @@ import java.util.stream.Collectors;
  */
 public final class RunIdentity {
 
+  private static final String INIT_FROM = "training.init_from";
+  private static final String BRANCH_FROM = "training.branch_from";
+
   private RunIdentity() {}
 
   /**
@@ -40,7 +43,22 @@ public final class RunIdentity {
   private static RunConfig byContent(RunConfig run) {
     RunConfig config = OptimizerTexts.byContent(run, Path.of(""));
     String sha256 = initSha256(config);
-    return sha256.isEmpty() ? config : config.with("training.init_from", sha256);
+    RunConfig named = sha256.isEmpty() ? config : config.with(INIT_FROM, sha256);
+    String branch = branchSha256(config);
+    return branch.isEmpty() ? named : named.with(BRANCH_FROM, branch);
+  }
+
+  /** Hash of the checkpoint that a run branches off from; empty for others. */
+  static String branchSha256(RunConfig config) {
+    if (config.training().branchFrom().isEmpty()) {
+      return "";
+    }
+    Path from = Path.of(config.training().branchFrom());
+    try {
+      return Checkpoint.arraysSha256(from);
+    } catch (IOException e) {
+      throw Checkpoint.notReadable(from, e);
+    }
   }
 
   /** Hash of the weights that a run starts from; empty for random ones. */
@@ -113,14 +131,17 @@ public final class RunIdentity {
     RunConfig begun = OptimizerTexts.byContent(RunDirectory.config(root), root);
     String init = manifest.text(Manifest.Key.INIT_SHA256);
     boolean byPath = init.isEmpty(); // random weights, or a run of before this was recorded
+    RunConfig source = byPath ? begun : begun.with(INIT_FROM, init);
+    String branch = manifest.text(Manifest.Key.BRANCH_SHA256);
+    boolean branches = !config.training().branchFrom().isEmpty();
     Map<String, String> there =
         RunId.settings(
-            byPath ? begun : begun.with("training.init_from", init),
+            branch.isEmpty() ? source : source.with(BRANCH_FROM, branch),
             dataSha256,
             (int) manifest.number(Manifest.Key.NUMERICS));
     Map<String, String> here =
         RunId.settings(
-            byPath ? OptimizerTexts.byContent(config, Path.of("")) : byContent(config),
+            byPath && !branches ? OptimizerTexts.byContent(config, Path.of("")) : byContent(config),
             data.dataSha256(),
             Training.NUMERICS_VERSION);
     Set<String> keys = new TreeSet<>(there.keySet());

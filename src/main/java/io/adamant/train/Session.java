@@ -61,8 +61,7 @@ final class Session implements AutoCloseable {
     upload = device.isGpu() ? Optional.of(new Upload(manager)) : Optional.empty();
     model = model(manager, config, data, path);
     size = ParameterGroups.size(config, data.tokenizer().vocabularySize());
-    learningRate =
-        Schedules.of(config.schedule(), config.optimizer().lr(), config.training().steps());
+    learningRate = Schedules.of(config);
     Map<String, NDArray> parameters = new LinkedHashMap<>();
     model.named().forEach((name, parameter) -> parameters.put(name, parameter.getArray()));
     groups = new ParameterGroups(manager, config, parameters, learningRate);

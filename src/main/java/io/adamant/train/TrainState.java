@@ -114,6 +114,11 @@ public record TrainState(
           loss, best, last, lastStep, bestCheckpoint, bestCheckpointLoss, readout);
     }
 
+    /** The same for a run that branches off: the best checkpoint so far is another run's. */
+    Validation branched() {
+      return new Validation(initial, best, last, lastStep, -1, null, readout);
+    }
+
     /** The same after an evaluation, whose losses may be anything. */
     Validation after(long step, double loss, double readoutLoss) {
       boolean finite = Double.isFinite(loss);

@@ -174,6 +174,12 @@ public final class Training {
    * Hugging Face whose model is that of the run.
    */
   private static String checkpoint(RunConfig config) {
+    if (!config.training().branchFrom().isEmpty()) {
+      Checkpoint.branchPoint(config.training());
+    } else if (config.training().branchStep() > 0) {
+      throw InputException.badValue(
+          "training.branch_step", config.training().branchStep(), "0 without branch_from");
+    }
     String from = config.training().initFrom();
     if (from.isEmpty()) {
       return from;
