@@ -59,9 +59,10 @@ import java.util.function.Function;
  *       before it follows from m and g. Coordinates whose gradient is zero are left out, and those
  *       whose m had been zero. {@code sign_flips_predicted}: that of white Gaussian noise,
  *       arccos(&rho;_1)/&pi;, where &rho;_1 = &beta; once the average is filled; exact. Below it
- *       lie a mean, and gradients that are rare or heavy-tailed: most steps then leave m as it was.
- *       Above it lies a gradient that turns back and forth. The standard error of the share p over
- *       n independent coordinates is &radic;(p(1 &minus; p)/n), a lower bound.
+ *       lie a mean, and gradients whose size varies (heavy tails): most steps then leave m as it
+ *       was. Above it lie gradients that turn back and forth, and those that are zero in most
+ *       steps: when one comes, m has faded. The standard error of the share p over n independent
+ *       coordinates is &radic;(p(1 &minus; p)/n), a lower bound.
  *   <li>{@code angle}: &eta;&middot;RMS(u)/RMS(&theta;), how far the weights turn in a step, in
  *       radians, and {@code angle_predicted}, where decay and noise balance:
  *       &radic;(2&eta;&lambda;r) for AdamW. Null without decay.

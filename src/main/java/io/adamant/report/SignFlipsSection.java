@@ -28,8 +28,10 @@ final class SignFlipsSection {
             "The share of coordinates whose momentum changed its sign in a step, among those with"
                 + " a gradient. On white Gaussian noise it is arccos(ρ)/π, where ρ is the"
                 + " momentum's correlation over a step, beta of an average (dashed). Below it lie"
-                + " coordinates with a signal, and those whose gradient is rare or heavy-tailed, so"
-                + " that most steps add little; above it, gradients that oscillate.")
+                + " coordinates with a signal, and those whose gradient varies in size (heavy"
+                + " tails), so that most steps add little. Above it lie gradients that oscillate,"
+                + " and gradients that are zero in most steps, as of rare tokens' embeddings: when"
+                + " one comes, the momentum has faded.")
         .sayOfEach(
             "Median over steps of measured over noise, all parameters: %s.",
             ArmCurves.each(arms, arm -> ratio(charts, arm)))

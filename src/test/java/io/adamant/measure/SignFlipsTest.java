@@ -30,16 +30,25 @@ class SignFlipsTest {
     double at(int step);
   }
 
+  private interface Steps {
+    StepView take(SyntheticRun run, int step);
+  }
+
   /** The line of the last of some steps with gradients of deviation 1. */
   private static Map<String, Double> line(
       String type, Map<String, Object> settings, int steps, Mean mean) {
+    return line(type, settings, steps, (Steps) (run, step) -> run.step(mean.at(step)));
+  }
+
+  private static Map<String, Double> line(
+      String type, Map<String, Object> settings, int steps, Steps take) {
     LearningRate rate = LearningRate.constant(1e-3);
     GroupStatistics hook =
         new GroupStatistics(MeasurePlan.of(steps, 16, steps), SyntheticRun::grouping, rate);
     try (SyntheticRun run = new SyntheticRun(type, settings, rate).with("mlp", SIZE, 1, 1, 0)) {
       StepView view = null;
       for (int step = 1; step <= steps; step++) {
-        view = run.step(mean.at(step));
+        view = take.take(run, step);
       }
       return SyntheticRun.group(hook.observe(view), "mlp");
     }
@@ -89,6 +98,23 @@ class SignFlipsTest {
     // m has the mean 0.3 and deviation 0.23, or turns by 3 (1 - beta1)/(1 + beta1) = 0.16
     assertThat(mean).isBetween(0.02, 0.09);
     assertThat(turning).isBetween(0.25, 0.7);
+  }
+
+  /**
+   * Gradients whose size varies leave most momenta as they were; but where a gradient comes once in
+   * ten steps and is zero else, it meets a momentum that has faded, of the variance r/10.
+   */
+  @Test
+  void varyingSizesLowerItAndRareGradientsRaiseIt() {
+    Map<String, Object> settings = Map.of("beta1", 0.9);
+    double noise = Math.acos(0.9) / Math.PI;
+    double varying =
+        line("adamw", settings, 60, (Steps) (run, step) -> run.stepOfTwo(0.1, 0.01))
+            .get("sign_flips");
+    assertThat(varying).isLessThan(0.4 * noise);
+    double rare =
+        line("adamw", settings, 60, (Steps) (run, step) -> run.stepOfTwo(0.1, 0)).get("sign_flips");
+    assertThat(rare).isBetween(1.5 * noise, 0.4);
   }
 
   /** Signs are larger against their mean square than normal gradients, and turn m more often. */

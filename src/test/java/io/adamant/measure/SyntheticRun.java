@@ -55,12 +55,32 @@ final class SyntheticRun implements AutoCloseable {
 
   /** One step of every group; its gradient has deviation 1 and the mean of its place. */
   StepView step(double... means) {
+    return step((i, size) -> gaussian(size, means[i % means.length], 1));
+  }
+
+  /** One step without a mean whose deviation is 1 in a share of the coordinates, else another. */
+  StepView stepOfTwo(double share, double other) {
+    return step(
+        (i, size) -> {
+          float[] values = gaussian(size, 0, 1);
+          for (int k = 0; k < size; k++) {
+            values[k] *= random.nextDouble() < share ? 1 : (float) other;
+          }
+          return values;
+        });
+  }
+
+  private interface Values {
+    float[] of(int group, int size);
+  }
+
+  private StepView step(Values values) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       double lr = learningRate.at(steps++);
       for (int i = 0; i < groups.size(); i++) {
         ParameterGroup group = groups.get(i);
         NDArray gradient = group.gradients().get(0);
-        gradient.set(gaussian((int) gradient.size(), means[i % means.length], 1));
+        gradient.set(values.of(i, (int) gradient.size()));
         optimizer.step(
             group.state(), group.gradients(), gate, lr * group.lrScale(), group.weightDecay());
       }

@@ -30,6 +30,13 @@ class PooledNoiseTest {
     assertThat(noise.interval().high()).isEqualTo(Math.sqrt(sumOfSquares / 2.70039), within(5e-6));
   }
 
+  /** The t-quantile of 9 degrees of freedom is 2.262157. */
+  @Test
+  void halfWidthOfAMean() {
+    PooledNoise noise = PooledNoise.of(List.of(SleepData.first()), 0.95).orElseThrow();
+    assertThat(noise.halfWidth(4)).isEqualTo(2.262157 * 1.789010 / 2, within(1e-6));
+  }
+
   /** Of the three pairs' differences, whose own degrees of freedom would be counted thrice. */
   @Test
   void differencesWithinPairs() {
