@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
       "Results go to DIR/branch-RUN-STEP, a study like others; the same command again resumes.",
       "",
       "Examples:",
-      "  ./adamant branch results/quickstart/runs/ID --at 100 --plan",
-      "  ./adamant branch results/quickstart/runs/ID --at 100 --batch x1,x2,x4,x8",
+      "  ./adamant branch results/quickstart/runs/ID --at 200 --batch x1,x2,x4 --plan",
+      "  ./adamant branch results/quickstart/runs/ID --at 200 --batch x1,x2,x4",
       "  ./adamant branch results/quickstart/runs/ID --at 200 --batch x2,x4 --scale linear"
     })
 final class BranchCommand implements Callable<Integer> {

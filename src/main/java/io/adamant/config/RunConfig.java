@@ -126,6 +126,15 @@ public record RunConfig(
   }
 
   /**
+   * Tokens that the run itself trains on: a branch begins at another run's checkpoint.
+   *
+   * @return those of all steps from its first on
+   */
+  public long ownTokens() {
+    return tokens() - tokens(training.branchStep());
+  }
+
+  /**
    * Tokens that the run trains on.
    *
    * @return those of all steps

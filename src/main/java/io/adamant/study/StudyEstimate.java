@@ -76,7 +76,7 @@ public record StudyEstimate(
     }
     for (StudyPlan.Item item : open) {
       RunConfig config = item.config();
-      double own = config.tokens();
+      double own = config.ownTokens();
       tokens += own;
       if (samples.stream().noneMatch(sample -> sample.isLike(config))) {
         samples.add(measure.apply(item));
@@ -119,8 +119,8 @@ public record StudyEstimate(
     try {
       RunSummary summary = RunDirectory.summary(run).orElseThrow();
       if (summary.status() == RunStatus.FINISHED && summary.tokens() > 0) {
-        samples.add(
-            new Sample(RunDirectory.config(run), summary.seconds() / summary.tokens(), bytes(run)));
+        RunConfig config = RunDirectory.config(run);
+        samples.add(new Sample(config, summary.seconds() / config.ownTokens(), bytes(run)));
       }
     } catch (InputException e) {
       return; // of another version

@@ -9,6 +9,7 @@ import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.train.TestRuns;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -57,7 +58,10 @@ class BranchCommandTest {
     Invocation plan = branch(results, "--at", "20", "--batch", "x1,x2,x4", "--plan");
     assertThat(plan.exitCode()).as(plan.err()).isZero();
     assertThat(plan.out())
-        .contains("branches off after step 20 of 24", "sqrt, the default of adamw", "5 runs")
+        .contains(
+            "branches off after step 20 of 24",
+            "sqrt, the default of adamw",
+            "5 runs, 0 of them done; the others: 1,280 tokens")
         .contains("betas and eps", "decay");
     assertThat(results).doesNotExist();
 
@@ -87,15 +91,32 @@ class BranchCommandTest {
     for (Path branch : runs(study)) {
       int batch = Json.object(branch.resolve("summary.json")).path("tokens").asInt();
       assertThat(batch).isEqualTo(24 * 4 * 16);
-      boolean larger = Files.readString(branch.resolve("run.yaml")).contains("branch_batch: 1\n");
+      boolean first = read(branch.resolve("run.yaml")).contains("branch_batch: 1\n");
       FileTime begun = Files.getLastModifiedTime(branch.resolve("manifest.json"));
-      assertThat(begun.compareTo(fixed) < 0).as(branch.toString()).isEqualTo(larger);
+      assertThat(begun.compareTo(fixed) < 0).as(branch.toString()).isEqualTo(first);
     }
 
+    // Lost with its result, a larger branch is trained again, to the same; the margin stays.
+    Path lost =
+        runs(study).stream()
+            .filter(branch -> read(branch.resolve("run.yaml")).contains("branch_batch: 4\n"))
+            .findFirst()
+            .orElseThrow();
+    for (String file : List.of("summary.json", "run.yaml", "manifest.json")) {
+      Files.delete(lost.resolve(file));
+    }
     Invocation again = branch(results, "--at", "20", "--batch", "x1,x2,x4", "--json");
     assertThat(again.exitCode()).as(again.err()).isZero();
     assertThat(Json.MAPPER.readTree(again.out())).isEqualTo(result);
     assertThat(Files.getLastModifiedTime(study.resolve("margin.json"))).isEqualTo(fixed);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static List<Path> runs(Path study) throws IOException {
