@@ -140,12 +140,26 @@ final class BranchCommand implements Callable<Integer> {
                   ChronoUnit.FOREVER.getDuration(),
                   said,
                   err)
-              .run(unchanged, () -> BranchOutcome.fix(study, unchanged, directory));
+              .run(unchanged, () -> fixed(study, unchanged, directory, err));
       if (code == 0 && plan.items().stream().allMatch(item -> directory.hasResult(item.id()))) {
         print(study, BranchOutcome.of(study, plan, directory), directory, out);
       }
       return code;
     }
+  }
+
+  private static boolean fixed(
+      BranchStudy study,
+      List<StudyPlan.Item> unchanged,
+      StudyDirectory directory,
+      PrintWriter err) {
+    boolean fixed = BranchOutcome.fix(study, unchanged, directory);
+    if (!fixed) {
+      err.println(
+          "adamant: a branch with the batch as it was did not finish, so there is no margin");
+      err.flush();
+    }
+    return fixed;
   }
 
   private List<Integer> multipliers() {

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
 /** Runs a plan for {@code train} and {@code study}: progress, tables and exit code. */
@@ -111,16 +112,16 @@ final class StudySession implements StudyRunner.Listener {
    * Trains in this process, some runs before all others.
    *
    * @param first the runs that must have results before the others begin
-   * @param between done then
+   * @param between asked then whether the others may begin
    */
-  int run(List<StudyPlan.Item> first, Runnable between) {
+  int run(List<StudyPlan.Item> first, BooleanSupplier between) {
     head(1);
     StopSignal stop =
         StopSignal.install(() -> say("stopping after this step" + StopSignal.again()));
     try (StudyWatch watching = watching()) {
       new StudyRunner(first, directory, Hooks::of, this, worker(), lease).run(stop);
-      if (first.stream().allMatch(item -> directory.hasResult(item.id()))) {
-        between.run();
+      if (first.stream().allMatch(item -> directory.hasResult(item.id()))
+          && between.getAsBoolean()) {
         new StudyWork(plan, shard, directory, Hooks::of, this, worker(), lease).run(stop);
       }
     }

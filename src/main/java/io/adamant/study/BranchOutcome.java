@@ -86,14 +86,14 @@ public record BranchOutcome(double margin, List<Row> rows, Scale simple, Scale c
    * @param study the branches
    * @param items the branches with the batch as it was
    * @param directory with their results
-   * @throws InputException if one of them did not finish, or the margin that is written is another
+   * @return whether it is fixed; not if one of them did not finish
+   * @throws InputException if the margin that is written is another
    */
-  public static void fix(BranchStudy study, List<StudyPlan.Item> items, StudyDirectory directory) {
+  public static boolean fix(
+      BranchStudy study, List<StudyPlan.Item> items, StudyDirectory directory) {
     double[] losses = items.stream().mapToDouble(item -> loss(item, directory)).toArray();
     if (Arrays.stream(losses).anyMatch(loss -> !Double.isFinite(loss))) {
-      throw new InputException(
-          "a branch with the batch as it was did not finish, so there is no margin; see "
-              + directory.root());
+      return false;
     }
     double deviation = PooledNoise.of(List.of(losses), LEVEL).orElseThrow().standardDeviation();
     Path file = directory.root().resolve(MARGIN);
@@ -101,7 +101,7 @@ public record BranchOutcome(double margin, List<Row> rows, Scale simple, Scale c
       if (Math.abs(Json.number(Json.object(file), "margin") - 2 * deviation) > 1e-12) {
         throw new InputException(file + " is not that of these branches; use another --results");
       }
-      return;
+      return true;
     }
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("run", study.runId());
@@ -111,6 +111,7 @@ public record BranchOutcome(double margin, List<Row> rows, Scale simple, Scale c
     map.put("deviation", deviation);
     map.put("margin", 2 * deviation);
     DurableFiles.write(file, Json.pretty(map));
+    return true;
   }
 
   private static double loss(StudyPlan.Item item, StudyDirectory directory) {
