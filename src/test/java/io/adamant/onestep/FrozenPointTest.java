@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,8 +146,10 @@ class FrozenPointTest {
       double square = problem.geometry().gradientSquare() + problem.geometry().noiseTrace() / 8;
       assertThat(small.broken())
           .isEqualTo(
-              "ε ≫ |g|: it is %.2g times the RMS of a batch gradient"
-                  .formatted(0.1 / Math.sqrt(square / 12)));
+              String.format(
+                  Locale.ROOT,
+                  "ε ≫ |g|: it is %.2g times the RMS of a batch gradient",
+                  0.1 / Math.sqrt(square / 12)));
       assertThat(found.sums().get("share_without_gradient").value()).isZero();
     }
   }

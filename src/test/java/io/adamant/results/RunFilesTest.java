@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ class RunFilesTest {
   void aStudyOfManyRunsIsReadBack() {
     List<StudyRecord.Run> runs = new ArrayList<>();
     for (int seed = 1; seed <= 22_000; seed++) {
-      String id = "%012x".formatted(seed);
+      String id = String.format(Locale.ROOT, "%012x", seed);
       runs.add(
           new StudyRecord.Run(
               "adamw",
