@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +53,9 @@ class BranchCommandTest {
     }
   }
 
+  /** Seven runs and two reports: half a minute on a busy machine. */
   @Test
+  @Tag("slow")
   void branchesAreComparedByAMarginThatWasThereFirst() throws IOException {
     Path results = temp.resolve("results");
     Invocation plan = branch(results, "--at", "20", "--batch", "x1,x2,x4", "--plan");
