@@ -5,10 +5,12 @@ import io.adamant.base.InputException;
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.PlannedRun;
 import io.adamant.config.RunConfig;
+import io.adamant.config.StopConfig;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.DatasetSpec;
 import io.adamant.data.Overlap;
 import io.adamant.data.TokenDataset;
+import io.adamant.results.Ladder;
 import io.adamant.results.StudyRecord;
 import io.adamant.train.ParameterGroups;
 import io.adamant.train.RunIdentity;
@@ -57,6 +59,7 @@ public final class StudyPlan implements AutoCloseable {
   private final List<Item> items;
   private final Map<DatasetSpec, TokenDataset> datasets;
   private final Optional<ConfirmConfig> confirm;
+  private Optional<StopConfig> stop = Optional.empty();
 
   private StudyPlan(
       String name,
@@ -122,7 +125,8 @@ public final class StudyPlan implements AutoCloseable {
   public static StudyPlan of(
       StudyConfig study, int workers, Path cache, Consumer<String> progress) {
     int share = Math.max(1, Granted.here().threads() / workers);
-    return of(study.name(), study.title(), study.confirm(), study.plan(), share, cache, progress);
+    return of(study.name(), study.title(), study.confirm(), study.plan(), share, cache, progress)
+        .stopping(study.stop());
   }
 
   /**
@@ -174,7 +178,8 @@ public final class StudyPlan implements AutoCloseable {
       runs.add(new PlannedRun(run.arm(), run.label(), ours));
     }
     StudyPlan plan =
-        of(study.name(), study.title(), study.confirm(), runs, threads, cache, line -> {});
+        of(study.name(), study.title(), study.confirm(), runs, threads, cache, line -> {})
+            .stopping(study.stop());
     for (int i = 0; i < runs.size(); i++) {
       String id = plan.armRuns().get(i).item().id();
       if (!id.equals(study.runs().get(i).id())) {
@@ -248,6 +253,11 @@ public final class StudyPlan implements AutoCloseable {
     return new StudyPlan(name, title, confirm, armRuns, datasets);
   }
 
+  private StudyPlan stopping(Optional<StopConfig> rule) {
+    stop = rule;
+    return this;
+  }
+
   private static RunConfig withThreads(RunConfig config, int share) {
     return config.training().threads() == 0 ? config.with("training.threads", share) : config;
   }
@@ -286,6 +296,37 @@ public final class StudyPlan implements AutoCloseable {
    */
   public Optional<ConfirmConfig> confirm() {
     return confirm;
+  }
+
+  /**
+   * At which steps which runs stop.
+   *
+   * @return empty if all runs are trained to their end
+   */
+  public Optional<StopConfig> stop() {
+    return stop;
+  }
+
+  /**
+   * Who goes on from which rung.
+   *
+   * @param directory of the study
+   * @return as its files tell now; empty if the study stops no run
+   */
+  public Optional<Ladder> ladder(StudyDirectory directory) {
+    return stop.map(
+        rule ->
+            new Ladder(
+                rule,
+                armRuns.stream().map(StudyPlan::onLadder).toList(),
+                directory.root(),
+                id -> directory.givenUp(id).isPresent()));
+  }
+
+  private static Ladder.Run onLadder(ArmRun run) {
+    RunConfig config = run.item().config();
+    return new Ladder.Run(
+        run.arm(), config.with("training.seed", 0), run.item().id(), config.training().steps());
   }
 
   /**

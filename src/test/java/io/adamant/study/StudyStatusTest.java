@@ -94,8 +94,8 @@ class StudyStatusTest {
               StudyStatus.State.FINISHED,
               StudyStatus.State.DIVERGED,
               StudyStatus.State.RUNNING,
-              StudyStatus.State.STOPPED,
-              StudyStatus.State.STOPPED,
+              StudyStatus.State.INTERRUPTED,
+              StudyStatus.State.INTERRUPTED,
               StudyStatus.State.FAILED,
               StudyStatus.State.WAITING);
       assertThat(items.subList(3, 8))
