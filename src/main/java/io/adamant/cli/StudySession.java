@@ -184,7 +184,9 @@ final class StudySession implements StudyRunner.Listener {
       printTable();
     }
     boolean interrupted = left > 0 && stop.getAsBoolean();
-    boolean handedOver = left > 0 && left <= status.count(StudyStatus.State.RUNNING);
+    long running = status.count(StudyStatus.State.RUNNING);
+    long atRungs = status.count(StudyStatus.State.STOPPED) - stopped; // decided by those running
+    boolean handedOver = left > 0 && running > 0 && left <= running + atRungs;
     if (left > 0) {
       say(
           "%s with %s of %s runs not finished; %s"

@@ -81,7 +81,7 @@ final class StudyLists {
     String allowed = "a list of rising steps of at least 1, such as [100, 300]";
     List<Long> rungs = list("stop.rungs", node, allowed);
     if (rungs.isEmpty()) {
-      throw InputException.badValue("stop.rungs", node.shown(), allowed);
+      throw InputException.badValue("stop.rungs", "an empty list", allowed);
     }
     return rungs;
   }

@@ -61,6 +61,7 @@ final class Attempts {
   boolean stoppedAtRung() {
     return newestFirst().stream()
         .findFirst()
+        .filter(attempt -> stepsSaved(attempt) > 0)
         .flatMap(RunDirectory::summary)
         .filter(summary -> summary.status() == RunStatus.STOPPED)
         .isPresent();

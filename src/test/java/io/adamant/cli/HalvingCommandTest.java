@@ -49,7 +49,7 @@ class HalvingCommandTest {
     for (String line : lines.subList(1, lines.size())) {
       String[] cells = line.split(",", -1);
       runs.put(
-          cells[header.indexOf("optimizer.lr")],
+          Double.toString(Double.parseDouble(cells[header.indexOf("optimizer.lr")])),
           List.of(
               cells[header.indexOf("status")],
               cells[header.indexOf("weights_sha256")],

@@ -405,8 +405,8 @@ class StudyTest {
     assertThat(stop.kept(2, false)).isZero();
     assertThat(stop.kept(2, true)).isEqualTo(1);
     assertThat(stop.kept(0, true)).isZero();
-    StudyConfig listed = study(TWO_ARMS + "stop: {rungs: [20, 50], within: study}");
-    assertThat(listed.stop().orElseThrow().below(50)).containsExactly(20L);
+    StudyConfig listed = study(TWO_ARMS + "stop: {rungs: [10, 15], within: study}");
+    assertThat(listed.stop().orElseThrow().below(15)).containsExactly(10L);
     assertThat(listed.stop().orElseThrow().factor()).as("default").isEqualTo(4);
     assertThat(listed.plan()).isEqualTo(study(TWO_ARMS).plan());
     StopConfig small = new StopConfig(List.of(), 1, 1.1, StopConfig.Within.ARM);
