@@ -36,7 +36,26 @@ public final class Ladder {
    * @param id its identity
    * @param steps its length
    */
-  public record Run(String arm, Object setting, String id, long steps) {}
+  public record Run(String arm, Object setting, String id, long steps) {
+
+    /**
+     * A run of a record.
+     *
+     * @param run as a study's folder records it
+     * @return the same, without making a configuration of its settings
+     */
+    public static Run of(StudyRecord.Run run) {
+      Map<String, Object> setting = new LinkedHashMap<>(run.settings());
+      long steps = 0;
+      if (setting.get("training") instanceof Map<?, ?> training) {
+        Map<Object, Object> seedless = new LinkedHashMap<>(training);
+        seedless.remove("seed");
+        setting.put("training", seedless);
+        steps = training.get("steps") instanceof Number number ? number.longValue() : 0;
+      }
+      return new Run(run.arm(), setting, run.id(), steps);
+    }
+  }
 
   /** What a run may do. */
   public enum State {
@@ -177,21 +196,9 @@ public final class Ladder {
             record ->
                 new Ladder(
                     record.stop().get(),
-                    record.runs().stream().map(Ladder::recorded).toList(),
+                    record.runs().stream().map(Run::of).toList(),
                     study,
                     givenUp));
-  }
-
-  private static Run recorded(StudyRecord.Run run) {
-    Map<String, Object> setting = new LinkedHashMap<>(run.settings());
-    long steps = 0;
-    if (setting.get("training") instanceof Map<?, ?> training) {
-      Map<Object, Object> seedless = new LinkedHashMap<>(training);
-      seedless.remove("seed");
-      setting.put("training", seedless);
-      steps = training.get("steps") instanceof Number number ? number.longValue() : 0;
-    }
-    return new Run(run.arm(), setting, run.id(), steps);
   }
 
   /** Reads the files again. */

@@ -98,12 +98,12 @@ final class RunTask {
     if (givenUp.isPresent()) {
       return new Outcome(Optional.empty(), true, givenUp.get());
     }
+    if (isHeld(item, attempts)) {
+      return place(item).state() == Ladder.State.STOPPED ? Outcome.STOPPED_FOR_GOOD : Outcome.BUSY;
+    }
     if (able(item, attempts).isEmpty()) {
       listener.runSkipped(item, attempts.kernels().orElse("another machine's"));
       return Outcome.LEFT_TO_OTHERS;
-    }
-    if (isHeld(item, attempts)) {
-      return place(item).state() == Ladder.State.STOPPED ? Outcome.STOPPED_FOR_GOOD : Outcome.BUSY;
     }
     Optional<ClaimFiles> elsewhere = siblings.claim(item.id(), watch);
     if (elsewhere.isPresent()) {
