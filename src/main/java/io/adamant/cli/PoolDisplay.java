@@ -109,6 +109,10 @@ final class PoolDisplay implements WorkerPool.Listener, AutoCloseable {
       say(worker, label(id) + " stopped after step " + steps.getOrDefault(id, 0L));
       return;
     }
+    if (status.equals("stopped")) {
+      draw(); // a message has said where and why
+      return;
+    }
     steps.put(id, stepsOf(id));
     if (!done.add(id)) {
       return; // found before it was told

@@ -6,6 +6,7 @@ import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
 import io.adamant.results.RunSummary.Performance;
 import io.adamant.results.StepMetrics;
+import io.adamant.study.WorkerLink;
 import io.adamant.train.ProgressListener;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -149,6 +150,13 @@ final class ProgressDisplay implements ProgressListener {
   public void ended(RunSummary summary) {
     if (bar != null) {
       bar.close();
+    }
+    if (summary.status() == RunStatus.STOPPED) {
+      say(
+          Digits.format(
+              "%s, validation loss %.4f there, checkpoint kept, %s",
+              WorkerLink.stopped(summary), summary.valLoss(), duration(summary.seconds())));
+      return;
     }
     String status = summary.status().word();
     String loss =

@@ -21,10 +21,12 @@ final class StatusText {
   static void print(StudyStatus status, int mayFollow, PrintWriter out) {
     int width =
         status.runs().stream().mapToInt(line -> line.item().label().length()).max().orElse(0);
+    int word =
+        status.runs().stream().mapToInt(line -> line.state().name().length()).max().orElse(1);
     for (StudyStatus.Line line : status.runs()) {
       out.println(
           Digits.format(
-                  "%-" + Math.max(1, width) + "s  %-8s  %s",
+                  "%-" + Math.max(1, width) + "s  %-" + word + "s  %s",
                   line.item().label(),
                   line.state().name().toLowerCase(Locale.ROOT),
                   detail(line))

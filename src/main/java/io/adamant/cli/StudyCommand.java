@@ -1,10 +1,12 @@
 package io.adamant.cli;
 
 import io.adamant.base.Granted;
+import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.plan.RunPlan;
+import io.adamant.results.Ladder;
 import io.adamant.slurm.Slurm;
 import io.adamant.slurm.SlurmArray;
 import io.adamant.study.Confirmation;
@@ -146,6 +148,15 @@ final class StudyCommand implements Callable<Integer> {
   @Option(names = "--yes", description = "With --prune: remove them.")
   private boolean yes;
 
+  @Option(
+      names = "--promote",
+      paramLabel = "ID",
+      split = ",",
+      description =
+          "Let runs that stopped at a rung go on to their end, whatever their rank"
+              + " (ids as in runs.csv, separated by commas).")
+  private List<String> promoted = new ArrayList<>();
+
   @Option(names = "--retry", description = "Retry runs that were given up after errors.")
   private boolean retry;
 
@@ -164,6 +175,7 @@ final class StudyCommand implements Callable<Integer> {
     }
     StudyConfig study = Configs.readStudy(file, set.overrides());
     Shard part = Shard.parse(shard);
+    requireFitForRungs(study, part);
     StudyPlan.check(study);
     boolean looks = planOnly || status || prune;
     if (!looks && !slurm.printsOnly()) {
@@ -186,13 +198,17 @@ final class StudyCommand implements Callable<Integer> {
       if (!replace) {
         directory.check(plan);
       }
+      Optional<Ladder> ladder = plan.ladder(directory);
+      if (!planOnly && !status && !slurm.printsOnly()) {
+        promoted.forEach(id -> ladder.orElseThrow().letOn(id, "--promote"));
+      }
       Optional<Confirmation> confirmation = Confirmation.of(plan, directory);
       List<StudyPlan.Item> items = new ArrayList<>(part.of(plan.items()));
       confirmation.ifPresent(c -> items.addAll(part.of(c.items())));
       List<StudyPlan.Item> mayFollow =
           confirmation.isPresent() ? List.of() : part.of(Confirmation.atMost(plan));
       if (status) {
-        StatusText.print(StudyStatus.read(items, directory), mayFollow.size(), out);
+        StatusText.print(StudyStatus.read(items, directory, ladder), mayFollow.size(), out);
         new SlurmArray(directory.root(), new Slurm()).queue().ifPresent(out::println);
         out.flush();
         return 0;
@@ -203,10 +219,12 @@ final class StudyCommand implements Callable<Integer> {
       }
       if (planOnly) {
         PlanText.matches(study).forEach(out::println);
+        ladder.ifPresent(rungs -> items.removeIf(item -> rungs.isStopped(item.id())));
         out.println(
             PlanText.of(
                 StudyEstimate.of(items, mayFollow, directory, item -> measured(item, err)),
                 workers));
+        ladder.ifPresent(rungs -> out.println(PlanText.saved(plan, rungs)));
         out.flush();
         return 0;
       }
@@ -217,7 +235,11 @@ final class StudyCommand implements Callable<Integer> {
         items.forEach(item -> directory.retry(item.id()));
       }
       if (submit) {
-        long left = items.stream().filter(item -> !directory.hasResult(item.id())).count();
+        long left =
+            items.stream()
+                .filter(item -> !directory.hasResult(item.id()))
+                .filter(item -> ladder.filter(rungs -> rungs.isStopped(item.id())).isEmpty())
+                .count();
         return slurm.run(spec, sbatch, plan.name(), directory.root(), left, cpus(study));
       }
       StudySession session =
@@ -243,6 +265,20 @@ final class StudyCommand implements Callable<Integer> {
                 PrepareCommand.size(found.bytes()),
                 yes ? ": removed" : found.folders().isEmpty() ? "" : "; --yes removes them"));
     out.flush();
+  }
+
+  private void requireFitForRungs(StudyConfig study, Shard part) {
+    if (study.stop().isPresent() && !part.equals(Shard.WHOLE)) {
+      throw InputException.badValue(
+          "--shard",
+          part,
+          "1/1 in a study with stop:, which compares all runs at a rung;"
+              + " let workers share its folder");
+    }
+    if (!promoted.isEmpty() && study.stop().isEmpty()) {
+      throw InputException.badValue(
+          "--promote", String.join(",", promoted), "runs of a study with stop:");
+    }
   }
 
   private void requireOneOf() {

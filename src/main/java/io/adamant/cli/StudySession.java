@@ -3,6 +3,7 @@ package io.adamant.cli;
 import io.adamant.base.StorageException;
 import io.adamant.report.Reports;
 import io.adamant.report.StudyData;
+import io.adamant.results.Ladder;
 import io.adamant.results.RunFolders;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
@@ -153,9 +154,17 @@ final class StudySession implements StudyRunner.Listener {
 
   private void head(int jobs) {
     List<StudyPlan.Item> items = items();
-    long left = items.stream().filter(item -> !directory.hasResult(item.id())).count();
+    Optional<Ladder> ladder = plan.ladder(directory);
+    long left =
+        items.stream()
+            .filter(item -> !directory.hasResult(item.id()) && !isStopped(ladder, item))
+            .count();
     new LogHead(err)
         .what(items.get(0).config().training(), jobs, directory.root(), left, items.size());
+  }
+
+  private static boolean isStopped(Optional<Ladder> ladder, StudyPlan.Item item) {
+    return ladder.filter(rungs -> rungs.isStopped(item.id())).isPresent();
   }
 
   private int end(StopSignal stop) {
@@ -166,7 +175,8 @@ final class StudySession implements StudyRunner.Listener {
             c.without()
                 .forEach(
                     arm -> say(arm + "  has no winner to confirm: none of its points finished")));
-    StudyStatus status = StudyStatus.read(items, directory);
+    Optional<Ladder> ladder = plan.ladder(directory);
+    StudyStatus status = StudyStatus.read(items, directory, ladder);
     List<String> failed = new ArrayList<>();
     for (StudyStatus.Line line : status.runs()) {
       if (line.state() == StudyStatus.State.FAILED) {
@@ -177,13 +187,27 @@ final class StudySession implements StudyRunner.Listener {
     if (!failed.isEmpty()) {
       say(failed.size() + " of " + items.size() + " runs failed; use --retry to try them again");
     }
+    long stopped =
+        status.runs().stream()
+            .filter(line -> line.state() == StudyStatus.State.STOPPED)
+            .filter(line -> isStopped(ladder, line.item()))
+            .count();
+    if (stopped > 0) {
+      say(
+          "%s of %s runs stopped at a rung, checkpoints kept; they go on without stop:, or with --promote ID"
+              .formatted(stopped, items.size()));
+    }
     long left =
-        status.runs().stream().filter(line -> line.summary().isEmpty()).count() - failed.size();
+        status.runs().stream().filter(line -> line.summary().isEmpty()).count()
+            - failed.size()
+            - stopped;
     if (isReporter(left)) {
       printTable();
     }
     boolean interrupted = left > 0 && stop.getAsBoolean();
-    boolean handedOver = left > 0 && left <= status.count(StudyStatus.State.RUNNING);
+    long running = status.count(StudyStatus.State.RUNNING);
+    long atRungs = status.count(StudyStatus.State.STOPPED) - stopped; // decided by those running
+    boolean handedOver = left > 0 && running > 0 && left <= running + atRungs;
     if (left > 0) {
       say(
           "%s with %s of %s runs not finished; %s"

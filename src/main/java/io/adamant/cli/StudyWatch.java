@@ -96,7 +96,7 @@ final class StudyWatch implements AutoCloseable {
 
   private boolean round() {
     StudyData study = StudyData.read(directories);
-    Progress progress = Progress.of(study, directories, StudyStatus::standing);
+    Progress progress = Progress.of(study, directories, StudyStatus.standings()::apply);
     if (progress.open()) {
       Reports.writePage(study, progress, out, seconds);
       say(progress);

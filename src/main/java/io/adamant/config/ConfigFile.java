@@ -28,9 +28,9 @@ record ConfigFile(String source, YamlNode.Mapping root) {
   private static final int MAX_BYTES = 1 << 20;
 
   private static final List<String> STUDY_KEYS =
-      List.of("name", "title", "base", "arms", "grid", "seeds", "confirm");
+      List.of("name", "title", "base", "arms", "grid", "seeds", "confirm", "stop");
   private static final List<String> STUDY_SIGNS =
-      List.of("base", "arms", "grid", "seeds", "confirm");
+      List.of("base", "arms", "grid", "seeds", "confirm", "stop");
 
   static ConfigFile read(Path path) {
     return of(text(path), path.toString());

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * grid: {optimizer.weight_decay: [0, 0.1]}        # every combination, for every arm
  * seeds: [1, 2, 3]                                # default: the base's seed
  * confirm: {seeds: [11, 12, 13]}                  # fresh seeds for each arm's winner
+ * stop: {first: 30, factor: 3}                    # the worse runs stop at steps 30 and 90
  * </pre>
  *
  * <p>Arms and grid are optional; without arms the base itself is the only one. An arm's own {@code
@@ -31,6 +32,7 @@ import java.util.regex.Pattern;
  * @param arms the arms in order, expanded
  * @param seeds the seeds in order, replacing those of the arms' runs
  * @param confirm what is trained after the grids; empty for nothing
+ * @param stop at which steps which runs stop; empty where all are trained to their end
  */
 public record StudyConfig(
     String name,
@@ -38,7 +40,8 @@ public record StudyConfig(
     RunConfig base,
     List<Arm> arms,
     List<Long> seeds,
-    Optional<ConfirmConfig> confirm) {
+    Optional<ConfirmConfig> confirm,
+    Optional<StopConfig> stop) {
   /** More runs than any study has; a grid beyond it is a typing error. */
   static final int MAX_RUNS = 10_000;
 
@@ -48,8 +51,8 @@ public record StudyConfig(
    * Validates.
    *
    * @throws InputException if the name is malformed, there are no arms or seeds, two of them are
-   *     the same, there are more than 10,000 runs, or a seed or an arm of {@code confirm} is one
-   *     that cannot be confirmed
+   *     the same, there are more than 10,000 runs, a seed or an arm of {@code confirm} is one that
+   *     cannot be confirmed, or {@code stop} compares runs that cannot be compared at a rung
    */
   public StudyConfig {
     Checks.matching(
@@ -77,10 +80,13 @@ public record StudyConfig(
     if (runs > MAX_RUNS) {
       throw new InputException("the study has " + runs + " runs; allowed: at most " + MAX_RUNS);
     }
+    if (stop.isPresent()) {
+      stop.get().check(arms);
+    }
   }
 
   /**
-   * A study that confirms nothing.
+   * A study that confirms nothing and stops no run.
    *
    * @param name of its directory
    * @param title may be empty
@@ -89,7 +95,7 @@ public record StudyConfig(
    * @param seeds in order
    */
   public StudyConfig(String name, String title, RunConfig base, List<Arm> arms, List<Long> seeds) {
-    this(name, title, base, arms, seeds, Optional.empty());
+    this(name, title, base, arms, seeds, Optional.empty(), Optional.empty());
   }
 
   private static void checkConfirm(ConfirmConfig confirm, List<Arm> arms, List<Long> seeds) {

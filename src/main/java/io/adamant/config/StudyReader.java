@@ -12,7 +12,7 @@ import java.util.Set;
 final class StudyReader {
   private static final String SEED = "training.seed";
   private static final Set<String> OPTIONS = Set.of("name", "title", "seeds");
-  private static final Set<String> NO_OPTIONS = Set.of("arms", "grid", "base", "confirm");
+  private static final Set<String> NO_OPTIONS = Set.of("arms", "grid", "base", "confirm", "stop");
 
   private final ConfigFile file;
   private final YamlNode.Mapping root;
@@ -63,7 +63,7 @@ final class StudyReader {
                             + ": the study has no name; expected: a key such as name: lr"));
     try {
       return new StudyConfig(
-          name, text("title").orElse(""), baseRun, arms, seeds(baseRun), confirm());
+          name, text("title").orElse(""), baseRun, arms, seeds(baseRun), confirm(), stop());
     } catch (InputException e) {
       throw e.at(
           e.key()
@@ -144,6 +144,11 @@ final class StudyReader {
   private Optional<ConfirmConfig> confirm() {
     YamlNode node = root.entries().get("confirm");
     return node == null ? Optional.empty() : Optional.of(StudyLists.confirm(node));
+  }
+
+  private Optional<StopConfig> stop() {
+    YamlNode node = root.entries().get("stop");
+    return node == null ? Optional.empty() : Optional.of(StudyLists.stop(node));
   }
 
   private Optional<String> text(String key) {

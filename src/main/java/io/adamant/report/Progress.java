@@ -35,6 +35,7 @@ public record Progress(List<Arm> arms) {
    * @param finished runs with all their steps
    * @param diverged runs that the guard gave up, and runs that failed or were given up
    * @param begun runs that are being trained
+   * @param stopped runs that stopped at a rung for good
    * @param loss mean training loss of the runs that are being trained, over the last ten steps of
    *     each; of an arm that is done the mean validation loss, nats per token
    * @param tokensLeft that its runs will still train on
@@ -46,12 +47,13 @@ public record Progress(List<Arm> arms) {
       long finished,
       long diverged,
       long begun,
+      long stopped,
       double loss,
       double tokensLeft,
       double tokensPerSecond) {
 
     long done() {
-      return finished + diverged;
+      return finished + diverged + stopped;
     }
   }
 
@@ -120,7 +122,7 @@ public record Progress(List<Arm> arms) {
 
   private static RunStatus standing(RunData run, List<Path> directories, Standing standing) {
     RunStatus status = run.summary().status();
-    return status == RunStatus.UNFINISHED || status == RunStatus.INTERRUPTED
+    return !status.bad() && status != RunStatus.FINISHED
         ? directories.stream()
             .filter(run.directory()::startsWith)
             .findFirst()
@@ -138,13 +140,14 @@ public record Progress(List<Arm> arms) {
       double usual) {
     Map<RunStatus, List<RunData>> by = runs.stream().collect(Collectors.groupingBy(standing));
     List<RunData> begun = by.getOrDefault(RunStatus.UNFINISHED, List.of());
-    List<RunData> stopped = by.getOrDefault(RunStatus.INTERRUPTED, List.of());
+    List<RunData> interrupted = by.getOrDefault(RunStatus.INTERRUPTED, List.of());
+    long stopped = by.getOrDefault(RunStatus.STOPPED, List.of()).size();
     long finished = by.getOrDefault(RunStatus.FINISHED, List.of()).size();
     long all = Math.max(planned, runs.size() + lost);
     double each = runs.stream().mapToDouble(r -> r.config().tokens()).average().orElse(usual);
     double left =
         (all - lost - runs.size()) * each
-            + Stream.concat(begun.stream(), stopped.stream())
+            + Stream.concat(begun.stream(), interrupted.stream())
                 .mapToDouble(run -> Math.max(0, run.config().tokens() - run.summary().tokens()))
                 .sum();
     double loss =
@@ -164,8 +167,9 @@ public record Progress(List<Arm> arms) {
         name,
         all,
         finished,
-        runs.size() + lost - finished - begun.size() - stopped.size(),
+        runs.size() + lost - finished - begun.size() - interrupted.size() - stopped,
         begun.size(),
+        stopped,
         loss,
         left,
         speed);
@@ -182,20 +186,27 @@ public record Progress(List<Arm> arms) {
     long done = arms.stream().mapToLong(Arm::done).sum();
     long begun = arms.stream().mapToLong(Arm::begun).sum();
     long diverged = arms.stream().mapToLong(Arm::diverged).sum();
+    long stopped = arms.stream().mapToLong(Arm::stopped).sum();
     double tokens = arms.stream().mapToDouble(Arm::tokensLeft).sum();
     double speed = arms.stream().mapToDouble(Arm::tokensPerSecond).sum();
     String left = left(tokens, speed);
     return Digits.format("%d of %d runs done, %d training", done, planned, begun)
+        + (stopped == 0 ? "" : Digits.format(", %d stopped at a rung", stopped))
         + (diverged == 0 ? "" : Digits.format(", %d diverged or given up", diverged))
         + (left.isEmpty() ? "" : "; about " + left + " left");
   }
 
   /** The arms side by side. */
   public Table table() {
-    return new Table.Columns<Arm>()
-        .text("arm", Arm::name)
-        .text("runs done", arm -> arm.done() + "/" + arm.planned())
-        .whole("training", Arm::begun)
+    Table.Columns<Arm> columns =
+        new Table.Columns<Arm>()
+            .text("arm", Arm::name)
+            .text("runs done", arm -> arm.done() + "/" + arm.planned())
+            .whole("training", Arm::begun);
+    if (arms.stream().anyMatch(arm -> arm.stopped() > 0)) {
+      columns.whole("stopped at a rung", Arm::stopped);
+    }
+    return columns
         .whole("diverged or given up", Arm::diverged)
         .number("latest loss", loss -> Digits.fixed(loss, 4), Arm::loss)
         .text("time left", arm -> left(arm.tokensLeft(), arm.tokensPerSecond()))

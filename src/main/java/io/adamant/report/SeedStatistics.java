@@ -1,6 +1,7 @@
 package io.adamant.report;
 
 import io.adamant.results.RunData;
+import io.adamant.results.RunStatus;
 import io.adamant.stats.BootstrapMedian;
 import io.adamant.stats.Design;
 import io.adamant.stats.DetectableDifference;
@@ -61,6 +62,11 @@ record SeedStatistics(Design design, List<Row> rows, Optional<PooledNoise> noise
     return study.comparable() ? of(winners(study, table)) : Optional.empty();
   }
 
+  /** Losses at a rung are no final ones. */
+  private static boolean stoppedEarly(ArmRuns arm) {
+    return arm.shown().stream().anyMatch(run -> run.summary().status() == RunStatus.STOPPED);
+  }
+
   /**
    * Compares arms.
    *
@@ -69,7 +75,7 @@ record SeedStatistics(Design design, List<Row> rows, Optional<PooledNoise> noise
   static Optional<SeedStatistics> of(Map<String, ArmRuns> of) {
     Map<String, ArmRuns> arms = new LinkedHashMap<>(of);
     Map<String, double[]> losses = new LinkedHashMap<>();
-    arms.values().removeIf(arm -> arm.losses().length < 2);
+    arms.values().removeIf(arm -> arm.losses().length < 2 || stoppedEarly(arm));
     arms.forEach((name, arm) -> losses.put(name, arm.losses()));
     if (losses.size() < 2) {
       return Optional.empty();

@@ -48,6 +48,7 @@ public record StudyReport(
         Stream.of(
                 CompareSection.of(study),
                 ConfirmSection.of(study),
+                HalvingSection.of(study),
                 SeedSection.of(study, table),
                 LossSection.of(curves),
                 TimeSection.of(study.comparable() ? curves : List.of()),

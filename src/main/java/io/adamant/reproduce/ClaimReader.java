@@ -185,6 +185,10 @@ final class ClaimReader {
   }
 
   private TrialDesign design(Yaml section, Scale scale, Tuning tuning) {
+    if (section.has("stop")) {
+      throw section.bad(
+          "stop", "none, since verdicts follow from these runs: all are trained whole");
+    }
     section.only(List.of("base", "arms", "grid"));
     ScaleFile shared = scales.get(scale);
     ObjectNode study = Yaml.object();

@@ -109,6 +109,21 @@ public final class RunFolders {
         : folder.getFileName().toString();
   }
 
+  /**
+   * The folder of the study that a run belongs to.
+   *
+   * @param run its folder, or that of an attempt
+   * @return empty if it lies in neither {@code runs/} nor {@code work/}
+   */
+  public static Optional<Path> study(Path run) {
+    Path folder = run.toAbsolutePath().normalize();
+    boolean attempt = ATTEMPT.matcher(folder.getFileName().toString()).matches();
+    Path parent = (attempt ? folder.getParent() : folder).getParent();
+    return Optional.ofNullable(parent)
+        .filter(runs -> runs.endsWith(attempt ? "work" : "runs"))
+        .map(Path::getParent);
+  }
+
   private static Optional<Path> newestAttempt(Path work) {
     return list(work)
         .filter(folder -> ATTEMPT.matcher(folder.getFileName().toString()).matches())

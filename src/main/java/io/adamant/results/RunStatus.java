@@ -9,6 +9,8 @@ import java.util.Locale;
 public enum RunStatus {
   /** Trained to its last step. */
   FINISHED,
+  /** Stopped at a rung of its study, since others were better there; its checkpoint is kept. */
+  STOPPED,
   /** Stopped by its user; the same command resumes from the checkpoint. */
   INTERRUPTED,
   /** Without a summary: still training, or killed. */
@@ -46,6 +48,6 @@ public enum RunStatus {
         where
             + ": status is "
             + (word.isEmpty() ? "missing" : word)
-            + "; allowed: finished, interrupted, diverged, failed");
+            + "; allowed: finished, stopped, interrupted, diverged, failed");
   }
 }

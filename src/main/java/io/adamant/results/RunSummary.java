@@ -21,7 +21,8 @@ import java.util.OptionalLong;
  * @param reason in words; empty when finished
  * @param steps optimizer steps done
  * @param tokens tokens trained on
- * @param valLoss on the whole validation set, at the end; of an unfinished run the last one
+ * @param valLoss on the whole validation set, at the end; of an unfinished run the last one, of one
+ *     that stopped at a rung that of the rung
  * @param bestValLoss the lowest of all evaluations
  * @param initValLoss before the first step
  * @param valBitsPerByte {@code valLoss} in bits per byte of the validation text; NaN where the

@@ -9,12 +9,14 @@ import io.adamant.base.Json;
 import io.adamant.config.Configs;
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.RunConfig;
+import io.adamant.config.StopConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -27,6 +29,7 @@ import java.util.stream.Stream;
  * @param title of the study, empty where it has none
  * @param configCommit Git commit that the study's file comes from, empty where unknown
  * @param confirm what follows the grids
+ * @param stop at which steps which runs stop
  * @param runs as the study asks for them, in its order
  */
 public record StudyRecord(
@@ -34,6 +37,7 @@ public record StudyRecord(
     String title,
     String configCommit,
     Optional<ConfirmConfig> confirm,
+    Optional<StopConfig> stop,
     List<Run> runs) {
 
   private static final String FILE = "study.yaml";
@@ -45,6 +49,11 @@ public record StudyRecord(
   private static final String SEEDS = "seeds";
   private static final String NEIGHBOURS = "neighbours";
   private static final String ARMS = "arms";
+  private static final String STOP = "stop";
+  private static final String RUNGS = "rungs";
+  private static final String FIRST = "first";
+  private static final String FACTOR = "factor";
+  private static final String WITHIN = "within";
   private static final String BASE = "base";
   private static final String RUNS = "runs";
   private static final String ID = "id";
@@ -221,6 +230,7 @@ public record StudyRecord(
             Json.text(root, TITLE),
             Json.text(root, CONFIG_COMMIT),
             confirm(root.path(CONFIRM)),
+            stop(root.path(STOP)),
             runs));
   }
 
@@ -232,6 +242,21 @@ public record StudyRecord(
     node.path(SEEDS).forEach(seed -> seeds.add(seed.asLong()));
     return Optional.of(
         new ConfirmConfig(seeds, node.path(NEIGHBOURS).asBoolean(), texts(node.path(ARMS))));
+  }
+
+  private static Optional<StopConfig> stop(JsonNode node) {
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
+    List<Long> rungs = new ArrayList<>();
+    node.path(RUNGS).forEach(rung -> rungs.add(rung.asLong()));
+    String within = Json.text(node, WITHIN).toUpperCase(Locale.ROOT);
+    return Optional.of(
+        new StopConfig(
+            rungs,
+            node.path(FIRST).asLong(),
+            node.path(FACTOR).asDouble(),
+            StopConfig.Within.valueOf(within)));
   }
 
   /**
@@ -253,6 +278,18 @@ public record StudyRecord(
           fresh.put(NEIGHBOURS, c.neighbours());
           fresh.put(ARMS, c.arms());
           map.put(CONFIRM, fresh);
+        });
+    stop.ifPresent(
+        s -> {
+          Map<String, Object> halving = new LinkedHashMap<>();
+          if (s.rungs().isEmpty()) {
+            halving.put(FIRST, s.first());
+          } else {
+            halving.put(RUNGS, s.rungs());
+          }
+          halving.put(FACTOR, s.factor());
+          halving.put(WITHIN, s.within().name().toLowerCase(Locale.ROOT));
+          map.put(STOP, halving);
         });
     Map<String, Object> base = base(runs);
     map.put(BASE, base);

@@ -3,6 +3,7 @@ package io.adamant.study;
 import io.adamant.base.DurableFiles;
 import io.adamant.base.StorageException;
 import io.adamant.results.RunDirectory;
+import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
 import io.adamant.train.Checkpoint;
 import java.io.IOException;
@@ -54,6 +55,16 @@ final class Attempts {
   /** An attempt that came to the run's end and was killed before it could publish. */
   Optional<Path> ended() {
     return newestFirst().stream().filter(Attempts::isComplete).findFirst();
+  }
+
+  /** Whether the newest attempt stopped at a rung and said so, with its checkpoint on the disk. */
+  boolean stoppedAtRung() {
+    return newestFirst().stream()
+        .findFirst()
+        .filter(attempt -> stepsSaved(attempt) > 0)
+        .flatMap(RunDirectory::summary)
+        .filter(summary -> summary.status() == RunStatus.STOPPED)
+        .isPresent();
   }
 
   /** Whether a folder is a whole run with a result: what may be published. */

@@ -2,6 +2,7 @@ package io.adamant.study;
 
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.RunConfig;
+import io.adamant.results.Ladder;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
 import io.adamant.stats.RateGrid;
@@ -21,7 +22,8 @@ import java.util.function.ToDoubleFunction;
  * <p>The winner is the point of the arm's grid with the lowest mean of the final validation losses
  * over the study's seeds, all of which must have finished; of equal ones the first in the study's
  * order. It follows from published results alone, so every process of a study finds the same one,
- * and finds it only when all runs of the grids have a result or were given up.
+ * and finds it only when all runs of the grids have a result, were given up or have stopped at a
+ * rung for good.
  *
  * <p>A program that wants the outcome runs a {@link StudyWork} and then asks:
  *
@@ -83,8 +85,11 @@ public record Confirmation(List<Choice> choices, List<String> without) {
     if (plan.confirm().isEmpty()) {
       return Optional.empty();
     }
+    Optional<Ladder> ladder = plan.ladder(directory);
     for (StudyPlan.Item item : plan.items()) {
-      if (directory.published(item.id()).isEmpty() && directory.givenUp(item.id()).isEmpty()) {
+      if (directory.published(item.id()).isEmpty()
+          && directory.givenUp(item.id()).isEmpty()
+          && ladder.filter(l -> l.isStopped(item.id())).isEmpty()) {
         return Optional.empty();
       }
     }

@@ -5,9 +5,12 @@ import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import io.adamant.base.StorageException;
 import io.adamant.config.RunConfig;
+import io.adamant.results.Ladder;
+import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
 import io.adamant.results.StepMetrics;
 import io.adamant.train.ProgressListener;
+import io.adamant.train.Rungs;
 import io.adamant.train.Training;
 import io.adamant.train.TrainingHook;
 import java.io.UncheckedIOException;
@@ -35,9 +38,16 @@ final class RunTask {
    */
   record Outcome(Optional<RunSummary> summary, boolean settled, String givenUp) {
     static final Outcome BUSY = new Outcome(Optional.empty(), false, "");
+    static final Outcome LEFT_TO_OTHERS = new Outcome(Optional.empty(), true, "");
+    static final Outcome STOPPED_FOR_GOOD = new Outcome(Optional.empty(), true, "");
 
     static Outcome of(RunSummary summary) {
       return new Outcome(Optional.of(summary), summary.isFinal(), "");
+    }
+
+    /** Whether the run was trained up to a rung just now. */
+    boolean cameToRung() {
+      return summary.filter(s -> s.status() == RunStatus.STOPPED).isPresent();
     }
   }
 
@@ -51,6 +61,7 @@ final class RunTask {
   private final Duration lease;
   private final LeaseWatch watch;
   private final SiblingStudies siblings;
+  private final Optional<Ladder> ladder;
   private final Map<StudyPlan.Item, Owner> holders = new LinkedHashMap<>(); // since told
   private final Map<String, Owner> told = new HashMap<>();
   private int storageFailures;
@@ -60,7 +71,9 @@ final class RunTask {
       Function<StudyPlan.Item, List<TrainingHook>> hooks,
       StudyRunner.Listener listener,
       String worker,
-      Duration lease) {
+      Duration lease,
+      Optional<Ladder> ladder) {
+    this.ladder = ladder;
     this.directory = directory;
     this.hooks = hooks;
     this.listener = listener;
@@ -85,9 +98,12 @@ final class RunTask {
     if (givenUp.isPresent()) {
       return new Outcome(Optional.empty(), true, givenUp.get());
     }
+    if (isHeld(item, attempts)) {
+      return place(item).state() == Ladder.State.STOPPED ? Outcome.STOPPED_FOR_GOOD : Outcome.BUSY;
+    }
     if (able(item, attempts).isEmpty()) {
       listener.runSkipped(item, attempts.kernels().orElse("another machine's"));
-      return new Outcome(Optional.empty(), true, "");
+      return Outcome.LEFT_TO_OTHERS;
     }
     Optional<ClaimFiles> elsewhere = siblings.claim(item.id(), watch);
     if (elsewhere.isPresent()) {
@@ -121,6 +137,19 @@ final class RunTask {
         return Outcome.BUSY; // tried again, here or elsewhere, until it is given up
       }
     }
+  }
+
+  /** Where a run is on its way over the rungs, as of the last look at them. */
+  private Ladder.Place place(StudyPlan.Item item) {
+    return ladder.map(l -> l.place(item.id())).orElse(Ladder.Place.FREE);
+  }
+
+  /**
+   * Whether a run waits at a rung. One whose worker was killed before it wrote how the run stands
+   * does not: the next one writes it.
+   */
+  private boolean isHeld(StudyPlan.Item item, Attempts attempts) {
+    return place(item).held() && attempts.stoppedAtRung();
   }
 
   /** A run that another process trains. */
@@ -183,7 +212,14 @@ final class RunTask {
     if (able.isEmpty()) {
       return Outcome.BUSY; // begun elsewhere since we looked
     }
+    ladder.ifPresent(Ladder::refresh);
+    if (isHeld(item, attempts)) {
+      return Outcome.BUSY; // continued by another one since we looked, and held at the next rung
+    }
     long from = attempts.inherit(claim.attempt());
+    if (place(item).state() == Ladder.State.PROMOTED) {
+      ladder.orElseThrow().promote(item.id(), Owner.self(worker).words());
+    }
     DurableFiles.write(files.owner(claim.epoch()), Owner.self(worker).startingAt(from).json());
     directory.writeArm(item, claim.attempt());
     return train(item, able.get(), claim, attempts, from, stop);
@@ -204,11 +240,31 @@ final class RunTask {
     RunSummary summary =
         new Training(config, item.data(), hooks.apply(item), watched(claim, progress))
             .withConfigCommit(directory.configCommit())
+            .withRungs(rungs(item))
             .train(claim.attempt(), () -> stop.getAsBoolean() || claim.lost());
     if (summary.isFinal()) {
       return publish(item, claim.attempt(), attempts);
     }
     return claim.lost() ? Outcome.BUSY : Outcome.of(summary);
+  }
+
+  private Rungs rungs(StudyPlan.Item item) {
+    return ladder.map(l -> rungs(l, item.id())).orElse(Rungs.NONE);
+  }
+
+  private Rungs rungs(Ladder steps, String id) {
+    return new Rungs() {
+      @Override
+      public boolean at(long step) {
+        return steps.asks(id, step);
+      }
+
+      @Override
+      public Optional<String> reached(long step, double loss) {
+        Ladder.Place place = steps.reached(id, step, loss, Owner.self(worker).words());
+        return place.held() ? Optional.of(place.words()) : Optional.empty();
+      }
+    };
   }
 
   /** The run's result: this attempt's, or that of another one who was first. */

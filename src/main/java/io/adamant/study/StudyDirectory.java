@@ -26,7 +26,8 @@ import java.util.stream.Stream;
 /**
  * The folder of a study: {@code study.yaml}; {@code confirmation.yaml} once winners are known;
  * {@code runs/ID/} for each run that has a result, which never changes again; {@code work/ID/} for
- * each that is being trained, see {@link ClaimFiles}.
+ * each that is being trained, see {@link ClaimFiles}, or has stopped at a rung; {@code rungs/} for
+ * what is known of rungs, see {@link io.adamant.results.RungFiles}.
  */
 public final class StudyDirectory {
 
@@ -160,7 +161,8 @@ public final class StudyDirectory {
   private void write(StudyPlan plan, List<StudyRecord.Run> runs) {
     try {
       Files.createDirectories(root);
-      new StudyRecord(plan.name(), plan.title(), configCommit(), plan.confirm(), runs).write(root);
+      new StudyRecord(plan.name(), plan.title(), configCommit(), plan.confirm(), plan.stop(), runs)
+          .write(root);
       if (Confirmation.of(plan, this).isEmpty()) {
         StudyRecord.deleteConfirmation(root);
       }

@@ -5,10 +5,12 @@ import io.adamant.base.InputException;
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.PlannedRun;
 import io.adamant.config.RunConfig;
+import io.adamant.config.StopConfig;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.DatasetSpec;
 import io.adamant.data.Overlap;
 import io.adamant.data.TokenDataset;
+import io.adamant.results.Ladder;
 import io.adamant.results.StudyRecord;
 import io.adamant.train.ParameterGroups;
 import io.adamant.train.RunIdentity;
@@ -114,6 +116,8 @@ public final class StudyPlan implements AutoCloseable {
   private final List<Item> items;
   private final Map<DatasetSpec, TokenDataset> datasets;
   private final Optional<ConfirmConfig> confirm;
+  private Optional<StopConfig> stop = Optional.empty();
+  private Supplier<List<Ladder.Run>> onLadder = List::of; // resolves no run of a record
 
   private StudyPlan(
       String name,
@@ -179,7 +183,8 @@ public final class StudyPlan implements AutoCloseable {
   public static StudyPlan of(
       StudyConfig study, int workers, Path cache, Consumer<String> progress) {
     int share = Math.max(1, Granted.here().threads() / workers);
-    return of(study.name(), study.title(), study.confirm(), study.plan(), share, cache, progress);
+    return of(study.name(), study.title(), study.confirm(), study.plan(), share, cache, progress)
+        .stopping(study.stop());
   }
 
   /**
@@ -227,7 +232,8 @@ public final class StudyPlan implements AutoCloseable {
           items.computeIfAbsent(run.id(), id -> new Item(run.arm(), run.label(), id, source));
       armRuns.add(new ArmRun(run.arm(), run.label(), item));
     }
-    return new StudyPlan(study.name(), study.title(), study.confirm(), armRuns, planner.datasets);
+    return new StudyPlan(study.name(), study.title(), study.confirm(), armRuns, planner.datasets)
+        .stopping(study.stop(), () -> study.runs().stream().map(Ladder.Run::of).toList());
   }
 
   /** A machine with other kernels may have written the record since our study process did. */
@@ -328,6 +334,16 @@ public final class StudyPlan implements AutoCloseable {
     }
   }
 
+  private StudyPlan stopping(Optional<StopConfig> rule) {
+    return stopping(rule, () -> armRuns.stream().map(StudyPlan::onLadder).toList());
+  }
+
+  private StudyPlan stopping(Optional<StopConfig> rule, Supplier<List<Ladder.Run>> runs) {
+    stop = rule;
+    onLadder = runs;
+    return this;
+  }
+
   private static RunConfig withThreads(RunConfig config, int share) {
     return config.training().threads() == 0 ? config.with("training.threads", share) : config;
   }
@@ -366,6 +382,34 @@ public final class StudyPlan implements AutoCloseable {
    */
   public Optional<ConfirmConfig> confirm() {
     return confirm;
+  }
+
+  /**
+   * At which steps which runs stop.
+   *
+   * @return empty if all runs are trained to their end
+   */
+  public Optional<StopConfig> stop() {
+    return stop;
+  }
+
+  /**
+   * Who goes on from which rung.
+   *
+   * @param directory of the study
+   * @return as its files tell now; empty if the study stops no run
+   */
+  public Optional<Ladder> ladder(StudyDirectory directory) {
+    return stop.map(
+        rule ->
+            new Ladder(
+                rule, onLadder.get(), directory.root(), id -> directory.givenUp(id).isPresent()));
+  }
+
+  private static Ladder.Run onLadder(ArmRun run) {
+    RunConfig config = run.item().config();
+    return new Ladder.Run(
+        run.arm(), config.with("training.seed", 0), run.item().id(), config.training().steps());
   }
 
   /**

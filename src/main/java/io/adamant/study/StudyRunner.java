@@ -1,13 +1,16 @@
 package io.adamant.study;
 
+import io.adamant.results.Ladder;
 import io.adamant.results.RunSummary;
 import io.adamant.train.ProgressListener;
 import io.adamant.train.TrainingHook;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -115,9 +118,10 @@ public final class StudyRunner {
   private final RunTask task;
   private final Listener listener;
   private final Duration lease;
+  private final Optional<Ladder> ladder;
 
   /**
-   * Prepares a worker.
+   * Prepares a worker that trains every run to its end.
    *
    * @param items the runs to work on
    * @param directory of the study
@@ -133,11 +137,24 @@ public final class StudyRunner {
       Listener listener,
       String worker,
       Duration lease) {
+    this(items, directory, hooks, listener, worker, lease, Optional.empty());
+  }
+
+  /** The same of a study that stops runs at rungs, if it does. */
+  StudyRunner(
+      List<StudyPlan.Item> items,
+      StudyDirectory directory,
+      Function<StudyPlan.Item, List<TrainingHook>> hooks,
+      Listener listener,
+      String worker,
+      Duration lease,
+      Optional<Ladder> ladder) {
     this.items = List.copyOf(items);
     this.directory = directory;
-    this.task = new RunTask(directory, hooks, listener, worker, lease);
+    this.task = new RunTask(directory, hooks, listener, worker, lease, ladder);
     this.listener = listener;
     this.lease = lease;
+    this.ladder = ladder;
   }
 
   /**
@@ -154,7 +171,8 @@ public final class StudyRunner {
     long idleMillis = 0;
     while (!left.isEmpty() && !stop.getAsBoolean()) {
       int before = left.size();
-      for (StudyPlan.Item item : List.copyOf(left)) {
+      boolean cameToRung = false;
+      for (StudyPlan.Item item : inOrder(left)) {
         if (stop.getAsBoolean()) {
           break;
         }
@@ -173,8 +191,12 @@ public final class StudyRunner {
         if (outcome.settled()) {
           left.remove(item);
         }
+        cameToRung = outcome.cameToRung();
+        if (ladder.isPresent() && outcome.summary().isPresent()) {
+          break; // what it ended with may let another one on, which goes before new ones
+        }
       }
-      if (left.size() < before) {
+      if (left.size() < before || cameToRung) {
         pause = SHORTEST_PAUSE_MILLIS;
         idleMillis = 0;
       } else if (!stop.getAsBoolean()) {
@@ -188,6 +210,20 @@ public final class StudyRunner {
     }
     directory.sweep();
     return new Result(summaries, givenUp);
+  }
+
+  /** Runs that go on from the highest rung first, as in ASHA; then those that nothing holds. */
+  private List<StudyPlan.Item> inOrder(List<StudyPlan.Item> left) {
+    if (ladder.isEmpty()) {
+      return List.copyOf(left);
+    }
+    ladder.get().refresh();
+    return left.stream().sorted(Comparator.comparingLong(this::promotedFrom).reversed()).toList();
+  }
+
+  private long promotedFrom(StudyPlan.Item item) {
+    Ladder.Place place = ladder.orElseThrow().place(item.id());
+    return place.state() == Ladder.State.PROMOTED ? place.step() : 0;
   }
 
   /** A lease's end must not be slept through. */

@@ -1,14 +1,18 @@
 package io.adamant.study;
 
 import io.adamant.config.RunConfig;
+import io.adamant.results.Ladder;
 import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * How a study stands, from its files alone, whoever executes it.
@@ -26,6 +30,8 @@ public record StudyStatus(List<Line> runs) {
     /** Claimed, and its owner is not known to be dead. */
     RUNNING,
     /** Begun; the next worker that comes by goes on with it. */
+    INTERRUPTED,
+    /** Stopped at a rung; later results may let it on, as long as others are on their way there. */
     STOPPED,
     /** Given up after repeated errors. */
     FAILED,
@@ -58,15 +64,44 @@ public record StudyStatus(List<Line> runs) {
    * @return how they stand now
    */
   public static StudyStatus read(List<StudyPlan.Item> items, StudyDirectory directory) {
+    return read(items, directory, Optional.empty());
+  }
+
+  /**
+   * Looks at the folder of a study that may stop runs at rungs.
+   *
+   * @param items the runs
+   * @param directory of the study
+   * @param ladder of the same
+   * @return how they stand now
+   */
+  public static StudyStatus read(
+      List<StudyPlan.Item> items, StudyDirectory directory, Optional<Ladder> ladder) {
     List<Line> runs = new ArrayList<>();
     for (StudyPlan.Item item : items) {
       runs.add(
           directory
               .published(item.id())
               .map(summary -> done(item, summary))
-              .orElseGet(() -> open(item, directory)));
+              .orElseGet(
+                  () -> {
+                    Line line = open(item, directory);
+                    return ladder
+                        .map(l -> l.place(item.id()))
+                        .filter(Ladder.Place::held)
+                        .filter(
+                            place ->
+                                line.state() == State.INTERRUPTED
+                                    || new Attempts(directory.work(item.id())).stoppedAtRung())
+                        .map(place -> stopped(line, place))
+                        .orElse(line);
+                  }));
     }
     return new StudyStatus(runs);
+  }
+
+  private static Line stopped(Line line, Ladder.Place place) {
+    return new Line(line.item(), State.STOPPED, line.step(), place.words(), Optional.empty());
   }
 
   private static Line done(StudyPlan.Item item, RunSummary summary) {
@@ -89,14 +124,14 @@ public record StudyStatus(List<Line> runs) {
     }
     Optional<ClaimFiles.State> claim = files.look();
     if (claim.isEmpty()) {
-      State state = saved > 0 ? State.STOPPED : State.WAITING;
+      State state = saved > 0 ? State.INTERRUPTED : State.WAITING;
       return new Line(item, state, saved, "", Optional.empty());
     }
     Optional<Owner> owner = Owner.read(files.owner(claim.get().epoch()));
     boolean dead = owner.filter(Owner::isKnownDead).isPresent();
     if (!claim.get().held() || dead) {
       String detail = dead ? owner.map(Owner::words).orElse("") + " is gone" : "";
-      return new Line(item, State.STOPPED, saved, detail, Optional.empty());
+      return new Line(item, State.INTERRUPTED, saved, detail, Optional.empty());
     }
     long step = Math.max(saved, step(claim.get().beat()));
     String seen =
@@ -106,6 +141,27 @@ public record StudyStatus(List<Line> runs) {
             .orElse("");
     String detail = owner.map(o -> o.words() + seen).orElse("");
     return new Line(item, State.RUNNING, step, detail, Optional.empty());
+  }
+
+  /**
+   * {@link #standing} of the runs of studies that may stop runs at rungs, which are looked at once:
+   * a run that stopped there for good counts as stopped.
+   *
+   * @return from a study's folder and a run's identity
+   */
+  public static BiFunction<Path, String, RunStatus> standings() {
+    Map<Path, Optional<Ladder>> ladders = new HashMap<>();
+    return (study, id) ->
+        ladders
+            .computeIfAbsent(study, StudyStatus::ladder)
+            .filter(ladder -> ladder.isStopped(id))
+            .map(ladder -> RunStatus.STOPPED)
+            .orElseGet(() -> standing(study, id));
+  }
+
+  private static Optional<Ladder> ladder(Path study) {
+    StudyDirectory directory = new StudyDirectory(study);
+    return Ladder.read(study, id -> directory.givenUp(id).isPresent());
   }
 
   /**
@@ -183,7 +239,7 @@ public record StudyStatus(List<Line> runs) {
       if (line.summary().isPresent()) {
         seconds += line.summary().get().seconds();
         tokens += line.summary().get().tokens();
-      } else if (line.state() != State.FAILED) {
+      } else if (line.state() != State.FAILED && line.state() != State.STOPPED) {
         RunConfig config = line.item().config();
         tokensLeft += config.tokens() - config.tokens(line.step());
       }

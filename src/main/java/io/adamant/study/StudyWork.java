@@ -1,5 +1,6 @@
 package io.adamant.study;
 
+import io.adamant.results.Ladder;
 import io.adamant.train.TrainingHook;
 import java.time.Duration;
 import java.util.List;
@@ -35,16 +36,16 @@ public record StudyWork(
    * @param stop asked after each step
    */
   public void run(BooleanSupplier stop) {
-    train(plan.items(), stop);
+    train(plan.items(), plan.ladder(directory), stop);
     Optional<Confirmation> confirmation =
         stop.getAsBoolean() ? Optional.empty() : Confirmation.of(plan, directory);
     if (confirmation.isPresent()) {
       directory.writeConfirmation(plan, confirmation.get());
-      train(confirmation.get().items(), stop);
+      train(confirmation.get().items(), Optional.empty(), stop);
     }
   }
 
-  private void train(List<StudyPlan.Item> items, BooleanSupplier stop) {
-    new StudyRunner(shard.of(items), directory, hooks, listener, worker, lease).run(stop);
+  private void train(List<StudyPlan.Item> items, Optional<Ladder> ladder, BooleanSupplier stop) {
+    new StudyRunner(shard.of(items), directory, hooks, listener, worker, lease, ladder).run(stop);
   }
 }

@@ -1,5 +1,6 @@
 package io.adamant.study;
 
+import io.adamant.results.RunStatus;
 import io.adamant.results.RunSummary;
 import io.adamant.results.StepMetrics;
 import io.adamant.train.ProgressListener;
@@ -122,6 +123,9 @@ public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, 
 
   @Override
   public void runEnded(StudyPlan.Item item, RunSummary summary) {
+    if (summary.status() == RunStatus.STOPPED) {
+      send(WorkerEvent.of(WorkerEvent.Kind.MESSAGE, item.id(), stopped(summary)));
+    }
     send(
         new WorkerEvent(
             WorkerEvent.Kind.ENDED,
@@ -132,6 +136,16 @@ public final class WorkerLink implements StudyRunner.Listener, BooleanSupplier, 
             StepMetrics.finite(summary.tokensPerSecond()),
             summary.seconds(),
             summary.status().word()));
+  }
+
+  /**
+   * Where and why a run stopped.
+   *
+   * @param summary of a run that stopped at a rung
+   * @return such as {@code stopped at step 100 (rank 3 of 4 at the rung, of which 1 goes on)}
+   */
+  public static String stopped(RunSummary summary) {
+    return "stopped at step " + summary.steps() + " (" + summary.reason() + ")";
   }
 
   @Override

@@ -78,7 +78,7 @@ final class RunAttempt implements TrainingLoop.Events {
             config.training().microBatch());
   }
 
-  RunSummary run(BooleanSupplier stop) {
+  RunSummary run(BooleanSupplier stop, Rungs rungs) {
     long done = restore();
     begin(new TrainState.Part(done, config.training().threads(), Host.name()));
     if (validation.initial() == null) {
@@ -86,10 +86,12 @@ final class RunAttempt implements TrainingLoop.Events {
     }
     directory.openSinks(config.measure(), done);
     TrainingLoop loop =
-        new TrainingLoop(session, config.training(), recorder, hooks, evaluation, this);
+        new TrainingLoop(session, config.training(), recorder, hooks, evaluation, this, rungs);
     RunSummary summary =
         switch (loop.run(done, stop)) {
           case STOPPED -> interrupted(recorder.lastStep());
+          case AT_RUNG ->
+              summary(RunStatus.STOPPED, loop.reason(), recorder.lastStep(), loop.evaluatedLoss());
           case DIVERGED -> summary(RunStatus.DIVERGED, divergence(), recorder.lastStep());
           case DONE -> finished();
         };
@@ -327,15 +329,19 @@ final class RunAttempt implements TrainingLoop.Events {
   }
 
   private RunSummary summary(RunStatus status, String reason, long steps) {
+    return summary(status, reason, steps, orNan(validation.at(steps)));
+  }
+
+  private RunSummary summary(RunStatus status, String reason, long steps, double loss) {
     return new RunSummary(
         status,
         reason,
         steps,
         config.tokens(steps),
-        orNan(validation.at(steps)),
+        loss,
         orNan(validation.best()),
         orNan(validation.initial()),
-        session.statistics().bitsPerByte(orNan(validation.at(steps))),
+        session.statistics().bitsPerByte(loss),
         orNan(validation.readoutAt(steps)),
         recorder.trainLoss(),
         recorder.tokensPerSecond(),

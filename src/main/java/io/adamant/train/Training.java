@@ -49,6 +49,7 @@ public final class Training {
   private final Trials trials;
   private final MachineCache microBatches;
   private String configCommit = "";
+  private Rungs rungs = Rungs.NONE;
 
   /**
    * Prepares to train.
@@ -71,6 +72,17 @@ public final class Training {
    */
   public Training withConfigCommit(String commit) {
     configCommit = commit;
+    return this;
+  }
+
+  /**
+   * Asks at certain steps whether the run goes on.
+   *
+   * @param steps where, and who decides
+   * @return this
+   */
+  public Training withRungs(Rungs steps) {
+    rungs = steps;
     return this;
   }
 
@@ -418,7 +430,7 @@ public final class Training {
       directory.write(Provenance.of(config, configCommit, data, session, path, micro));
       RunAttempt attempt = new RunAttempt(whole, runId, session, directory, path, hooks, listener);
       try {
-        return attempt.run(stop);
+        return attempt.run(stop, rungs);
       } catch (InputException e) {
         throw e; // bad input is no failed run
       } catch (RuntimeException e) {

@@ -9,6 +9,7 @@ import io.adamant.tensor.Autograd;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -33,6 +34,7 @@ final class TrainingLoop implements TrainingStep.Observer {
   enum End {
     DONE,
     STOPPED,
+    AT_RUNG,
     DIVERGED
   }
 
@@ -42,7 +44,11 @@ final class TrainingLoop implements TrainingStep.Observer {
   private final List<TrainingHook> hooks;
   private final Evaluation evaluation;
   private final Events events;
+  private final Rungs rungs;
   private final TrainingStep trainingStep;
+  private long evaluatedStep = -1;
+  private double evaluatedLoss;
+  private String reason = "";
 
   TrainingLoop(
       Session session,
@@ -50,17 +56,19 @@ final class TrainingLoop implements TrainingStep.Observer {
       StepRecorder recorder,
       List<TrainingHook> hooks,
       Evaluation evaluation,
-      Events events) {
+      Events events,
+      Rungs rungs) {
     this.session = session;
     this.config = config;
     this.recorder = recorder;
     this.hooks = hooks;
     this.evaluation = evaluation;
     this.events = events;
+    this.rungs = rungs;
     trainingStep = new TrainingStep(session, config, hooks, this);
   }
 
-  /** Trains from a number of steps already done to the end, or until asked to stop. */
+  /** Trains from a number of steps already done to the end, to a rung, or until asked to stop. */
   End run(long done, BooleanSupplier stop) {
     if (done == 0) {
       try (Autograd.Mode off = Autograd.noGrad()) {
@@ -68,12 +76,18 @@ final class TrainingLoop implements TrainingStep.Observer {
       }
     }
     recorder.start(done);
+    if (done > 0 && stopsAtRung(done)) {
+      return End.AT_RUNG;
+    }
     try (BatchPrefetcher batches = session.batchesFrom(done)) {
       for (long step = done; step < config.steps(); step++) {
         trainingStep.take(step, batches);
         housekeeping(step + 1);
         if (recorder.diverged()) {
           return End.DIVERGED;
+        }
+        if (stopsAtRung(step + 1)) {
+          return recorder.diverged() ? End.DIVERGED : End.AT_RUNG;
         }
         if (stop.getAsBoolean() && step + 1 < config.steps()) {
           recorder.flush();
@@ -83,6 +97,40 @@ final class TrainingLoop implements TrainingStep.Observer {
     }
     recorder.flush();
     return recorder.diverged() ? End.DIVERGED : End.DONE;
+  }
+
+  /** Why the run stopped at a rung. */
+  String reason() {
+    return reason;
+  }
+
+  /** The loss at the step that was evaluated last. */
+  double evaluatedLoss() {
+    return evaluatedLoss;
+  }
+
+  /**
+   * Whether the run ends after a step because its study says so. The checkpoint comes first: what
+   * the study hears of can be continued.
+   */
+  private boolean stopsAtRung(long step) {
+    if (step >= config.steps() || !rungs.at(step)) {
+      return false;
+    }
+    recorder.flush();
+    if (recorder.diverged()) {
+      return true;
+    }
+    recorder.pause();
+    events.checkpoint(step);
+    if (evaluatedStep != step) {
+      evaluatedLoss = evaluation.loss(config.evalTokens());
+      evaluatedStep = step;
+    }
+    Optional<String> why = rungs.reached(step, evaluatedLoss);
+    reason = why.orElse("");
+    recorder.resume();
+    return why.isPresent();
   }
 
   @Override
@@ -134,6 +182,8 @@ final class TrainingLoop implements TrainingStep.Observer {
       recorder.pause();
       long most = last ? 0 : config.evalTokens();
       double loss = evaluation.loss(most);
+      evaluatedStep = step;
+      evaluatedLoss = loss;
       double readoutLoss = readoutLoss(most);
       recorder.amend(evaluationFields(loss, readoutLoss));
       events.evaluated(step, loss, readoutLoss);

@@ -238,7 +238,7 @@ class StudyTest {
         arguments(
             "foo: {}",
             "",
-            ":1: unknown key foo; allowed: arms, base, confirm, grid, name, seeds, title"),
+            ":1: unknown key foo; allowed: arms, base, confirm, grid, name, seeds, stop, title"),
         arguments(
             TWO_ARMS
                 + "grid: {optimizer.a: %1$s, optimizer.b: %1$s, optimizer.c: %1$s}"
@@ -267,6 +267,50 @@ class StudyTest {
             TWO_ARMS + "confirm: {seeds: [5], arms: [adam]}",
             "",
             ":9: confirm.arms is adam; allowed: the study's arms, [sgdm, adamw]"),
+        arguments(TWO_ARMS + "stop: 100", "", ":9: stop is 100; allowed: a mapping such as {first"),
+        arguments(
+            TWO_ARMS + "stop: {}", "", ":9: stop is a mapping without rungs; allowed: either"),
+        arguments(
+            TWO_ARMS + "stop: {first: 10, rungs: [10]}",
+            "",
+            ":9: stop is a mapping with rungs and first; allowed: either rungs: [100, 300] or"),
+        arguments(
+            TWO_ARMS + "stop: {first: 10, eta: 3}",
+            "",
+            ":9: unknown key stop.eta; allowed: factor"),
+        arguments(
+            TWO_ARMS + "stop: {first: 0}",
+            "",
+            ":9: stop.first is 0; allowed: a step of at least 1"),
+        arguments(
+            TWO_ARMS + "stop: {rungs: [20, 10]}",
+            "",
+            ":9: stop.rungs is [20, 10]; allowed: rising steps of at least 1"),
+        arguments(
+            TWO_ARMS + "stop: {rungs: []}",
+            "",
+            ":9: stop.rungs is an empty list; allowed: a list of"),
+        arguments(
+            TWO_ARMS + "stop: {first: 10, factor: 1}",
+            "",
+            ":9: stop.factor is 1.0; allowed: a number above 1, such as 4"),
+        arguments(
+            TWO_ARMS + "stop: {first: 10, within: seeds}",
+            "",
+            ":9: stop.within is seeds; allowed: arm or study"),
+        arguments(
+            TWO_ARMS + "stop: {rungs: [10, 100000]}",
+            "",
+            ":9: stop.rungs is [10, 100000]; allowed: steps below training.steps, "),
+        arguments(
+            TWO_ARMS + "grid: {training.batch: [8, 16]}\nstop: {first: 10}",
+            "",
+            ":10: stop is given, and arm sgdm compares runs of other steps or other tokens"),
+        arguments(
+            TWO_ARMS + "grid: {data.validation_fraction: [0.1, 0.2]}\nstop: {first: 10}",
+            "",
+            ":10: stop is given, and arm sgdm compares runs with other data"),
+        arguments(TWO_ARMS, "stop.first=7", "--set cannot change stop.first; allowed"),
         arguments(TWO_ARMS, "confirm.seeds=[7]", "--set cannot change confirm.seeds; allowed"),
         arguments(TWO_ARMS, "optimizer.type=lion", "--set optimizer.type=lion: OK"),
         arguments(
@@ -349,6 +393,24 @@ class StudyTest {
     assertThat(confirm.has("sgdm")).isFalse();
     assertThat(study.plan()).isEqualTo(study(TWO_ARMS).plan());
     assertThat(study(TWO_ARMS).confirm()).isEmpty();
+  }
+
+  @Test
+  void rungsAreReadAndChangeNoRun() {
+    StopConfig stop = study(TWO_ARMS + "stop: {first: 10, factor: 3}").stop().orElseThrow();
+    assertThat(stop.below(270)).containsExactly(10L, 30L, 90L);
+    assertThat(stop.below(271)).containsExactly(10L, 30L, 90L, 270L);
+    assertThat(stop.within()).as("default").isEqualTo(StopConfig.Within.ARM);
+    assertThat(stop.kept(8, false)).isEqualTo(2);
+    assertThat(stop.kept(2, false)).isZero();
+    assertThat(stop.kept(2, true)).isEqualTo(1);
+    assertThat(stop.kept(0, true)).isZero();
+    StudyConfig listed = study(TWO_ARMS + "stop: {rungs: [10, 15], within: study}");
+    assertThat(listed.stop().orElseThrow().below(15)).containsExactly(10L);
+    assertThat(listed.stop().orElseThrow().factor()).as("default").isEqualTo(4);
+    assertThat(listed.plan()).isEqualTo(study(TWO_ARMS).plan());
+    StopConfig small = new StopConfig(List.of(), 1, 1.1, StopConfig.Within.ARM);
+    assertThat(small.below(6)).as("each step once").containsExactly(1L, 2L, 3L, 4L, 5L);
   }
 
   private static StudyConfig study(String yaml, String... options) {

@@ -234,6 +234,21 @@ class ClaimFilesTest {
   }
 
   @Test
+  void aClaimStopsNoRunEarly() {
+    Claims claims = new Claims(temp).withOrder();
+    String text = read("order.yaml");
+    String grid = "      grid: {optimizer.lr: [1.0e-3, 2.0e-3, 4.0e-3]}\n";
+    assertThat(text).contains(grid);
+    int last = text.lastIndexOf("  arms:");
+    claims.write(
+        "order.yaml", text.substring(0, last) + "  stop: {first: 2}\n" + text.substring(last));
+    assertThatThrownBy(claims::read)
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("stop is a mapping; allowed: none, since verdicts follow")
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+  }
+
+  @Test
   void seedsOfGridsAndComparisonsDiffer() {
     Claims claims = new Claims(temp).withOrder();
     claims.write("scales/tiny.yaml", read("scales/tiny.yaml").replace("grid: 1", "grid: 11"));

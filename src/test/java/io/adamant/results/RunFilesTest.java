@@ -8,6 +8,7 @@ import io.adamant.base.Json;
 import io.adamant.config.Configs;
 import io.adamant.config.ConfirmConfig;
 import io.adamant.config.RunConfig;
+import io.adamant.config.StopConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +71,7 @@ class RunFilesTest {
               id,
               Map.of("training", Map.of("seed", seed))));
     }
-    StudyRecord study = new StudyRecord("many", "", "", Optional.empty(), runs);
+    StudyRecord study = new StudyRecord("many", "", "", Optional.empty(), Optional.empty(), runs);
     study.write(temp);
     assertThat(StudyRecord.read(temp)).contains(study);
     assertThat(temp.resolve("study.yaml").toFile().length()).isGreaterThan(3L << 20);
@@ -97,8 +98,21 @@ class RunFilesTest {
     ConfirmConfig confirm = new ConfirmConfig(List.of(7L, 8L), true, List.of("adamw"));
     StudyRecord.Run run =
         StudyRecord.Run.of("adamw", "adamw lr=1", "12e345678901", RunConfig.defaults());
-    StudyRecord study = new StudyRecord("s", "A title", "1a2b", Optional.of(confirm), List.of(run));
+    StopConfig stop = new StopConfig(List.of(), 100, 2.5, StopConfig.Within.STUDY);
+    StudyRecord study =
+        new StudyRecord(
+            "s", "A title", "1a2b", Optional.of(confirm), Optional.of(stop), List.of(run));
     study.write(temp);
+    assertThat(StudyRecord.read(temp).orElseThrow().stop()).contains(stop);
+    StopConfig listed = new StopConfig(List.of(100L, 300L), 0, 4, StopConfig.Within.ARM);
+    new StudyRecord("s", "", "", Optional.of(confirm), Optional.of(listed), List.of(run))
+        .write(temp);
+    assertThat(StudyRecord.read(temp).orElseThrow().stop()).contains(listed);
+    new StudyRecord("s", "", "", Optional.of(confirm), Optional.empty(), List.of(run)).write(temp);
+    assertThat(Files.readString(temp.resolve("study.yaml")))
+        .as("as before there were rungs")
+        .doesNotContain("stop");
+    assertThat(StudyRecord.read(temp).orElseThrow().stop()).isEmpty();
     assertThat(Files.readString(temp.resolve("study.yaml"))).contains("id: \"12e345678901\"\n");
     StudyRecord read = StudyRecord.read(temp).orElseThrow();
     assertThat(read.confirm()).contains(confirm);

@@ -94,8 +94,8 @@ class StudyStatusTest {
               StudyStatus.State.FINISHED,
               StudyStatus.State.DIVERGED,
               StudyStatus.State.RUNNING,
-              StudyStatus.State.STOPPED,
-              StudyStatus.State.STOPPED,
+              StudyStatus.State.INTERRUPTED,
+              StudyStatus.State.INTERRUPTED,
               StudyStatus.State.FAILED,
               StudyStatus.State.WAITING);
       assertThat(items.subList(3, 8))
@@ -107,7 +107,7 @@ class StudyStatusTest {
               RunStatus.FAILED,
               RunStatus.UNFINISHED);
       assertThat(Arrays.stream(StudyStatus.State.values()).mapToLong(status::count))
-          .containsExactly(2L, 1L, 1L, 2L, 1L, 1L);
+          .containsExactly(2L, 1L, 1L, 2L, 0L, 1L, 1L);
       assertThat(status.runs().get(3).step()).as("told by the heartbeat").isEqualTo(60);
       assertThat(status.runs().get(3).detail()).contains("pid " + self.pid());
       assertThat(status.runs().get(4).detail()).endsWith("is gone");
