@@ -199,7 +199,7 @@ final class StudyCommand implements Callable<Integer> {
         directory.check(plan);
       }
       Optional<Ladder> ladder = plan.ladder(directory);
-      if (!planOnly && !status && !slurm.printsOnly()) {
+      if (!looks && !slurm.printsOnly()) {
         promoted.forEach(id -> ladder.orElseThrow().letOn(id, "--promote"));
       }
       Optional<Confirmation> confirmation = Confirmation.of(plan, directory);
