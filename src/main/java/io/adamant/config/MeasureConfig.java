@@ -47,8 +47,8 @@ public record MeasureConfig(
   /**
    * Validates.
    *
-   * @throws InputException if probes or memory are asked for and no measurement, or evaluations without
-   *     questions
+   * @throws InputException if probes or memory are asked for and no measurement, or evaluations
+   *     without questions
    */
   public MeasureConfig {
     if (every == 0 && probeEvery > 0) {

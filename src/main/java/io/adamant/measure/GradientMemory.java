@@ -22,15 +22,15 @@ import java.util.function.Function;
  * {@code memory} of {@code metrics.jsonl}, a map a group ({@code all} first) with the numbers of
  * {@link MemoryLine}.
  *
- * <p>A ring on the device holds the last K gradients of a fixed random sample of coordinates, as the
- * optimizer got them, and the same over what the update divided by at their own step, &radic;v&#770;
- * + &epsilon;, so that coordinates count as the update counts them. Under rules without v all
- * coordinates count alike. Every step that was taken enters, measured or not; one that the guard
- * left out does not. Nothing is read from the device but at measured steps.
+ * <p>A ring on the device holds the last K gradients of a fixed random sample of coordinates, as
+ * the optimizer got them, and the same over what the update divided by at their own step,
+ * &radic;v&#770; + &epsilon;, so that coordinates count as the update counts them. Under rules
+ * without v all coordinates count alike. Every step that was taken enters, measured or not; one
+ * that the guard left out does not. Nothing is read from the device but at measured steps.
  *
  * <p>Checkpoints do not hold the ring: a resumed run fills it anew, and its lines say so by {@code
- * remembered}, the number of gradients that were compared. Groups of different size are sampled alike
- * and weighted by their size in {@code all}.
+ * remembered}, the number of gradients that were compared. Groups of different size are sampled
+ * alike and weighted by their size in {@code all}.
  */
 public final class GradientMemory implements TrainingHook {
 

@@ -123,7 +123,9 @@ record GradientRings(
         index,
         raw,
         scaled,
-        models.stream().mapToDouble(m -> setting(m, a -> a.biasCorrection() ? a.beta2() : 0)).toArray(),
+        models.stream()
+            .mapToDouble(m -> setting(m, a -> a.biasCorrection() ? a.beta2() : 0))
+            .toArray(),
         models.stream().mapToDouble(m -> setting(m, AdamModel::eps)).toArray(),
         models.stream().mapToDouble(m -> setting(m, a -> a.epsInside() ? 1 : 0)).toArray(),
         last,

@@ -48,8 +48,7 @@ final class Kernels {
   }
 
   /** Takes a step's gradients into rings, if it was taken; see {@code measure.py}. */
-  void follow(
-      NDManager owner, NDList gradients, NDList vs, GradientRings rings, NDArray steps) {
+  void follow(NDManager owner, NDList gradients, NDList vs, GradientRings rings, NDArray steps) {
     module
         .call(
             owner,

@@ -15,8 +15,8 @@ import java.util.stream.DoubleStream;
  *
  * <ul>
  *   <li>{@code remembered}: gradients that were compared; with fewer than 16 there is nothing else.
- *   <li>{@code lag_1}, {@code lag_2}, {@code lag_4} &hellip;: C_k/C_0; of the first with the ends of
- *       its 95 % interval. Below 0 consecutive gradients point against each other.
+ *   <li>{@code lag_1}, {@code lag_2}, {@code lag_4} &hellip;: C_k/C_0; of the first with the ends
+ *       of its 95 % interval. Below 0 consecutive gradients point against each other.
  *   <li>{@code predictive_beta} with its interval: the coefficient whose average points most along
  *       the next gradient; null where none does.
  *   <li>{@code kernels}, by coefficient: {@code update_rms_lags} = &radic;(&Sigma;w_j w_k
@@ -24,12 +24,12 @@ import java.util.stream.DoubleStream;
  *       factor_coordinates} of that coefficient. v stays as it is. Only coefficients with
  *       beta^{remembered} &le; 0.01 and, where there is a v, beta&sup2; &le; beta2.
  *   <li>the update RMS of the sampled coordinates in parts: {@code update_rms} = {@code
- *       update_rms_white} &middot; {@code factor_memory} &middot; {@code factor_coordinates} &middot;
- *       {@code factor_eps} &middot; {@code factor_rest}. White is &radic;&Sigma;w_j&sup2;, memory
- *       &radic;(&Sigma;w_j w_k C_|j&minus;k|/(C_0 &Sigma;w_j&sup2;)). Coordinates is the root of the
- *       mean of &Sigma;w_j&sup2;g&sup2;_{t&minus;j}/v&#770; over &Sigma;w_j&sup2;: 1 where v&#770; is
- *       the mean square of each coordinate's gradient. The rest is 1 where all coordinates have one
- *       memory and the last steps are like those before.
+ *       update_rms_white} &middot; {@code factor_memory} &middot; {@code factor_coordinates}
+ *       &middot; {@code factor_eps} &middot; {@code factor_rest}. White is &radic;&Sigma;w_j&sup2;,
+ *       memory &radic;(&Sigma;w_j w_k C_|j&minus;k|/(C_0 &Sigma;w_j&sup2;)). Coordinates is the
+ *       root of the mean of &Sigma;w_j&sup2;g&sup2;_{t&minus;j}/v&#770; over &Sigma;w_j&sup2;: 1
+ *       where v&#770; is the mean square of each coordinate's gradient. The rest is 1 where all
+ *       coordinates have one memory and the last steps are like those before.
  *   <li>{@code update_rms_ahead} with the interval of its memory: white, memory, coordinates and
  *       &epsilon; of half of the coordinates, measured at step {@code ahead_from} (in steps taken),
  *       so long ago that the present momentum holds at most a hundredth of what was known then;
@@ -45,9 +45,7 @@ import java.util.stream.DoubleStream;
  */
 record MemoryLine(MemorySums sums, long taken, int remembered) {
 
-  private static final double[] GRID = {
-    0, 0.5, 0.8, 0.9, 0.95, 0.975, 0.9875, 0.99375, 0.996875
-  };
+  private static final double[] GRID = {0, 0.5, 0.8, 0.9, 0.95, 0.975, 0.9875, 0.99375, 0.996875};
   private static final IntPredicate EVERY = b -> true;
   private static final IntPredicate KNOWN = b -> b % 2 == 0;
   private static final IntPredicate TESTED = b -> b % 2 == 1;
@@ -58,7 +56,10 @@ record MemoryLine(MemorySums sums, long taken, int remembered) {
   /** The coefficients that a group is asked for: its own first, NaN where there is not one. */
   static double[] betas(Set<UpdateModel> models, int length) {
     UpdateModel first = models.iterator().next();
-    double own = models.size() == 1 ? first.average().map(GradientAverage::beta).orElse(Double.NaN) : Double.NaN;
+    double own =
+        models.size() == 1
+            ? first.average().map(GradientAverage::beta).orElse(Double.NaN)
+            : Double.NaN;
     double most =
         models.stream()
             .flatMap(model -> model.adam().stream())

@@ -79,8 +79,7 @@ record MemorySums(double[][][] gram, double[][] sums, double[] betas, Set<Update
                           .mapToDouble(j -> product.at(block, i, j))
                           .toArray())
               .toArray(double[][]::new);
-      values[b] =
-          IntStream.range(0, sums[b].length).mapToDouble(i -> sum.at(block, i)).toArray();
+      values[b] = IntStream.range(0, sums[b].length).mapToDouble(i -> sum.at(block, i)).toArray();
     }
     return new MemorySums(products, values, betas, of);
   }
@@ -103,10 +102,7 @@ record MemorySums(double[][][] gram, double[][] sums, double[] betas, Set<Update
 
   /** A sum over some blocks. */
   double total(int column, IntPredicate blocks) {
-    return IntStream.range(0, sums.length)
-        .filter(blocks)
-        .mapToDouble(b -> sums[b][column])
-        .sum();
+    return IntStream.range(0, sums.length).filter(blocks).mapToDouble(b -> sums[b][column]).sum();
   }
 
   /** The root of a mean over the coordinates of some blocks. */

@@ -226,6 +226,8 @@ public final class Metrics {
   /** Last step that the prediction knew. */
   public static final String AHEAD_FROM = "ahead_from";
 
+  private static final String BETA = "beta_";
+
   private static final int TAIL = 1 << 17; // bytes, some hundred lines
 
   private final Map<String, Column> columns = new LinkedHashMap<>();
@@ -375,7 +377,17 @@ public final class Metrics {
    * @return its key
    */
   public static String beta(double beta) {
-    return "beta_" + beta;
+    return BETA + beta;
+  }
+
+  /**
+   * The coefficient of momentum that a key names.
+   *
+   * @param key as {@link #beta(double)} makes it
+   * @return the coefficient
+   */
+  public static double beta(String key) {
+    return Double.parseDouble(key.substring(BETA.length()));
   }
 
   /**

@@ -7,12 +7,12 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * What gradients of different steps have in common: the uncentred second moments C_k = E[x_t
- * x_{t&minus;k}], a mean over the coordinates and over the pairs of steps that are k apart, and what
- * follows from them.
+ * x_{t&minus;k}], a mean over the coordinates and over the pairs of steps that are k apart, and
+ * what follows from them.
  *
- * <p>The steps of a pair have batches of their own, so their noise is independent given the weights:
- * C_0 holds signal and noise, C_k what a step shares with the one k before. A constant mean &mu; and
- * white noise give C_0 = &mu;&sup2; + &sigma;&sup2; and C_k = &mu;&sup2;.
+ * <p>The steps of a pair have batches of their own, so their noise is independent given the
+ * weights: C_0 holds signal and noise, C_k what a step shares with the one k before. A constant
+ * mean &mu; and white noise give C_0 = &mu;&sup2; + &sigma;&sup2; and C_k = &mu;&sup2;.
  *
  * <p>Intervals are two-way: coordinates share directions, so their number says little about the
  * error over time, and steps share coordinates. A quantity f(C) is linearised. Its residuals are
@@ -29,7 +29,7 @@ public final class LagMoments {
   private static final double LEVEL = 0.95;
   private static final int TIME_BLOCKS = 8;
   private static final double TRUNCATION = 0.01;
-  private static final int GRID = 60;
+  private static final int GRID = 40;
 
   private final int steps;
   private final double[][][] sums; // by block of steps, block of coordinates, lag
@@ -157,8 +157,8 @@ public final class LagMoments {
   }
 
   /**
-   * The update RMS that an average of these gradients has in units of their RMS: RMS&sup2; = &Sigma;
-   * w_j w_k C_|j&minus;k|/C_0. For a constant mean it is (snr + r)/(snr + 1), theory.md 4.
+   * The update RMS that an average of these gradients has in units of their RMS: RMS&sup2; =
+   * &Sigma; w_j w_k C_|j&minus;k|/C_0. For a constant mean it is (snr + r)/(snr + 1), theory.md 4.
    *
    * @param beta coefficient of the average
    * @return its estimate; unknown where the steps do not cover the average's memory
@@ -200,8 +200,8 @@ public final class LagMoments {
   /**
    * The coefficient whose average points most along the next gradient: it maximises &Sigma;w_j
    * C_{j+1}/&radic;(C_0 &Sigma;w_j w_k C_|j&minus;k|), the scale being free. The interval holds the
-   * coefficients around it at which the slope in ln(1 &minus; beta) may be 0; it ends where the steps
-   * no longer cover the average's memory.
+   * coefficients around it at which the slope in ln(1 &minus; beta) may be 0; it ends where the
+   * steps no longer cover the average's memory.
    *
    * @return its estimate; unknown where no average points along the next gradient more than chance
    */
@@ -227,8 +227,7 @@ public final class LagMoments {
     while (high < grid.size() - 1 && flat(grid, high + 1)) {
       high++;
     }
-    return new Estimate(
-        best.beta, new Interval(grid.get(low).beta, grid.get(high).beta, LEVEL));
+    return new Estimate(best.beta, new Interval(grid.get(low).beta, grid.get(high).beta, LEVEL));
   }
 
   /** Coefficients from 0 to the largest one covered, equally far apart in ln(1 - beta). */
@@ -306,7 +305,7 @@ public final class LagMoments {
         cells += residuals[b][c] * residuals[b][c];
       }
     }
-    double time = spread(byTime);
+    double time = (spread(byTime) + neighbours(byTime)) * steps / (steps - lags(slopes));
     double coordinates = spread(byCoordinates);
     double variance = Math.max(Math.max(time, coordinates), time + coordinates - cells);
     double freedom =
@@ -322,10 +321,33 @@ public final class LagMoments {
         : new Estimate(value, new Interval(value, value, LEVEL));
   }
 
+  /**
+   * How many lags a quantity rests on. Each moment is the mean of its own pairs, which takes as
+   * much from the spread of the residuals as a fitted parameter does.
+   */
+  private double lags(double[] slopes) {
+    double sum = 0;
+    double squares = 0;
+    for (int k = 1; k < steps; k++) {
+      sum += Math.abs(slopes[k]);
+      squares += slopes[k] * slopes[k];
+    }
+    return squares > 0 ? Math.min(steps - 1.0, sum * sum / squares) : 0;
+  }
+
   /** n/(n - 1) times the sum of squares; the residuals have the sum 0. */
   private static double spread(double[] residuals) {
     double sum = Arrays.stream(residuals).map(r -> r * r).sum();
     return sum * residuals.length / (residuals.length - 1.0);
+  }
+
+  /** What memory across the borders of blocks adds, with Bartlett's weight of a half. */
+  private static double neighbours(double[] residuals) {
+    double sum = 0;
+    for (int b = 1; b < residuals.length; b++) {
+      sum += residuals[b] * residuals[b - 1];
+    }
+    return Math.max(0, sum);
   }
 
   private double[] slopes(ToDoubleFunction<double[]> quantity) {

@@ -148,7 +148,8 @@ public interface TrainingHook {
    * for it.
    *
    * @param step 1 after the first update
-   * @param groups parameters with optimizer, state and clipped gradients; valid during the call only
+   * @param groups parameters with optimizer, state and clipped gradients; valid during the call
+   *     only
    */
   default void follow(long step, List<ParameterGroup> groups) {}
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Moments over lags against processes whose memory is known. */
 class LagMomentsTest {
 
-  private static final int STEPS = 64;
+  private static final int STEPS = 90;
   private static final int BLOCKS = 8;
   private static final int BLOCK = 16;
   private static final int REPETITIONS = 200;
@@ -37,7 +37,7 @@ class LagMomentsTest {
       LagMoments moments = exact(lag -> lag == 0 ? 1 : snr / (1 + snr));
       for (double beta : new double[] {0, 0.5, 0.9}) {
         assertThat(moments.updateRms(beta).value())
-            .isCloseTo(UpdateRms.meanField(beta, snr), within(2e-5));
+            .isCloseTo(UpdateRms.meanField(beta, snr), within(1e-4));
       }
       assertThat(moments.persistence(1).value()).isCloseTo(snr / (1 + snr), within(1e-12));
     }
@@ -48,7 +48,7 @@ class LagMomentsTest {
     assertThat(exact(lag -> Math.pow(0.9, lag)).memoryFactor(0.9).value()).isGreaterThan(1.5);
     double opposed = exact(lag -> lag == 0 ? 1 : lag == 1 ? -0.4 : 0).memoryFactor(0.9).value();
     // 1 + 2 beta C_1/C_0, but for the truncation
-    assertThat(opposed).isCloseTo(Math.sqrt(1 - 2 * 0.9 * 0.4), within(1e-4));
+    assertThat(opposed).isCloseTo(Math.sqrt(1 - 2 * 0.9 * 0.4), within(3e-4));
   }
 
   /** The best average of an AR(1) signal in white noise is the stationary Kalman filter. */
@@ -71,11 +71,11 @@ class LagMomentsTest {
   @Test
   void noPredictionBeyondTheSteps() {
     LagMoments moments = exact(lag -> lag == 0 ? 1 : 0.1);
-    assertThat(LagMoments.covers(0.93, STEPS)).isTrue();
-    assertThat(moments.updateRms(0.93).known()).isTrue();
-    assertThat(LagMoments.covers(0.95, STEPS)).isFalse();
-    assertThat(moments.updateRms(0.95).known()).isFalse();
-    assertThat(moments.predictiveBeta().interval().high()).isBetween(0.92, 0.9307);
+    assertThat(LagMoments.covers(0.95, STEPS)).isTrue();
+    assertThat(moments.updateRms(0.95).known()).isTrue();
+    assertThat(LagMoments.covers(0.96, STEPS)).isFalse();
+    assertThat(moments.updateRms(0.96).known()).isFalse();
+    assertThat(moments.predictiveBeta().interval().high()).isBetween(0.94, 0.9502);
   }
 
   @Test
@@ -87,9 +87,9 @@ class LagMomentsTest {
   }
 
   /**
-   * Half of the variance remembers, by a factor of 0.7 a step, or opposes itself (0.5 of white noise
-   * less half of the one before); a share of all variance lies in one direction, which no number of
-   * coordinates averages out.
+   * Half of the variance remembers, by a factor of 0.7 a step, or opposes itself (0.5 of white
+   * noise less half of the one before); a share of all variance lies in one direction, which no
+   * number of coordinates averages out.
    */
   @ParameterizedTest
   @ValueSource(doubles = {0, 0.05, 0.2})
@@ -99,6 +99,7 @@ class LagMomentsTest {
           opposing
               ? exact(lag -> lag == 0 ? 1 : lag == 1 ? -0.4 : 0)
               : exact(lag -> lag == 0 ? 1 : 0.5 * Math.pow(0.7, lag));
+      LagMoments.Estimate best = truth.predictiveBeta();
       Random random = new Random(opposing ? 7 : 3);
       int[] covered = new int[5];
       for (int r = 0; r < REPETITIONS; r++) {
@@ -106,11 +107,13 @@ class LagMomentsTest {
         covered[0] += in(drawn.persistence(1), truth.persistence(1));
         covered[1] += in(drawn.updateRms(0.8), truth.updateRms(0.8));
         covered[2] += in(drawn.updateRms(0.9), truth.updateRms(0.9));
-        covered[3] += in(drawn.updateRms(0.93), truth.updateRms(0.93));
-        LagMoments.Estimate beta = drawn.predictiveBeta();
-        covered[4] += opposing ? 0 : in(beta, truth.predictiveBeta());
+        covered[3] += in(drawn.updateRms(0.95), truth.updateRms(0.95));
+        covered[4] += opposing ? 0 : in(drawn.predictiveBeta(), best);
       }
-      System.out.println(shared + " " + opposing + " " + Arrays.toString(covered));
+      String[] what = {"lag 1", "beta 0.8", "beta 0.9", "beta 0.95", "predictive beta"};
+      for (int i = 0; i < (opposing ? 4 : 5); i++) { // nothing predicts what opposes itself
+        assertThat(covered[i]).as(what[i]).isBetween(180, 198); // 90 to 99 %
+      }
     }
   }
 
