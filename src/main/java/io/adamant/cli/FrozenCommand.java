@@ -96,7 +96,7 @@ final class FrozenCommand implements Callable<Integer> {
       names = "--epsilon",
       paramLabel = "E,..",
       split = ",",
-      defaultValue = "1e-5,1e-4,1e-3",
+      defaultValue = "1e-4,1e-3,1e-1",
       description = "SoftSign's, in units of the gradient, default ${DEFAULT-VALUE}.")
   private List<String> epsilons;
 

@@ -14,6 +14,7 @@ import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyEstimate;
 import io.adamant.study.StudyPlan;
 import io.adamant.study.StudyStatus;
+import io.adamant.study.SupersededCheckpoints;
 import io.adamant.study.WorkerPool;
 import io.adamant.tensor.CudaView;
 import io.adamant.tensor.Devices;
@@ -135,6 +136,16 @@ final class StudyCommand implements Callable<Integer> {
               + " (without a number: ${FALLBACK-VALUE}).")
   private int watch;
 
+  @Option(
+      names = "--prune",
+      description =
+          "Show the checkpoints that finished runs no longer need, all but the newest and the best;"
+              + " with --yes remove them.")
+  private boolean prune;
+
+  @Option(names = "--yes", description = "With --prune: remove them.")
+  private boolean yes;
+
   @Option(names = "--retry", description = "Retry runs that were given up after errors.")
   private boolean retry;
 
@@ -154,10 +165,11 @@ final class StudyCommand implements Callable<Integer> {
     StudyConfig study = Configs.readStudy(file, set.overrides());
     Shard part = Shard.parse(shard);
     StudyPlan.check(study);
-    if (!planOnly && !status && !slurm.printsOnly()) {
+    boolean looks = planOnly || status || prune;
+    if (!looks && !slurm.printsOnly()) {
       results.require(study.name());
     }
-    if (!planOnly && !status && !submit) {
+    if (!looks && !submit) {
       new LogHead(err).who();
     }
     EngineFiles.requireFit(err);
@@ -183,6 +195,10 @@ final class StudyCommand implements Callable<Integer> {
         StatusText.print(StudyStatus.read(items, directory), mayFollow.size(), out);
         new SlurmArray(directory.root(), new Slurm()).queue().ifPresent(out::println);
         out.flush();
+        return 0;
+      }
+      if (prune) {
+        prune(SupersededCheckpoints.of(items, directory), out);
         return 0;
       }
       if (planOnly) {
@@ -215,7 +231,24 @@ final class StudyCommand implements Callable<Integer> {
     }
   }
 
+  private void prune(SupersededCheckpoints found, PrintWriter out) {
+    if (yes) {
+      found.delete();
+    }
+    out.println(
+        "%s older checkpoints of %s runs with a result, %s%s"
+            .formatted(
+                found.folders().size(),
+                found.runs(),
+                PrepareCommand.size(found.bytes()),
+                yes ? ": removed" : found.folders().isEmpty() ? "" : "; --yes removes them"));
+    out.flush();
+  }
+
   private void requireOneOf() {
+    if (yes && !prune) {
+      throw new ParameterException(spec.commandLine(), "--yes is for --prune");
+    }
     if ((file == null) == (bundle == null) || (bundle == null) != (run == null)) {
       throw new ParameterException(
           spec.commandLine(), "expected: either STUDY.yaml, or --rerun BUNDLE with --run ID");

@@ -45,14 +45,15 @@ public final class Configs {
   }
 
   /**
-   * Reads a run that was written by {@link #toYaml} from memory.
+   * A run that {@link #toMap} took apart.
    *
-   * @param yaml the text
+   * @param sections values by section and key
    * @return the run
-   * @throws InputException if the text cannot be used
+   * @throws InputException if a key or value cannot be used
    */
-  public static RunConfig parseRecorded(String yaml) {
-    return recorded(ConfigFile.of(yaml, "configuration"));
+  public static RunConfig ofMap(Map<String, Object> sections) {
+    YamlNode.Mapping node = (YamlNode.Mapping) YamlNode.of(sections, "configuration");
+    return RunCodec.decode(WrittenSettings.of(node), node.origin(), "");
   }
 
   /** The folder that such a run started from may be gone: all that it said is written out. */

@@ -4,12 +4,15 @@ import io.adamant.base.InputException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.WeakHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -31,6 +34,10 @@ final class RunCodec {
       }
     }
   }
+
+  /** Sections that were checked and are in use: runs of a study share most of theirs. */
+  private static final Set<Record> SOUND =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
   private RunCodec() {}
 
@@ -164,12 +171,20 @@ final class RunCodec {
             .findFirst()
             .orElseThrow(
                 () -> new InputException("a run has no section " + section.getClass().getName()));
+    if (section(run, changed).equals(section)) {
+      return run; // planning thousands of runs asks for many changes that are none
+    }
     return run(name -> name.equals(changed) ? section : section(run, name), run.groups());
   }
 
   /** Refuses a run that was built from Java with a value that its key does not allow. */
   static void check(List<Record> sections, Map<String, GroupConfig> groups) {
-    SECTIONS.values().forEach(section -> sections.forEach(section::check));
+    for (Record record : sections) {
+      if (!SOUND.contains(record)) {
+        SECTIONS.values().forEach(section -> section.check(record));
+        SOUND.add(record);
+      }
+    }
     groups.forEach((name, group) -> groupSection(name).check(group));
   }
 

@@ -103,7 +103,9 @@ public record RunConfig(
    * @return a copy
    */
   public RunConfig withGroups(Map<String, GroupConfig> newGroups) {
-    return new RunConfig(model, data, optimizer, clip, schedule, training, measure, newGroups);
+    return newGroups.equals(groups)
+        ? this
+        : new RunConfig(model, data, optimizer, clip, schedule, training, measure, newGroups);
   }
 
   /**

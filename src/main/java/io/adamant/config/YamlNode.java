@@ -1,5 +1,6 @@
 package io.adamant.config;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -11,6 +12,19 @@ sealed interface YamlNode {
 
   /** What it is, for a message: the text of a scalar, else its kind. */
   String shown();
+
+  /** Maps, lists and single values as they would have been read. */
+  static YamlNode of(Object value, String origin) {
+    if (value instanceof Map<?, ?> map) {
+      Map<String, YamlNode> entries = new LinkedHashMap<>();
+      map.forEach((key, entry) -> entries.put(String.valueOf(key), of(entry, origin)));
+      return new Mapping(entries, origin);
+    }
+    if (value instanceof List<?> list) {
+      return new Sequence(list.stream().map(item -> of(item, origin)).toList(), origin);
+    }
+    return new Scalar(value == null ? "" : KeySpec.text(value), value == null, origin);
+  }
 
   /**
    * A single value.

@@ -2,13 +2,13 @@ package io.adamant.onestep;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adamant.base.AppendedFile;
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
 import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ public final class DrawLog implements AutoCloseable {
 
   private final Path file;
   private final Map<String, double[]> found = new LinkedHashMap<>();
-  private final FileChannel channel;
+  private final AppendedFile lines;
   private int blocks;
 
   /**
@@ -45,10 +45,8 @@ public final class DrawLog implements AutoCloseable {
     try {
       DurableFiles.createFolder(file.toAbsolutePath().getParent());
       long whole = Files.exists(file) ? read(Files.readAllBytes(file), of) : 0;
-      channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)
-              .truncate(whole);
-      channel.position(whole);
+      lines = new AppendedFile(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      lines.keep(whole);
       DurableFiles.force(file.toAbsolutePath().getParent());
     } catch (IOException e) {
       throw new StorageException("open", file, e);
@@ -143,23 +141,12 @@ public final class DrawLog implements AutoCloseable {
   }
 
   private void write(Map<String, Object> line) {
-    try {
-      ByteBuffer bytes = ByteBuffer.wrap((Json.line(line) + "\n").getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(false);
-    } catch (IOException e) {
-      throw new StorageException("write", file, e);
-    }
+    lines.write(ByteBuffer.wrap((Json.line(line) + "\n").getBytes(StandardCharsets.UTF_8)));
+    lines.force();
   }
 
   @Override
   public void close() {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new StorageException("close", file, e);
-    }
+    lines.close();
   }
 }

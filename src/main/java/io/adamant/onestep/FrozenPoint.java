@@ -40,6 +40,9 @@ public final class FrozenPoint {
   /** Numbers a rule has in a draw: slope, curvature, slope of the samples, rate, losses. */
   static final int WIDTH = 4 + Design.RATES.size();
 
+  /** Numbers of the point itself, before those of each SoftSign. */
+  static final int SUMS = 5;
+
   private static final int COLUMNS = 1 << 16;
   private static final long MOST_FLOATS = 1L << 27;
   private static final long CHAIN = 1;
@@ -164,18 +167,23 @@ public final class FrozenPoint {
     return cells;
   }
 
-  /** gᵀg, Σ|g|, tr Σ, P; then Σ σ²/(g² + ε²)/P and Σ νg for each SoftSign. */
+  /**
+   * gᵀg, Σ|g|, tr Σ, P and the share of coordinates that no sample moves; then Σ σ²/(g² + ε²)/P and
+   * Σ νg for each SoftSign.
+   */
   private double[] sums() {
     List<Double> sums = new ArrayList<>();
     double square = 0;
     double l1 = 0;
     double trace = 0;
+    double still = 0;
     for (int i = 0; i < g.length; i++) {
       square += (double) g[i] * g[i];
       l1 += Math.abs(g[i]);
       trace += s2[i];
+      still += g[i] == 0 && s2[i] == 0 ? 1 : 0;
     }
-    sums.addAll(List.of(square, l1, trace, (double) g.length));
+    sums.addAll(List.of(square, l1, trace, (double) g.length, still / g.length));
     for (Method method : design.methods()) {
       if (method.kind() == Method.Kind.SOFT_SIGN) {
         double kappa = 0;

@@ -28,6 +28,9 @@ public record FrozenResult(
 
   private static final double LEVEL = 0.95;
   private static final double NORMAL = 1.96;
+  private static final String STEP_CURVATURE =
+      "the curvature of this step: nothing else is assumed";
+  private static final String ONE_RATIO = "one σ/|g| for all coordinates";
 
   /** A number with its standard error, 0 where it is exact for the population. */
   public record Sum(double value, double error) {}
@@ -76,8 +79,8 @@ public record FrozenResult(
     return new Reader(design, blocks, found).read(point, samples);
   }
 
-  /** A law of the sums; T and tr(ΣH) carry their errors into it. */
-  private record Law(String name, ToDoubleFunction<LocalGeometry> rate) {}
+  /** A law of the sums, with what it takes for granted; T and tr(ΣH) carry their errors into it. */
+  private record Law(String name, String assumption, ToDoubleFunction<LocalGeometry> rate) {}
 
   private static final class Reader {
     private final Design design;
@@ -106,6 +109,7 @@ public record FrozenResult(
       sums.put("sign_curvature", new Sum(found.get("signs")[0], 0));
       sums.put("curvature_trace", probe(0));
       sums.put("noise_curvature", probe(1));
+      sums.put("share_without_gradient", new Sum(exact[4], 0));
       sums.put("noise_scale_simple", new Sum(exact[2] / exact[0], 0));
       double bend = found.get("gHg")[0];
       sums.put("noise_scale_curved", new Sum(probe(1).value / bend, probe(1).error / bend));
@@ -218,11 +222,11 @@ public record FrozenResult(
         double value = geometry(0, 0).map(law.rate::applyAsDouble).orElse(Double.NaN);
         String fault =
             method.kind().linear()
-                ? "the curvature of this step: nothing else is assumed"
+                ? law.assumption
                 : switch (coordinates.verdict) {
                   case FAILS -> coordinates.broken;
                   case OPEN -> "cannot be told from so few draws";
-                  default -> "one σ/|g| for all coordinates";
+                  default -> law.assumption;
                 };
         all.add(one(law.name, value, uncertainty(law, value), rate, half, fault));
       }
@@ -274,38 +278,61 @@ public record FrozenResult(
       double beta1 = method.beta1();
       return switch (method.kind()) {
         case SGD ->
-            List.of(new Law("η_max/(1 + B_noise/B)", at -> OptimalLearningRate.sgd(at, batch)));
+            List.of(
+                new Law(
+                    "η_max/(1 + B_noise/B)",
+                    STEP_CURVATURE,
+                    at -> OptimalLearningRate.sgd(at, batch)));
         case SGDM ->
             List.of(
                 new Law(
-                    "η_max/(1 + r·B_noise/B)", at -> OptimalLearningRate.sgdm(at, beta1, batch)));
+                    "η_max/(1 + r·B_noise/B)",
+                    STEP_CURVATURE,
+                    at -> OptimalLearningRate.sgdm(at, beta1, batch)));
         case SIGN_SGD, SIGNUM ->
             List.of(
-                new Law("mean field", at -> OptimalLearningRate.signum(at, beta1, batch)),
-                new Law("erf", at -> OptimalLearningRate.signumErf(at, beta1, batch)));
+                new Law(
+                    "mean field", ONE_RATIO, at -> OptimalLearningRate.signum(at, beta1, batch)),
+                new Law("erf", ONE_RATIO, at -> OptimalLearningRate.signumErf(at, beta1, batch)));
         case ADAM ->
-            List.of(new Law("mean field", at -> OptimalLearningRate.adam(at, beta1, batch)));
+            List.of(
+                new Law("mean field", ONE_RATIO, at -> OptimalLearningRate.adam(at, beta1, batch)),
+                new Law(
+                    "limit β1 → 1",
+                    String.format(Locale.ROOT, "β1 → 1: it is %.4g", beta1),
+                    at -> OptimalLearningRate.adamLongMomentum(at, batch)));
         case SOFT_SIGN -> softSign(method, batch, soft);
       };
     }
 
     private List<Law> softSign(Method method, int batch, int soft) {
       double[] exact = found.get("sums");
-      double strength = SoftSign.strength(exact[4 + 2 * soft], batch);
-      double aligned = exact[5 + 2 * soft];
+      double strength = SoftSign.strength(kappaSquare(soft), batch);
+      double aligned = exact[FrozenPoint.SUMS + 1 + 2 * soft];
       double curved = found.get("soft " + method.key())[0];
+      double size = Math.sqrt((exact[0] + exact[2] / batch) / exact[3]);
       return List.of(
           new Law(
               "one σ²/(g² + ε²)",
+              "one σ²/(g² + ε²) for all coordinates",
               at ->
                   curved > 0
                       ? OptimalLearningRate.softSign(aligned, curved, at.curvatureTrace(), strength)
                       : Double.NaN),
           new Law(
               "limit ε → ∞",
+              String.format(
+                  Locale.ROOT,
+                  "ε ≫ |g|: it is %.2g times the RMS of a batch gradient",
+                  method.epsilon() / size),
               at ->
                   method.epsilon()
                       * OptimalLearningRate.softSignLargeEpsilon(at, exact[2] / exact[3], batch)));
+    }
+
+    /** Mean of σ²/(g² + ε²) for the SoftSign of this number. */
+    private double kappaSquare(int soft) {
+      return found.get("sums")[FrozenPoint.SUMS + 2 * soft];
     }
 
     private Optional<Surge> surge(Method method, List<Cell> cells, int soft) {
@@ -322,7 +349,7 @@ public record FrozenResult(
                                 ? SurgeThreshold.softSign(
                                     found.get("soft " + method.key())[0],
                                     at.curvatureTrace(),
-                                    found.get("sums")[4 + 2 * soft])
+                                    kappaSquare(soft))
                                 : Double.NaN;
                       })
               .orElse(Double.NaN);

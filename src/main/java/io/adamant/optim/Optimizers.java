@@ -10,6 +10,7 @@ import io.adamant.tensor.ScriptModule;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -53,8 +54,9 @@ public final class Optimizers {
     if (OptimizerConfig.isFile(type)) {
       return OptimizerDefinition.read(UserPath.of(type).toAbsolutePath());
     }
-    List<OptimizerDefinition> all = all();
-    return all.stream()
+    // Built-in ones first: the class path is searched for those of others only.
+    return Stream.<Supplier<Stream<OptimizerDefinition>>>of(BUILT_IN::stream, () -> all().stream())
+        .flatMap(Supplier::get)
         .filter(definition -> definition.type().equals(type))
         .findFirst()
         .orElseThrow(
@@ -63,7 +65,7 @@ public final class Optimizers {
                     "optimizer.type: no optimizer named "
                         + type
                         + "; there are: "
-                        + all.stream()
+                        + all().stream()
                             .map(OptimizerDefinition::type)
                             .collect(Collectors.joining(", "))));
   }

@@ -1,6 +1,7 @@
 package io.adamant.results;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.adamant.base.AppendedFile;
 import io.adamant.base.DurableFiles;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;

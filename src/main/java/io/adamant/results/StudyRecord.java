@@ -45,6 +45,7 @@ public record StudyRecord(
   private static final String SEEDS = "seeds";
   private static final String NEIGHBOURS = "neighbours";
   private static final String ARMS = "arms";
+  private static final String BASE = "base";
   private static final String RUNS = "runs";
   private static final String ID = "id";
   private static final String CONFIG = "config";
@@ -93,17 +94,63 @@ public record StudyRecord(
      * @throws InputException if this version does not understand them
      */
     public RunConfig config() {
-      return Configs.parseRecorded(yaml(settings));
+      return Configs.ofMap(settings);
     }
 
-    private Map<String, Object> toMap() {
+    private Map<String, Object> toMap(Map<String, Object> base) {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put(ArmNames.ARM, arm);
       map.put(ArmNames.LABEL, label);
       map.put(ID, id);
-      map.put(CONFIG, settings);
+      Map<String, Object> own = new LinkedHashMap<>();
+      settings.forEach(
+          (name, keys) -> {
+            Map<String, Object> rest = new LinkedHashMap<>(section(keys));
+            rest.keySet().removeAll(section(base.get(name)).keySet());
+            if (!rest.isEmpty()) {
+              own.put(name, rest);
+            }
+          });
+      map.put(CONFIG, own);
       return map;
     }
+  }
+
+  /** What all runs share is written once: thousands of them differ in little. */
+  private static Map<String, Object> base(List<Run> runs) {
+    Map<String, Object> base = new LinkedHashMap<>();
+    runs.stream()
+        .limit(1)
+        .forEach(
+            run ->
+                run.settings()
+                    .forEach((name, keys) -> base.put(name, new LinkedHashMap<>(section(keys)))));
+    for (Run run : runs) {
+      base.forEach(
+          (name, keys) ->
+              section(keys).entrySet().retainAll(section(run.settings().get(name)).entrySet()));
+    }
+    return base;
+  }
+
+  private static Map<String, Object> whole(Map<String, Object> base, Map<String, Object> own) {
+    Map<String, Object> whole = new LinkedHashMap<>(base);
+    own.forEach(
+        (name, keys) -> {
+          Map<String, Object> section = new LinkedHashMap<>(section(base.get(name)));
+          section.putAll(section(keys));
+          whole.put(name, section);
+        });
+    return whole;
+  }
+
+  @SuppressWarnings("unchecked") // as YAML has it
+  private static Map<String, Object> section(Object keys) {
+    return keys instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+  }
+
+  private static Map<String, Object> map(JsonNode node) {
+    return node.isObject() ? Json.MAPPER.convertValue(node, new TypeReference<>() {}) : Map.of();
   }
 
   /**
@@ -158,18 +205,15 @@ public record StudyRecord(
       return Optional.empty();
     }
     JsonNode root = tree(study.resolve(FILE));
+    Map<String, Object> base = map(root.path(BASE));
     List<Run> runs = new ArrayList<>();
     for (JsonNode run : root.path(RUNS)) {
-      Map<String, Object> settings =
-          run.path(CONFIG).isObject()
-              ? Json.MAPPER.convertValue(run.path(CONFIG), new TypeReference<>() {})
-              : Map.of();
       runs.add(
           new Run(
               Json.text(run, ArmNames.ARM),
               Json.text(run, ArmNames.LABEL),
               Json.text(run, ID),
-              settings));
+              whole(base, map(run.path(CONFIG)))));
     }
     return Optional.of(
         new StudyRecord(
@@ -210,7 +254,9 @@ public record StudyRecord(
           fresh.put(ARMS, c.arms());
           map.put(CONFIRM, fresh);
         });
-    map.put(RUNS, runs.stream().map(Run::toMap).toList());
+    Map<String, Object> base = base(runs);
+    map.put(BASE, base);
+    map.put(RUNS, runs.stream().map(run -> run.toMap(base)).toList());
     DurableFiles.write(study.resolve(FILE), yaml(map));
   }
 

@@ -1,5 +1,6 @@
 package io.adamant.results;
 
+import io.adamant.base.AppendedFile;
 import io.adamant.base.StorageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -176,9 +176,16 @@ public final class StudyDirectory {
    * @throws InputException if there is none, or it cannot be understood
    */
   StudyRecord read() {
-    return StudyRecord.read(root)
-        .orElseThrow(
-            () -> new InputException(root + " holds no study; expected: a folder with study.yaml"));
+    StudyRecord study =
+        StudyRecord.read(root)
+            .orElseThrow(
+                () ->
+                    new InputException(
+                        root + " holds no study; expected: a folder with study.yaml"));
+    if (config.isEmpty()) {
+      configCommit = Optional.of(study.configCommit()); // not to be looked up for each run
+    }
+    return study;
   }
 
   /** Writes the points on fresh seeds, as far as they are known. */

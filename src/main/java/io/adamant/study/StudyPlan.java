@@ -31,16 +31,73 @@ import java.util.function.Supplier;
  */
 public final class StudyPlan implements AutoCloseable {
 
-  /**
-   * A run with its identity.
-   *
-   * @param arm name of its arm
-   * @param label arm and whatever else varies
-   * @param config resolved
-   * @param data open
-   * @param id name of its directory
-   */
-  public record Item(String arm, String label, RunConfig config, TokenDataset data, String id) {}
+  /** A run with its identity; one of a record is resolved when somebody wants to train it. */
+  public static final class Item {
+    private final String arm;
+    private final String label;
+    private final String id;
+    private final Supplier<Resolved> source;
+    private Resolved resolved;
+
+    /**
+     * A run.
+     *
+     * @param arm name of its arm
+     * @param label arm and whatever else varies
+     * @param config resolved
+     * @param data open
+     * @param id name of its directory
+     */
+    public Item(String arm, String label, RunConfig config, TokenDataset data, String id) {
+      this(arm, label, id, () -> new Resolved(config, data));
+    }
+
+    private Item(String arm, String label, String id, Supplier<Resolved> source) {
+      this.arm = arm;
+      this.label = label;
+      this.id = id;
+      this.source = source;
+    }
+
+    /** Name of its arm. */
+    public String arm() {
+      return arm;
+    }
+
+    /** Its arm and whatever else varies. */
+    public String label() {
+      return label;
+    }
+
+    /** Name of its directory. */
+    public String id() {
+      return id;
+    }
+
+    /**
+     * Its configuration, resolved.
+     *
+     * @throws InputException if this program, with the data as it is, cannot train it or knows it
+     *     by another identity
+     */
+    public RunConfig config() {
+      return resolved().config();
+    }
+
+    /** Its data, open; errors as {@link #config}. */
+    public TokenDataset data() {
+      return resolved().data();
+    }
+
+    private synchronized Resolved resolved() {
+      if (resolved == null) {
+        resolved = source.get();
+      }
+      return resolved;
+    }
+  }
+
+  private record Resolved(RunConfig config, TokenDataset data) {}
 
   /**
    * A run as the study asks for it; two arms may ask for the same one.
@@ -155,42 +212,46 @@ public final class StudyPlan implements AutoCloseable {
    * @param threads of each run
    * @param device of each run, such as {@code cuda:1}
    * @param cache directory of token stores
-   * @return the plan; close it
-   * @throws InputException if the record cannot be used, or names runs that this program, with the
-   *     data as it is, knows by another identity
+   * @return the plan, whose runs are resolved one by one as they are wanted; close it
+   * @throws InputException if the record cannot be used
    */
   public static StudyPlan ofRecord(
       StudyDirectory directory, int threads, String device, Path cache) {
     StudyRecord study = directory.read();
-    List<PlannedRun> runs = new ArrayList<>();
+    Planner planner = new Planner(threads, cache, line -> {});
+    Map<String, Item> items = new LinkedHashMap<>();
+    List<ArmRun> armRuns = new ArrayList<>();
     for (StudyRecord.Run run : study.runs()) {
-      RunConfig config =
-          run.config().with("training.threads", threads).with("training.device", device);
-      // A machine with other kernels may have written the record since our study process did.
-      String kernels = config.training().kernels();
-      RunConfig ours =
-          Training.withKernels(config, kernels)
-              .orElseGet(() -> config.with("training.kernels", "auto"));
-      runs.add(new PlannedRun(run.arm(), run.label(), ours));
+      Supplier<Resolved> source = () -> recorded(run, planner, threads, device, directory.root());
+      Item item =
+          items.computeIfAbsent(run.id(), id -> new Item(run.arm(), run.label(), id, source));
+      armRuns.add(new ArmRun(run.arm(), run.label(), item));
     }
-    StudyPlan plan =
-        of(study.name(), study.title(), study.confirm(), runs, threads, cache, line -> {});
-    for (int i = 0; i < runs.size(); i++) {
-      String id = plan.armRuns().get(i).item().id();
-      if (!id.equals(study.runs().get(i).id())) {
-        plan.close();
-        throw new InputException(
-            directory.root()
-                + ": run '"
-                + runs.get(i).label()
-                + "' is recorded as "
-                + study.runs().get(i).id()
-                + " and is "
-                + id
-                + " now: the program, the data or an optimizer's file changed; start the study again");
-      }
+    return new StudyPlan(study.name(), study.title(), study.confirm(), armRuns, planner.datasets);
+  }
+
+  /** A machine with other kernels may have written the record since our study process did. */
+  private static Resolved recorded(
+      StudyRecord.Run run, Planner planner, int threads, String device, Path root) {
+    RunConfig config =
+        run.config().with(Map.of("training.threads", threads, "training.device", device));
+    RunConfig ours =
+        Training.withKernels(config, config.training().kernels())
+            .orElseGet(() -> config.with("training.kernels", "auto"));
+    Resolved resolved = planner.resolve(new PlannedRun(run.arm(), run.label(), ours));
+    String id = RunIdentity.of(resolved.config(), resolved.data());
+    if (!id.equals(run.id())) {
+      throw new InputException(
+          root
+              + ": run '"
+              + run.label()
+              + "' is recorded as "
+              + run.id()
+              + " and is "
+              + id
+              + " now: the program, the data or an optimizer's file changed; start the study again");
     }
-    return plan;
+    return resolved;
   }
 
   /**
@@ -218,11 +279,36 @@ public final class StudyPlan implements AutoCloseable {
       int share,
       Path cache,
       Consumer<String> progress) {
-    Map<DatasetSpec, TokenDataset> datasets = new HashMap<>();
-    Set<String> sources = new HashSet<>();
+    Planner planner = new Planner(share, cache, progress);
     Map<String, Item> items = new LinkedHashMap<>();
     List<ArmRun> armRuns = new ArrayList<>();
     for (PlannedRun run : runs) {
+      Resolved resolved = planner.resolve(run);
+      String id = RunIdentity.of(resolved.config(), resolved.data());
+      Item twin =
+          items.putIfAbsent(
+              id, new Item(run.arm(), run.label(), resolved.config(), resolved.data(), id));
+      armRuns.add(new ArmRun(run.arm(), run.label(), items.get(id)));
+      if (twin != null) {
+        progress.accept(run.label() + " is the same run as " + twin.label() + "; trained once");
+      }
+    }
+    return new StudyPlan(name, title, confirm, armRuns, planner.datasets);
+  }
+
+  /** Resolves runs; those of the same data share it, open. */
+  private record Planner(
+      int share,
+      Path cache,
+      Consumer<String> progress,
+      Map<DatasetSpec, TokenDataset> datasets,
+      Set<String> sources) {
+
+    Planner(int share, Path cache, Consumer<String> progress) {
+      this(share, cache, progress, new HashMap<>(), new HashSet<>());
+    }
+
+    Resolved resolve(PlannedRun run) {
       RunConfig read = named(run, () -> Training.resolve(withThreads(run.config(), share)));
       TokenDataset data =
           datasets.computeIfAbsent(
@@ -238,14 +324,8 @@ public final class StudyPlan implements AutoCloseable {
             });
       }
       named(run, () -> ParameterGroups.size(config, data.tokenizer().vocabularySize()));
-      String id = RunIdentity.of(config, data);
-      Item twin = items.putIfAbsent(id, new Item(run.arm(), run.label(), config, data, id));
-      armRuns.add(new ArmRun(run.arm(), run.label(), items.get(id)));
-      if (twin != null) {
-        progress.accept(run.label() + " is the same run as " + twin.label() + "; trained once");
-      }
+      return new Resolved(config, data);
     }
-    return new StudyPlan(name, title, confirm, armRuns, datasets);
   }
 
   private static RunConfig withThreads(RunConfig config, int share) {

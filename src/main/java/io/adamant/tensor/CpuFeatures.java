@@ -28,6 +28,15 @@ public record CpuFeatures(String architecture, String model, Set<String> flags) 
    * @return its features
    */
   public static CpuFeatures detect() {
+    return Here.FEATURES;
+  }
+
+  /** Read once: a plan asks for each of its runs. */
+  private static final class Here {
+    static final CpuFeatures FEATURES = read();
+  }
+
+  private static CpuFeatures read() {
     String architecture = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
     Path cpuinfo = Path.of("/proc/cpuinfo");
     if (!Files.isReadable(cpuinfo)) {

@@ -8,12 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -89,17 +87,38 @@ public final class CheckpointStore {
    * @param bestStep another step to keep; below 0 for none
    */
   public void prune(int last, long bestStep) {
+    delete(others(last, root.resolve(name(bestStep))));
+  }
+
+  private List<Path> others(int last, Path best) {
+    return newestFirst().stream()
+        .skip(Math.max(1, last))
+        .filter(folder -> !folder.equals(best))
+        .toList();
+  }
+
+  /**
+   * What nobody needs of a run that has ended: all but the newest checkpoint and the best one.
+   *
+   * @return folders, newest first
+   */
+  public List<Path> superseded() {
     List<Path> all = newestFirst();
-    Set<Path> keep = new HashSet<>(all.subList(0, Math.min(Math.max(1, last), all.size())));
-    keep.add(root.resolve(name(bestStep)));
+    return all.isEmpty() ? all : others(1, best(all.get(0)).orElse(root));
+  }
+
+  /**
+   * Deletes checkpoints, each in one step.
+   *
+   * @param folders of this store
+   */
+  public void delete(List<Path> folders) {
     try {
-      for (Path folder : all) {
-        if (!keep.contains(folder)) {
-          Path doomed = root.resolve(DELETING + folder.getFileName());
-          DurableFiles.deleteFolder(doomed);
-          DurableFiles.rename(folder, doomed);
-          DurableFiles.deleteFolder(doomed);
-        }
+      for (Path folder : folders) {
+        Path doomed = root.resolve(DELETING + folder.getFileName());
+        DurableFiles.deleteFolder(doomed);
+        DurableFiles.rename(folder, doomed);
+        DurableFiles.deleteFolder(doomed);
       }
     } catch (IOException e) {
       throw new StorageException("delete old checkpoints in", root, e);

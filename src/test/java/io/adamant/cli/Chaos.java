@@ -141,10 +141,11 @@ final class Chaos {
     return kills.stream().noneMatch(kill -> kill.what().equals(what));
   }
 
-  private void killStudyProcess() {
+  private void killStudyProcess() throws InterruptedException {
     Process process = studies.get(random.nextInt(studies.size()));
     record("study process", process.pid(), "-", 0, 0, "at random");
-    process.destroyForcibly();
+    // Dead before we go on: revive would take one that is still dying for one that has to finish.
+    process.destroyForcibly().waitFor();
   }
 
   private void kill(Victim victim) {

@@ -36,7 +36,8 @@ class StudyCommandTest {
           model: {layers: 1, width: 16, heads: 2, context: 16}
           data: {corpus: '%s', tokenizer: bytes, vocab: 257, validation_fraction: 0.02}
           clip: {global_norm: %s}
-          training: {steps: 4, batch: 2, threads: 1, eval_tokens: 256}
+          training: {steps: 4, batch: 2, threads: 1, eval_tokens: 256, eval_every: 1,
+                     checkpoint_every: 1, keep_checkpoints: 4}
         arms:
           adamw: {optimizer: {type: adamw}, grid: {optimizer.lr: [1.0e-3, 1.0e-2]}}
         seeds: [1, 2]
@@ -67,6 +68,8 @@ class StudyCommandTest {
         .content()
         .contains("## Winners on fresh seeds");
 
+    prunes(one, temp.resolve("results/one/runs"));
+
     assertThat(study(write("two", 0.5)).exitCode()).isZero();
     Path first = temp.resolve("results/one");
     String before = Files.readString(first.resolve("report.html"));
@@ -78,6 +81,34 @@ class StudyCommandTest {
         .contains("2 shared", "one-and-two");
     assertThat(temp.resolve("results/one-and-two/report.html")).exists();
     assertThat(first.resolve("report.html")).as("its own report stays").hasContent(before);
+  }
+
+  /** The newest checkpoint of each run stays, and the best one where that is another. */
+  private void prunes(Path study, Path runs) throws IOException {
+    long before = checkpoints(runs);
+    assertThat(before).isEqualTo(24);
+    Invocation shown = study(study, "--prune");
+    assertThat(shown.exitCode()).as(shown.err()).isZero();
+    assertThat(shown.out())
+        .contains(" older checkpoints of 6 runs with a result, ")
+        .endsWith("; --yes removes them\n");
+    long older = Long.parseLong(shown.out().substring(0, shown.out().indexOf(' ')));
+    assertThat(older).isBetween(12L, 18L);
+    assertThat(checkpoints(runs)).isEqualTo(before);
+    assertThat(study(study, "--prune", "--yes").out()).endsWith(": removed\n");
+    assertThat(checkpoints(runs)).isEqualTo(before - older);
+    assertThat(study(study, "--prune").out()).startsWith("0 older checkpoints of 0 runs");
+    try (Stream<Path> each = Files.list(runs)) {
+      assertThat(Invocation.of("sample", each.findFirst().orElseThrow().toString()).exitCode())
+          .isZero();
+    }
+    assertThat(study(study, "--yes").exitCode()).isEqualTo(2);
+  }
+
+  private static long checkpoints(Path runs) throws IOException {
+    try (Stream<Path> all = Files.find(runs, 3, (path, is) -> path.toString().contains("/step-"))) {
+      return all.filter(Files::isDirectory).count();
+    }
   }
 
   @Test

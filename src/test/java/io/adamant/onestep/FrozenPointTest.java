@@ -131,6 +131,31 @@ class FrozenPointTest {
   }
 
   @Test
+  void theLimitOfALargeEpsilonHoldsThereAndSaysHowLargeElsewhere() {
+    RandomQuadratic problem = RandomQuadratic.draw("moderate", "isotropic", 12, 4, 7);
+    List<Method> methods =
+        List.of(new Method(Kind.SOFT_SIGN, 0, 0, 1000), new Method(Kind.SOFT_SIGN, 0, 0, 0.1));
+    Design design = new Design(methods, List.of(8), BETA1, BETA2, 4, 400, 7);
+    try (Population population = new QuadraticPopulation(problem, 1024, 7)) {
+      FrozenResult found = measured(population, design, 60, "limit");
+      FrozenResult.Compared large = limit(found.cells().get(0));
+      assertThat(large.verdict()).isIn(Verdict.HOLDS, Verdict.ROUGHLY);
+      FrozenResult.Compared small = limit(found.cells().get(1));
+      assertThat(small.verdict()).isEqualTo(Verdict.FAILS);
+      double square = problem.geometry().gradientSquare() + problem.geometry().noiseTrace() / 8;
+      assertThat(small.broken())
+          .isEqualTo(
+              "ε ≫ |g|: it is %.2g times the RMS of a batch gradient"
+                  .formatted(0.1 / Math.sqrt(square / 12)));
+      assertThat(found.sums().get("share_without_gradient").value()).isZero();
+    }
+  }
+
+  private static FrozenResult.Compared limit(FrozenResult.Cell cell) {
+    return cell.laws().stream().filter(law -> law.law().contains("∞")).findFirst().orElseThrow();
+  }
+
+  @Test
   void theLossFollowsTheQuadraticFormAtEveryRate() {
     RandomQuadratic problem = RandomQuadratic.draw("moderate", "isotropic", 12, 4, 5);
     try (Population population = new QuadraticPopulation(problem, 256, 5)) {

@@ -11,6 +11,7 @@ import io.adamant.config.RunConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,12 +47,32 @@ class RunFilesTest {
   }
 
   @Test
-  void aStudyOfAnEarlierVersionIsWrittenTheSame() {
+  void aStudyOfAnEarlierVersionIsReadAndWhatItsRunsShareIsWrittenOnce() throws IOException {
     StudyRecord study = StudyRecord.read(STUDY).orElseThrow();
     study.write(temp);
-    assertThat(temp.resolve("study.yaml")).hasSameBinaryContentAs(STUDY.resolve("study.yaml"));
+    assertThat(StudyRecord.read(temp)).contains(study);
+    assertThat(Files.readString(temp.resolve("study.yaml"))).containsOnlyOnce("layers:");
+    assertThat(Files.readString(STUDY.resolve("study.yaml")).split("layers:")).hasSize(7);
     assertThat(study.runs()).hasSize(6);
     assertThat(study.runs().get(0).config().optimizer().type()).isEqualTo("adamw");
+  }
+
+  @Test
+  void aStudyOfManyRunsIsReadBack() {
+    List<StudyRecord.Run> runs = new ArrayList<>();
+    for (int seed = 1; seed <= 22_000; seed++) {
+      String id = "%012x".formatted(seed);
+      runs.add(
+          new StudyRecord.Run(
+              "adamw",
+              "adamw lr=0.001 weight_decay=0.1 clip.global_norm=1 seed=" + seed,
+              id,
+              Map.of("training", Map.of("seed", seed))));
+    }
+    StudyRecord study = new StudyRecord("many", "", "", Optional.empty(), runs);
+    study.write(temp);
+    assertThat(StudyRecord.read(temp)).contains(study);
+    assertThat(temp.resolve("study.yaml").toFile().length()).isGreaterThan(3L << 20);
   }
 
   @Test

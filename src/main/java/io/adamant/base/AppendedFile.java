@@ -1,6 +1,5 @@
-package io.adamant.results;
+package io.adamant.base;
 
-import io.adamant.base.StorageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -9,7 +8,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 
 /** A file that bytes are added to; every error names it. */
-final class AppendedFile implements AutoCloseable {
+public final class AppendedFile implements AutoCloseable {
 
   private final Path file;
   private final FileChannel channel;
@@ -21,7 +20,7 @@ final class AppendedFile implements AutoCloseable {
    * @param options how
    * @throws UncheckedIOException if it cannot be opened
    */
-  AppendedFile(Path file, OpenOption... options) {
+  public AppendedFile(Path file, OpenOption... options) {
     this.file = file;
     try {
       channel = FileChannel.open(file, options);
@@ -30,8 +29,26 @@ final class AppendedFile implements AutoCloseable {
     }
   }
 
+  /** Keeps the first bytes only; what is written next follows them. */
+  public void keep(long bytes) {
+    try {
+      channel.truncate(bytes).position(bytes);
+    } catch (IOException e) {
+      throw new StorageException("write", file, e);
+    }
+  }
+
+  /** Waits until what was written would survive a power failure. */
+  public void force() {
+    try {
+      channel.force(false);
+    } catch (IOException e) {
+      throw new StorageException("write", file, e);
+    }
+  }
+
   /** Adds all of the bytes. */
-  void write(ByteBuffer bytes) {
+  public void write(ByteBuffer bytes) {
     try {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
