@@ -17,9 +17,11 @@ import java.util.function.ToDoubleFunction;
  * <p>Intervals are two-way: coordinates share directions, so their number says little about the
  * error over time, and steps share coordinates. A quantity f(C) is linearised. Its residuals are
  * summed over blocks of steps, each pair belonging to its later step, and over blocks of
- * coordinates; the variance is that between blocks of steps plus that between blocks of coordinates
- * minus that between their cells (Cameron, Gelbach and Miller 2011, two-way clusters). Student's
- * quantile with Satterthwaite's degrees of freedom; of an RMS on the scale of its logarithm.
+ * coordinates; the variance is that between blocks of coordinates, plus that between blocks of
+ * steps as far as it exceeds that between their cells (Cameron, Gelbach and Miller 2011, two-way
+ * clusters), with the covariance of neighbouring blocks and a correction for the moments that were
+ * fitted. Student's quantile with the degrees of freedom of the fewer blocks; of an RMS on the
+ * scale of its logarithm.
  */
 public final class LagMoments {
 
@@ -27,7 +29,7 @@ public final class LagMoments {
   public static final int FEWEST = 16;
 
   private static final double LEVEL = 0.95;
-  private static final int TIME_BLOCKS = 8;
+  private static final int TIME_BLOCKS = 6;
   private static final double TRUNCATION = 0.01;
   private static final int GRID = 40;
 
@@ -305,14 +307,10 @@ public final class LagMoments {
         cells += residuals[b][c] * residuals[b][c];
       }
     }
-    double time = (spread(byTime) + neighbours(byTime)) * steps / (steps - lags(slopes));
-    double coordinates = spread(byCoordinates);
-    double variance = Math.max(Math.max(time, coordinates), time + coordinates - cells);
-    double freedom =
-        (time + coordinates)
-            * (time + coordinates)
-            / (time * time / (byTime.length - 1)
-                + coordinates * coordinates / (byCoordinates.length - 1));
+    // What blocks of steps share over all coordinates, beyond what their cells have of their own.
+    double shared = Math.max(0, spread(byTime) - cells + neighbours(byTime));
+    double variance = spread(byCoordinates) + shared * steps / (steps - lags(slopes));
+    double freedom = Math.min(residuals.length, sizes.length) - 1.0;
     if (!Double.isFinite(value) || !Double.isFinite(variance)) {
       return Estimate.UNKNOWN;
     }
