@@ -30,6 +30,7 @@ import java.util.function.Function;
  * @param last steps taken when the rings were last written, () float64
  * @param filled gradients written so far, () float64
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record GradientRings(
     List<Part> parts,
     NDList index,

@@ -46,12 +46,21 @@ import java.util.stream.DoubleStream;
 record MemoryLine(MemorySums sums, long taken, int remembered) {
 
   private static final double[] GRID = {0, 0.5, 0.8, 0.9, 0.95, 0.975, 0.9875, 0.99375, 0.996875};
-  private static final IntPredicate EVERY = b -> true;
-  private static final IntPredicate KNOWN = b -> b % 2 == 0;
-  private static final IntPredicate TESTED = b -> b % 2 == 1;
 
   /** What was predicted at an earlier step. */
   record Prediction(long from, LagMoments.Estimate rms) {}
+
+  private static boolean every(int block) {
+    return true;
+  }
+
+  private static boolean known(int block) {
+    return block % 2 == 0;
+  }
+
+  private static boolean tested(int block) {
+    return !known(block);
+  }
 
   /** The coefficients that a group is asked for: its own first, NaN where there is not one. */
   static double[] betas(Set<UpdateModel> models, int length) {
@@ -78,7 +87,7 @@ record MemoryLine(MemorySums sums, long taken, int remembered) {
     if (remembered < LagMoments.FEWEST) {
       return line;
     }
-    LagMoments moments = sums.moments(remembered, EVERY);
+    LagMoments moments = sums.moments(remembered, MemoryLine::every);
     put(line, Metrics.lag(1), moments.persistence(1));
     for (int lag = 2; lag <= remembered / 2; lag *= 2) {
       line.put(Metrics.lag(lag), GroupLine.orNull(moments.persistence(lag).value()));
@@ -91,7 +100,7 @@ record MemoryLine(MemorySums sums, long taken, int remembered) {
         Map<String, Object> kernel = new LinkedHashMap<>();
         LagMoments.Estimate rms = moments.updateRms(beta);
         kernel.put(Metrics.UPDATE_RMS_LAGS, GroupLine.orNull(rms.value()));
-        put(kernel, Metrics.UPDATE_RMS, times(rms, coordinates(i, EVERY)));
+        put(kernel, Metrics.UPDATE_RMS, times(rms, coordinates(i, MemoryLine::every)));
         kernels.put(Metrics.beta(beta), kernel);
       }
     }
@@ -107,17 +116,17 @@ record MemoryLine(MemorySums sums, long taken, int remembered) {
   private void putOwn(Map<String, Object> line, LagMoments moments) {
     double beta = sums.betas()[0];
     double white = LagMoments.whiteRms(beta, remembered);
-    double coordinates = coordinates(0, EVERY);
-    double measured = update(EVERY, moments);
+    double coordinates = coordinates(0, MemoryLine::every);
+    double measured = update(MemoryLine::every, moments);
     LagMoments.Estimate memory = moments.memoryFactor(beta);
     line.put(Metrics.UPDATE_RMS, GroupLine.orNull(measured));
     line.put(Metrics.UPDATE_RMS_WHITE, white);
     put(line, Metrics.FACTOR_MEMORY, memory);
     line.put(Metrics.FACTOR_COORDINATES, GroupLine.orNull(coordinates));
-    line.put(Metrics.FACTOR_EPS, GroupLine.orNull(eps(EVERY)));
+    line.put(Metrics.FACTOR_EPS, GroupLine.orNull(eps(MemoryLine::every)));
     line.put(
         Metrics.FACTOR_REST,
-        GroupLine.orNull(measured / (white * memory.value() * coordinates * eps(EVERY))));
+        GroupLine.orNull(measured / (white * memory.value() * coordinates * eps(MemoryLine::every))));
   }
 
   /** The prediction that is old enough now, and one for later. */
@@ -134,18 +143,18 @@ record MemoryLine(MemorySums sums, long taken, int remembered) {
     boolean old = known != null && known.from() <= taken - reach;
     put(line, Metrics.UPDATE_RMS_AHEAD, old ? known.rms() : LagMoments.Estimate.UNKNOWN);
     line.put(Metrics.AHEAD_FROM, old ? known.from() : null);
-    double tested = update(TESTED, sums.moments(remembered, TESTED));
+    double tested = update(MemoryLine::tested, sums.moments(remembered, MemoryLine::tested));
     line.put(Metrics.UPDATE_RMS_TESTED, GroupLine.orNull(tested));
-    predictions.addLast(new Prediction(taken, known(beta)));
+    predictions.addLast(new Prediction(taken, prediction(beta)));
   }
 
   private static Prediction second(Deque<Prediction> predictions) {
     return predictions.stream().skip(1).findFirst().orElseThrow();
   }
 
-  private LagMoments.Estimate known(double beta) {
-    LagMoments.Estimate rms = sums.moments(remembered, KNOWN).updateRms(beta);
-    return times(rms, coordinates(0, KNOWN) * eps(KNOWN));
+  private LagMoments.Estimate prediction(double beta) {
+    LagMoments.Estimate rms = sums.moments(remembered, MemoryLine::known).updateRms(beta);
+    return times(rms, coordinates(0, MemoryLine::known) * eps(MemoryLine::known));
   }
 
   /** The root of what white gradients of these squares would give, over that of equal squares. */

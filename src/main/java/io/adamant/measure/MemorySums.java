@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
  * @param betas the rule's own coefficient (NaN where it has none), then the others
  * @param models of the parameters
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record MemorySums(double[][][] gram, double[][] sums, double[] betas, Set<UpdateModel> models) {
 
   static final int COUNT = 0;

@@ -249,6 +249,7 @@ public final class LagMoments {
   }
 
   /** An average over past gradients. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Average(double beta, double[] weights, double[] overlaps) {
     static Average of(double beta, int length) {
       double[] weights = kernel(beta, length);
