@@ -1,4 +1,4 @@
-# Sums over coordinates for the hooks. Nothing here writes to its arguments.
+# Sums over coordinates for the hooks. Nothing here writes to its arguments, but for the rings of follow.
 
 
 def copies(tensors: List[Tensor]) -> List[Tensor]:
@@ -135,3 +135,98 @@ def moments(
       sums.narrow(0, 7, 2).add_(turned(m, torch.sign(g) if signs else g, share, piece), alpha=every)
     rows.append(sums)
   return torch.stack(rows)
+
+
+def denominators(v: Tensor, steps: Tensor, beta2: float, eps: float, inside: float) -> Tensor:
+  # What an update divides by, with v / (1 - beta2^steps) where beta2 is above 0; 0 where v is 0 and eps too
+  whole = 1.0 - torch.pow(torch.full_like(steps, beta2), steps)
+  corrected = v / whole.to(v.dtype)
+  if inside > 0.0:
+    return torch.sqrt(corrected + eps * eps)
+  return torch.sqrt(corrected) + eps
+
+
+def over(x: Tensor, y: Tensor) -> Tensor:
+  # x / y, 0 where y is 0
+  return torch.where(y > 0.0, x / torch.where(y > 0.0, y, torch.ones_like(y)), torch.zeros_like(x))
+
+
+def follow(
+    gs: List[Tensor], vs: List[Tensor], index: List[Tensor], raw: List[Tensor], scaled: List[Tensor],
+    beta2: List[float], eps: List[float], inside: List[float], steps: Tensor, last: Tensor,
+    filled: Tensor) -> List[Tensor]:
+  # Writes the gradients of some coordinates of each tensor, and the same over what the update divides by,
+  # into row (steps mod K) of the rings (K, n); nothing where no step was taken since the last call.
+  # An empty v: all coordinates count alike.
+  taken = steps > last
+  for i in range(len(gs)):
+    g = gs[i].reshape([-1]).index_select(0, index[i])
+    x = g
+    if vs[i].numel() > 0:
+      v = vs[i].reshape([-1]).index_select(0, index[i])
+      x = over(g, denominators(v, steps, beta2[i], eps[i], inside[i]))
+    row = torch.remainder(steps, raw[i].size(0)).to(torch.int64).reshape([1])
+    raw[i].index_copy_(0, row, torch.where(taken, g.unsqueeze(0), raw[i].index_select(0, row)))
+    scaled[i].index_copy_(0, row, torch.where(taken, x.unsqueeze(0), scaled[i].index_select(0, row)))
+  filled.add_(taken.to(filled.dtype))
+  last.copy_(steps)
+  empty: List[Tensor] = []
+  return empty
+
+
+def memory(
+    ms: List[Tensor], vs: List[Tensor], index: List[Tensor], raw: List[Tensor], scaled: List[Tensor],
+    beta2: List[float], eps: List[float], inside: List[float], steps: Tensor,
+    kernels: List[float], blocks: int) -> Tensor:
+  # Of the rings (K, n) of some tensors together, whose coordinates are dealt to blocks in turn, float64 in
+  # one row: inner products (blocks, K, K) of the gradients over what the update divided them by at
+  # their own step, the newest first; then by block (blocks, 3 + kernels) the number of coordinates,
+  # the sums of squares of m and of m without eps over what the update divides by now, and those of each
+  # exponential average of squares, sum over j of ((1 - beta) beta^j g_j)^2, without eps.
+  # An empty m is the newest gradient.
+  length = raw[0].size(0)
+  device = raw[0].device
+  ages = torch.arange(length, dtype=torch.float64, device=device)
+  order = torch.remainder(steps - ages, length).to(torch.int64)
+  weights: List[Tensor] = []
+  for beta in kernels:
+    decay = torch.pow(torch.full_like(ages, beta * beta), ages) * ((1.0 - beta) * (1.0 - beta))
+    weights.append(decay.to(torch.float32))
+  kernel = torch.stack(weights)
+  xs: List[Tensor] = []
+  us: List[Tensor] = []
+  bares: List[Tensor] = []
+  squares: List[Tensor] = []
+  for i in range(len(raw)):
+    gradients = raw[i].index_select(0, order)
+    xs.append(scaled[i].index_select(0, order))
+    m = gradients[0]
+    if ms[i].numel() > 0:
+      m = ms[i].reshape([-1]).index_select(0, index[i])
+    if vs[i].numel() > 0:
+      v = vs[i].reshape([-1]).index_select(0, index[i])
+      bare = denominators(v, steps, beta2[i], 0.0, 0.0)
+      us.append(over(m, denominators(v, steps, beta2[i], eps[i], inside[i])))
+      bares.append(over(m, bare))
+      y = over(gradients, bare.unsqueeze(0).expand_as(gradients))
+      squares.append(torch.mm(kernel, y * y))
+    else:
+      us.append(m)
+      bares.append(m)
+      squares.append(torch.mm(kernel, gradients * gradients))
+  x = torch.cat(xs, 1)
+  u = torch.cat(us)
+  bare = torch.cat(bares)
+  square = torch.cat(squares, 1)
+  n = x.size(1)
+  grams: List[Tensor] = []
+  sums: List[Tensor] = []
+  for b in range(blocks):
+    part = torch.slice(x, 1, b, n, blocks)
+    grams.append(torch.mm(part, part.t()).to(torch.float64).reshape([-1]))
+    ub = torch.slice(u, 0, b, n, blocks).to(torch.float64)
+    bb = torch.slice(bare, 0, b, n, blocks).to(torch.float64)
+    count = torch.full([1], float(part.size(1)), dtype=torch.float64, device=device)
+    sums.append(torch.cat([count, torch.sum(ub * ub).reshape([1]), torch.sum(bb * bb).reshape([1]),
+                           torch.sum(torch.slice(square, 1, b, n, blocks).to(torch.float64), 1)]))
+  return torch.cat([torch.cat(grams), torch.cat(sums)])

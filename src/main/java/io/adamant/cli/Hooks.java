@@ -6,6 +6,7 @@ import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.inference.SampleHook;
 import io.adamant.inference.TaskHook;
+import io.adamant.measure.GradientMemory;
 import io.adamant.measure.GroupStatistics;
 import io.adamant.measure.MeasurePlan;
 import io.adamant.model.Gpt;
@@ -41,6 +42,12 @@ final class Hooks {
     List<TrainingHook> hooks = new ArrayList<>();
     plan(run)
         .ifPresent(plan -> hooks.add(new GroupStatistics(plan, Gpt::group, Schedules.of(run))));
+    if (run.measure().memory() > 0) {
+      int length = run.measure().memory();
+      int coordinates = run.measure().memoryCoordinates();
+      plan(run)
+          .ifPresent(plan -> hooks.add(new GradientMemory(plan, Gpt::group, length, coordinates)));
+    }
     hooks.addAll(Services.load(TrainingHook.class));
     return hooks;
   }

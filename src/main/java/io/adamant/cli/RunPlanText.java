@@ -2,6 +2,7 @@ package io.adamant.cli;
 
 import io.adamant.chart.Digits;
 import io.adamant.config.DataConfig;
+import io.adamant.config.MeasureConfig;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.data.CacheDirectory;
@@ -218,6 +219,14 @@ final class RunPlanText {
         .map(measure -> MeasureCost.of(measure, accumulation, plan.size().trained()))
         .orElse(List.of())
         .forEach(sentence -> line("measuring", "%s", sentence));
+    MeasureConfig measured = plan.config().measure();
+    if (measured.memory() > 0) {
+      int groups = plan.size().byGroup().size();
+      line(
+          "measuring",
+          "%s",
+          MeasureCost.ofMemory(measured.memory(), measured.memoryCoordinates(), groups));
+    }
     int every = plan.config().measure().evaluateEvery();
     if (every > 0) {
       line("measuring", "measure.evaluate_every %d: the time of its answers is not counted", every);

@@ -11,6 +11,8 @@ import io.adamant.base.PublicApi;
  * @param tensors whether to measure each parameter tensor in addition to the groups
  * @param probeEvery steps between probes of the gradient on fresh batches; 0 = never
  * @param probeBatches fresh batches of a probe, at least 4
+ * @param memory gradients K that the measurement of their memory keeps, of the last steps; 0 = none
+ * @param memoryCoordinates coordinates of each group of parameters that it keeps of them
  * @param csv whether to write {@code metrics.csv}
  * @param tensorboard whether to write TensorBoard event files into {@code tensorboard/}
  * @param sampleEvery steps between texts that are drawn from the model, by seed and step, into
@@ -28,6 +30,8 @@ public record MeasureConfig(
     @Key("false") @Key.OutsideId boolean tensors,
     @Key(value = "0", min = 0) @Key.OutsideId int probeEvery,
     @Key(value = "8", min = 4, max = 256) @Key.OutsideId int probeBatches,
+    @Key(value = "0", min = 0, max = 1024) @Key.OutsideId int memory,
+    @Key(value = "4096", min = 64, max = 1_000_000) @Key.OutsideId int memoryCoordinates,
     @Key("false") @Key.OutsideId boolean csv,
     @Key("false") @Key.OutsideId boolean tensorboard,
     @Key(value = "0", min = 0) @Key.OutsideId int sampleEvery,
@@ -38,16 +42,26 @@ public record MeasureConfig(
     @Key(allowed = "the path of a file of multiple-choice questions, or \"\"") @Key.OutsideId
         String evaluateTask) {
 
+  private static final int FEWEST_REMEMBERED = 16;
+
   /**
    * Validates.
    *
-   * @throws InputException if probes are asked for and no measurement, or evaluations without
-   *     questions
+   * @throws InputException if probes or memory are asked for and no measurement, or evaluations
+   *     without questions
    */
   public MeasureConfig {
     if (every == 0 && probeEvery > 0) {
       throw InputException.badValue(
           "measure.probe_every", probeEvery, "0 while measure.every is 0, which measures nothing");
+    }
+    if (memory > 0 && (every == 0 || memory < FEWEST_REMEMBERED)) {
+      throw InputException.badValue(
+          "measure.memory",
+          memory,
+          every == 0
+              ? "0 while measure.every is 0, which measures nothing"
+              : "0, or at least " + FEWEST_REMEMBERED);
     }
     if (evaluateEvery > 0 && evaluateTask.isBlank()) {
       throw InputException.badValue(

@@ -48,6 +48,53 @@ final class Kernels {
     return module.call(owner, "products", left, right, (long) count).singletonOrThrow();
   }
 
+  /** Takes a step's gradients into rings, if it was taken; see {@code measure.py}. */
+  void follow(NDManager owner, NDList gradients, NDList vs, GradientRings rings, NDArray steps) {
+    module
+        .call(
+            owner,
+            "follow",
+            gradients,
+            vs,
+            rings.index(),
+            rings.raw(),
+            rings.scaled(),
+            rings.beta2(),
+            rings.eps(),
+            rings.inside(),
+            steps,
+            rings.last(),
+            rings.filled())
+        .close();
+  }
+
+  /** Inner products and sums of squares of rings, in one row of float64; see {@code measure.py}. */
+  NDArray memory(
+      NDManager owner,
+      NDList ms,
+      NDList vs,
+      GradientRings rings,
+      NDArray steps,
+      double[] betas,
+      int blocks) {
+    return module
+        .call(
+            owner,
+            "memory",
+            ms,
+            vs,
+            rings.index(),
+            rings.raw(),
+            rings.scaled(),
+            rings.beta2(),
+            rings.eps(),
+            rings.inside(),
+            steps,
+            betas,
+            (long) blocks)
+        .singletonOrThrow();
+  }
+
   /**
    * Mixed moments of m, v and g by tensor, (n, {@link #MOMENTS} + bins) float64.
    *

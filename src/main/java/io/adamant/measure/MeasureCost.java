@@ -66,6 +66,21 @@ public final class MeasureCost {
     return lines;
   }
 
+  /**
+   * States the cost of the gradients' memory.
+   *
+   * @param length gradients that are kept
+   * @param coordinates of each group, at most
+   * @param groups of parameters
+   * @return one sentence
+   */
+  public static String ofMemory(int length, int coordinates, int groups) {
+    return text(
+        "measure.memory %d: the gradients of %d coordinates of each group are taken at every step,"
+            + " %s of rings; their inner products on measured steps",
+        length, coordinates, megabytes(2L * length * coordinates * groups));
+  }
+
   private static String megabytes(long floats) {
     return text("%.0f MB", floats * 4 / 1e6);
   }

@@ -26,6 +26,7 @@ import java.util.Map;
  * @param secondsPerStep median of them
  * @param secondsPerValidationToken of an evaluation
  * @param secondsPerMeasurement of all hooks together
+ * @param secondsPerFollow of what hooks take at every step
  * @param secondsPerProbeGradient of a gradient that a hook asks for; 0 where none does
  * @param secondsPerCheckpointByte of a checkpoint, forced to the disk of temporary files
  */
@@ -34,6 +35,7 @@ record Calibration(
     double secondsPerStep,
     double secondsPerValidationToken,
     double secondsPerMeasurement,
+    double secondsPerFollow,
     double secondsPerProbeGradient,
     double secondsPerCheckpointByte) {
 
@@ -75,6 +77,7 @@ record Calibration(
         times.get(times.size() / 2),
         evaluation(config, run, validationTokens),
         hooks(run, hooks),
+        follow(run, hooks),
         TrainingHook.Cost.ofRun(config.training(), hooks).gradients() > 0 ? probe(run) : 0,
         checkpoint(run));
   }
@@ -97,6 +100,19 @@ record Calibration(
     try (Autograd.Mode off = Autograd.noGrad()) {
       hooks.forEach(hook -> hook.observe(view)); // the first time includes compiling
       return seconds(() -> hooks.forEach(hook -> hook.observe(view)));
+    }
+  }
+
+  private static double follow(Rehearsal run, List<TrainingHook> hooks) {
+    StepView view = run.view();
+    try (Autograd.Mode off = Autograd.noGrad()) {
+      TrainingHook.follow(hooks, view.step(), view.groups());
+      run.await();
+      return seconds(
+          () -> {
+            TrainingHook.follow(hooks, view.step(), view.groups());
+            run.await();
+          });
     }
   }
 

@@ -154,7 +154,9 @@ public record RunPlan(
     parts.put("validation", evaluated * cost.secondsPerValidationToken());
     parts.put(
         "measurements",
-        measured * cost.secondsPerMeasurement() + gradients * cost.secondsPerProbeGradient());
+        measured * cost.secondsPerMeasurement()
+            + steps * cost.secondsPerFollow()
+            + gradients * cost.secondsPerProbeGradient());
     parts.put("checkpoints", saved * checkpointBytes * cost.secondsPerCheckpointByte());
     return parts;
   }

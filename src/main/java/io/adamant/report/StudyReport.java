@@ -60,6 +60,7 @@ public record StudyReport(
                 StepSection.of(curves),
                 ScalesSection.of(curves),
                 DriftSection.of(curves),
+                MemorySection.of(curves),
                 UpdateRmsSection.of(curves),
                 IndependentSection.of(curves),
                 WeightRmsSection.of(curves),

@@ -199,6 +199,41 @@ public final class Metrics {
   /** How much of the signal the last momentum holds. */
   public static final String PERSISTENCE = "persistence";
 
+  /** What gradients of different steps have in common, by group. */
+  public static final String MEMORY = "memory";
+
+  /** Gradients that were compared. */
+  public static final String REMEMBERED = "remembered";
+
+  /** Coefficient whose average points most along the next gradient. */
+  public static final String PREDICTIVE_BETA = "predictive_beta";
+
+  /** Update RMS under other coefficients of momentum, by {@link #beta}. */
+  public static final String KERNELS = "kernels";
+
+  /** The same from memory alone, as if coordinates were alike. */
+  public static final String UPDATE_RMS_LAGS = "update_rms_lags";
+
+  /** Update RMS of this momentum on white noise. */
+  public static final String UPDATE_RMS_WHITE = "update_rms_white";
+
+  /** Part of the update RMS that is due to what gradients share over steps. */
+  public static final String FACTOR_MEMORY = "factor_memory";
+
+  /** Part that nothing measured accounts for. */
+  public static final String FACTOR_REST = "factor_rest";
+
+  /** Update RMS predicted from earlier steps and other coordinates. */
+  public static final String UPDATE_RMS_AHEAD = "update_rms_ahead";
+
+  /** Update RMS of the coordinates that this prediction is for. */
+  public static final String UPDATE_RMS_TESTED = "update_rms_tested";
+
+  /** Last step that the prediction knew. */
+  public static final String AHEAD_FROM = "ahead_from";
+
+  private static final String BETA = "beta_";
+
   private static final int TAIL = 1 << 17; // bytes, some hundred lines
 
   private final Map<String, Column> columns = new LinkedHashMap<>();
@@ -329,6 +364,47 @@ public final class Metrics {
    */
   public static String group(String group, String quantity) {
     return GROUPS + "." + group + "." + quantity;
+  }
+
+  /**
+   * The key of what gradients share with those some steps before.
+   *
+   * @param steps apart
+   * @return its key
+   */
+  public static String lag(int steps) {
+    return "lag_" + steps;
+  }
+
+  /**
+   * The key of a coefficient of momentum.
+   *
+   * @param beta the coefficient
+   * @return its key
+   */
+  public static String beta(double beta) {
+    return BETA + beta;
+  }
+
+  /**
+   * The coefficient of momentum that a key names.
+   *
+   * @param key as {@link #beta(double)} makes it
+   * @return the coefficient
+   */
+  public static double beta(String key) {
+    return Double.parseDouble(key.substring(BETA.length()));
+  }
+
+  /**
+   * The key of a measurement of the gradients' memory.
+   *
+   * @param group as of {@link #group}
+   * @param quantity for example {@code factor_memory}
+   * @return its key
+   */
+  public static String memory(String group, String quantity) {
+    return MEMORY + "." + group + "." + quantity;
   }
 
   /**

@@ -80,6 +80,7 @@ public final class Rehearsal implements AutoCloseable {
 
       @Override
       public void updated(long step, double learningRate) {
+        TrainingHook.follow(hooks, step, session.groups());
         List<TrainingHook> wanting = hooks.stream().filter(hook -> hook.wants(step)).toList();
         if (!wanting.isEmpty()) {
           StepView view = view(step, session.probe());

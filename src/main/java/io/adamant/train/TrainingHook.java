@@ -132,6 +132,37 @@ public interface TrainingHook {
   default void accumulated(long step, int done, int count, List<ParameterGroup> groups) {}
 
   /**
+   * Whether the hook must see every step, and not only those that it wants to measure.
+   *
+   * @return whether {@link #follow} is called
+   */
+  default boolean follows() {
+    return false;
+  }
+
+  /**
+   * Looks at the state after every step, before {@link #observe} of a wanted one. The guard's
+   * verdict is not known to the host yet: after a step that it left out, the optimizers' counts of
+   * steps are as before and the gradients mean nothing. Called without gradient recording, before
+   * the gradients are set to zero. Nothing here may read from the device, since training would wait
+   * for it.
+   *
+   * @param step 1 after the first update
+   * @param groups parameters with optimizer, state and clipped gradients; valid during the call
+   *     only
+   */
+  default void follow(long step, List<ParameterGroup> groups) {}
+
+  /** Shows a step to those of some hooks that follow. */
+  static void follow(List<TrainingHook> hooks, long step, List<ParameterGroup> groups) {
+    for (TrainingHook hook : hooks) {
+      if (hook.follows()) {
+        hook.follow(step, groups);
+      }
+    }
+  }
+
+  /**
    * Looks at the state after a step that was taken. Called without gradient recording, before the
    * gradients are set to zero.
    *

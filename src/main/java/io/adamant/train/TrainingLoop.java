@@ -136,6 +136,7 @@ final class TrainingLoop implements TrainingStep.Observer {
   @Override
   public void updated(long step, double learningRate) {
     recorder.add(step, learningRate);
+    TrainingHook.follow(hooks, step, session.groups());
     observe(step, learningRate);
   }
 

@@ -36,6 +36,10 @@ class BadInputTest {
         arguments(
             "model: {mlp_hidden: big}", "model.mlp_hidden is big; allowed: a whole number or auto"),
         arguments(
+            "measure: {every: 0, memory: 90}",
+            ":1: measure.memory is 90; allowed: 0 while measure.every is 0"),
+        arguments("measure: {memory: 15}", ":1: measure.memory is 15; allowed: 0, or at least 16"),
+        arguments(
             "measure: {every: 0, probe_every: 20}",
             ":1: measure.probe_every is 20; allowed: 0 while measure.every is 0"),
         arguments(

@@ -93,6 +93,8 @@ class RunIdTest {
             "measure.tensors",
             "measure.probe_every",
             "measure.probe_batches",
+            "measure.memory",
+            "measure.memory_coordinates",
             "measure.csv",
             "measure.tensorboard",
             "measure.sample_every",

@@ -55,6 +55,7 @@ class RunRoundTripTest {
                     "measure.tensors", on,
                     "measure.probe_every", every / 2,
                     "measure.probe_batches", batches,
+                    "measure.memory", every == 0 ? 0 : batches + 12,
                     "measure.csv", !on,
                     "measure.tensorboard", on,
                     "measure.sample_every", every / 3,

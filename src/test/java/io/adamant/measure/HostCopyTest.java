@@ -41,7 +41,9 @@ class HostCopyTest {
         ROOM.get(HostCopy.class).getConstructorCallsToSelf().stream()
             .map(call -> call.getOriginOwner().getSimpleName())
             .toList();
-    assertThat(makers).containsExactlyInAnyOrder("TensorReading", "ProbeReading", "ProbeReading");
+    assertThat(makers)
+        .containsExactlyInAnyOrder(
+            "TensorReading", "ProbeReading", "ProbeReading", "GradientMemory");
     assertThat(
             ROOM.get(TensorReading.class).getMethodCallsToSelf().stream()
                 .filter(call -> call.getName().equals("read"))

@@ -7,6 +7,13 @@ import org.junit.jupiter.api.Test;
 class MeasureCostTest {
 
   @Test
+  void theRingsOfTheMemoryAreStated() {
+    assertThat(MeasureCost.ofMemory(90, 4096, 5)) // two rings of float32
+        .startsWith("measure.memory 90: ")
+        .contains("4096 coordinates of each group", "15 MB of rings");
+  }
+
+  @Test
   void statesWhatIsSwitchedOn() {
     assertThat(MeasureCost.of(MeasurePlan.of(300, 16, 10), 1, 1_000_000))
         .singleElement()

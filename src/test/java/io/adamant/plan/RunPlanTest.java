@@ -121,7 +121,7 @@ class RunPlanTest {
             "training.eval_every=20",
             "training.checkpoint_every=30",
             "training.eval_tokens=1000");
-    Calibration cost = new Calibration(5, 2, 0.001, 0.5, 0.25, 1e-6);
+    Calibration cost = new Calibration(5, 2, 0.001, 0.5, 0, 0.25, 1e-6);
     TrainingHook hook =
         new TrainingHook() {
           @Override

@@ -49,6 +49,25 @@ final class MeasuredRuns {
     return run;
   }
 
+  /** Adds the gradients' memory to each measured step, that of all parameters. */
+  static Path remember(Path run, BiConsumer<Integer, ObjectNode> each) {
+    Path file = run.resolve("metrics.jsonl");
+    try {
+      StringBuilder text = new StringBuilder();
+      for (String line : Files.readAllLines(file)) {
+        ObjectNode node = (ObjectNode) JSON.readTree(line);
+        if (node.has("groups")) {
+          each.accept(node.get("step").asInt(), node.putObject("memory").putObject("all"));
+        }
+        text.append(node).append('\n');
+      }
+      Files.writeString(file, text.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return run;
+  }
+
   /** A prediction from fresh gradients that is off by a known residual, with a band around it. */
   static void independent(ObjectNode group, double residual, double half) {
     double predicted = group.get("update_rms").asDouble() / (1 + residual);

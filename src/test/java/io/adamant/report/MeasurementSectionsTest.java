@@ -218,6 +218,44 @@ class MeasurementSectionsTest {
     assertThat(chart(report, "mollification").series().get(0).line().y(0)).isEqualTo(0.25);
   }
 
+  /** Of 30 measured steps. */
+  @ParameterizedTest
+  @CsvSource({
+    "-0.1, consecutive gradients point against each other: the rate is high (against each other at 28,",
+    "0.1, consecutive gradients agree: a step hardly turns the mean gradient (against each other at 0,",
+    "0.01, consecutive gradients have nothing in common at most steps (against each other at 0,"
+  })
+  void whatConsecutiveGradientsShareIsSaid(double lag, String words) {
+    StudyFixture study = new StudyFixture(folder.resolve("s"));
+    MeasuredRuns.remember(
+        study.run("adamw", MeasuredRuns.ADAM, 1, 5),
+        (step, all) -> {
+          all.put("remembered", 90);
+          if (step > 20) { // two steps of thirty with too few gradients
+            all.put("lag_1", lag).put("lag_1_low", lag - 0.05).put("lag_1_high", lag + 0.05);
+            all.put("factor_memory", 0.7).put("update_rms", 0.2);
+            all.put("update_rms_ahead", 0.2).put("update_rms_ahead_low", 0.19);
+            all.put("update_rms_ahead_high", 0.21);
+            all.put("update_rms_tested", step <= 120 ? 0.2119 : 0.2125);
+            ObjectNode kernel = all.putObject("kernels").putObject("beta_0.95");
+            kernel.put("update_rms", 0.13).put("update_rms_lags", 0.12);
+          }
+        });
+    StudyReport report = MeasuredRuns.report(study);
+    Section section = section(report, "memory");
+    assertThat(String.join("\n", section.sentences()))
+        .contains("adamw: " + words)
+        .contains("of 28 measured steps)")
+        .contains("interval of memory at 10 of 28 steps, median residual +6.3 %");
+    assertThat(series(chart(report, "memory-lag-1"), "lag 1").line().y(0)).isEqualTo(lag);
+    assertThat(series(chart(report, "memory-ahead"), "predicted from memory").line().y(0))
+        .isEqualTo(0.2);
+    assertThat(section.tables().get(0).rows().get(0)).contains("0.700", "0.200");
+    assertThat(section.tables().get(1).rows())
+        .containsExactly(List.of("adamw", "0.95", "0.160", "0.120", "0.130"));
+    assertThat(report((step, group) -> {}).sections()).noneMatch(s -> s.id().equals("memory"));
+  }
+
   @Test
   void threeEstimatorsAndTwoNoiseScalesStandSideBySide() {
     StudyReport report = report((step, group) -> MeasuredRuns.independent(group, 0, 0.05));
