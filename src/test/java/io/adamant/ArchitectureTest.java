@@ -44,7 +44,7 @@ class ArchitectureTest {
 
   private static final List<Room> ROOMS =
       List.of(
-          room("base", "", JACKSON),
+          room("base", "", JACKSON, "org.yaml.snakeyaml.."),
           room("config", "", JACKSON),
           room("theory", "", MATH),
           room("rules", "", MATH),

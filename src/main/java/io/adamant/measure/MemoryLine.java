@@ -126,7 +126,8 @@ record MemoryLine(MemorySums sums, long taken, int remembered) {
     line.put(Metrics.FACTOR_EPS, GroupLine.orNull(eps(MemoryLine::every)));
     line.put(
         Metrics.FACTOR_REST,
-        GroupLine.orNull(measured / (white * memory.value() * coordinates * eps(MemoryLine::every))));
+        GroupLine.orNull(
+            measured / (white * memory.value() * coordinates * eps(MemoryLine::every))));
   }
 
   /** The prediction that is old enough now, and one for later. */
