@@ -20,8 +20,9 @@ import java.util.function.ToDoubleFunction;
  * coordinates; the variance is that between blocks of coordinates, plus that between blocks of
  * steps as far as it exceeds that between their cells (Cameron, Gelbach and Miller 2011, two-way
  * clusters), with the covariance of neighbouring blocks and a correction for the moments that were
- * fitted. Student's quantile with the degrees of freedom of the fewer blocks; of an RMS on the
- * scale of its logarithm.
+ * fitted. Student's quantile with Satterthwaite's degrees of freedom, blocks less 1 of coordinates
+ * and two thirds of the blocks of steps, whose neighbours count (Bartlett's weight of a half); of
+ * an RMS on the scale of its logarithm.
  */
 public final class LagMoments {
 
@@ -30,6 +31,7 @@ public final class LagMoments {
 
   private static final double LEVEL = 0.95;
   private static final int TIME_BLOCKS = 6;
+  private static final double BARTLETT = 1.5; // 1 + 2 (1/2)^2: squares of the neighbours' weights
   private static final double TRUNCATION = 0.01;
   private static final int GRID = 40;
 
@@ -310,8 +312,14 @@ public final class LagMoments {
     }
     // What blocks of steps share over all coordinates, beyond what their cells have of their own.
     double shared = Math.max(0, spread(byTime) - cells + neighbours(byTime));
-    double variance = spread(byCoordinates) + shared * steps / (steps - lags(slopes));
-    double freedom = Math.min(residuals.length, sizes.length) - 1.0;
+    double overTime = shared * steps / (steps - lags(slopes));
+    double overCoordinates = spread(byCoordinates);
+    double variance = overCoordinates + overTime;
+    double freedom =
+        variance
+            * variance
+            / (overCoordinates * overCoordinates / (sizes.length - 1.0)
+                + overTime * overTime * BARTLETT / residuals.length);
     if (!Double.isFinite(value) || !Double.isFinite(variance)) {
       return Estimate.UNKNOWN;
     }

@@ -90,7 +90,7 @@ class OutputTest {
   @Test
   void whatCannotBeWrittenIsOneLineAndTheSameCommandGoesOn() throws Exception {
     assertThat(shell("$ADAMANT train tiny.yaml --results whole")).isZero();
-    assertThat(shell("ulimit -f 100; $ADAMANT train tiny.yaml --results r")).isEqualTo(1);
+    assertThat(shell("ulimit -f 140; $ADAMANT train tiny.yaml --results r")).isEqualTo(1);
     String last = err().lines().reduce((a, b) -> b).orElseThrow();
     assertThat(last)
         .startsWith("adamant: cannot write " + temp.toRealPath().resolve("r/tiny/work"))
