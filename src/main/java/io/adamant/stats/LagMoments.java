@@ -319,7 +319,7 @@ public final class LagMoments {
         variance
             * variance
             / (overCoordinates * overCoordinates / (sizes.length - 1.0)
-                + overTime * overTime * BARTLETT / residuals.length);
+                + overTime * overTime * BARTLETT / (residuals.length - 1.0));
     if (!Double.isFinite(value) || !Double.isFinite(variance)) {
       return Estimate.UNKNOWN;
     }
