@@ -202,8 +202,9 @@ class StepBenchmarkTest {
         assertThat(round).hasValue(4);
         assertThat(results.stream().map(BenchResult::kernels))
             .containsExactly("torch+explicit", "torch+sdpa");
-        assertThat(results.get(0).secondsPerStep()).as("the fast round").isLessThan(0.02);
-        assertThat(results.get(1).secondsPerStep()).isGreaterThan(0.02);
+        double slow = results.get(1).secondsPerStep();
+        assertThat(slow).isGreaterThan(0.02);
+        assertThat(results.get(0).secondsPerStep()).as("the fast round").isLessThan(slow - 0.01);
       }
     }
   }
