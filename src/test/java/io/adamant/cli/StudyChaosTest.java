@@ -25,12 +25,6 @@ class StudyChaosTest {
 
   @TempDir Path temp;
 
-  @Tag("slow")
-  @Test
-  void aFewKillsLeaveEveryResultAsItWas() throws Exception {
-    survives(6, 800, 6, 2, 1);
-  }
-
   @Test
   @Tag("slow")
   void manyKillsLeaveEveryResultAsItWas() throws Exception {
