@@ -61,21 +61,15 @@ def histogram(x: Tensor, bins: int, low: float, high: float) -> Tensor:
   return (upper - below.narrow(0, 0, bins)).to(torch.float64)
 
 
-def turned(m: Tensor, x: Tensor, share: float, piece: int) -> Tensor:
+def turned(m: Tensor, x: Tensor, share: float) -> Tensor:
   # Coordinates (n) whose m had a sign before it took share x, x not 0, and those that have another
   # one since, (2) float64. That is where m / x lies in (0, share); m was 0 where m / x is share but for
   # rounding. 0 / 0 lies nowhere, m / 0 beyond.
-  start = share * (1.0 - 1e-6)
-  end = share * (1.0 + 1e-6)
-  counts = torch.zeros([2], dtype=torch.int64, device=m.device)
-  for a in range(0, m.numel(), piece):
-    b = min(piece, m.numel() - a)
-    y = x.narrow(0, a, b)
-    r = m.narrow(0, a, b) / y
-    changed = torch.count_nonzero(torch.logical_and(r > 0.0, r < start))
-    fresh = torch.count_nonzero(torch.logical_and(r >= start, r <= end))
-    counts.add_(torch.stack([torch.count_nonzero(y) - fresh, changed]))
-  return counts.to(torch.float64)
+  r = m / x
+  below = torch.count_nonzero(r < share * (1.0 - 1e-6))
+  changed = below - torch.count_nonzero(r <= 0.0)
+  still = torch.count_nonzero(r <= share * (1.0 + 1e-6)) - below
+  return torch.stack([torch.count_nonzero(x) - still, changed]).to(torch.float64)
 
 
 def moments(
@@ -114,7 +108,7 @@ def moments(
       if len(vs) > 0:
         v = vs[i].reshape([-1]).narrow(0, a, b)
         d = torch.abs(m) * torch.rsqrt(v)
-        d = torch.where(v > 0.0, d, torch.zeros_like(d)) * (c2**0.5 / c1)
+        d.masked_fill_(torch.logical_not(v > 0.0), 0.0).mul_(c2**0.5 / c1)
         d2 = d * d
         parts = torch.stack([torch.sum(d2), torch.sum(d), torch.sum(v) / c2])
         sums.narrow(0, 4, 3).add_(parts.to(torch.float64))
@@ -130,9 +124,9 @@ def moments(
             counts = torch.histc(ratio, bins, low, high).to(torch.float64)
           sums.narrow(0, 9, bins).add_(counts, alpha=every)
     if share > 0.0:
-      m = torch.slice(ms[i].reshape([-1]), 0, 0, size, every)
-      g = torch.slice(gs[i].reshape([-1]), 0, 0, size, every)
-      sums.narrow(0, 7, 2).add_(turned(m, torch.sign(g) if signs else g, share, piece), alpha=every)
+      m = torch.slice(ms[i].reshape([-1]), 0, 0, size, every).contiguous()
+      g = torch.slice(gs[i].reshape([-1]), 0, 0, size, every).contiguous()
+      sums.narrow(0, 7, 2).add_(turned(m, torch.sign(g) if signs else g, share), alpha=every)
     rows.append(sums)
   return torch.stack(rows)
 
