@@ -65,11 +65,13 @@ class ArchitectureTest {
               JACKSON),
           // Through JNA, which DJL brings, it reaches what DJL has no call for.
           room("tensor", "", DJL, JACKSON, "com.sun.jna.."),
+          // Libraries of ranks are called through JNA too.
+          room("parallel", "tensor", DJL, "com.sun.jna.."),
           room("model", "tensor config", DJL),
           room("optim", "tensor config results", DJL, AUTO_SERVICE),
           // Models of others, read and written.
           room("huggingface", "model data tensor config", DJL, JACKSON, AUTO_SERVICE),
-          room("train", "huggingface model optim data tensor config results", DJL, JACKSON),
+          room("train", "huggingface model optim data tensor config results parallel", DJL, JACKSON),
           room("inference", "train model optim data tensor config results stats", DJL, JACKSON),
           room("plan", "model optim data tensor config train", DJL),
           room("measure", "theory stats simulate optim train tensor results", DJL),
@@ -94,7 +96,7 @@ class ArchitectureTest {
           room(
               "cli",
               "config theory rules stats results simulate data tensor model optim train measure onestep study"
-                  + " reproduce chart lab report huggingface plan inference doctor pack slurm",
+                  + " reproduce chart lab report huggingface plan inference doctor pack slurm parallel",
               "picocli..",
               "me.tongfei.progressbar..",
               JACKSON));

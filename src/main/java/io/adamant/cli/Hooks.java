@@ -2,6 +2,7 @@ package io.adamant.cli;
 
 import io.adamant.base.Services;
 import io.adamant.config.MeasureConfig;
+import io.adamant.config.Reduction;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.inference.SampleHook;
@@ -66,6 +67,7 @@ final class Hooks {
                 measure.tensors(),
                 measure.probeEvery(),
                 measure.probeBatches(),
-                step -> (int) (training.sequences(step) - training.sequences(step - 1))));
+                step -> (int) (training.sequences(step) - training.sequences(step - 1)),
+                training.reduction() == Reduction.TREE));
   }
 }

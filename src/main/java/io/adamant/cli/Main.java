@@ -1,6 +1,7 @@
 package io.adamant.cli;
 
 import io.adamant.base.StorageException;
+import io.adamant.parallel.World;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -25,7 +26,9 @@ public final class Main {
     StopSignal.listen();
     BuildInUse.keep();
     Locale.setDefault(Locale.ROOT); // for libraries: they write numbers in the user's digits
-    System.exit(written(CommandLineFactory.create(Commands.of(args)).execute(args)));
+    int exitCode = written(CommandLineFactory.create(Commands.of(args)).execute(args));
+    World.here().leave(exitCode);
+    System.exit(exitCode);
   }
 
   /**

@@ -88,6 +88,15 @@ final class StopSignal implements BooleanSupplier {
     return stop;
   }
 
+  /** Another rank has had a signal, which asks all. */
+  static void ask() {
+    StopSignal stop = CURRENT.get();
+    if (stop != null && !stop.asked.getAndSet(true)) {
+      stop.firstAt = System.nanoTime();
+      stop.announcement.run();
+    }
+  }
+
   /** What a person at a terminal can do next, to be added to an announcement. */
   static String again() {
     return atTerminal() ? "; press Ctrl-C again to quit at once" : "";

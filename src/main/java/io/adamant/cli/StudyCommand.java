@@ -3,9 +3,11 @@ package io.adamant.cli;
 import io.adamant.base.Granted;
 import io.adamant.base.InputException;
 import io.adamant.config.Configs;
+import io.adamant.config.Reduction;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.CacheDirectory;
 import io.adamant.plan.RunPlan;
+import io.adamant.parallel.World;
 import io.adamant.results.Ladder;
 import io.adamant.slurm.Slurm;
 import io.adamant.slurm.SlurmArray;
@@ -20,12 +22,14 @@ import io.adamant.study.SupersededCheckpoints;
 import io.adamant.study.WorkerPool;
 import io.adamant.tensor.CudaView;
 import io.adamant.tensor.Devices;
+import io.adamant.train.Training;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -174,6 +178,10 @@ final class StudyCommand implements Callable<Integer> {
       return new RerunSession(out, err).run(bundle, run, set.overrides(), results, options);
     }
     StudyConfig study = Configs.readStudy(file, set.overrides());
+    OptionalInt follower = follower(study, submit);
+    if (follower.isPresent()) {
+      return follower.getAsInt();
+    }
     Shard part = Shard.parse(shard);
     requireFitForRungs(study, part);
     StudyPlan.check(study);
@@ -251,6 +259,28 @@ final class StudyCommand implements Callable<Integer> {
               number ->
                   worker(directory, number, placement(plan, places).get(number - 1), lease, shard));
     }
+  }
+
+  /**
+   * Joins the ranks of a launcher for a study whose runs add gradients in a tree: one run after the
+   * other is trained on all of them. Others are workers, each by itself.
+   */
+  private OptionalInt follower(StudyConfig study, boolean submit) {
+    if (submit || planOnly || status || prune || Launched.environment().isEmpty()) {
+      return OptionalInt.empty();
+    }
+    if (study.base().training().reduction() != Reduction.TREE) {
+      return OptionalInt.empty();
+    }
+    if (jobs != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--jobs is for one process; here a launcher has started several ranks");
+    }
+    OptionalInt follower = Launched.join();
+    if (follower.isEmpty()) {
+      Training.requireRanks(study.base().training(), World.here().ranks().size());
+    }
+    return follower;
   }
 
   private void prune(SupersededCheckpoints found, PrintWriter out) {

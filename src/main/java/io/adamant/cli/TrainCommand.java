@@ -4,10 +4,12 @@ import io.adamant.base.InputException;
 import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.data.CacheDirectory;
+import io.adamant.parallel.World;
 import io.adamant.plan.GpuCard;
 import io.adamant.study.Shard;
 import io.adamant.study.StudyDirectory;
 import io.adamant.study.StudyPlan;
+import io.adamant.train.Training;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,6 +80,12 @@ final class TrainCommand implements Callable<Integer> {
     if (gpu != null && !plan) {
       throw new InputException("--gpu " + gpu + " is for plans: give --plan too");
     }
+    if (!plan) {
+      OptionalInt follower = Launched.join();
+      if (follower.isPresent()) {
+        return follower.getAsInt();
+      }
+    }
     Optional<GpuCard> card = Optional.ofNullable(gpu).map(name -> GpuCard.of("--gpu", name));
     RunConfig run = Configs.readRun(file, set.overrides());
     if (card.isPresent()) {
@@ -86,9 +95,8 @@ final class TrainCommand implements Callable<Integer> {
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
     StudyPlan.check(name, run);
     if (!plan) {
+      Training.requireRanks(run.training(), World.here().ranks().size());
       results.require(name);
-    }
-    if (!plan) {
       new LogHead(err).who();
     }
     EngineFiles.requireFit(err);

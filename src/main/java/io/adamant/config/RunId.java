@@ -59,7 +59,11 @@ public final class RunId {
       }
     }
     // What a device has room for is no part of the identity, like its kernels.
-    canonical.replace("training.micro_batch", "auto", canonical.get("training.batch"));
+    String largest = Integer.toString(run.training().largestMicroBatch());
+    canonical.replace("training.micro_batch", "auto", largest);
+    if (run.training().reduction() == Reduction.SEQUENTIAL) {
+      canonical.remove("training.leaves"); // there are none
+    }
     canonical.put("data_sha256", dataSha256);
     canonical.put("numerics_version", Integer.toString(numericsVersion));
     return canonical;

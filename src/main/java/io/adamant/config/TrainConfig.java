@@ -2,6 +2,8 @@ package io.adamant.config;
 
 import io.adamant.base.InputException;
 import io.adamant.base.PublicApi;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How long, on what and with which randomness a run trains, and what it keeps.
@@ -41,6 +43,11 @@ import io.adamant.base.PublicApi;
  * @param branchBatch k, 1 or more: {@code batch} is k times that of the other run
  * @param branchRate factor on the other run's learning rates, above 0
  * @param readoutTail share of the steps whose weights {@link Readout#TAIL} averages, above 0
+ * @param reduction order in which the gradients of a batch's parts are added; {@code tree} runs on
+ *     several ranks too, each of which takes its share of {@code batch}
+ * @param leaves L of {@link Reduction#TREE}, a divisor of {@code batch}
+ * @param rankTimeout seconds that a rank may be silent, or that all may wait for it, until the run
+ *     is ended
  */
 @PublicApi
 public record TrainConfig(
@@ -83,18 +90,34 @@ public record TrainConfig(
         String branchFrom,
     @Key(value = "0", min = 0) @Key.OlderRuns("0") int branchStep,
     @Key(value = "1", min = 1, max = Key.SIZE) @Key.OlderRuns("1") int branchBatch,
-    @Key(value = "1.0", min = 0, above = true) @Key.OlderRuns("1.0") double branchRate) {
+    @Key(value = "1.0", min = 0, above = true) @Key.OlderRuns("1.0") double branchRate,
+    @Key("sequential") @Key.OlderRuns("sequential") Reduction reduction,
+    @Key(value = "8", min = 1, max = Key.SIZE) @Key.OlderRuns("8") int leaves,
+    @Key(value = "300", min = 1, max = 86_400) @Key.OutsideId int rankTimeout) {
 
   /**
    * Validates.
    *
-   * @throws InputException if the micro-batch does not divide the batch, or the batch is to grow
-   *     and there is no smaller micro-batch to grow by
+   * @throws InputException if the micro-batch does not divide the batch or a leaf of it, or the
+   *     batch is to grow and there is no smaller micro-batch to grow by
    */
   public TrainConfig {
-    if (microBatch < 0 || (microBatch > 0 && batch % microBatch != 0)) {
+    if (reduction == Reduction.TREE && batch % leaves != 0) {
       throw InputException.badValue(
-          "training.micro_batch", microBatch, "auto or a divisor of training.batch, " + batch);
+          "training.leaves", leaves, "a divisor of training.batch, " + batch);
+    }
+    int most = reduction == Reduction.TREE ? batch / leaves : batch;
+    if (microBatch < 0 || (microBatch > 0 && most % microBatch != 0)) {
+      throw InputException.badValue(
+          "training.micro_batch",
+          microBatch,
+          "auto or a divisor of "
+              + (most == batch ? "training.batch, " : "training.batch / training.leaves, ")
+              + most);
+    }
+    if (reduction == Reduction.TREE && batchWarmup > 0) {
+      throw InputException.badValue(
+          "training.batch_warmup", batchWarmup, "0 with training.reduction: tree");
     }
     if (batch % branchBatch != 0) {
       throw InputException.badValue(
@@ -131,6 +154,30 @@ public record TrainConfig(
    */
   public int accumulation() {
     return microBatch == 0 ? 1 : batch / microBatch;
+  }
+
+  /**
+   * Sequences whose gradients may be computed at once: no micro-batch is larger.
+   *
+   * @return a leaf of the batch, or the whole batch
+   */
+  public int largestMicroBatch() {
+    return reduction == Reduction.TREE ? batch / leaves : batch;
+  }
+
+  /**
+   * Numbers of ranks that the run can be trained on, with the same bits on each.
+   *
+   * @return 1, 2, 4, ... as far as they divide the leaves; 1 alone without a tree
+   */
+  public List<Integer> ranks() {
+    List<Integer> ranks = new ArrayList<>();
+    for (int n = 1; n <= leaves && leaves % n == 0; n *= 2) {
+      if (n == 1 || reduction == Reduction.TREE) {
+        ranks.add(n);
+      }
+    }
+    return ranks;
   }
 
   /**

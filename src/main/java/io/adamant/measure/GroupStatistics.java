@@ -188,7 +188,7 @@ public final class GroupStatistics implements TrainingHook {
 
   @Override
   public void accumulated(long step, int done, int count, List<ParameterGroup> groups) {
-    micro.add(kernels(groups), step, done, count, groups);
+    micro.add(kernels(groups), step, done, count, groups, plan.apart());
   }
 
   @Override

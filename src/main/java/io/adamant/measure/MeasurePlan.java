@@ -12,6 +12,8 @@ import java.util.function.LongToIntFunction;
  * @param probeEvery steps between probes with fresh batches; 0 for none
  * @param probeBatches fresh batches of a probe, at least 4; they have {@code batch} sequences
  * @param batches sequences of each step, 1 for the first
+ * @param apart whether a step's gradients are shown part by part, as with {@code
+ *     training.reduction: tree}, and not as the sum so far
  */
 public record MeasurePlan(
     long steps,
@@ -20,7 +22,8 @@ public record MeasurePlan(
     boolean tensors,
     int probeEvery,
     int probeBatches,
-    LongToIntFunction batches) {
+    LongToIntFunction batches,
+    boolean apart) {
 
   /**
    * Checks the numbers.
@@ -47,7 +50,7 @@ public record MeasurePlan(
    */
   public MeasurePlan(
       long steps, int batch, int every, boolean tensors, int probeEvery, int probeBatches) {
-    this(steps, batch, every, tensors, probeEvery, probeBatches, step -> batch);
+    this(steps, batch, every, tensors, probeEvery, probeBatches, step -> batch, false);
   }
 
   /**

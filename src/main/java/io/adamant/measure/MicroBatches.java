@@ -22,26 +22,48 @@ final class MicroBatches {
   private int runs;
   private int perRun;
   private int total;
+  private int tensors;
   private long step = -1;
+  private boolean cumulative = true;
 
   /** Micro-batches that are taken together. */
   static int perRun(int count) {
     return (count + MOST - 1) / MOST;
   }
 
-  /** Takes a copy of what has accumulated where a run of micro-batches is complete. */
-  void add(Kernels kernels, long atStep, int done, int count, List<ParameterGroup> groups) {
+  /**
+   * Takes a copy of what has accumulated where a run of micro-batches is complete.
+   *
+   * @param apart whether the gradients are those of a part of the batch each time, and not the sum
+   *     so far
+   */
+  void add(
+      Kernels kernels,
+      long atStep,
+      int done,
+      int count,
+      List<ParameterGroup> groups,
+      boolean apart) {
     if (done == 1) {
       clear();
       owner = kernels.scope();
       step = atStep;
       perRun = perRun(count);
       total = count;
+      cumulative = !apart;
+    }
+    NDList gradients = new NDList();
+    groups.forEach(group -> gradients.addAll(group.gradients()));
+    tensors = gradients.size();
+    if (apart && (done - 1) % perRun > 0) {
+      int last = copies.size() - gradients.size();
+      for (int i = 0; i < gradients.size(); i++) {
+        copies.get(last + i).addi(gradients.get(i));
+      }
+    } else if (count > 1 && (apart || done % perRun == 0)) {
+      copies.addAll(kernels.copies(owner, gradients));
     }
     if (count > 1 && done % perRun == 0) {
-      NDList gradients = new NDList();
-      groups.forEach(group -> gradients.addAll(group.gradients()));
-      copies.addAll(kernels.copies(owner, gradients));
       runs++;
     }
   }
@@ -56,8 +78,14 @@ final class MicroBatches {
     return step == atStep && runs >= (growing ? FEWEST_OF_A_GROWING_BATCH : 2);
   }
 
+  /** Of each complete run, n tensors. */
   NDList copies() {
-    return copies;
+    return new NDList(copies.subList(0, runs * tensors));
+  }
+
+  /** Whether a copy holds those before it too. */
+  boolean cumulative() {
+    return cumulative;
   }
 
   int runs() {

@@ -31,7 +31,7 @@ record TensorReading(
         requests.add(Request.of(kernels, scope, host, group, step));
       }
       Optional<Integer> gram =
-          micro.map(m -> host.add(kernels.gram(scope, m.copies(), m.runs(), true)));
+          micro.map(m -> host.add(kernels.gram(scope, m.copies(), m.runs(), m.cumulative())));
       List<TensorReading> readings = new ArrayList<>();
       for (Request request : requests) {
         for (int i = 0; i < request.group.state().names().size(); i++) {

@@ -162,6 +162,15 @@ public final class GradientClipping implements AutoCloseable {
   }
 
   /**
+   * The steps left out since the last one taken, as the device counts them.
+   *
+   * @return () float64, which lives as long as this
+   */
+  public NDArray skipped() {
+    return skipped;
+  }
+
+  /**
    * What clipping did in a step, for its line of metrics.
    *
    * @param outcome of the step

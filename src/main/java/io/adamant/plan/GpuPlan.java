@@ -61,7 +61,7 @@ public record GpuPlan(
     ModelSize size = ParameterGroups.size(config, vocabulary);
     long state = ParameterGroups.stateSize(config, size.shapes());
     OptionalInt largest =
-        MicroBatch.divisors(config.training().batch()).stream()
+        MicroBatch.divisors(config.training().largestMicroBatch()).stream()
             .filter(d -> peak(sized(config, d), size, state, hooks) <= card.bytes() - RESERVE)
             .mapToInt(d -> d)
             .findFirst();

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.adamant.config.RunConfig;
 import io.adamant.config.TrainConfig;
 import io.adamant.data.Batches;
+import io.adamant.parallel.Ranks;
 import io.adamant.tensor.Upload;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -33,6 +34,7 @@ final class BatchPrefetcher implements AutoCloseable {
   private final BlockingQueue<Buffer> full = new ArrayBlockingQueue<>(BUFFERS);
   private final Thread thread;
   private final Optional<Upload> upload;
+  private final Ranks ranks;
 
   /** Room for a micro-batch, and which one is in it. */
   private static final class Buffer {
@@ -93,20 +95,23 @@ final class BatchPrefetcher implements AutoCloseable {
    * @param firstStep the step, from 0, whose batches are wanted first
    */
   BatchPrefetcher(Batches batches, RunConfig config, long firstStep) {
-    this(batches, config, firstStep, Optional.empty());
+    this(batches, config, firstStep, Optional.empty(), Ranks.ONE);
   }
 
   /**
-   * Starts the second thread for a GPU.
+   * Starts the second thread for a GPU, or for one of several ranks.
    *
    * @param batches where they come from
    * @param config of the run
    * @param firstStep the step, from 0, whose batches are wanted first
    * @param upload brings them to the device; not closed here
+   * @param ranks each of which takes an equal share of a step's micro-batches, in their order
    */
-  BatchPrefetcher(Batches batches, RunConfig config, long firstStep, Optional<Upload> upload) {
+  BatchPrefetcher(
+      Batches batches, RunConfig config, long firstStep, Optional<Upload> upload, Ranks ranks) {
     this.batches = batches;
     this.upload = upload;
+    this.ranks = ranks;
     training = config.training();
     sequences = training.microBatch();
     int context = config.model().context();
@@ -124,7 +129,8 @@ final class BatchPrefetcher implements AutoCloseable {
     try {
       for (long step = firstStep; step < end; step++) {
         long first = training.sequences(step);
-        for (int micro = 0; micro < training.accumulation(step); micro++) {
+        int share = training.accumulation(step) / ranks.size();
+        for (int micro = ranks.rank() * share; micro < (ranks.rank() + 1) * share; micro++) {
           Buffer buffer = empty.take();
           fill(buffer, step, micro, first + (long) micro * sequences);
           full.put(buffer);

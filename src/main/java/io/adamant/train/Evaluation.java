@@ -10,7 +10,7 @@ import io.adamant.tensor.Autograd;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Mean cross-entropy on fixed windows of the validation set. */
+/** Mean cross-entropy on fixed windows of the validation set, which ranks share among them. */
 final class Evaluation {
 
   private final Gpt model;
@@ -18,8 +18,30 @@ final class Evaluation {
   private final ValidationWindows windows;
   private final int context;
   private final int batch;
+  private final GradientSum sum;
+  private final RankOrders orders;
 
-  Evaluation(Gpt model, NDManager manager, ValidationWindows windows, int context, int batch) {
+  Evaluation(
+      Gpt model,
+      NDManager manager,
+      ValidationWindows windows,
+      int context,
+      int batch,
+      GradientSum sum) {
+    this(model, manager, windows, context, batch, sum, RankOrders.NONE);
+  }
+
+  /** The same on rank 0 of several, which the others are told of. */
+  Evaluation(
+      Gpt model,
+      NDManager manager,
+      ValidationWindows windows,
+      int context,
+      int batch,
+      GradientSum sum,
+      RankOrders orders) {
+    this.sum = sum;
+    this.orders = orders;
     this.model = model;
     this.manager = manager;
     this.windows = windows;
@@ -33,11 +55,13 @@ final class Evaluation {
    * @param maxTokens evaluate the first windows only, up to about this many tokens; 0 for all
    */
   double loss(long maxTokens) {
+    orders.evaluate(maxTokens, false);
     return loss(maxTokens, Parameter::getArray);
   }
 
-  /** The same with other weights, by stable name. */
+  /** The same with the weights that the run reads out, by stable name. */
   double loss(long maxTokens, Map<String, NDArray> weights) {
+    orders.evaluate(maxTokens, true);
     return loss(maxTokens, parameter -> weights.get(parameter.getName()));
   }
 
@@ -46,13 +70,18 @@ final class Evaluation {
     if (maxTokens > 0) {
       count = Math.min(count, Math.max(1, maxTokens / context));
     }
-    double sum = 0;
+    double[] losses = new double[Math.toIntExact((count + batch - 1) / batch)];
     try (Autograd.Mode off = Autograd.noGrad()) {
-      for (long first = 0; first < count; first += batch) {
-        sum += batchLoss(first, (int) Math.min(batch, count - first), weights);
+      for (int i = sum.ranks().rank(); i < losses.length; i += sum.ranks().size()) {
+        long first = (long) i * batch;
+        losses[i] = batchLoss(first, (int) Math.min(batch, count - first), weights);
       }
+      double total = 0;
+      for (double loss : sum.all(losses)) { // in order: the bits of one rank
+        total += loss;
+      }
+      return total / count;
     }
-    return sum / count;
   }
 
   /** Sum over windows of their mean losses. */

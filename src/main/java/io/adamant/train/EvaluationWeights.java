@@ -1,6 +1,7 @@
 package io.adamant.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adamant.config.Readout;
 import java.io.IOException;
@@ -38,6 +39,11 @@ interface EvaluationWeights extends AutoCloseable {
    * @return empty while there are none
    */
   Map<String, NDArray> weights(NDManager scope);
+
+  /** What it keeps, and cannot be made from weights and optimizer state. */
+  default NDList arrays() {
+    return new NDList();
+  }
 
   /** Weights that have been averaged, for checkpoints and for people. */
   long averaged();

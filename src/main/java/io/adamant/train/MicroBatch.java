@@ -59,7 +59,7 @@ public record MicroBatch(int size, String source) {
           training.microBatch(),
           training.microBatch() == training.batch() ? "the whole batch" : CONFIGURED);
     }
-    int batch = training.batch();
+    int batch = training.largestMicroBatch();
     Optional<Integer> known =
         memory.get(key).map(Double::intValue).filter(n -> n > 0 && batch % n == 0);
     if (known.isPresent()) {
@@ -120,7 +120,7 @@ public record MicroBatch(int size, String source) {
         kernels,
         config.training().precision().toString(),
         "recompute " + config.training().checkpointActivations(),
-        "batch " + config.training().batch(),
+        "batch " + config.training().largestMicroBatch(),
         OptimizerTexts.byContent(config, Path.of("")).optimizer().type(),
         groups(config),
         "copies " + copies + (config.training().readout() == Readout.TRAINED ? "" : ", readout"));

@@ -33,12 +33,13 @@ final class MicroBatchTrial implements MicroBatch.Trial {
 
   @Override
   public void accept(int size) {
-    int count = Math.min(MOST_MICRO_BATCHES, config.training().batch() / size);
+    int count = Math.min(MOST_MICRO_BATCHES, config.training().largestMicroBatch() / size);
     RunConfig tried =
         config.with(
             Map.of(
                 "training.batch", size * count,
                 "training.micro_batch", size,
+                "training.leaves", count,
                 "training.steps", STEPS));
     try (NDManager ballast = session.manager().newSubManager();
         BatchPrefetcher batches = session.batchesFrom(tried, 0)) {

@@ -142,7 +142,8 @@ public final class Rehearsal implements AutoCloseable {
             session.manager(),
             session.validation(),
             config.model().context(),
-            config.training().microBatch())
+            config.training().microBatch(),
+            session.sum())
         .loss(tokens);
   }
 

@@ -38,6 +38,7 @@ final class RunAttempt implements TrainingLoop.Events {
   private final CheckpointStore checkpoints;
   private final DivergenceDoctor doctor;
   private final StepRecorder recorder;
+  private final RankOrders orders;
   private final Evaluation evaluation;
   private final List<TrainState.Part> parts = new ArrayList<>();
   private TrainState.Validation validation = TrainState.Validation.NONE;
@@ -49,8 +50,10 @@ final class RunAttempt implements TrainingLoop.Events {
       RunDirectory directory,
       KernelPath path,
       List<TrainingHook> hooks,
-      ProgressListener listener) {
+      ProgressListener listener,
+      RankOrders orders) {
     this.config = config;
+    this.orders = orders;
     this.runId = runId;
     this.session = session;
     this.directory = directory;
@@ -75,18 +78,22 @@ final class RunAttempt implements TrainingLoop.Events {
             session.manager(),
             session.validation(),
             context,
-            config.training().microBatch());
+            config.training().microBatch(),
+            session.sum(),
+            orders);
   }
 
   RunSummary run(BooleanSupplier stop, Rungs rungs) {
     long done = restore();
+    orders.share(session);
     begin(new TrainState.Part(done, config.training().threads(), Host.name()));
     if (validation.initial() == null) {
       validation = validation.withInitial(evaluation.loss(config.training().evalTokens()));
     }
     directory.openSinks(config.measure(), done);
     TrainingLoop loop =
-        new TrainingLoop(session, config.training(), recorder, hooks, evaluation, this, rungs);
+        new TrainingLoop(
+            session, config.training(), recorder, hooks, evaluation, this, rungs, orders);
     RunSummary summary =
         switch (loop.run(done, stop)) {
           case STOPPED -> interrupted(recorder.lastStep());

@@ -18,6 +18,7 @@ import io.adamant.optim.GradientClipping;
 import io.adamant.optim.LearningRate;
 import io.adamant.optim.ParameterGroup;
 import io.adamant.optim.Schedules;
+import io.adamant.parallel.Ranks;
 import io.adamant.tensor.EngineCheck;
 import io.adamant.tensor.TorchRuntime;
 import io.adamant.tensor.Upload;
@@ -47,8 +48,14 @@ final class Session implements AutoCloseable {
   private final Optional<Upload> upload;
   private final Optional<StepInputs> inputs;
   private final Optional<EvaluationWeights> readout;
+  private final GradientSum sum;
 
   Session(RunConfig config, TokenDataset data, Device device, KernelPath path) {
+    this(config, data, device, path, Ranks.ONE);
+  }
+
+  /** The same on one of several ranks, whose session is like those of the others. */
+  Session(RunConfig config, TokenDataset data, Device device, KernelPath path, Ranks ranks) {
     this.config = config;
     TorchRuntime.prepareThread(config.training().threads());
     TorchRuntime.prepareDevice(device, config.training().tf32());
@@ -74,7 +81,8 @@ final class Session implements AutoCloseable {
             config.clip().coordinate(),
             RING_CAPACITY,
             StepRecorder.maxSkipped(config.training()));
-    inputs = StepInputs.of(manager, groups.all(), model, clipping, gradients, config);
+    sum = new GradientSum(ranks, manager, gradients, config.training().reduction());
+    inputs = StepInputs.of(manager, groups.all(), model, clipping, gradients, sum, config);
     readout =
         config.training().readout() == Readout.SCHEDULE_FREE
             ? Optional.of(new OptimizerWeights(groups))
@@ -106,7 +114,7 @@ final class Session implements AutoCloseable {
 
   /** The same for a run that is cut otherwise. */
   BatchPrefetcher batchesFrom(RunConfig cut, long step) {
-    return new BatchPrefetcher(batches, cut, step, upload);
+    return new BatchPrefetcher(batches, cut, step, upload, sum.ranks());
   }
 
   NDManager manager() {
@@ -144,6 +152,20 @@ final class Session implements AutoCloseable {
 
   NDList gradients() {
     return gradients;
+  }
+
+  /** How the gradients of micro-batches are added. */
+  GradientSum sum() {
+    return sum;
+  }
+
+  /** All that a rank must have like the others before a step. */
+  NDList shared() {
+    NDList shared = new NDList(weights().values());
+    shared.addAll(new NDList(optimizerState().values()));
+    readout.ifPresent(averaged -> shared.addAll(averaged.arrays()));
+    shared.add(clipping.skipped());
+    return shared;
   }
 
   GradientClipping clipping() {
@@ -206,6 +228,7 @@ final class Session implements AutoCloseable {
     upload.ifPresent(Upload::close);
     groups.close();
     inputs.ifPresent(StepInputs::close);
+    sum.close();
     clipping.close();
     model.close();
     manager.close();

@@ -35,6 +35,7 @@ final class StepInputs implements AutoCloseable {
   private final Gpt model;
   private final GradientClipping clipping;
   private final NDList gradients;
+  private final GradientSum sum;
   private final TrainConfig config;
   private final ClipConfig clip;
   private final ScriptModule kernel;
@@ -45,7 +46,9 @@ final class StepInputs implements AutoCloseable {
       Gpt model,
       GradientClipping clipping,
       NDList gradients,
+      GradientSum sum,
       RunConfig config) {
+    this.sum = sum;
     this.groups = groups;
     this.model = model;
     this.clipping = clipping;
@@ -63,6 +66,7 @@ final class StepInputs implements AutoCloseable {
       Gpt model,
       GradientClipping clipping,
       NDList gradients,
+      GradientSum sum,
       RunConfig config) {
     boolean needed =
         groups.stream()
@@ -70,7 +74,7 @@ final class StepInputs implements AutoCloseable {
                 group ->
                     StateKind.inputs().stream().anyMatch(kind -> given(group, kind).isPresent()));
     return needed
-        ? Optional.of(new StepInputs(manager, groups, model, clipping, gradients, config))
+        ? Optional.of(new StepInputs(manager, groups, model, clipping, gradients, sum, config))
         : Optional.empty();
   }
 
@@ -95,8 +99,8 @@ final class StepInputs implements AutoCloseable {
    *
    * @param scope of the step
    * @param step 0 for the first
-   * @param losses () of each micro-batch
-   * @param tokens (b, T) of each micro-batch, if wanted
+   * @param losses () of each micro-batch of the batch
+   * @param tokens (b, T) of each micro-batch of this rank, if wanted
    * @param targets (b, T), likewise
    */
   void give(NDManager scope, long step, NDList losses, NDList tokens, NDList targets) {
@@ -108,9 +112,9 @@ final class StepInputs implements AutoCloseable {
     kernel.call(scope, "mark", fresh, 0.0);
     giveNoise(scope, step);
     if (groups.stream().anyMatch(group -> samplesAt(group, step))) {
-      giveSampled(scope, step, tokens);
+      giveSampled(scope, step, tokens, losses.size());
     }
-    giveEarlier(scope, tokens, targets);
+    giveEarlier(scope, tokens, targets, losses.size());
   }
 
   /** Each tensor's numbers have a key of their own. */
@@ -128,7 +132,7 @@ final class StepInputs implements AutoCloseable {
     }
   }
 
-  private void giveSampled(NDManager scope, long step, NDList tokens) {
+  private void giveSampled(NDManager scope, long step, NDList tokens, int count) {
     NDList fresh = new NDList();
     NDList kept = new NDList();
     for (ParameterGroup group : groups) {
@@ -141,15 +145,18 @@ final class StepInputs implements AutoCloseable {
               .orElseGet(() -> copies(scope, group.gradients())));
     }
     keepGradients(scope, kept);
-    long size = 0;
-    for (int micro = 0; micro < tokens.size(); micro++) {
-      size += tokens.get(micro).size();
-      sampledGradient(scope, tokens.get(micro), key(step, micro), 1.0 / tokens.size());
-    }
+    int first = sum.first(count);
+    sum.sum(
+        config,
+        count,
+        micro ->
+            sampledGradient(scope, tokens.get(micro - first), key(step, micro), 1.0 / count),
+        null);
+    long size = tokens.get(0).size() * count; // all micro-batches are equally long
     kernel.call(scope, "exchange", gradients, kept, Math.sqrt((double) size), fresh);
   }
 
-  private void giveEarlier(NDManager scope, NDList tokens, NDList targets) {
+  private void giveEarlier(NDManager scope, NDList tokens, NDList targets, int count) {
     NDList now = new NDList();
     NDList earlier = new NDList();
     NDList kept = new NDList();
@@ -166,17 +173,22 @@ final class StepInputs implements AutoCloseable {
     }
     keepGradients(scope, kept);
     kernel.call(scope, "swap", now, earlier);
-    for (int micro = 0; micro < tokens.size(); micro++) {
-      try (NDManager activations = scope.newSubManager()) {
-        model.forwardBackward(
-            activations,
-            tokens.get(micro),
-            targets.get(micro),
-            1.0 / tokens.size(),
-            config.checkpointActivations(),
-            part -> {});
-      }
-    }
+    int first = sum.first(count);
+    sum.sum(
+        config,
+        count,
+        micro -> {
+          try (NDManager activations = scope.newSubManager()) {
+            model.forwardBackward(
+                activations,
+                tokens.get(micro - first),
+                targets.get(micro - first),
+                1.0 / count,
+                config.checkpointActivations(),
+                part -> {});
+          }
+        },
+        null);
     kernel.call(scope, "swap", now, earlier);
     kernel.call(scope, "give_earlier", gradients, kept, clip.globalNorm(), clip.coordinate());
   }

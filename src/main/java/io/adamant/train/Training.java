@@ -9,7 +9,9 @@ import io.adamant.config.DataOrder;
 import io.adamant.config.GroupConfig;
 import io.adamant.config.InvalidUtf8;
 import io.adamant.config.OptimizerConfig;
+import io.adamant.config.Reduction;
 import io.adamant.config.RunConfig;
+import io.adamant.config.TrainConfig;
 import io.adamant.config.ValidationSplit;
 import io.adamant.data.Batches;
 import io.adamant.data.CacheDirectory;
@@ -19,6 +21,7 @@ import io.adamant.data.ValidationWindows;
 import io.adamant.huggingface.HuggingFaceModel;
 import io.adamant.model.KernelPath;
 import io.adamant.optim.Optimizers;
+import io.adamant.parallel.World;
 import io.adamant.results.RunDirectory;
 import io.adamant.results.RunSummary;
 import io.adamant.tensor.CpuFeatures;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Trains a run in its directory: from the start, or from the last checkpoint that an earlier
@@ -50,6 +54,7 @@ public final class Training {
   private final MachineCache microBatches;
   private String configCommit = "";
   private Rungs rungs = Rungs.NONE;
+  private World world = World.here();
 
   /**
    * Prepares to train.
@@ -83,6 +88,12 @@ public final class Training {
    */
   public Training withRungs(Rungs steps) {
     rungs = steps;
+    return this;
+  }
+
+  /** Trains with the ranks of another world than this process's. */
+  Training withWorld(World ranks) {
+    world = ranks;
     return this;
   }
 
@@ -154,12 +165,12 @@ public final class Training {
     OptimizerTexts.requireSound(resolved);
     int threads = config.training().threads();
     if (threads == 0) {
-      threads = Granted.here().threads();
+      threads = Math.max(1, Granted.here().threads() / World.here().sharing());
     }
     String name = device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
     // A CPU computes the whole batch at once; what a GPU has room for is tried when it trains.
     int micro = config.training().microBatch();
-    int size = micro == 0 && !device.isGpu() ? config.training().batch() : micro;
+    int size = micro == 0 && !device.isGpu() ? config.training().largestMicroBatch() : micro;
     return resolved.with(
         Map.of(
             "training.init_from", from,
@@ -405,6 +416,7 @@ public final class Training {
     if (before.isPresent() && before.get().isFinal()) {
       return before.get();
     }
+    requireRanks(config.training(), world.ranks().size());
     KernelPath path = RecordedKernels.in(root, config, device);
     try (RunDirectory directory = new RunDirectory(root)) {
       return train(directory, path, stop);
@@ -422,13 +434,17 @@ public final class Training {
           "optimizer.type: %s was changed while the run was being started; start it again"
               .formatted(config.optimizer().type()));
     }
-    try (Session session = new Session(whole, data, device, path)) {
+    RankOrders orders = new RankOrders(world);
+    orders.begin(whole, path);
+    try (Session session = new Session(whole, data, device, path, world.ranks())) {
+      orders.requireAlike(whole, data);
       directory.write(
           OptimizerTexts.recorded(whole)
               .with("training.micro_batch", config.training().microBatch())
               .with("training.kernels", path.label()));
       directory.write(Provenance.of(config, configCommit, data, session, path, micro));
-      RunAttempt attempt = new RunAttempt(whole, runId, session, directory, path, hooks, listener);
+      RunAttempt attempt =
+          new RunAttempt(whole, runId, session, directory, path, hooks, listener, orders);
       try {
         return attempt.run(stop, rungs);
       } catch (InputException e) {
@@ -438,14 +454,46 @@ public final class Training {
         backOff(micro, path, e);
         throw e;
       }
+    } catch (InputException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      orders.abort(e); // the others may wait for anything
+      throw e;
+    } finally {
+      orders.end();
     }
+  }
+
+  /**
+   * Refuses a number of ranks that a run cannot be trained on.
+   *
+   * @param training settings of the run
+   * @param size number of ranks
+   * @throws InputException with those that it can be
+   */
+  public static void requireRanks(TrainConfig training, int size) {
+    if (training.ranks().contains(size)) {
+      return;
+    }
+    throw training.reduction() == Reduction.SEQUENTIAL
+        ? new InputException(
+            "%s ranks were started, and training.reduction: sequential adds gradients on one; with training.reduction: tree several give the same bits as one"
+                .formatted(size))
+        : new InputException(
+            "%s ranks were started; with training.leaves: %s a run can be trained on %s"
+                .formatted(
+                    size,
+                    training.leaves(),
+                    training.ranks().stream()
+                        .map(String::valueOf)
+                        .collect(Collectors.joining(", "))));
   }
 
   /** It did not fit after all: the next start, if there is no checkpoint to resume, takes less. */
   private void backOff(MicroBatch micro, KernelPath path, RuntimeException failure) {
     if (config.training().microBatch() == 0 && DeviceMemory.ranOut(failure)) {
       micro
-          .smaller(config.training().batch())
+          .smaller(config.training().largestMicroBatch())
           .ifPresent(
               size -> {
                 microBatches.put(microBatchKey(path), size);

@@ -45,6 +45,7 @@ final class TrainingLoop implements TrainingStep.Observer {
   private final Evaluation evaluation;
   private final Events events;
   private final Rungs rungs;
+  private final RankOrders orders;
   private final TrainingStep trainingStep;
   private long evaluatedStep = -1;
   private double evaluatedLoss;
@@ -57,7 +58,8 @@ final class TrainingLoop implements TrainingStep.Observer {
       List<TrainingHook> hooks,
       Evaluation evaluation,
       Events events,
-      Rungs rungs) {
+      Rungs rungs,
+      RankOrders orders) {
     this.session = session;
     this.config = config;
     this.recorder = recorder;
@@ -65,6 +67,7 @@ final class TrainingLoop implements TrainingStep.Observer {
     this.evaluation = evaluation;
     this.events = events;
     this.rungs = rungs;
+    this.orders = orders;
     trainingStep = new TrainingStep(session, config, hooks, this);
   }
 
@@ -81,7 +84,9 @@ final class TrainingLoop implements TrainingStep.Observer {
     }
     try (BatchPrefetcher batches = session.batchesFrom(done)) {
       for (long step = done; step < config.steps(); step++) {
-        trainingStep.take(step, batches);
+        boolean shown = trainingStep.isShown(step + 1);
+        orders.step(step, shown);
+        trainingStep.take(step, batches, shown);
         housekeeping(step + 1);
         if (recorder.diverged()) {
           return End.DIVERGED;
@@ -178,6 +183,11 @@ final class TrainingLoop implements TrainingStep.Observer {
     boolean checkpoint = !last && due(step, config.checkpointEvery());
     if (evaluate || checkpoint || recorder.full() || due(step, Math.max(1, config.logEvery()))) {
       recorder.read();
+    }
+    if ((evaluate || checkpoint) && !recorder.diverged()) {
+      recorder.pause();
+      orders.requireSameWeights(session, step);
+      recorder.resume();
     }
     if (evaluate && !recorder.diverged()) {
       recorder.pause();

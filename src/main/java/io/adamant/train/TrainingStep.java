@@ -3,6 +3,7 @@ package io.adamant.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.adamant.config.Reduction;
 import io.adamant.config.TrainConfig;
 import io.adamant.model.Gpt;
 import io.adamant.optim.GradientClipping;
@@ -10,6 +11,7 @@ import io.adamant.optim.ParameterGroup;
 import io.adamant.tensor.Autograd;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * The training step: forward and backward passes of each micro-batch, clipping and guard,
@@ -72,14 +74,31 @@ public final class TrainingStep {
 
   /** Takes one optimizer step; {@code step} is 0 for the first. */
   void take(long step, BatchPrefetcher batches) {
+    take(step, batches, isShown(step + 1));
+  }
+
+  /** Whether a hook looks at a step, 1 being the first. */
+  boolean isShown(long step) {
+    return hooks.stream().anyMatch(hook -> hook.wants(step));
+  }
+
+  /**
+   * The same on one of several ranks.
+   *
+   * @param shown whether rank 0 has hooks that want to see the gradients of the batch's parts
+   */
+  void take(long step, BatchPrefetcher batches, boolean shown) {
     double learningRate = session.learningRate().at(step);
     GradientClipping clipping = session.clipping();
     NDList gradients = session.gradients();
+    int count = config.accumulation(step);
     try (NDManager scope = session.manager().newSubManager()) {
       NDList tokens = new NDList(); // (b, T) each, those of the batch where they are wanted again
       NDList targets = new NDList();
-      NDList losses = accumulateGradients(scope, step, batches, tokens, targets); // () each
+      NDList own = new NDList(); // () each
+      accumulateGradients(scope, step, batches, own, tokens, targets, shown);
       try (Autograd.Mode off = Autograd.noGrad()) {
+        NDList losses = session.sum().all(scope, own, count);
         session.inputs().ifPresent(inputs -> inputs.give(scope, step, losses, tokens, targets));
         observer.finished(Phase.BACKWARD);
         NDArray gate =
@@ -102,38 +121,48 @@ public final class TrainingStep {
    * Adds the mean gradient of the batch to the gradients, one micro-batch after the other, and
    * keeps tokens and targets where a second gradient is due.
    */
-  private NDList accumulateGradients(
-      NDManager scope, long step, BatchPrefetcher batches, NDList tokens, NDList targets) {
+  private void accumulateGradients(
+      NDManager scope,
+      long step,
+      BatchPrefetcher batches,
+      NDList losses,
+      NDList tokens,
+      NDList targets,
+      boolean shown) {
     boolean keeps = session.inputs().filter(inputs -> inputs.wantsBatch(step)).isPresent();
     int count = config.accumulation(step);
-    NDList losses = new NDList();
-    for (int micro = 0; micro < count; micro++) {
-      NDManager activations = scope.newSubManager();
-      try (BatchPrefetcher.Batch batch = batches.next(activations, step, micro); // (b, T)
-          activations) { // closed before the batch, whose arrays it owns
-        observer.finished(Phase.DATA);
-        NDArray loss =
-            session
-                .model()
-                .forwardBackward(
-                    activations,
-                    batch.tokens(),
-                    batch.targets(),
-                    1.0 / count,
-                    config.checkpointActivations(),
-                    pass);
-        loss.attach(scope);
-        losses.add(loss);
-        if (keeps) {
-          tokens.add(copy(scope, batch.tokens())); // the batch's own memory goes back
-          targets.add(copy(scope, batch.targets()));
-        }
-      }
-      observer.finished(Phase.BACKWARD); // freeing the activations
-      showMicroBatch(step + 1, micro + 1, count);
-      observer.finished(Phase.HOOKS);
-    }
-    return losses;
+    int parts = config.reduction() == Reduction.TREE ? config.leaves() : count;
+    IntConsumer compute =
+        micro -> {
+          NDManager activations = scope.newSubManager();
+          try (BatchPrefetcher.Batch batch = batches.next(activations, step, micro); // (b, T)
+              activations) { // closed before the batch, whose arrays it owns
+            observer.finished(Phase.DATA);
+            NDArray loss =
+                session
+                    .model()
+                    .forwardBackward(
+                        activations,
+                        batch.tokens(),
+                        batch.targets(),
+                        1.0 / count,
+                        config.checkpointActivations(),
+                        pass);
+            loss.attach(scope);
+            losses.add(loss);
+            if (keeps) {
+              tokens.add(copy(scope, batch.tokens())); // the batch's own memory goes back
+              targets.add(copy(scope, batch.targets()));
+            }
+          }
+          observer.finished(Phase.BACKWARD); // freeing the activations
+        };
+    IntConsumer show =
+        part -> {
+          showPart(step + 1, part + 1, parts);
+          observer.finished(Phase.HOOKS);
+        };
+    session.sum().sum(config, count, compute, shown ? show : null);
   }
 
   private static NDArray copy(NDManager scope, NDArray array) {
@@ -142,7 +171,7 @@ public final class TrainingStep {
     return copy;
   }
 
-  private void showMicroBatch(long step, int done, int count) {
+  private void showPart(long step, int done, int count) {
     try (Autograd.Mode off = Autograd.noGrad()) {
       for (TrainingHook hook : hooks) {
         if (hook.wants(step)) {

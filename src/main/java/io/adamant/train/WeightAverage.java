@@ -92,6 +92,13 @@ final class WeightAverage implements EvaluationWeights {
   }
 
   @Override
+  public NDList arrays() {
+    NDList arrays = new NDList(meansInOrder);
+    arrays.add(count);
+    return arrays;
+  }
+
+  @Override
   public long averaged() {
     return (long) count.getDouble();
   }

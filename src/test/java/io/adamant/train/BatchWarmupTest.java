@@ -190,7 +190,8 @@ class BatchWarmupTest {
             false,
             0,
             8,
-            step -> (int) (training.sequences(step) - training.sequences(step - 1)));
+            step -> (int) (training.sequences(step) - training.sequences(step - 1)),
+            false);
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"))) {
       GroupStatistics hook =
           new GroupStatistics(plan, name -> "weights", LearningRate.constant(0.01));
