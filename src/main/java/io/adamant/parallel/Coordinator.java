@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -64,7 +66,7 @@ public final class Coordinator {
   private final List<Other> others = new ArrayList<>();
   private volatile Duration timeout = ASSEMBLY;
   private volatile boolean closed;
-  private Thread watch;
+  private final Semaphore alarm = new Semaphore(0); // ends the pause between looks
 
   /**
    * Opens a door for the others.
@@ -128,7 +130,7 @@ public final class Coordinator {
       others.add(other);
       daemon("adamant-rank-" + rank, () -> listen(other));
     }
-    watch = daemon("adamant-ranks", this::watch);
+    daemon("adamant-ranks", this::watch);
   }
 
   /** The next rank at the door; whoever has no token is no rank. */
@@ -192,7 +194,7 @@ public final class Coordinator {
       if (waiting.getAsLong() > timeout.toMillis()) {
         abort(stuck());
       }
-      pause(beat(timeout));
+      pause(alarm, beat(timeout));
     }
   }
 
@@ -219,8 +221,15 @@ public final class Coordinator {
   }
 
   static void pause(Duration duration) {
+    pause(new Semaphore(0), duration);
+  }
+
+  /** Waits, until an alarm at most. */
+  static void pause(Semaphore alarm, Duration duration) {
     try {
-      Thread.sleep(duration.toMillis());
+      if (alarm.tryAcquire(duration.toMillis(), TimeUnit.MILLISECONDS)) {
+        alarm.drainPermits();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -276,9 +285,7 @@ public final class Coordinator {
   public void timeout(Duration longest) {
     timeout = longest;
     others.forEach(other -> other.link.send(Link.Kind.TIMEOUT, "" + longest.toMillis()));
-    if (watch != null) {
-      watch.interrupt(); // its pause may be longer than that
-    }
+    alarm.release(); // the pause may be longer than that
   }
 
   /**

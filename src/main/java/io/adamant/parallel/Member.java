@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -26,7 +27,7 @@ public final class Member implements AutoCloseable {
   private volatile Duration timeout = Coordinator.ASSEMBLY;
   private volatile boolean closed;
   private volatile int exitCode;
-  private final Thread beat;
+  private final Semaphore alarm = new Semaphore(0); // ends the pause between signs of life
 
   /**
    * Goes to rank 0.
@@ -58,7 +59,7 @@ public final class Member implements AutoCloseable {
                 Host.name(),
                 ProcessHandle.current().pid()));
     Coordinator.daemon("adamant-orders", this::listen);
-    beat = Coordinator.daemon("adamant-life", this::live);
+    Coordinator.daemon("adamant-life", this::live);
   }
 
   private Link connect(List<InetSocketAddress> addresses) {
@@ -100,7 +101,7 @@ public final class Member implements AutoCloseable {
           case ALIVE -> {}
           case TIMEOUT -> {
             timeout = Duration.ofMillis(Long.parseLong(message.text()));
-            beat.interrupt(); // its pause may be longer than that
+            alarm.release(); // the pause may be longer than that
           }
           case ABORT -> lose("");
           case BYE -> {
@@ -126,7 +127,7 @@ public final class Member implements AutoCloseable {
         loseInTurn(
             "rank 0 has given no sign of life for " + Coordinator.seconds(timeout) + " s");
       }
-      Coordinator.pause(Coordinator.beat(timeout));
+      Coordinator.pause(alarm, Coordinator.beat(timeout));
     }
   }
 
