@@ -4,6 +4,7 @@ import io.adamant.base.Granted;
 import io.adamant.base.Host;
 import io.adamant.chart.Digits;
 import io.adamant.config.TrainConfig;
+import io.adamant.parallel.World;
 import io.adamant.slurm.SlurmJob;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -61,7 +62,7 @@ final class LogHead {
               .formatted(
                   granted,
                   cores,
-                  jobs == 1 ? "" : jobs + " workers, ",
+                  jobs == 1 ? ranks() : jobs + " workers, ",
                   Digits.plural(training.threads(), "thread"),
                   training.device(),
                   folder,
@@ -80,6 +81,11 @@ final class LogHead {
               "%.1f threads of this machine want to compute on %d CPUs, so training will be slow",
               load, cores));
     }
+  }
+
+  private static String ranks() {
+    int ranks = World.here().ranks().size();
+    return ranks == 1 ? "" : ranks + " ranks, each with ";
   }
 
   private void say(String text) {

@@ -9,7 +9,7 @@ import java.util.List;
  * How long, on what and with which randomness a run trains, and what it keeps.
  *
  * @param steps optimizer steps, at least 1
- * @param batch sequences in a step B, at least 1
+ * @param batch sequences in a step B, at least 1; of all ranks together
  * @param microBatch sequences whose gradients are computed at once; divides {@code batch}; 0, in
  *     YAML {@code auto}, the default, is the whole batch on a CPU and the most that fits on a GPU
  * @param precision number format of the matrix products

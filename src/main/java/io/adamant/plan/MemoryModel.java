@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.adamant.config.ModelConfig;
 import io.adamant.config.Packing;
 import io.adamant.config.Readout;
+import io.adamant.config.Reduction;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
 import io.adamant.model.ModelSize;
@@ -48,6 +49,7 @@ abstract class MemoryModel {
 
   final boolean documents;
   private final boolean readout;
+  private final int halves; // sums that a tree of gradients keeps while it computes others
   private final long chunkLogits;
   private final long stateElements;
   private final int copies;
@@ -86,6 +88,10 @@ abstract class MemoryModel {
     composed = documents || !size.fused();
     layers = config.model().layers();
     readout = config.training().readout() != Readout.TRAINED;
+    halves =
+        config.training().reduction() == Reduction.TREE
+            ? Integer.SIZE - Integer.numberOfLeadingZeros(config.training().leaves() - 1)
+            : 0;
     kept = Math.max(1, layers - size.layersBelow());
     headTrained =
         !size.frozen().contains(config.model().tied() ? "embedding.weight" : "head.weight");
@@ -104,7 +110,7 @@ abstract class MemoryModel {
     Map<String, Long> terms = new LinkedHashMap<>();
     putRuntime(terms);
     terms.put("weights", 4 * size.parameters());
-    terms.put("gradients", 4 * size.trained());
+    terms.put("gradients", 4 * (1 + halves) * size.trained());
     terms.put("optimizer state", 4 * stateElements);
     if (readout) {
       terms.put("readout", 4 * size.parameters());

@@ -86,7 +86,10 @@ final class RunAttempt implements TrainingLoop.Events {
   RunSummary run(BooleanSupplier stop, Rungs rungs) {
     long done = restore();
     orders.share(session);
-    begin(new TrainState.Part(done, config.training().threads(), Host.name()));
+    int ranks = session.sum().ranks().size();
+    begin(
+        new TrainState.Part(
+            done, config.training().threads(), Host.name(), ranks == 1 ? null : (Integer) ranks));
     if (validation.initial() == null) {
       validation = validation.withInitial(evaluation.loss(config.training().evalTokens()));
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The state of training apart from weights and optimizer state: what the next process needs to
@@ -39,15 +40,19 @@ public record TrainState(
    *
    * @param fromStep steps done when it began
    * @param threads of the CPU
-   * @param host name of the machine
+   * @param host name of the machine, of rank 0's where there are several
+   * @param ranks processes that trained together; null for one by itself
    */
   public record Part(
       @JsonProperty("from_step") long fromStep,
       @JsonProperty("threads") int threads,
-      @JsonProperty("host") String host) {
+      @JsonProperty("host") String host,
+      @JsonProperty("ranks") @JsonInclude(JsonInclude.Include.NON_NULL) Integer ranks) {
 
     boolean isLike(Part other) {
-      return threads == other.threads && host.equals(other.host);
+      return threads == other.threads
+          && host.equals(other.host)
+          && Objects.equals(ranks, other.ranks);
     }
   }
 

@@ -62,6 +62,7 @@ class RunIdTest {
                 defaults.with("model.rotary_factor", 2.0);
             case "measure.evaluate_every" -> defaults.with("measure.evaluate_task", "other");
             case "model.bias_norm" -> defaults.with("model.norm", "layer");
+            case "training.leaves" -> defaults.with("training.reduction", "tree");
             default -> defaults;
           };
       Map<String, Object> changes = new HashMap<>(Map.of("data.vocab", run.data().vocab()));
@@ -78,6 +79,7 @@ class RunIdTest {
             "training.kernels",
             "training.checkpoint_activations",
             "training.threads",
+            "training.rank_timeout",
             "training.log_every",
             "training.checkpoint_every",
             "training.keep_checkpoints",

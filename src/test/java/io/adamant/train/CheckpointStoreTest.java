@@ -53,7 +53,7 @@ class CheckpointStoreTest {
         new TrainState.Recorded(100 * step, 1.5, 2, 1, 3L, List.of(0.1, 1.0 / 3)),
         new TrainState.Validation(5.5, 4.5, 4.75, step, 2, 4.5, null),
         Map.of("hook", Map.of("x", 0.1)),
-        List.of(new TrainState.Part(0, 2, "a machine")),
+        List.of(new TrainState.Part(0, 2, "a machine", null)),
         null);
   }
 
