@@ -73,7 +73,7 @@ class ArchitectureTest {
           room("huggingface", "model data tensor config", DJL, JACKSON, AUTO_SERVICE),
           room("train", "huggingface model optim data tensor config results parallel", DJL, JACKSON),
           room("inference", "train model optim data tensor config results stats", DJL, JACKSON),
-          room("plan", "model optim data tensor config train", DJL),
+          room("plan", "model optim data tensor config train parallel", DJL),
           room("measure", "theory stats simulate optim train tensor results", DJL),
           room(
               "onestep",

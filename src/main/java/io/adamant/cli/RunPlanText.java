@@ -42,13 +42,14 @@ final class RunPlanText {
     out.flush();
   }
 
-  static void print(RunConfig run, GpuCard card, PrintWriter out, Consumer<String> progress) {
+  static void print(
+      RunConfig run, GpuCard card, int ranks, PrintWriter out, Consumer<String> progress) {
     Optional<String> missing = missing(run.data());
     try (TokenDataset data =
         missing.isPresent()
             ? null
             : TokenDataset.open(Training.dataset(run), CacheDirectory.ofUser(), progress)) {
-      GpuPlan plan = GpuPlan.of(run, card, Optional.ofNullable(data), Hooks.of(run));
+      GpuPlan plan = GpuPlan.of(run, card, Optional.ofNullable(data), Hooks.of(run), ranks);
       out.print(new RunPlanText().of(plan, missing));
       out.flush();
     }
@@ -94,9 +95,19 @@ final class RunPlanText {
         GpuCard.format(training),
         card.gigabytesPerSecond());
     model(plan, missing);
+    if (gpu.ranks() > 1) {
+      line(
+          "ranks",
+          "%d cards, each with %d of %d sequences; each sends %s a step at most at %,.0f GB/s",
+          gpu.ranks(),
+          training.batch() / gpu.ranks(),
+          training.batch(),
+          size(Math.round(gpu.exchangedBytes())),
+          card.linkGigabytesPerSecond());
+    }
     line("micro-batch", "%s", microBatch(gpu));
     line(
-        "peak memory",
+        gpu.ranks() > 1 ? "peak memory of each" : "peak memory",
         "%s of %s, of which %s are to stay free",
         gibibytes(plan.peakBytes()),
         gibibytes(card.bytes()),

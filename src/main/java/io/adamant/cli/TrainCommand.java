@@ -65,6 +65,13 @@ final class TrainCommand implements Callable<Integer> {
       completionCandidates = GpuNames.class)
   private String gpu;
 
+  @Option(
+      names = "--ranks",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "With --gpu: the run is trained on N such cards together, see training.reduction.")
+  private int ranks;
+
   /** The cards' names, for help and completion. */
   private static final class GpuNames extends ArrayList<String> {
     private static final long serialVersionUID = 1L;
@@ -87,9 +94,12 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     Optional<GpuCard> card = Optional.ofNullable(gpu).map(name -> GpuCard.of("--gpu", name));
+    if (ranks != 1 && gpu == null) {
+      throw new InputException("--ranks " + ranks + " is for plans on cards: give --plan --gpu too");
+    }
     RunConfig run = Configs.readRun(file, set.overrides());
     if (card.isPresent()) {
-      RunPlanText.print(run, card.get(), spec.commandLine().getOut(), err::println);
+      RunPlanText.print(run, card.get(), ranks, spec.commandLine().getOut(), err::println);
       return 0;
     }
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");

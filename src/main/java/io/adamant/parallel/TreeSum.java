@@ -26,6 +26,9 @@ public final class TreeSum implements AutoCloseable {
   /** Larger pieces would be mapped and faulted anew by the C library each time. */
   private static final long MOST = 1 << 20; // numbers at a time
 
+  /** Bytes that it holds for arrays in float32. */
+  public static final long BUFFERS = 2 * MOST * Float.BYTES;
+
   private final Ranks ranks;
   private final NDManager manager;
   private final ScriptModule kernel;

@@ -8,11 +8,13 @@ import io.adamant.data.Tokenizer;
 import io.adamant.data.ValidationWindows;
 import io.adamant.model.KernelPath;
 import io.adamant.model.ModelSize;
+import io.adamant.parallel.TreeSum;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.train.MicroBatch;
 import io.adamant.train.ParameterGroups;
 import io.adamant.train.Training;
 import io.adamant.train.TrainingHook;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,13 +30,15 @@ import java.util.OptionalInt;
  * @param microBatchGiven whether the configuration says which micro-batch
  * @param largest micro-batch that fits; empty if not even one sequence does
  * @param tokensPerSecond of training alone, at most
+ * @param ranks cards that train the run together; memory is of each of them
  */
 public record GpuPlan(
     GpuCard card,
     RunPlan run,
     boolean microBatchGiven,
     OptionalInt largest,
-    double tokensPerSecond) {
+    double tokensPerSecond,
+    int ranks) {
 
   /** Bytes to stay free: with the allowance for CUDA, 2 GiB of a card are not for tensors. */
   public static final long RESERVE = (2L << 30) - GpuMemoryModel.RUNTIME;
@@ -46,12 +50,18 @@ public record GpuPlan(
    * @param card the GPU
    * @param data the run's data; empty if they are not on this machine
    * @param hooks the run's observers
+   * @param ranks cards that train it together
    * @return the plan of the whole run, from its first step on
    * @throws InputException if an optimizer's setting is unknown, the card lacks the run's number
-   *     format or kernels, or there is too little data
+   *     format or kernels, there is too little data, or the run cannot be trained on so many ranks
    */
   public static GpuPlan of(
-      RunConfig read, GpuCard card, Optional<TokenDataset> data, List<TrainingHook> hooks) {
+      RunConfig read,
+      GpuCard card,
+      Optional<TokenDataset> data,
+      List<TrainingHook> hooks,
+      int ranks) {
+    Training.requireRanks(read.training(), ranks);
     RunConfig config = Training.withOptimizersResolved(read);
     card.require(config.training());
     String path = kernels(config);
@@ -62,7 +72,7 @@ public record GpuPlan(
     long state = ParameterGroups.stateSize(config, size.shapes());
     OptionalInt largest =
         MicroBatch.divisors(config.training().largestMicroBatch()).stream()
-            .filter(d -> peak(sized(config, d), size, state, hooks) <= card.bytes() - RESERVE)
+            .filter(d -> peak(share(sized(config, d), ranks), size, state, hooks) <= card.bytes() - RESERVE)
             .mapToInt(d -> d)
             .findFirst();
     boolean given = config.training().microBatch() > 0;
@@ -71,9 +81,21 @@ public record GpuPlan(
     OptionalDouble epochs =
         data.map(d -> OptionalDouble.of(Training.checkData(run, d).epochs(sequences)))
             .orElse(OptionalDouble.empty());
-    GpuTimeBound bound = new GpuTimeBound(run, size, card, state);
+    RunConfig share = share(run, ranks);
+    GpuTimeBound bound = new GpuTimeBound(share, size, card, state);
     long probes = TrainingHook.Cost.ofRun(run.training(), hooks).gradients();
-    double training = bound.training().values().stream().mapToDouble(s -> s).sum();
+    double exchange =
+        run.training().steps()
+            * exchangedBytes(size, ranks)
+            / (card.linkGigabytesPerSecond() * 1e9);
+    double training = exchange + bound.training().values().stream().mapToDouble(s -> s).sum();
+    Map<String, Double> time =
+        new LinkedHashMap<>(bound.parts(evaluated(run, data) / ranks, probes));
+    Map<String, Long> memory = new LinkedHashMap<>(memory(share, size, state, hooks).terms());
+    if (ranks > 1) {
+      time.put("exchange", exchange);
+      memory.put("exchange", TreeSum.BUFFERS);
+    }
     RunPlan plan =
         new RunPlan(
             run,
@@ -81,11 +103,35 @@ public record GpuPlan(
             vocabulary,
             path,
             epochs,
-            memory(run, size, state, hooks).terms(),
+            memory,
             RunPlan.checkpointBytes(run, size, state),
-            bound.parts(evaluated(run, data), probes),
+            time,
             0);
-    return new GpuPlan(card, plan, given, largest, plan.tokens() / training);
+    return new GpuPlan(card, plan, given, largest, plan.tokens() / training, ranks);
+  }
+
+  /** What one of several ranks computes. */
+  private static RunConfig share(RunConfig run, int ranks) {
+    return ranks == 1
+        ? run
+        : run.with(
+            Map.of(
+                "training.batch", run.training().batch() / ranks,
+                "training.leaves", run.training().leaves() / ranks));
+  }
+
+  private static double exchangedBytes(ModelSize size, int ranks) {
+    return 4.0 * size.trained() * 2 * (ranks - 1) / ranks;
+  }
+
+  /**
+   * What a rank sends to others in a step: the gradients, 2 (p &minus; 1)/p of them, see {@link
+   * TreeSum}.
+   *
+   * @return bytes; 0 for one rank
+   */
+  public double exchangedBytes() {
+    return exchangedBytes(run.size(), ranks);
   }
 
   private static String kernels(RunConfig config) {

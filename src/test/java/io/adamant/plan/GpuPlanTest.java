@@ -63,7 +63,7 @@ class GpuPlanTest {
   }
 
   private static GpuPlan plan(RunConfig run, GpuCard card) {
-    return GpuPlan.of(run, card, Optional.empty(), List.of());
+    return GpuPlan.of(run, card, Optional.empty(), List.of(), 1);
   }
 
   @Test
@@ -254,7 +254,7 @@ class GpuPlanTest {
     RunConfig resolved = TestRuns.config(TestRuns.corpus(temp), "training.device=cpu");
     RunConfig run = resolved.with("training.kernels", "auto");
     try (TokenDataset data = TestRuns.data(run, temp.resolve("cache"))) {
-      GpuPlan with = GpuPlan.of(run, GpuCard.L4, Optional.of(data), List.of());
+      GpuPlan with = GpuPlan.of(run, GpuCard.L4, Optional.of(data), List.of(), 1);
       GpuPlan without = plan(run, GpuCard.L4);
       assertThat(with.run().epochs()).hasValue(Training.checkData(run, data).epochs(40 * 4));
       assertThat(without.run().epochs()).isEmpty();
@@ -306,5 +306,34 @@ class GpuPlanTest {
     }
     assertThat(runs).hasSizeGreaterThan(10);
     return runs;
+  }
+
+  /** A rank computes its share and keeps one sum less of the tree; what it sends takes time. */
+  @Test
+  void ranksShareTheBatch() {
+    RunConfig run =
+        Configs.parseRun(
+            """
+            model: {layers: 12, width: 768, heads: 12, context: 1024}
+            data: {vocab: 50257}
+            optimizer: {type: adamw, lr: 1e-3}
+            training: {steps: 100, batch: 64, precision: bf16, reduction: tree, leaves: 8,
+                       micro_batch: 4, eval_tokens: 0, eval_every: 0}
+            """,
+            List.of());
+    GpuPlan one = GpuPlan.of(run, GpuCard.H100, Optional.empty(), List.of(), 1);
+    GpuPlan four = GpuPlan.of(run, GpuCard.H100, Optional.empty(), List.of(), 4);
+    assertThat(one.exchangedBytes()).isZero();
+    long trained = one.run().size().trained();
+    assertThat(four.exchangedBytes()).isEqualTo(4.0 * trained * 2 * 3 / 4);
+    assertThat(four.run().time().get("exchange"))
+        .isCloseTo(100 * four.exchangedBytes() / 450e9, within(1e-9));
+    assertThat(four.run().time().get("products"))
+        .isCloseTo(one.run().time().get("products") / 4, within(1e-9));
+    assertThat(one.run().memory().get("gradients")).isEqualTo(4 * 4 * trained); // log2(8) kept
+    assertThat(four.run().memory().get("gradients")).isEqualTo(4 * 2 * trained); // log2(2) kept
+    assertThat(four.run().tokens()).isEqualTo(one.run().tokens());
+    assertThatThrownBy(() -> GpuPlan.of(run, GpuCard.H100, Optional.empty(), List.of(), 3))
+        .hasMessageContaining("a run can be trained on 1, 2, 4, 8");
   }
 }
