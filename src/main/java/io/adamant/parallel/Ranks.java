@@ -43,6 +43,15 @@ public interface Ranks extends AutoCloseable {
    */
   void broadcast(TensorMemory memory, int root);
 
+  /**
+   * Time that this rank has spent in exchanges, waiting for the other included.
+   *
+   * @return seconds; 0 where that is not counted
+   */
+  default double exchangeSeconds() {
+    return 0;
+  }
+
   /** Leaves the others in an orderly way; all ranks do so. */
   @Override
   void close();

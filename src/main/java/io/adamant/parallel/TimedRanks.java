@@ -2,11 +2,12 @@ package io.adamant.parallel;
 
 import io.adamant.tensor.TensorMemory;
 
-/** Ranks that know since when this one has been waiting for another. */
+/** Ranks that know how long this one has been waiting for others. */
 final class TimedRanks implements Ranks {
 
   private final Ranks ranks;
   private volatile long since; // nanoTime, 0 while it does not wait
+  private long total; // nanoseconds, of the thread that exchanges
 
   TimedRanks(Ranks ranks) {
     this.ranks = ranks;
@@ -21,6 +22,7 @@ final class TimedRanks implements Ranks {
   private void timed(Runnable exchange) {
     since = System.nanoTime() | 1; // never 0
     exchange.run();
+    total += System.nanoTime() - since;
     since = 0;
   }
 
@@ -42,6 +44,11 @@ final class TimedRanks implements Ranks {
   @Override
   public void broadcast(TensorMemory memory, int root) {
     timed(() -> ranks.broadcast(memory, root));
+  }
+
+  @Override
+  public double exchangeSeconds() {
+    return total / 1e9;
   }
 
   @Override

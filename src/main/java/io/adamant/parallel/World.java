@@ -68,6 +68,7 @@ public final class World {
           "%s has started %s ranks; on CPUs Adamant's ranks need MPI: start them with mpirun, or srun --mpi=pmix"
               .formatted(environment.launcher().word(), environment.size()));
     }
+    Binding.widen(environment, variables);
     here = overMpi(new TimedRanks(new MpiRanks(environment)), stop);
     return here;
   }

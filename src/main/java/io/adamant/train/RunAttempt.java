@@ -7,6 +7,7 @@ import io.adamant.base.InputException;
 import io.adamant.config.RunConfig;
 import io.adamant.huggingface.HuggingFaceModel;
 import io.adamant.model.KernelPath;
+import io.adamant.parallel.Ranks;
 import io.adamant.results.Manifest;
 import io.adamant.results.RunDirectory;
 import io.adamant.results.RunStatus;
@@ -94,6 +95,7 @@ final class RunAttempt implements TrainingLoop.Events {
       validation = validation.withInitial(evaluation.loss(config.training().evalTokens()));
     }
     directory.openSinks(config.measure(), done);
+    double before = session.sum().ranks().exchangeSeconds();
     TrainingLoop loop =
         new TrainingLoop(
             session, config.training(), recorder, hooks, evaluation, this, rungs, orders);
@@ -107,7 +109,22 @@ final class RunAttempt implements TrainingLoop.Events {
         };
     directory.write(summary);
     listener.ended(summary);
+    tellExchange(before);
     return summary;
+  }
+
+  /** Says what the ranks' sums took, of the steps of this process. */
+  private void tellExchange(double before) {
+    Ranks ranks = session.sum().ranks();
+    double seconds = ranks.exchangeSeconds() - before;
+    if (seconds > 0) {
+      listener.message(
+          "%s ranks: %s s of %s s in exchanges, waiting for each other included"
+              .formatted(
+                  ranks.size(),
+                  Math.round(10 * seconds) / 10.0,
+                  Math.round(10 * recorder.sessionSeconds()) / 10.0));
+    }
   }
 
   /** Notes who goes on; bits depend on the number of threads, so another one is worth a word. */

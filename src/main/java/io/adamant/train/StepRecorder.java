@@ -237,7 +237,12 @@ final class StepRecorder {
   }
 
   double seconds() {
-    return secondsBefore + (System.nanoTime() - sessionStart) / 1e9;
+    return secondsBefore + sessionSeconds();
+  }
+
+  /** Seconds since this process began. */
+  double sessionSeconds() {
+    return (System.nanoTime() - sessionStart) / 1e9;
   }
 
   /** Mean loss of the last steps taken, NaN before the first. */
