@@ -45,7 +45,7 @@ public final class FrozenPage implements Findings {
     sections.add(
         Section.of("verdicts", "Which laws hold")
             .say(
-                "Measured over law with its 95 % interval: within 10 % of 1 a law holds, within 30 % it holds roughly, else it fails, unless the interval is wide and holds 1: then the draws are too few. These numbers were fixed before the runs.")
+                "Measured over law with its 95 % interval: within 10 % of 1 a law holds, within 30 % it holds roughly, else it fails, unless the interval is wide and holds 1, or the interval of the curvature holds 0: then the draws are too few. These numbers were fixed before the runs.")
             .say(
                 "Expected beforehand: in a language model Σ follows H, so that the denominators of sign and Adam steps, which take noise for independent over coordinates, fail; SGD's law keeps Σ as it is and holds.")
             .table(verdicts())

@@ -198,11 +198,18 @@ public record FrozenResult(
           slope,
           bend.mean(),
           quadratic,
-          compared(method, batch, soft, rate, half, slope, bend.mean()));
+          compared(method, batch, soft, rate, half, slope, bend));
     }
 
     private List<Compared> compared(
-        Method method, int batch, int soft, double rate, double half, double slope, double bend) {
+        Method method,
+        int batch,
+        int soft,
+        double rate,
+        double half,
+        double slope,
+        MeanEstimate bend) {
+      boolean open = Double.isNaN(rate) && bend.interval().high() > 0;
       List<Compared> all = new ArrayList<>();
       double[] own = {Double.NaN, Double.NaN, Double.NaN}; // E[φ]ᵀg, tr(E[φφᵀ]H), its error
       if (!method.kind().linear()) {
@@ -217,7 +224,8 @@ public record FrozenResult(
               own[1] > 0 ? NORMAL * own[2] / own[1] : 0,
               rate,
               half,
-              coordinateFault(slope / own[0], bend / own[1], own[1], rate));
+              open,
+              coordinateFault(slope / own[0], bend.mean() / own[1], own[1], rate));
       for (Law law : laws(method, batch, soft)) {
         double value = geometry(0, 0).map(law.rate::applyAsDouble).orElse(Double.NaN);
         String fault =
@@ -228,7 +236,7 @@ public record FrozenResult(
                   case OPEN -> "cannot be told from so few draws";
                   default -> law.assumption;
                 };
-        all.add(one(law.name, value, uncertainty(law, value), rate, half, fault));
+        all.add(one(law.name, value, uncertainty(law, value), rate, half, open, fault));
       }
       if (!method.kind().linear()) {
         all.add(coordinates);
@@ -253,10 +261,20 @@ public record FrozenResult(
           : curvature;
     }
 
+    /** Open, if no rate was found because the interval of the curvature holds 0. */
     private static Compared one(
-        String name, double law, double uncertainty, double rate, double half, String fault) {
+        String name,
+        double law,
+        double uncertainty,
+        double rate,
+        double half,
+        boolean open,
+        String fault) {
       double ratio = rate / law;
       double width = Math.hypot(half / law, ratio * uncertainty);
+      if (open && Double.isFinite(law)) {
+        return new Compared(name, law, Double.NaN, Double.NaN, Verdict.OPEN, "");
+      }
       if (!Double.isFinite(ratio) || !Double.isFinite(width)) {
         String why = Double.isNaN(rate) || Double.isNaN(law) ? "a curvature above 0" : fault;
         return new Compared(name, law, Double.NaN, Double.NaN, Verdict.FAILS, why);

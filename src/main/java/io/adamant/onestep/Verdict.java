@@ -6,7 +6,7 @@ public enum Verdict {
   HOLDS("holds", 0.1),
   /** Within 30 %. */
   ROUGHLY("holds roughly", 0.3),
-  /** It is wider, and holds 1. */
+  /** It is wider, and holds 1; or there is none, as the curvature's interval holds 0. */
   OPEN("too few draws", Double.POSITIVE_INFINITY),
   /** It lies elsewhere, or there is none. */
   FAILS("fails", Double.POSITIVE_INFINITY);
