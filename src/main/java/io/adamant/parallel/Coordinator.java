@@ -87,7 +87,9 @@ public final class Coordinator {
       server.bind(new InetSocketAddress(port));
     } catch (IOException e) {
       throw new InputException(
-          "rank 0 cannot listen on port " + port + " for the other ranks: " + e.getMessage(), e);
+          "rank 0 cannot listen on port %s for the other ranks (%s); set %s to a free one on all ranks"
+              .formatted(port, e.getMessage(), Rendezvous.PORT),
+          e);
     }
   }
 
