@@ -1,11 +1,12 @@
 package io.adamant.parallel;
 
-import io.adamant.tensor.Devices;
+import ai.djl.Device;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The way in which the ranks that a launcher has started exchange tensors, and a change of it. */
 final class Exchange {
@@ -13,7 +14,7 @@ final class Exchange {
   private static final String LINE = "\n";
 
   private final TimedRanks ranks;
-  private final int localRank;
+  private final Supplier<Device> gpu;
   private final Optional<RankEngine> asked;
   private final Optional<MpiRanks> mpi;
   private Optional<RankEngine> current;
@@ -22,25 +23,26 @@ final class Exchange {
    * Before the first run.
    *
    * @param ranks that all of Adamant knows
-   * @param localRank of this one
+   * @param gpu that this rank takes
    * @param asked by the user
    * @param mpi over which the ranks have joined, which is then in use already
    */
-  Exchange(TimedRanks ranks, int localRank, Optional<RankEngine> asked, Optional<MpiRanks> mpi) {
+  Exchange(
+      TimedRanks ranks, Supplier<Device> gpu, Optional<RankEngine> asked, Optional<MpiRanks> mpi) {
     this.ranks = ranks;
-    this.localRank = localRank;
+    this.gpu = gpu;
     this.asked = asked;
     this.mpi = mpi;
     current = mpi.map(joined -> RankEngine.MPI);
   }
 
-  int localRank() {
-    return localRank;
+  Device gpu() {
+    return gpu.get();
   }
 
   /** On rank 0: see {@link World#connect}. */
-  void lead(OptionalInt gpu, Consumer<String> order, Coordinator coordinator) {
-    RankEngine engine = RankEngine.choose(asked, gpu.isPresent(), mpi.isPresent());
+  void lead(OptionalInt device, Consumer<String> order, Coordinator coordinator) {
+    RankEngine engine = RankEngine.choose(asked, device.isPresent(), mpi.isPresent());
     if (current.equals(Optional.of(engine))) {
       return;
     }
@@ -53,7 +55,7 @@ final class Exchange {
         byte[] id = NcclRanks.uniqueId();
         order.accept(engine + " " + HexFormat.of().formatHex(id));
         change(engine);
-        ranks.use(() -> new NcclRanks(ranks.rank(), ranks.size(), id, gpu));
+        ranks.use(() -> new NcclRanks(ranks.rank(), ranks.size(), id, device));
       }
       case TCP -> {
         SocketRanks.Door door = SocketRanks.open(ranks.size());
@@ -75,10 +77,10 @@ final class Exchange {
     switch (engine) {
       case MPI -> change(engine);
       case NCCL -> {
-        int gpu = Devices.ofRank(localRank).getDeviceId();
+        OptionalInt device = OptionalInt.of(gpu.get().getDeviceId());
         change(engine);
         byte[] id = HexFormat.of().parseHex(words[1]);
-        ranks.use(() -> new NcclRanks(ranks.rank(), ranks.size(), id, OptionalInt.of(gpu)));
+        ranks.use(() -> new NcclRanks(ranks.rank(), ranks.size(), id, device));
       }
       case TCP -> {
         SocketRanks.Door door = SocketRanks.open(ranks.size());

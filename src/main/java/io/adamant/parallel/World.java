@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The processes that train together: how they exchange tensors, and on rank 0 the {@link
@@ -89,7 +90,7 @@ public final class World {
     MpiRanks mpi = new MpiRanks(environment);
     TimedRanks ranks = new TimedRanks(mpi.rank(), mpi.size());
     ranks.use(() -> mpi);
-    Exchange exchange = new Exchange(ranks, environment.localRank(), asked, Optional.of(mpi));
+    Exchange exchange = new Exchange(ranks, gpu(environment), asked, Optional.of(mpi));
     if (ranks.rank() == 0) {
       String token = token();
       Coordinator coordinator = new Coordinator(0, token, ranks::waiting, stop, World::end);
@@ -127,7 +128,7 @@ public final class World {
                         .formatted(
                             environment.launcher().word(), environment.size(), Rendezvous.PORT)));
     TimedRanks ranks = new TimedRanks(environment.rank(), environment.size());
-    Exchange exchange = new Exchange(ranks, environment.localRank(), asked, Optional.empty());
+    Exchange exchange = new Exchange(ranks, gpu(environment), asked, Optional.empty());
     if (ranks.rank() == 0) {
       Coordinator coordinator =
           new Coordinator(place.port(), place.token(), ranks::waiting, stop, World::end);
@@ -138,6 +139,10 @@ public final class World {
         List.of(InetSocketAddress.createUnresolved(place.host(), place.port()));
     Member member = new Member(addresses, place.token(), ranks.rank(), ranks::waiting, World::end);
     return new World(ranks, null, member, exchange);
+  }
+
+  private static Supplier<Device> gpu(RankEnvironment environment) {
+    return () -> Devices.ofRank(environment.localRank());
   }
 
   static String token() {
@@ -219,7 +224,7 @@ public final class World {
    * @throws InputException if there is none
    */
   public Device gpu() {
-    return Devices.ofRank(exchange == null ? 0 : exchange.localRank());
+    return exchange == null ? Devices.ofRank(0) : exchange.gpu();
   }
 
   /**

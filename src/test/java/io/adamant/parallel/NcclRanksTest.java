@@ -10,11 +10,13 @@ import com.sun.jna.Pointer;
 import io.adamant.base.ChildJvm;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
+import io.adamant.config.Configs;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.tensor.TensorMemory;
 import io.adamant.train.NcclProcess;
 import io.adamant.train.TestRuns;
+import io.adamant.train.Training;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -134,21 +136,15 @@ class NcclRanksTest {
     Path file = temp.resolve("run.yaml");
     Files.writeString(file, RUN.formatted(TestRuns.corpus(temp)));
     List<Process> processes = start(2, file.toString());
-    RunConfig config = TestRuns.config(temp.resolve("corpus.txt"));
-    String alone;
+    RunConfig config = Training.resolve(Configs.readRun(file, List.of()));
     try (TokenDataset data = TestRuns.data(config, temp.resolve("other-cache"))) {
-      alone = aloneOn(data, file);
+      TestRuns.train(config, data, temp.resolve("alone"));
     }
+    String alone = Json.object(temp.resolve("alone/summary.json")).path("weights_sha256").asText();
     List<String> said = outcome(processes);
     assertThat(said).allSatisfy(text -> assertThat(text).contains("sums " + WildSums.alone(2)));
+    assertThat(alone).hasSize(64);
     assertThat(said.get(0)).contains("weights " + alone);
-  }
-
-  private String aloneOn(TokenDataset data, Path file) throws IOException {
-    RunConfig config =
-        io.adamant.train.Training.resolve(io.adamant.config.Configs.readRun(file, List.of()));
-    TestRuns.train(config, data, temp.resolve("alone"));
-    return Json.object(temp.resolve("alone/summary.json")).path("weights_sha256").asText();
   }
 
   /** Two ranks in threads of this process, each with a communicator of its own. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adamant.tensor.TensorMemory;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -33,7 +34,7 @@ public final class WildSums {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (float[] array : arrays) {
-        java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocate(4 * array.length);
+        ByteBuffer bytes = ByteBuffer.allocate(4 * array.length);
         bytes.asFloatBuffer().put(array);
         digest.update(bytes);
       }

@@ -7,17 +7,15 @@ import io.adamant.data.CacheDirectory;
 import io.adamant.data.TokenDataset;
 import io.adamant.parallel.Coordinator;
 import io.adamant.parallel.Member;
-import io.adamant.parallel.NcclRanks;
+import io.adamant.parallel.PretendedGpus;
 import io.adamant.parallel.Ranks;
 import io.adamant.parallel.WildSums;
 import io.adamant.parallel.World;
-import io.adamant.results.RunSummary;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -33,14 +31,24 @@ public final class NcclProcess {
     int rank = Integer.parseInt(args[0]);
     int size = Integer.parseInt(args[1]);
     Path folder = Path.of(args[2]);
-    Path id = folder.resolve("id");
+    Path door = folder.resolve("port");
     if (rank == 0) {
-      put(id, HexFormat.of().formatHex(NcclRanks.uniqueId()));
-    }
-    try (Ranks ranks = new NcclRanks(rank, size, HexFormat.of().parseHex(await(id)))) {
-      System.out.println("sums " + WildSums.over(ranks));
-      if (args.length > 3) {
-        train(ranks, folder, Path.of(args[3]));
+      Coordinator coordinator = new Coordinator(0, "", () -> 0, () -> {}, NcclProcess::lost);
+      put(door, Integer.toString(coordinator.port()));
+      coordinator.assemble(size);
+      try (Ranks ranks = PretendedGpus.lead(size, coordinator)) {
+        System.out.println("sums " + WildSums.over(ranks));
+        if (args.length > 3) {
+          train(World.of(ranks, coordinator, null), folder.resolve("run"), Path.of(args[3]));
+        }
+        coordinator.close(0);
+      }
+    } else {
+      InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(await(door)));
+      try (Member member = new Member(List.of(address), "", rank, () -> 0, NcclProcess::lost);
+          Ranks ranks = PretendedGpus.follow(rank, size, member)) {
+        System.out.println("sums " + WildSums.over(ranks));
+        new RankFollower(World.of(ranks, null, member)).obey();
       }
     }
   }
@@ -58,31 +66,16 @@ public final class NcclProcess {
     return Files.readString(file);
   }
 
-  private static void train(Ranks ranks, Path folder, Path file) throws Exception {
-    Path door = folder.resolve("port");
-    if (ranks.rank() > 0) {
-      InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(await(door)));
-      Member member = new Member(List.of(address), "", ranks.rank(), () -> 0, NcclProcess::lost);
-      new RankFollower(World.of(ranks, null, member)).obey();
-      member.close();
-      return;
-    }
-    Coordinator coordinator = new Coordinator(0, "", () -> 0, () -> {}, NcclProcess::lost);
-    put(door, Integer.toString(coordinator.port()));
-    coordinator.assemble(ranks.size());
+  private static void train(World world, Path folder, Path file) throws Exception {
     RunConfig config = Training.resolve(Configs.readRun(file, List.of()));
     try (TokenDataset data =
         TokenDataset.open(Training.dataset(config), CacheDirectory.ofUser(), line -> {})) {
-      RunSummary summary =
-          new Training(config, data, List.of(), ProgressListener.NONE)
-              .withWorld(World.of(ranks, coordinator, null))
-              .train(folder.resolve("run"), () -> false);
-      System.out.println("status " + summary.status());
+      new Training(config, data, List.of(), ProgressListener.NONE)
+          .withWorld(world)
+          .train(folder, () -> false);
     }
-    coordinator.close(0);
     System.out.println(
-        "weights "
-            + Json.object(folder.resolve("run/summary.json")).path("weights_sha256").asText());
+        "weights " + Json.object(folder.resolve("summary.json")).path("weights_sha256").asText());
   }
 
   private static void lost(String reason) {
