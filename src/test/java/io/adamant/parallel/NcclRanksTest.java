@@ -42,8 +42,8 @@ class NcclRanksTest {
       model: {layers: 2, width: 16, heads: 2, context: 16}
       data: {corpus: '%s', tokenizer: bytes}
       optimizer: {type: adamw, lr: 1.0e-2, beta1: 0.9, beta2: 0.95}
-      training: {steps: 12, batch: 8, micro_batch: 2, threads: 1, eval_every: 6, eval_tokens: 512,
-                 checkpoint_every: 6, reduction: tree, leaves: 4}
+      training: {steps: 6, batch: 8, micro_batch: 2, threads: 1, eval_every: 3, eval_tokens: 512,
+                 checkpoint_every: 3, reduction: tree, leaves: 4}
       """;
 
   @TempDir static Path shared;
