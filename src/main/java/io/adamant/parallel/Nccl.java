@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** NVIDIA's library of exchanges between GPUs, wherever it is, and its functions. */
 final class Nccl {
@@ -69,15 +70,22 @@ final class Nccl {
       }
     }
     for (String name : candidates(GpuContext.folder(), environment, Path.of("/"))) {
-      try {
-        return open(name);
-      } catch (UnsatisfiedLinkError e) {
-        continue; // the next one
+      Optional<Nccl> there = ifThere(name);
+      if (there.isPresent()) {
+        return there.get();
       }
     }
     throw new InputException(
         "no NCCL is found, with which ranks on GPUs exchange tensors: install libnccl2, or with Python nvidia-nccl-cu12, or set %s to the file %s"
             .formatted(NcclRanks.LIBRARY, FILE));
+  }
+
+  private static Optional<Nccl> ifThere(String name) {
+    try {
+      return Optional.of(open(name));
+    } catch (UnsatisfiedLinkError e) {
+      return Optional.empty(); // not there, or a libtorch without it
+    }
   }
 
   /** A library by its file or name; an error of the linker if there is none, or a too old one. */

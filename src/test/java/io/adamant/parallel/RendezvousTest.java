@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.adamant.base.InputException;
 import io.adamant.parallel.RankEnvironment.Launcher;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
@@ -151,7 +152,8 @@ class RendezvousTest {
     CompletableFuture<String> told = new CompletableFuture<>();
     CompletableFuture<String> lost = new CompletableFuture<>();
     Coordinator coordinator = new Coordinator(0, "this-start", () -> 0, () -> {}, told::complete);
-    List<InetSocketAddress> door = List.of(new InetSocketAddress("127.0.0.1", coordinator.port()));
+    List<InetSocketAddress> door =
+        List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), coordinator.port()));
     Thread assembly = Coordinator.daemon("assembly", () -> coordinator.assemble(2));
     new Member(door, "another", 1, () -> 0, lost::complete);
     assertThat(lost.get(30, TimeUnit.SECONDS)).isNotEmpty();

@@ -7,6 +7,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import io.adamant.tensor.TensorMemory;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -176,7 +177,7 @@ class SocketRanksTest {
 
   /** The answer's first byte. */
   private static int knock(int port, String token, int to, int from) throws Exception {
-    try (Socket socket = new Socket("127.0.0.1", port)) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(20_000);
       ByteBuffer hello = ByteBuffer.allocate(72);
       hello.put(token.getBytes(StandardCharsets.US_ASCII)).putInt(to).putInt(from);

@@ -12,6 +12,7 @@ import io.adamant.parallel.Ranks;
 import io.adamant.parallel.WildSums;
 import io.adamant.parallel.World;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,8 @@ public final class NcclProcess {
         coordinator.close(0);
       }
     } else {
-      InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(await(door)));
+      InetSocketAddress address =
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(await(door)));
       try (Member member = new Member(List.of(address), "", rank, () -> 0, NcclProcess::lost);
           Ranks ranks = PretendedGpus.follow(rank, size, member)) {
         System.out.println("sums " + WildSums.over(ranks));
