@@ -71,7 +71,8 @@ class ArchitectureTest {
           room("optim", "tensor config results", DJL, AUTO_SERVICE),
           // Models of others, read and written.
           room("huggingface", "model data tensor config", DJL, JACKSON, AUTO_SERVICE),
-          room("train", "huggingface model optim data tensor config results parallel", DJL, JACKSON),
+          room(
+              "train", "huggingface model optim data tensor config results parallel", DJL, JACKSON),
           room("inference", "train model optim data tensor config results stats", DJL, JACKSON),
           room("plan", "model optim data tensor config train parallel", DJL),
           room("measure", "theory stats simulate optim train tensor results", DJL),

@@ -6,7 +6,9 @@ import io.adamant.train.RankFollower;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Ranks that mpirun, srun or torchrun started with this process: rank 0 commands, the others obey. */
+/**
+ * Ranks that mpirun, srun or torchrun started with this process: rank 0 commands, the others obey.
+ */
 final class Launched {
 
   private Launched() {}

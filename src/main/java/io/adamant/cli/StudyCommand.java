@@ -6,8 +6,8 @@ import io.adamant.config.Configs;
 import io.adamant.config.Reduction;
 import io.adamant.config.StudyConfig;
 import io.adamant.data.CacheDirectory;
-import io.adamant.plan.RunPlan;
 import io.adamant.parallel.World;
+import io.adamant.plan.RunPlan;
 import io.adamant.results.Ladder;
 import io.adamant.slurm.Slurm;
 import io.adamant.slurm.SlurmArray;
@@ -274,7 +274,8 @@ final class StudyCommand implements Callable<Integer> {
     }
     if (jobs != null) {
       throw new ParameterException(
-          spec.commandLine(), "--jobs is for one process; here a launcher has started several ranks");
+          spec.commandLine(),
+          "--jobs is for one process; here a launcher has started several ranks");
     }
     OptionalInt follower = Launched.join();
     if (follower.isEmpty()) {

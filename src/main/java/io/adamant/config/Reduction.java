@@ -14,9 +14,10 @@ public enum Reduction {
 
   /**
    * The batch is cut into L = {@code training.leaves} equal parts, whose gradients are each summed
-   * as above from zero, and then in the order of a balanced binary tree: T(i, n) = T(i, &lfloor;n/2&rfloor;) +
-   * T(i + &lfloor;n/2&rfloor;, &lceil;n/2&rceil;). Where L is a multiple of 1, 2, 4, ... ranks, the
-   * sums of L/p neighbours are whole subtrees: the bits are the same on any of these numbers.
+   * as above from zero, and then in the order of a balanced binary tree: T(i, n) = T(i,
+   * &lfloor;n/2&rfloor;) + T(i + &lfloor;n/2&rfloor;, &lceil;n/2&rceil;). Where L is a multiple of
+   * 1, 2, 4, ... ranks, the sums of L/p neighbours are whole subtrees: the bits are the same on any
+   * of these numbers.
    */
   TREE;
 

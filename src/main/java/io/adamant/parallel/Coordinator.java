@@ -8,8 +8,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +29,7 @@ import java.util.function.LongSupplier;
 public final class Coordinator {
 
   /** Time in which all ranks must have come, whatever is configured later. */
-  static final Duration ASSEMBLY = Duration.ofSeconds(300);
+  static final Duration ASSEMBLY = Duration.ofMinutes(5);
 
   private static final Duration LONGEST_BEAT = Duration.ofSeconds(5);
 
@@ -89,7 +87,9 @@ public final class Coordinator {
       server.bind(new InetSocketAddress(port));
     } catch (IOException e) {
       throw new InputException(
-          "rank 0 cannot listen on port " + port + " for the other ranks: " + e.getMessage(), e);
+          "rank 0 cannot listen on port %s for the other ranks (%s); set %s to a free one on all ranks"
+              .formatted(port, e.getMessage(), Rendezvous.PORT),
+          e);
     }
   }
 
@@ -140,23 +140,28 @@ public final class Coordinator {
       if (left <= 0) {
         return Optional.empty();
       }
-      try {
-        server.setSoTimeout((int) left);
-        Socket socket = server.accept();
-        Link link = new Link(socket);
-        link.patience(Duration.ofSeconds(10));
-        Link.Message hello = link.receive();
-        String[] words = hello.text().split(" ", 4); // token, rank, place, name
-        if (hello.kind() == Link.Kind.HELLO && words.length == 4 && words[0].equals(token)) {
-          link.patience(Duration.ZERO);
-          return Optional.of(new Other(Integer.parseInt(words[1]), link, words[2], words[3]));
-        }
-        link.close();
-      } catch (SocketTimeoutException e) {
-        continue; // looks at the clock
-      } catch (IOException | NumberFormatException e) {
-        continue; // something else knocked
+      Optional<Other> other = knock((int) left);
+      if (other.isPresent()) {
+        return other;
       }
+    }
+  }
+
+  private Optional<Other> knock(int milliseconds) {
+    try {
+      server.setSoTimeout(milliseconds);
+      Link link = new Link(server.accept());
+      link.patience(Duration.ofSeconds(10));
+      Link.Message hello = link.receive();
+      String[] words = hello.text().split(" ", 4); // token, rank, place, name
+      if (hello.kind() == Link.Kind.HELLO && words.length == 4 && words[0].equals(token)) {
+        link.patience(Duration.ZERO);
+        return Optional.of(new Other(Integer.parseInt(words[1]), link, words[2], words[3]));
+      }
+      link.close();
+      return Optional.empty();
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty(); // something else knocked, or nothing in time
     }
   }
 

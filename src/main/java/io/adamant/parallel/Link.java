@@ -56,7 +56,7 @@ final class Link implements AutoCloseable {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     synchronized (out) {
       try {
-        out.writeByte(kind.ordinal());
+        out.writeUTF(kind.name());
         out.writeInt(bytes.length);
         out.write(bytes);
         out.flush();
@@ -68,17 +68,29 @@ final class Link implements AutoCloseable {
 
   /** The next message; waits for it. */
   Message receive() throws IOException {
-    int kind = in.readUnsignedByte();
+    Kind kind = kind(in.readUTF());
     int length = in.readInt();
-    if (kind >= Kind.values().length || length < 0 || length > LONGEST) {
-      throw new EOFException("what came is no message of Adamant");
+    if (length < 0 || length > LONGEST) {
+      throw stranger();
     }
     byte[] bytes = in.readNBytes(length);
     if (bytes.length < length) {
       throw new EOFException("a message ends too early");
     }
     heard = System.nanoTime();
-    return new Message(Kind.values()[kind], new String(bytes, StandardCharsets.UTF_8));
+    return new Message(kind, new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  private static Kind kind(String name) throws IOException {
+    try {
+      return Kind.valueOf(name);
+    } catch (IllegalArgumentException e) {
+      throw stranger();
+    }
+  }
+
+  private static IOException stranger() {
+    return new EOFException("what came is no message of Adamant");
   }
 
   /** Gives up waiting for a message after a while; zero for never. */

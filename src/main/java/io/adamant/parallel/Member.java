@@ -53,11 +53,7 @@ public final class Member implements AutoCloseable {
         Link.Kind.HELLO,
         "%s %s %s %s, process %s"
             .formatted(
-                token,
-                rank,
-                Coordinator.place(),
-                Host.name(),
-                ProcessHandle.current().pid()));
+                token, rank, Coordinator.place(), Host.name(), ProcessHandle.current().pid()));
     Coordinator.daemon("adamant-orders", this::listen);
     Coordinator.daemon("adamant-life", this::live);
   }
@@ -69,9 +65,9 @@ public final class Member implements AutoCloseable {
       for (InetSocketAddress address : addresses) {
         Socket socket = new Socket();
         try {
-          // A host that was not known yet, as one of Kubernetes that is being started, is looked up again.
-          InetSocketAddress now =
-              new InetSocketAddress(address.getHostString(), address.getPort());
+          // A host that was not known yet, as one of Kubernetes that is being started, is looked up
+          // again.
+          InetSocketAddress now = new InetSocketAddress(address.getHostString(), address.getPort());
           socket.connect(now, 3000);
           return new Link(socket);
         } catch (IOException e) {
@@ -124,8 +120,7 @@ public final class Member implements AutoCloseable {
     while (!closed) {
       link.send(Link.Kind.ALIVE, Long.toString(waiting.getAsLong()));
       if (link.silence().compareTo(timeout) > 0) {
-        loseInTurn(
-            "rank 0 has given no sign of life for " + Coordinator.seconds(timeout) + " s");
+        loseInTurn("rank 0 has given no sign of life for " + Coordinator.seconds(timeout) + " s");
       }
       Coordinator.pause(alarm, Coordinator.beat(timeout));
     }

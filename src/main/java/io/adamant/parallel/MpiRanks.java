@@ -11,6 +11,7 @@ import io.adamant.base.InputException;
 import io.adamant.tensor.TensorMemory;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -23,7 +24,8 @@ public final class MpiRanks implements Ranks {
   public static final String LIBRARY = "ADAMANT_MPI";
 
   private static final List<String> OPEN_MPI = List.of("libmpi.so.40", "libmpi.so.80");
-  private static final List<String> MPICH = List.of("libmpich.so.12", "libmpi.so.12", "libmpi.so.13");
+  private static final List<String> MPICH =
+      List.of("libmpich.so.12", "libmpi.so.12", "libmpi.so.13");
   private static final int RTLD_LAZY_GLOBAL = 0x101; // OpenMPI's own plug-ins look for its symbols
   private static final long MOST = 1 << 26; // bytes at a time: counts are ints
   private static final long SPIN = 20_000_000; // nanoseconds: then the other is busy with something
@@ -102,16 +104,23 @@ public final class MpiRanks implements Ranks {
               case SRUN, TORCHRUN -> List.of(OPEN_MPI.get(0), MPICH.get(0), MPICH.get(1));
             };
     for (String name : names) {
-      try {
-        return NativeLibrary.getInstance(
-            name, Map.of(Library.OPTION_OPEN_FLAGS, RTLD_LAZY_GLOBAL));
-      } catch (UnsatisfiedLinkError e) {
-        continue; // the next one
+      Optional<NativeLibrary> library = ifThere(name);
+      if (library.isPresent()) {
+        return library.get();
       }
     }
     throw new InputException(
         "no MPI library is found (%s): install the one of %s, or set %s to its file"
             .formatted(String.join(", ", names), environment.launcher().word(), LIBRARY));
+  }
+
+  private static Optional<NativeLibrary> ifThere(String name) {
+    try {
+      return Optional.of(
+          NativeLibrary.getInstance(name, Map.of(Library.OPTION_OPEN_FLAGS, RTLD_LAZY_GLOBAL)));
+    } catch (UnsatisfiedLinkError e) {
+      return Optional.empty();
+    }
   }
 
   private static boolean isOpenMpi(NativeLibrary library) {

@@ -1,7 +1,6 @@
 package io.adamant.parallel;
 
 import io.adamant.base.InputException;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,11 +32,17 @@ public record RankEnvironment(int rank, int size, int localRank, int localSize, 
     SRUN("srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE");
 
     private final String word;
-    private final List<String> variables;
+    private final String rank;
+    private final String size;
+    private final String localRank;
+    private final String localSize;
 
-    Launcher(String word, String... variables) {
+    Launcher(String word, String rank, String size, String localRank, String localSize) {
       this.word = word;
-      this.variables = List.of(variables);
+      this.rank = rank;
+      this.size = size;
+      this.localRank = localRank;
+      this.localSize = localSize;
     }
 
     /**
@@ -55,26 +60,25 @@ public record RankEnvironment(int rank, int size, int localRank, int localSize, 
     }
 
     private Optional<RankEnvironment> read(Map<String, String> environment) {
-      String rank = environment.getOrDefault(variables.get(0), "");
-      String size = environment.getOrDefault(variables.get(1), "");
-      if (rank.isEmpty() || size.isEmpty() || size.strip().equals("1")) {
+      String own = environment.getOrDefault(rank, "");
+      String all = environment.getOrDefault(size, "");
+      if (own.isEmpty() || all.isEmpty() || all.strip().equals("1")) {
         return Optional.empty();
       }
-      int number = number(variables.get(0), rank);
-      int ranks = number(variables.get(1), size);
+      int number = number(rank, own);
+      int ranks = number(size, all);
       if (number >= ranks) {
         throw new InputException(
-            "%s is %s and %s is %s: ranks are numbered from 0"
-                .formatted(variables.get(0), rank, variables.get(1), size));
+            "%s is %s and %s is %s: ranks are numbered from 0".formatted(rank, own, size, all));
       }
-      String local = environment.getOrDefault(variables.get(2), "");
-      String localSize = environment.getOrDefault(variables.get(3), "");
+      String local = environment.getOrDefault(localRank, "");
+      String beside = environment.getOrDefault(localSize, "");
       return Optional.of(
           new RankEnvironment(
               number,
               ranks,
-              local.isEmpty() ? number : number(variables.get(2), local),
-              localSize.matches("\\d{1,6}") ? Integer.parseInt(localSize) : 0,
+              local.isEmpty() ? number : number(localRank, local),
+              beside.matches("\\d{1,6}") ? Integer.parseInt(beside) : 0,
               this));
     }
 

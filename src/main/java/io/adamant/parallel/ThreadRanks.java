@@ -28,7 +28,9 @@ public final class ThreadRanks implements Ranks {
     for (int from = 0; from < size; from++) {
       letters.add(IntStream.range(0, size).mapToObj(to -> new SynchronousQueue<byte[]>()).toList());
     }
-    return IntStream.range(0, size).<Ranks>mapToObj(rank -> new ThreadRanks(rank, letters)).toList();
+    return IntStream.range(0, size)
+        .<Ranks>mapToObj(rank -> new ThreadRanks(rank, letters))
+        .toList();
   }
 
   @Override

@@ -17,9 +17,10 @@ import java.util.Map;
  * that one rank gets.
  *
  * <p>Recursive halving and gathering: at the distances 1, 2, 4, ... two ranks each add one half of
- * the part that they share, at the end a rank has 1/p of the sum, and the parts are gathered the way
- * back. a + b has the bits of b + a, so it does not matter who adds. Each rank sends 2 (p &minus; 1)/p of
- * an array. Source: Rabenseifner 2004, "Optimization of collective reduction operations", &sect;2.
+ * the part that they share, at the end a rank has 1/p of the sum, and the parts are gathered the
+ * way back. a + b has the bits of b + a, so it does not matter who adds. Each rank sends 2 (p
+ * &minus; 1)/p of an array. Source: Rabenseifner 2004, "Optimization of collective reduction
+ * operations", &sect;2.
  */
 public final class TreeSum implements AutoCloseable {
 

@@ -1,9 +1,11 @@
 package io.adamant.parallel;
 
+import ai.djl.Device;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import io.adamant.base.Host;
 import io.adamant.base.InputException;
+import io.adamant.tensor.Devices;
 import io.adamant.tensor.TensorMemory;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +15,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The processes that train together: how they exchange tensors, and on rank 0 the {@link
@@ -20,18 +25,20 @@ import java.util.Optional;
  */
 public final class World {
 
-  private static final World ALONE = new World(Ranks.ONE, null, null);
+  private static final World ALONE = new World(Ranks.ONE, null, null, null);
   private static final int ADDRESS_BYTES = 4096;
   private static volatile World here = ALONE;
 
   private final Ranks ranks;
   private final Coordinator coordinator;
   private final Member member;
+  private final Exchange exchange; // null where it is given
 
-  private World(Ranks ranks, Coordinator coordinator, Member member) {
+  private World(Ranks ranks, Coordinator coordinator, Member member, Exchange exchange) {
     this.ranks = ranks;
     this.coordinator = coordinator;
     this.member = member;
+    this.exchange = exchange;
   }
 
   /**
@@ -63,18 +70,28 @@ public final class World {
    */
   public static World join(
       RankEnvironment environment, Map<String, String> variables, Runnable stop) {
-    if (!environment.launcher().isMpi() && !variables.containsKey("PMIX_RANK")) {
-      throw new InputException(
-          "%s has started %s ranks; on CPUs Adamant's ranks need MPI: start them with mpirun, or srun --mpi=pmix"
-              .formatted(environment.launcher().word(), environment.size()));
+    Optional<RankEngine> asked = RankEngine.asked(variables);
+    Optional<Rendezvous> place = Rendezvous.of(environment, variables);
+    boolean byMpi = environment.launcher().isMpi() || variables.containsKey("PMIX_RANK");
+    if (!byMpi && asked.equals(Optional.of(RankEngine.MPI))) {
+      throw RankEngine.withoutMpi();
     }
     Binding.widen(environment, variables);
-    here = overMpi(new TimedRanks(new MpiRanks(environment)), stop);
+    boolean without = asked.isPresent() && asked.get() != RankEngine.MPI && place.isPresent();
+    here =
+        byMpi && !without
+            ? overMpi(environment, asked, stop)
+            : overTcp(environment, place, asked, stop);
     return here;
   }
 
   /** MPI tells the others where rank 0 listens, and the token. */
-  private static World overMpi(TimedRanks ranks, Runnable stop) {
+  private static World overMpi(
+      RankEnvironment environment, Optional<RankEngine> asked, Runnable stop) {
+    MpiRanks mpi = new MpiRanks(environment);
+    TimedRanks ranks = new TimedRanks(mpi.rank(), mpi.size());
+    ranks.use(() -> mpi);
+    Exchange exchange = new Exchange(ranks, gpu(environment), asked, Optional.of(mpi));
     if (ranks.rank() == 0) {
       String token = token();
       Coordinator coordinator = new Coordinator(0, token, ranks::waiting, stop, World::end);
@@ -83,7 +100,7 @@ public final class World {
       addresses.add(1, Integer.toString(coordinator.port()));
       told(ranks, String.join(" ", addresses));
       coordinator.assemble(ranks.size());
-      return new World(ranks, coordinator, null);
+      return new World(ranks, coordinator, null, exchange);
     }
     String[] words = told(ranks, "").split(" ", -1); // token, port, host, addresses
     int port = Integer.parseInt(words[1]);
@@ -94,12 +111,43 @@ public final class World {
     for (int i = 2; i < words.length; i++) {
       addresses.add(InetSocketAddress.createUnresolved(words[i], port));
     }
-    return new World(
-        ranks, null, new Member(addresses, words[0], ranks.rank(), ranks::waiting, World::end));
+    Member member = new Member(addresses, words[0], ranks.rank(), ranks::waiting, World::end);
+    return new World(ranks, null, member, exchange);
   }
 
-  private static String token() {
-    byte[] bytes = new byte[16];
+  /** Rank 0 listens where all know it to. */
+  private static World overTcp(
+      RankEnvironment environment,
+      Optional<Rendezvous> found,
+      Optional<RankEngine> asked,
+      Runnable stop) {
+    Rendezvous place =
+        found.orElseThrow(
+            () ->
+                new InputException(
+                    "%s has started %s ranks and does not say where rank 0 is: set MASTER_ADDR to its host and %s to a free port of it on all ranks, or start them with mpirun"
+                        .formatted(
+                            environment.launcher().word(), environment.size(), Rendezvous.PORT)));
+    TimedRanks ranks = new TimedRanks(environment.rank(), environment.size());
+    Exchange exchange = new Exchange(ranks, gpu(environment), asked, Optional.empty());
+    if (ranks.rank() == 0) {
+      Coordinator coordinator =
+          new Coordinator(place.port(), place.token(), ranks::waiting, stop, World::end);
+      coordinator.assemble(ranks.size());
+      return new World(ranks, coordinator, null, exchange);
+    }
+    List<InetSocketAddress> addresses =
+        List.of(InetSocketAddress.createUnresolved(place.host(), place.port()));
+    Member member = new Member(addresses, place.token(), ranks.rank(), ranks::waiting, World::end);
+    return new World(ranks, null, member, exchange);
+  }
+
+  private static Supplier<Device> gpu(RankEnvironment environment) {
+    return () -> Devices.ofRank(environment.localRank());
+  }
+
+  static String token() {
+    byte[] bytes = new byte[32];
     new SecureRandom().nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
   }
@@ -133,16 +181,51 @@ public final class World {
    * @return a world that is not {@link #here}
    */
   public static World of(Ranks ranks, Coordinator coordinator, Member member) {
-    return new World(ranks, coordinator, member);
+    return new World(ranks, coordinator, member, null);
   }
 
   /**
-   * How tensors are exchanged.
+   * How tensors are exchanged, once {@link #connect} or {@link #follow} has said it.
    *
    * @return the ranks
    */
   public Ranks ranks() {
     return ranks;
+  }
+
+  /**
+   * On rank 0, before a run: chooses how its tensors are exchanged, since only a run has a device,
+   * and finds the others. Nothing happens where that is as it was.
+   *
+   * @param gpu number of this rank's; empty for a run on CPUs
+   * @param order gives the others an order with what {@link #follow} wants
+   * @throws InputException if there is no way, or none that the user asked for; no order was given
+   *     then
+   */
+  public void connect(OptionalInt gpu, Consumer<String> order) {
+    if (exchange != null) {
+      exchange.lead(gpu, order, coordinator);
+    }
+  }
+
+  /**
+   * On another rank: exchanges tensors as rank 0 has chosen.
+   *
+   * @param how of the order
+   * @throws InputException if this rank cannot
+   */
+  public void follow(String how) {
+    exchange.follow(how, member);
+  }
+
+  /**
+   * The GPU of this rank: that of its number on its machine, or the only one that it sees.
+   *
+   * @return a device
+   * @throws InputException if there is none
+   */
+  public Device gpu() {
+    return exchange == null ? Devices.ofRank(0) : exchange.gpu();
   }
 
   /**
@@ -180,7 +263,11 @@ public final class World {
   public void leave(int exitCode) {
     coordinator().ifPresent(c -> c.close(exitCode));
     member().ifPresent(Member::close);
-    ranks.close();
+    if (exchange != null) {
+      exchange.close();
+    } else {
+      ranks.close();
+    }
     here = ALONE;
   }
 }

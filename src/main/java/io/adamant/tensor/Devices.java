@@ -58,6 +58,32 @@ public final class Devices {
   }
 
   /**
+   * The GPU of one of several processes of a machine, each of which takes one.
+   *
+   * @param local number of the process on its machine, from 0
+   * @return the GPU of that number; the first one where this process sees no other, as launchers
+   *     arrange it by {@code CUDA_VISIBLE_DEVICES}
+   * @throws InputException if there is none, or there are fewer than processes
+   */
+  public static Device ofRank(int local) {
+    return ofRank(local, CudaView.detect());
+  }
+
+  /** The same for a machine. */
+  static Device ofRank(int local, CudaView cuda) {
+    Optional<String> obstacle = cuda.obstacle();
+    if (obstacle.isPresent()) {
+      throw InputException.badValue(KEY, "cuda", "cpu on this machine, because " + obstacle.get());
+    }
+    if (cuda.gpus() > 1 && local >= cuda.gpus()) {
+      throw new InputException(
+          "a rank of local number %s (numbered from 0) finds %s GPUs on its machine, and each rank takes one: start fewer ranks there"
+              .formatted(local, cuda.gpus()));
+    }
+    return Device.gpu(cuda.gpus() == 1 ? 0 : local);
+  }
+
+  /**
    * Refuses what is not the name of a device on any machine.
    *
    * @param device the word

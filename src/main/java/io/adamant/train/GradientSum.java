@@ -24,8 +24,8 @@ import java.util.function.IntConsumer;
  * those of its share: of L leaves and p ranks, rank r has leaves r L/p to (r + 1) L/p &minus; 1.
  *
  * <p>Within a rank the tree is walked from left to right: the sum of a left half is kept while the
- * right one is computed, so that &lceil;log2(L/p)&rceil; more copies of the gradients are held. Then the
- * ranks' sums are added by {@link TreeSum}.
+ * right one is computed, so that &lceil;log2(L/p)&rceil; more copies of the gradients are held.
+ * Then the ranks' sums are added by {@link TreeSum}.
  */
 final class GradientSum implements AutoCloseable {
 

@@ -45,7 +45,9 @@ public final class RankFollower {
     try {
       for (Optional<String> order = member.next(); order.isPresent(); order = member.next()) {
         String[] words = order.get().split(" ", 2);
-        if (Order.valueOf(words[0]) == Order.BEGIN) {
+        if (Order.valueOf(words[0]) == Order.CONNECT) {
+          world.follow(words[1]);
+        } else if (Order.valueOf(words[0]) == Order.BEGIN) {
           run(words[1]);
         } else if (Order.valueOf(words[0]) != Order.END) { // of a run that did not begin here
           throw new IllegalStateException("an order outside a run: " + order.get());
@@ -60,16 +62,22 @@ public final class RankFollower {
 
   private void run(String text) {
     List<String> words = strings(text);
-    RunConfig config = Configs.parseRun(words.get(0), List.of());
+    RunConfig config = here(Configs.parseRun(words.get(0), List.of()));
     String label = words.get(1);
     Device device = Devices.select(config.training().device());
     try (TokenDataset data =
             TokenDataset.open(Training.dataset(config), CacheDirectory.ofUser(), line -> {});
-        Session session =
-            new Session(config, data, device, KernelPath.of(label), world.ranks())) {
+        Session session = new Session(config, data, device, KernelPath.of(label), world.ranks())) {
       member.answer(Json.line(RankFacts.of(config, data)));
       obey(session, config);
     }
+  }
+
+  /** A run on GPUs goes on with the one of this rank. */
+  private RunConfig here(RunConfig config) {
+    return config.training().device().equals("cpu")
+        ? config
+        : config.with("training.device", "cuda:" + world.gpu().getDeviceId());
   }
 
   private static List<String> strings(String json) {
@@ -82,8 +90,7 @@ public final class RankFollower {
 
   private void obey(Session session, RunConfig config) {
     TrainingStep step =
-        new TrainingStep(
-            session, config.training(), List.of(), TrainingStep.Observer.NONE);
+        new TrainingStep(session, config.training(), List.of(), TrainingStep.Observer.NONE);
     Evaluation evaluation =
         new Evaluation(
             session.model(),

@@ -1,5 +1,6 @@
 package io.adamant.train;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.adamant.base.InputException;
 import io.adamant.base.Json;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * What rank 0 tells the other ranks during a run. Only rank 0 decides anything: the others compute
@@ -30,6 +32,8 @@ final class RankOrders {
 
   /** Kinds of orders. */
   enum Order {
+    /** Before a run: exchange tensors as {@link World#connect} says. */
+    CONNECT,
     /** A run begins; answered with {@link RankFacts}. */
     BEGIN,
     /** Take over weights and state. */
@@ -62,14 +66,37 @@ final class RankOrders {
     world.coordinator().ifPresent(coordinator -> coordinator.order(text.toString()));
   }
 
-  /** The others prepare for a run. */
-  void begin(RunConfig config, KernelPath path) {
+  /**
+   * The others prepare for a run.
+   *
+   * @throws InputException if the run's tensors cannot be exchanged
+   */
+  void begin(RunConfig config, KernelPath path, Device device) {
     if (isAlone()) {
       return;
     }
+    connect(device);
     Coordinator coordinator = world.coordinator().orElseThrow();
     coordinator.timeout(Duration.ofSeconds(config.training().rankTimeout()));
     give(Order.BEGIN, Json.line(List.of(Configs.toYaml(config), path.label())));
+  }
+
+  private void connect(Device device) {
+    if (device.isGpu() && !world.gpu().equals(device)) {
+      throw InputException.badValue(
+          "training.device",
+          "cuda:" + device.getDeviceId(),
+          "auto, cuda or cpu: of several ranks each takes the GPU of its number on its machine");
+    }
+    OptionalInt gpu = device.isGpu() ? OptionalInt.of(device.getDeviceId()) : OptionalInt.empty();
+    try {
+      world.connect(gpu, how -> give(Order.CONNECT, how));
+    } catch (InputException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      abort(e); // the others may wait for this one
+      throw e;
+    }
   }
 
   /**

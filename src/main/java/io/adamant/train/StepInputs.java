@@ -149,8 +149,7 @@ final class StepInputs implements AutoCloseable {
     sum.sum(
         config,
         count,
-        micro ->
-            sampledGradient(scope, tokens.get(micro - first), key(step, micro), 1.0 / count),
+        micro -> sampledGradient(scope, tokens.get(micro - first), key(step, micro), 1.0 / count),
         null);
     long size = tokens.get(0).size() * count; // all micro-batches are equally long
     kernel.call(scope, "exchange", gradients, kept, Math.sqrt((double) size), fresh);

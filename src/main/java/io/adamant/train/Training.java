@@ -435,7 +435,7 @@ public final class Training {
               .formatted(config.optimizer().type()));
     }
     RankOrders orders = new RankOrders(world);
-    orders.begin(whole, path);
+    orders.begin(whole, path, device);
     try (Session session = new Session(whole, data, device, path, world.ranks())) {
       orders.requireAlike(whole, data);
       directory.write(

@@ -122,8 +122,8 @@ public interface TrainingHook {
    * Looks at the gradients while a wanted step accumulates them: after each micro-batch they hold
    * the sum so far of (1/count) times the gradients of the micro-batches. With {@code
    * training.reduction: tree} the parts are the leaves, and the gradients are those of one leaf
-   * alone. Called without gradient recording, before {@link #observe} of the same step, which is not called if the guard then
-   * leaves the step out.
+   * alone. Called without gradient recording, before {@link #observe} of the same step, which is
+   * not called if the guard then leaves the step out.
    *
    * @param step 1 for the first update
    * @param done micro-batches so far, from 1

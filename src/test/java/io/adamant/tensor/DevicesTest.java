@@ -30,6 +30,20 @@ class DevicesTest {
   }
 
   @Test
+  void ofSeveralRanksEachTakesAGpu() {
+    CudaView oneGpu = new CudaView(true, true, RUNTIME, 1);
+    assertThat(Devices.ofRank(0, TWO_GPUS)).isEqualTo(Device.gpu(0));
+    assertThat(Devices.ofRank(1, TWO_GPUS)).isEqualTo(Device.gpu(1));
+    assertThat(Devices.ofRank(3, oneGpu)).as("each sees its own only").isEqualTo(Device.gpu(0));
+    assertThatExceptionOfType(InputException.class)
+        .isThrownBy(() -> Devices.ofRank(2, TWO_GPUS))
+        .withMessageContaining("finds 2 GPUs on its machine");
+    assertThatExceptionOfType(InputException.class)
+        .isThrownBy(() -> Devices.ofRank(0, CudaView.NONE))
+        .withMessageContaining("no NVIDIA driver");
+  }
+
+  @Test
   void cpuIsCpuBesideAnyGpu() {
     assertThat(Devices.select("cpu", TWO_GPUS)).isEqualTo(Device.cpu());
   }
