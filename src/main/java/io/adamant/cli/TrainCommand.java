@@ -69,7 +69,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--ranks",
       paramLabel = "N",
       defaultValue = "1",
-      description = "With --gpu: the run is trained on N such cards together, see training.reduction.")
+      description =
+          "With --gpu: the run is trained on N such cards together, see training.reduction.")
   private int ranks;
 
   /** The cards' names, for help and completion. */
@@ -95,7 +96,8 @@ final class TrainCommand implements Callable<Integer> {
     }
     Optional<GpuCard> card = Optional.ofNullable(gpu).map(name -> GpuCard.of("--gpu", name));
     if (ranks != 1 && gpu == null) {
-      throw new InputException("--ranks " + ranks + " is for plans on cards: give --plan --gpu too");
+      throw new InputException(
+          "--ranks " + ranks + " is for plans on cards: give --plan --gpu too");
     }
     RunConfig run = Configs.readRun(file, set.overrides());
     if (card.isPresent()) {

@@ -9,8 +9,14 @@ import io.adamant.tensor.TensorMemory;
  */
 public interface Ranks extends AutoCloseable {
 
-  /** A process by itself. */
-  Ranks ONE = new OneRank();
+  /**
+   * A process by itself.
+   *
+   * @return the one rank of one
+   */
+  static Ranks one() {
+    return new OneRank();
+  }
 
   /**
    * This process.

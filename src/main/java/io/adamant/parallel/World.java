@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  */
 public final class World {
 
-  private static final World ALONE = new World(Ranks.ONE, null, null, null);
+  private static final World ALONE = new World(Ranks.one(), null, null, null);
   private static final int ADDRESS_BYTES = 4096;
   private static volatile World here = ALONE;
 

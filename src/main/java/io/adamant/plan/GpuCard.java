@@ -48,7 +48,9 @@ public enum GpuCard {
   private final double gibibytes;
   private final double linkGigabytesPerSecond;
 
-  /** Rates in TFLOP/s, 0 for a format that the card does not have; 10^9 bytes/s; GiB; 10^9 bytes/s. */
+  /**
+   * Rates in TFLOP/s, 0 for a format that the card does not have; 10^9 bytes/s; GiB; 10^9 bytes/s.
+   */
   GpuCard(
       String product,
       double bf16Tflops,

@@ -72,7 +72,10 @@ public record GpuPlan(
     long state = ParameterGroups.stateSize(config, size.shapes());
     OptionalInt largest =
         MicroBatch.divisors(config.training().largestMicroBatch()).stream()
-            .filter(d -> peak(share(sized(config, d), ranks), size, state, hooks) <= card.bytes() - RESERVE)
+            .filter(
+                d ->
+                    peak(share(sized(config, d), ranks), size, state, hooks)
+                        <= card.bytes() - RESERVE)
             .mapToInt(d -> d)
             .findFirst();
     boolean given = config.training().microBatch() > 0;

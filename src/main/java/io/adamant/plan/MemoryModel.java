@@ -110,7 +110,7 @@ abstract class MemoryModel {
     Map<String, Long> terms = new LinkedHashMap<>();
     putRuntime(terms);
     terms.put("weights", 4 * size.parameters());
-    terms.put("gradients", 4 * (1 + halves) * size.trained());
+    terms.put("gradients", 4 * (1L + halves) * size.trained());
     terms.put("optimizer state", 4 * stateElements);
     if (readout) {
       terms.put("readout", 4 * size.parameters());

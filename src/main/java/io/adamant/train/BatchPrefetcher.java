@@ -95,7 +95,7 @@ final class BatchPrefetcher implements AutoCloseable {
    * @param firstStep the step, from 0, whose batches are wanted first
    */
   BatchPrefetcher(Batches batches, RunConfig config, long firstStep) {
-    this(batches, config, firstStep, Optional.empty(), Ranks.ONE);
+    this(batches, config, firstStep, Optional.empty(), Ranks.one());
   }
 
   /**

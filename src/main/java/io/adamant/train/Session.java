@@ -51,7 +51,7 @@ final class Session implements AutoCloseable {
   private final GradientSum sum;
 
   Session(RunConfig config, TokenDataset data, Device device, KernelPath path) {
-    this(config, data, device, path, Ranks.ONE);
+    this(config, data, device, path, Ranks.one());
   }
 
   /** The same on one of several ranks, whose session is like those of the others. */

@@ -44,20 +44,24 @@ class MpiTest {
 
   /** Implementations of MPI, by the program that starts ranks. */
   enum Mpi {
-    OPEN("mpirun.openmpi", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none"),
+    OPEN("mpirun.openmpi --allow-run-as-root --oversubscribe --bind-to none"),
     MPICH("mpirun.mpich");
 
-    private final List<String> command;
+    private final String command;
 
-    Mpi(String... command) {
-      this.command = List.of(command);
+    Mpi(String command) {
+      this.command = command;
+    }
+
+    private List<String> command() {
+      return List.of(command.split(" ", -1));
     }
 
     private void require() {
       boolean found =
           Stream.of(System.getenv("PATH").split(":", -1))
-              .anyMatch(folder -> Files.isExecutable(Path.of(folder, command.get(0))));
-      assumeTrue(found, command.get(0) + " is not installed");
+              .anyMatch(folder -> Files.isExecutable(Path.of(folder, command().get(0))));
+      assumeTrue(found, command().get(0) + " is not installed");
     }
   }
 
@@ -79,7 +83,8 @@ class MpiTest {
   }
 
   private List<String> program(String results, List<String> options, String... more) {
-    List<String> arguments = new ArrayList<>(List.of("train", yaml.toString(), "--results", results));
+    List<String> arguments =
+        new ArrayList<>(List.of("train", yaml.toString(), "--results", results));
     arguments.addAll(List.of(more));
     return ChildJvm.of(options, System.getProperty("java.class.path"), Main.class, arguments)
         .command();
@@ -126,7 +131,7 @@ class MpiTest {
   }
 
   private Job start(Mpi mpi, int ranks, String results, String... more) throws IOException {
-    List<String> command = new ArrayList<>(mpi.command);
+    List<String> command = new ArrayList<>(mpi.command());
     command.addAll(List.of("-np", Integer.toString(ranks)));
     command.addAll(program(temp.resolve(results).toString(), List.of(), more));
     return start(results + "-" + ranks, command);
@@ -149,7 +154,7 @@ class MpiTest {
     Path runs = temp.resolve(results).resolve("tiny/runs");
     List<String> found = new ArrayList<>();
     try (Stream<Path> files = Files.walk(runs)) {
-      for (Path file : files.filter(f -> f.toString().contains("step-0000" + "0060/")).toList()) {
+      for (Path file : files.filter(f -> f.toString().contains("step-00000060/")).toList()) {
         if (file.toString().endsWith(".safetensors")) {
           byte[] bytes = Files.readAllBytes(file);
           found.add(file.getFileName() + " " + new Sha256().add(ByteBuffer.wrap(bytes)).hex());
@@ -254,7 +259,7 @@ class MpiTest {
       throws Exception {
     Job job;
     if (harm == Harm.MEMORY) {
-      List<String> command = new ArrayList<>(Mpi.OPEN.command);
+      List<String> command = new ArrayList<>(Mpi.OPEN.command());
       String folder = temp.resolve(results).toString();
       command.addAll(List.of("-np", "1"));
       command.addAll(program(folder, List.of()));
@@ -270,7 +275,9 @@ class MpiTest {
     }
     List<ProcessHandle> all = new ArrayList<>(job.ranks().values());
     assertThat(job.end()).as(job.said()).isNotZero();
-    assertThat(job.said()).containsOnlyOnce("; all ranks end").contains("rank " + victim + " ", harm.words);
+    assertThat(job.said())
+        .containsOnlyOnce("; all ranks end")
+        .contains("rank " + victim + " ", harm.words);
     for (ProcessHandle each : all) {
       each.onExit().get(60, TimeUnit.SECONDS);
     }

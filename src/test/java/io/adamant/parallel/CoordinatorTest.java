@@ -111,7 +111,9 @@ class CoordinatorTest {
     join(3);
     coordinator.timeout(Duration.ofMillis(500));
     waiting.set(10_000); // rank 0 and rank 2
-    assertThat(soon(lost)).startsWith("rank 1 (").contains("has not come to an exchange of tensors");
+    assertThat(soon(lost))
+        .startsWith("rank 1 (")
+        .contains("has not come to an exchange of tensors");
   }
 
   @Test

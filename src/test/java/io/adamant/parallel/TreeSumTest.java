@@ -46,7 +46,8 @@ class TreeSumTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 4, 8})
   void allRanksHaveTheBitsOfTheTree(int size) throws Exception {
-    float[][][] of = IntStream.range(0, size).mapToObj(TreeSumTest::values).toArray(float[][][]::new);
+    float[][][] of =
+        IntStream.range(0, size).mapToObj(TreeSumTest::values).toArray(float[][][]::new);
     List<float[][]> sums =
         together(
             size,

@@ -62,8 +62,7 @@ class RanksTest {
     return train(ranks, config, name, () -> false);
   }
 
-  private RunSummary train(
-      int ranks, RunConfig config, String name, BooleanSupplier stop)
+  private RunSummary train(int ranks, RunConfig config, String name, BooleanSupplier stop)
       throws Exception {
     int steps = config.training().steps();
     TrainingHook hook =
@@ -145,16 +144,15 @@ class RanksTest {
   /** A rate that blows up: steps are left out, and the run ends as diverged on all ranks. */
   @Test
   void aStepThatIsNotFiniteIsSkippedByAll() throws Exception {
-    RunConfig config =
-        config("sgd", "optimizer.lr=1e30", "training.max_skipped=2");
+    RunConfig config = config("sgd", "optimizer.lr=1e30", "training.max_skipped=2");
     RunSummary one = train(1, config, "one");
     assertThat(one.status()).isEqualTo(RunStatus.DIVERGED);
     assertThat(one.skippedSteps()).isEqualTo(3);
     RunSummary two = train(2, config, "two");
     assertThat(two.weightsSha256()).isEqualTo(one.weightsSha256());
     assertThat(two.reason()).isEqualTo(one.reason());
-    assertThat(Files.readAllLines(temp.resolve("two/metrics.jsonl"))).hasSameSizeAs(
-        Files.readAllLines(temp.resolve("one/metrics.jsonl")));
+    assertThat(Files.readAllLines(temp.resolve("two/metrics.jsonl")))
+        .hasSameSizeAs(Files.readAllLines(temp.resolve("one/metrics.jsonl")));
   }
 
   @Test
