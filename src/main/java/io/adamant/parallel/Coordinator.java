@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -197,7 +198,7 @@ public final class Coordinator {
       if (waiting.getAsLong() > timeout.toMillis()) {
         abort(stuck());
       }
-      pause(beat(timeout));
+      LockSupport.parkNanos(beat(timeout).toNanos());
     }
   }
 
@@ -281,9 +282,7 @@ public final class Coordinator {
   public void timeout(Duration longest) {
     timeout = longest;
     others.forEach(other -> other.link.send(Link.Kind.TIMEOUT, "" + longest.toMillis()));
-    if (watch != null) {
-      watch.interrupt(); // its pause may be longer than that
-    }
+    LockSupport.unpark(watch); // its pause may be longer than that
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -96,7 +97,7 @@ public final class Member implements AutoCloseable {
           case ALIVE -> {}
           case TIMEOUT -> {
             timeout = Duration.ofMillis(Long.parseLong(message.text()));
-            beat.interrupt(); // its pause may be longer than that
+            LockSupport.unpark(beat); // its pause may be longer than that
           }
           case ABORT -> lose("");
           case BYE -> {
@@ -121,7 +122,7 @@ public final class Member implements AutoCloseable {
       if (link.silence().compareTo(timeout) > 0) {
         loseInTurn("rank 0 has given no sign of life for " + Coordinator.seconds(timeout) + " s");
       }
-      Coordinator.pause(Coordinator.beat(timeout));
+      LockSupport.parkNanos(Coordinator.beat(timeout).toNanos());
     }
   }
 
