@@ -51,7 +51,10 @@ final class Link implements AutoCloseable {
     out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
   }
 
-  /** Sends; a connection that is broken is noticed by whoever reads. */
+  /**
+   * Sends; a connection that is broken is noticed by whoever reads, once all that had come before,
+   * perhaps a good-bye, is read.
+   */
   void send(Kind kind, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     synchronized (out) {
@@ -61,7 +64,7 @@ final class Link implements AutoCloseable {
         out.write(bytes);
         out.flush();
       } catch (IOException e) {
-        close(); // so that reading ends
+        return; // reading ends too
       }
     }
   }

@@ -25,7 +25,7 @@ public final class WildSums {
     Random random = new Random(100L * array + rank);
     float[] numbers = new float[SIZES[array]];
     for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = (float) (random.nextGaussian() * Math.pow(2, random.nextInt(40) - 20));
+      numbers[i] = Math.scalb(random.nextFloat() - 0.5f, random.nextInt(40) - 20);
     }
     return numbers;
   }
