@@ -32,7 +32,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real ranks: processes that mpirun starts, of OpenMPI and of MPICH. */
-@Tag("slow")
 class MpiTest {
 
   private static final int STEPS = 60;
@@ -175,6 +174,7 @@ class MpiTest {
 
   @ParameterizedTest
   @EnumSource(Mpi.class)
+  @Tag("slow")
   void ranksGiveTheBitsOfOne(Mpi mpi) throws Exception {
     mpi.require();
     List<String> alone = alone();
@@ -186,6 +186,7 @@ class MpiTest {
 
   @ParameterizedTest
   @EnumSource(Mpi.class)
+  @Tag("slow")
   void aNumberThatDoesNotFitIsRefusedInOneLine(Mpi mpi) throws Exception {
     mpi.require();
     Job three = start(mpi, 3, "three");
@@ -198,6 +199,7 @@ class MpiTest {
 
   /** Each process would be rank 0 of 1, and all would write the same run. */
   @Test
+  @Tag("slow")
   void theLibraryOfAnotherMpiIsRefused() throws Exception {
     Mpi.OPEN.require();
     Mpi.MPICH.require();
@@ -224,6 +226,7 @@ class MpiTest {
   }
 
   @Test
+  @Tag("slow")
   void aRankThatIsLostEndsAllAndTheRestIsExact() throws Exception {
     Mpi.OPEN.require();
     List<String> alone = alone();
@@ -238,9 +241,9 @@ class MpiTest {
     assertThat(left("poor")).isEqualTo(alone);
   }
 
-  /** Twenty runs; run by hand, see src/site/markdown/distributed.md. */
+  /** Too long for the build server: {@code -Dtests.groups=cluster -Dtests.excluded=none}. */
   @Test
-  @Tag("chaos")
+  @Tag("cluster")
   void twentyHarmedRunsEndLikeTheUndisturbedOne() throws Exception {
     Mpi.OPEN.require();
     List<String> alone = alone();
@@ -305,6 +308,7 @@ class MpiTest {
   }
 
   @Test
+  @Tag("slow")
   void aSignalToOneRankSavesOnAllAndEndsWith75() throws Exception {
     Mpi.OPEN.require();
     List<String> alone = alone();
