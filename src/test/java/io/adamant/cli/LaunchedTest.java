@@ -115,7 +115,9 @@ class LaunchedTest {
       processes.add(0, start("two", rank, torchrun(rank, 2, port)));
     }
     String two = weights("two", processes);
-    assertThat(said("two", 1)).as("what rank 1 says").isEmpty();
+    assertThat(said("two", 1).lines())
+        .as("what rank 1 says, and not the JVM since Java 24 of libraries that JNA loads")
+        .allMatch(line -> line.startsWith("WARNING: ") || line.isBlank());
     assertThat(two).hasSize(64).isEqualTo(alone());
   }
 
