@@ -194,7 +194,7 @@ final class StudyCommand implements Callable<Integer> {
     }
     EngineFiles.requireFit(err);
     List<String> places = devices(study);
-    if (jobs == null && places.size() > 1) {
+    if (jobs == null && places.size() > 1 && World.here().ranks().size() == 1) {
       jobs = places.size();
     }
     int workers = jobs == null ? 1 : jobs;

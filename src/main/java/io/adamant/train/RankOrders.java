@@ -199,7 +199,7 @@ final class RankOrders {
   }
 
   /** Ends all ranks because this one cannot go on. */
-  void abort(RuntimeException reason) {
+  void abort(Throwable reason) {
     world.coordinator().ifPresent(coordinator -> coordinator.abort("rank 0: " + reason));
   }
 }

@@ -456,7 +456,7 @@ public final class Training {
       }
     } catch (InputException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       orders.abort(e); // the others may wait for anything
       throw e;
     } finally {

@@ -154,6 +154,20 @@ class FrozenPointTest {
     }
   }
 
+  /** From two chains the curvature cannot be told from 0: that says nothing against a law. */
+  @Test
+  void aCurvatureThatIsNotKnownLeavesTheLawOpen() {
+    RandomQuadratic problem = RandomQuadratic.draw("moderate", "isotropic", 12, 4, 7);
+    Design design =
+        new Design(List.of(new Method(Kind.SGD, 0, 0, 0)), List.of(1), BETA1, BETA2, 4, 40, 7);
+    try (Population population = new QuadraticPopulation(problem, 1024, 7)) {
+      FrozenResult.Cell cell = measured(population, design, 2, "open").cells().get(0);
+      assertThat(cell.rate()).isNaN();
+      assertThat(cell.curvature()).isPositive();
+      assertThat(cell.laws()).extracting(FrozenResult.Compared::verdict).containsOnly(Verdict.OPEN);
+    }
+  }
+
   private static FrozenResult.Compared limit(FrozenResult.Cell cell) {
     return cell.laws().stream().filter(law -> law.law().contains("∞")).findFirst().orElseThrow();
   }
