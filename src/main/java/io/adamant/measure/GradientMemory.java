@@ -77,6 +77,20 @@ public final class GradientMemory implements TrainingHook {
     return true;
   }
 
+  /**
+   * Two rings of K rows of each group's coordinates; while one group is read, up to four arrays
+   * more of its size, and K &times; K float64 sums by block, twice.
+   */
+  @Override
+  public long numbers(Map<String, Shape> shapes) {
+    Map<String, Long> sampled = new HashMap<>();
+    shapes.forEach((name, shape) -> sampled.merge(grouping.apply(name), shape.size(), Long::sum));
+    sampled.replaceAll((group, size) -> Math.min(size, coordinates));
+    long rings = sampled.values().stream().mapToLong(Long::longValue).sum();
+    long largest = sampled.values().stream().mapToLong(Long::longValue).max().orElse(0);
+    return length * (2 * rings + 4 * largest) + 4L * BLOCKS * length * length;
+  }
+
   @Override
   public void begin(List<ParameterGroup> groups) {
     NDManager parent = groups.get(0).state().steps().getManager();

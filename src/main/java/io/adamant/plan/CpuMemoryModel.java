@@ -29,8 +29,8 @@ final class CpuMemoryModel extends MemoryModel {
   private final KernelPath path;
 
   /** As {@link MemoryModel}, with the path of the run's kernels. */
-  CpuMemoryModel(RunConfig config, ModelSize size, KernelPath path, long state, int copies) {
-    super(config, size, path.linear() == KernelPath.Linear.BF16, CHUNK_LOGITS, state, copies);
+  CpuMemoryModel(RunConfig config, ModelSize size, KernelPath path, long state, long hookNumbers) {
+    super(config, size, path.linear() == KernelPath.Linear.BF16, CHUNK_LOGITS, state, hookNumbers);
     this.path = path;
   }
 

@@ -21,9 +21,14 @@ final class GpuMemoryModel extends MemoryModel {
   private static final long CHUNK_LOGITS = 1L << 27;
 
   /** As {@link MemoryModel}. */
-  GpuMemoryModel(RunConfig config, ModelSize size, long state, int copies) {
+  GpuMemoryModel(RunConfig config, ModelSize size, long state, long hookNumbers) {
     super(
-        config, size, config.training().precision() == Precision.BF16, CHUNK_LOGITS, state, copies);
+        config,
+        size,
+        config.training().precision() == Precision.BF16,
+        CHUNK_LOGITS,
+        state,
+        hookNumbers);
   }
 
   @Override

@@ -153,8 +153,7 @@ public record GpuPlan(
 
   private static GpuMemoryModel memory(
       RunConfig run, ModelSize size, long state, List<TrainingHook> hooks) {
-    return new GpuMemoryModel(
-        run, size, state, TrainingHook.Cost.ofRun(run.training(), hooks).copies());
+    return new GpuMemoryModel(run, size, state, MemoryModel.hookNumbers(run, size, hooks));
   }
 
   private static long peak(RunConfig run, ModelSize size, long state, List<TrainingHook> hooks) {

@@ -1,6 +1,7 @@
 package io.adamant.plan;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
 import io.adamant.config.ModelConfig;
 import io.adamant.config.Packing;
 import io.adamant.config.Readout;
@@ -8,7 +9,9 @@ import io.adamant.config.Reduction;
 import io.adamant.config.RunConfig;
 import io.adamant.model.KernelPath;
 import io.adamant.model.ModelSize;
+import io.adamant.train.TrainingHook;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -52,7 +55,7 @@ abstract class MemoryModel {
   private final int halves; // sums that a tree of gradients keeps while it computes others
   private final long chunkLogits;
   private final long stateElements;
-  private final int copies;
+  private final long hookNumbers;
 
   /**
    * A model of a run's memory.
@@ -62,7 +65,7 @@ abstract class MemoryModel {
    * @param bf16 whether products are formed in bfloat16
    * @param chunkLogits that the head holds at a time, at most
    * @param stateElements numbers that the optimizers remember
-   * @param copies of all trained parameters that hooks hold at a time
+   * @param hookNumbers that hooks hold at a time
    */
   MemoryModel(
       RunConfig config,
@@ -70,12 +73,12 @@ abstract class MemoryModel {
       boolean bf16,
       long chunkLogits,
       long stateElements,
-      int copies) {
+      long hookNumbers) {
     this.size = size;
     this.bf16 = bf16;
     this.chunkLogits = chunkLogits;
     this.stateElements = stateElements;
-    this.copies = copies;
+    this.hookNumbers = hookNumbers;
     recompute = config.training().checkpointActivations();
     rows = (long) config.training().microBatch() * config.model().context();
     e = bf16 ? 2 : 4;
@@ -99,10 +102,29 @@ abstract class MemoryModel {
 
   /** The model of a run here: of this process on a CPU, of the card on a GPU. */
   static MemoryModel of(
-      RunConfig config, ModelSize size, KernelPath path, Device device, long state, int copies) {
+      RunConfig config,
+      ModelSize size,
+      KernelPath path,
+      Device device,
+      long state,
+      List<TrainingHook> hooks) {
+    long held = hookNumbers(config, size, hooks);
     return device.isGpu() && path.fusedAttention()
-        ? new GpuMemoryModel(config, size, state, copies)
-        : new CpuMemoryModel(config, size, path, state, copies);
+        ? new GpuMemoryModel(config, size, state, held)
+        : new CpuMemoryModel(config, size, path, state, held);
+  }
+
+  /**
+   * Numbers that hooks hold at a time, at most. Copies are of what is trained; a probe's own model
+   * has the rest too.
+   */
+  static long hookNumbers(RunConfig config, ModelSize size, List<TrainingHook> hooks) {
+    int copies = TrainingHook.Cost.ofRun(config.training(), hooks).copies();
+    Map<String, Shape> trained = new LinkedHashMap<>(size.shapes());
+    trained.keySet().removeAll(size.frozen());
+    long kept = hooks.stream().mapToLong(hook -> hook.numbers(trained)).sum();
+    long frozen = size.parameters() - size.trained();
+    return kept + (copies == 0 ? 0 : copies * size.trained() + frozen);
   }
 
   /** Bytes of each part, in the order of listings; they add up to the peak. */
@@ -117,15 +139,9 @@ abstract class MemoryModel {
     }
     putPassing(terms);
     terms.put("largest temporary", largestTemporary());
-    terms.put("measurements", measurements());
+    terms.put("measurements", 4 * hookNumbers);
     terms.put("allocator", Math.round(fragmentation()));
     return terms;
-  }
-
-  /** Copies are of what is trained; a probe's own model has the rest too. */
-  private long measurements() {
-    long frozen = size.parameters() - size.trained();
-    return copies == 0 ? 0 : 4 * (copies * size.trained() + frozen);
   }
 
   /** The peak. */

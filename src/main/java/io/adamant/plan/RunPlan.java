@@ -69,8 +69,7 @@ public record RunPlan(
     ModelSize size = ParameterGroups.size(config, vocabulary);
     long state = ParameterGroups.stateSize(config, size.shapes());
     long checkpoint = checkpointBytes(config, size, state);
-    int copies = TrainingHook.Cost.ofRun(config.training(), hooks).copies();
-    MemoryModel memory = MemoryModel.of(config, size, path, device, state, copies);
+    MemoryModel memory = MemoryModel.of(config, size, path, device, state, hooks);
     int context = config.model().context();
     long validation = context * new ValidationWindows(data.validation(), context).count();
     Map<String, Double> time = Map.of();

@@ -1,5 +1,6 @@
 package io.adamant.train;
 
+import ai.djl.ndarray.types.Shape;
 import io.adamant.base.PublicApi;
 import io.adamant.config.TrainConfig;
 import io.adamant.optim.ParameterGroup;
@@ -106,6 +107,16 @@ public interface TrainingHook {
    */
   default Cost cost(long step, int accumulation) {
     return Cost.NONE;
+  }
+
+  /**
+   * What the hook holds through the whole run, and while it observes, apart from copies.
+   *
+   * @param shapes of the trained parameters, by stable name
+   * @return float32 numbers, at most
+   */
+  default long numbers(Map<String, Shape> shapes) {
+    return 0;
   }
 
   /**

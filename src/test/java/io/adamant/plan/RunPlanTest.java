@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
+import io.adamant.measure.GradientMemory;
+import io.adamant.measure.MeasurePlan;
+import io.adamant.model.Gpt;
 import io.adamant.model.KernelPath;
 import io.adamant.model.ModelSize;
 import io.adamant.results.RunStatus;
@@ -80,9 +83,10 @@ class RunPlanTest {
     RunConfig config = TestRuns.config(TestRuns.corpus(temp));
     ModelSize size = new ModelSize(config.model(), 257);
     KernelPath fused = KernelPath.of("torch+sdpa");
-    Map<String, Long> gpu = MemoryModel.of(config, size, fused, Device.gpu(0), 0, 0).terms();
+    Map<String, Long> gpu =
+        MemoryModel.of(config, size, fused, Device.gpu(0), 0, List.of()).terms();
     assertThat(gpu).isEqualTo(new GpuMemoryModel(config, size, 0, 0).terms());
-    assertThat(MemoryModel.of(config, size, fused, Device.cpu(), 0, 0).terms())
+    assertThat(MemoryModel.of(config, size, fused, Device.cpu(), 0, List.of()).terms())
         .containsKey("JVM and libtorch")
         .doesNotContainKey("CUDA and libraries");
   }
@@ -106,10 +110,27 @@ class RunPlanTest {
     }
   }
 
+  /** What a hook holds beside copies counts, of the parameters that are trained. */
+  @Test
+  void theRingOfGradientsIsCounted() {
+    RunConfig run = TestRuns.config(TestRuns.corpus(temp));
+    ModelSize size = ParameterGroups.size(run, 257);
+    TrainingHook memory = new GradientMemory(MeasurePlan.of(100, 8, 10), Gpt::group, 50, 64);
+    long numbers = memory.numbers(size.shapes());
+    long groups = size.shapes().keySet().stream().map(Gpt::group).distinct().count();
+    // Every group has 64 coordinates or more: two rings each, four more while one is read.
+    assertThat(numbers).isEqualTo(50 * 64 * (2 * groups + 4) + 4 * 16 * 50 * 50);
+    assertThat(
+            MemoryModel.of(run, size, KernelPath.of("torch+sdpa"), Device.cpu(), 0, List.of(memory))
+                .terms()
+                .get("measurements"))
+        .isEqualTo(4 * numbers);
+  }
+
   private static Map<String, Long> terms(RunConfig run, Device device) {
     ModelSize size = ParameterGroups.size(run, 257);
     long state = ParameterGroups.stateSize(run, size.shapes());
-    return MemoryModel.of(run, size, KernelPath.of("torch+sdpa"), device, state, 0).terms();
+    return MemoryModel.of(run, size, KernelPath.of("torch+sdpa"), device, state, List.of()).terms();
   }
 
   @Test
