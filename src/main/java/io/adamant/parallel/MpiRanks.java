@@ -72,7 +72,7 @@ public final class MpiRanks implements Ranks {
     size = ask(library.getFunction("MPI_Comm_size"));
     if (rank != environment.rank() || size != environment.size()) {
       throw new InputException(
-          "%s started rank %s of %s, but %s says rank %s of %s: it is the library of another MPI; start with its own mpirun, or set %s to the library's file"
+          "%s started rank %s of %s, but %s says rank %s of %s: it is the library of another MPI; start with its own mpirun (under srun also --mpi=pmix), set %s to the library's file, or do without MPI by ADAMANT_RANKS=tcp"
               .formatted(
                   environment.launcher().word(),
                   environment.rank(),

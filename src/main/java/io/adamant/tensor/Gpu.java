@@ -29,12 +29,18 @@ public record Gpu(int index, String name, long memory, String capability) {
   public static List<Gpu> ofRuntime(int count) {
     List<Gpu> gpus = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      ofRuntimeAt(i).ifPresent(gpus::add);
+      at(i).ifPresent(gpus::add);
     }
     return List.copyOf(gpus);
   }
 
-  private static Optional<Gpu> ofRuntimeAt(int i) {
+  /**
+   * A GPU as the CUDA runtime describes it.
+   *
+   * @param i N of {@code cuda:N}
+   * @return empty where it cannot be asked
+   */
+  public static Optional<Gpu> at(int i) {
     try {
       String digits = CudaUtils.getComputeCapability(i); // "90" for 9.0
       String capability =

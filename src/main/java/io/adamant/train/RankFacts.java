@@ -1,11 +1,13 @@
 package io.adamant.train;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import io.adamant.config.BuildInfo;
 import io.adamant.config.RunConfig;
 import io.adamant.data.TokenDataset;
 import io.adamant.tensor.CpuFeatures;
 import io.adamant.tensor.Devices;
+import io.adamant.tensor.Gpu;
 import io.adamant.tensor.TorchRuntime;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,10 +32,14 @@ final class RankFacts {
             .filter(flag -> flag.matches("(avx|amx|fma|bf16|sve|asimd).*"))
             .sorted()
             .collect(Collectors.joining(" ")));
+    Device device = Devices.select(config.training().device());
     facts.put(
-        "the kernels",
-        RecordedKernels.resolve(
-            config.with("training.kernels", "auto"), Devices.select(config.training().device())));
+        "the device",
+        device.isGpu()
+            ? Gpu.at(device.getDeviceId()).map(Gpu::describe).orElse("a GPU that tells nothing")
+            : "a processor");
+    facts.put(
+        "the kernels", RecordedKernels.resolve(config.with("training.kernels", "auto"), device));
     facts.put("the number of threads", Integer.toString(TorchRuntime.threads()));
     return facts;
   }
