@@ -55,7 +55,7 @@ final class ReproduceCommand implements Callable<Integer> {
       names = "--scale",
       paramLabel = "NAME",
       defaultValue = "tiny",
-      description = "Size of the runs: tiny, small, paper (default: ${DEFAULT-VALUE}).")
+      description = "Size of the runs: tiny, mini, small, paper (default: ${DEFAULT-VALUE}).")
   private String scale;
 
   @Option(

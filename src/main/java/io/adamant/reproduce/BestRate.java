@@ -1,33 +1,54 @@
 package io.adamant.reproduce;
 
 import io.adamant.results.Metrics;
+import io.adamant.stats.RateGrid.Edge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 
 /**
  * The best learning rate of a cell on one seed, between the grid's points: the vertex of the least
  * squares parabola of validation loss over log2 of the rate, kept within the rates tried; where the
- * losses do not bend upwards, the best rate tried.
+ * losses do not bend upwards, the best rate tried. A vertex that is not within the rates tried is
+ * no measurement: {@link #edge}.
  */
 final class BestRate {
   private BestRate() {}
 
   /** log2 of the best rate for each fresh seed. */
   static double[] log2(Tuned tuned) {
-    int seeds = tuned.best().size();
-    double[] best = new double[seeds];
-    for (int s = 0; s < seeds; s++) {
+    return log2(tuned.rows());
+  }
+
+  /** NaN for a seed that diverged at every rate. */
+  private static double[] log2(Map<Double, List<RunRow>> rows) {
+    double[] found = new double[rows.values().iterator().next().size()];
+    for (int s = 0; s < found.length; s++) {
       List<double[]> points = new ArrayList<>();
-      for (Map.Entry<Double, List<RunRow>> entry : tuned.rows().entrySet()) {
+      for (Map.Entry<Double, List<RunRow>> entry : rows.entrySet()) {
         double loss = entry.getValue().get(s).quantity(Metrics.VAL_LOSS);
         if (Double.isFinite(loss)) {
           points.add(new double[] {log2(entry.getKey()), loss});
         }
       }
-      best[s] = points.isEmpty() ? Double.NaN : vertex(points);
+      found[s] = points.isEmpty() ? Double.NaN : vertex(points);
     }
-    return best;
+    return found;
+  }
+
+  /** The end of the rates tried at which, or beyond which, some seed's best rate lies. */
+  static Edge edge(NavigableMap<Double, List<RunRow>> rows) {
+    double low = log2(rows.firstKey());
+    double high = log2(rows.lastKey());
+    Edge edge = Edge.NONE;
+    for (double best : log2(rows)) {
+      if (best >= high) {
+        return Edge.HIGHEST;
+      }
+      edge = best <= low ? Edge.LOWEST : edge;
+    }
+    return edge;
   }
 
   static double log2(double value) {

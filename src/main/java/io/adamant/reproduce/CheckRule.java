@@ -14,12 +14,19 @@ public enum CheckRule {
   DIFFERENCE("quantity of minus"),
   /** Of an arm over that of another: {@code quantity, of, over}. */
   RATIO("quantity of over"),
+  /** Of the first half of an arm's seeds less that of the second: {@code quantity, of}. */
+  HALVES("quantity of"),
   /** The share (from − of)/(from − to) of a gap in loss that an arm closes. */
   GAP_CLOSED("of from to"),
   /** Steps that an arm needs for one step of another, see {@link Evidence}. */
   SLOWDOWN("of against"),
   /** Slope of log best rate against log(1 − β1) over an arm's momenta, see {@link BestRate}. */
   RATE_SLOPE("of"),
+  /**
+   * What equal betas lose against the best β2 of each β1, the mean over all β1 of an arm: {@code
+   * of}.
+   */
+  EQUAL_GAP("of"),
   /** Slope of log quantity against log(η/λ) over several arms: {@code quantity, arms}. */
   DECAY_SLOPE("quantity arms"),
   /** A number of a simulation, by its key: {@code of}. */

@@ -8,6 +8,8 @@ import java.util.Optional;
  * A claim about published work, as its file states it.
  *
  * @param kind whether anybody published it
+ * @param must the outcome that a control must have; empty for any other claim
+ * @param supersededBy name of the claim that corrects this one, whose row stays; mostly empty
  * @param name of the file, without {@code .yaml}
  * @param title a few words
  * @param words the claim
@@ -22,6 +24,8 @@ import java.util.Optional;
  */
 public record Claim(
     Kind kind,
+    Optional<Outcome> must,
+    Optional<String> supersededBy,
     String name,
     String title,
     String words,
@@ -39,7 +43,9 @@ public record Claim(
     /** The authors. */
     PUBLISHED("published claim", "published claims"),
     /** Nobody: what a reader might take a published law to say. */
-    READING("tempting reading that nobody published", "tempting readings that nobody published");
+    READING("tempting reading that nobody published", "tempting readings that nobody published"),
+    /** Nobody: a test of the tests, whose outcome is known beforehand. */
+    CONTROL("control", "controls");
 
     private final String noun;
     private final String plural;

@@ -4,6 +4,7 @@ import io.adamant.base.InputException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One statement of a claim that a number decides: what is estimated, and the margin in which it
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param inputs of the rule by name, such as the arms that it compares
  * @param low lower end of the margin, −∞ if open
  * @param high upper end of the margin, +∞ if open
+ * @param why the margin is what it is; empty where the claim says it for all
  * @param undecided why its number decides nothing so far; empty if it does decide
  */
 public record ClaimCheck(
@@ -22,6 +24,7 @@ public record ClaimCheck(
     Map<String, String> inputs,
     double low,
     double high,
+    String why,
     String undecided) {
 
   /**
@@ -65,6 +68,24 @@ public record ClaimCheck(
     return Double.isInfinite(low)
         ? "at most " + Text.number(high)
         : Text.number(low) + " to " + Text.number(high);
+  }
+
+  /** The same check where its number decides nothing. */
+  ClaimCheck undecided(String reason) {
+    return new ClaimCheck(
+        name, rule, inputs, low, high, why, undecided.isEmpty() ? reason : undecided);
+  }
+
+  /**
+   * What a margin that is open at one end tests.
+   *
+   * @return "direction only" where it ends at 0, "a bound only" elsewhere; empty for two ends
+   */
+  Optional<String> oneSided() {
+    if (!Double.isInfinite(low) && !Double.isInfinite(high)) {
+      return Optional.empty();
+    }
+    return Optional.of(low == 0 || high == 0 ? "direction only" : "a bound only");
   }
 
   /** Whether the margin holds a number. */

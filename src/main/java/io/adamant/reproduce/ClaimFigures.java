@@ -18,19 +18,21 @@ final class ClaimFigures {
 
   private final Claim claim;
   private final Scale scale;
+  private final String id;
   private final Optional<AuthorsRuns> authors;
 
-  private ClaimFigures(Claim claim, Scale scale, Optional<AuthorsRuns> authors) {
-    this.claim = claim;
-    this.scale = scale;
+  private ClaimFigures(ClaimStatus status, Optional<AuthorsRuns> authors) {
+    this.claim = status.claim();
+    this.scale = status.scale();
+    this.id = status.id();
     this.authors = authors;
   }
 
-  static List<Figure> of(ClaimStatus status, Scale scale, Optional<AuthorsRuns> authors) {
+  static List<Figure> of(ClaimStatus status, Optional<AuthorsRuns> authors) {
     if (status.simulated().isPresent()) {
       return status.simulated().get().figures();
     }
-    ClaimFigures figures = new ClaimFigures(status.claim(), scale, authors);
+    ClaimFigures figures = new ClaimFigures(status, authors);
     return status
         .trial()
         .filter(trial -> !trial.tuned().isEmpty())
@@ -44,6 +46,9 @@ final class ClaimFigures {
       return fixed(trial);
     }
     List<Figure> figures = new ArrayList<>();
+    if (design.tuning() == Tuning.EQUAL) {
+      return List.of(betas(trial));
+    }
     boolean cells = design.tuning() == Tuning.CELLS;
     List<Line> ours = new ArrayList<>();
     for (Tuned tuned : trial.tuned().stream().limit(COLOURS).toList()) {
@@ -61,9 +66,37 @@ final class ClaimFigures {
     return figures;
   }
 
-  private Figure rates(String id, String whose, List<Line> lines) {
+  /** The lowest loss of the grid's seed against β2, a line a β1. */
+  private Figure betas(Trial trial) {
+    Map<Double, NavigableMap<Double, Double>> byMomentum = new TreeMap<>();
+    trial
+        .grids()
+        .forEach(
+            (cell, grid) ->
+                byMomentum
+                    .computeIfAbsent(cell.beta1(), key -> new TreeMap<>())
+                    .put(1 - cell.beta2(), grid.lowest()));
+    List<Line> lines = new ArrayList<>();
+    byMomentum.forEach(
+        (beta1, losses) ->
+            lines.add(
+                Line.of(
+                    "β1 = " + Text.number(beta1),
+                    "measured",
+                    lines.size(),
+                    losses.keySet().stream().mapToDouble(x -> x).toArray(),
+                    losses.values().stream().mapToDouble(y -> y).toArray())));
     return new Figure(
-        claim.name() + "-" + id,
+        id + "-betas",
+        claim.title() + ": lowest loss of each pair of betas",
+        "1 − β2",
+        "validation loss (nats)",
+        lines);
+  }
+
+  private Figure rates(String part, String whose, List<Line> lines) {
+    return new Figure(
+        id + "-" + part,
         claim.title() + ": loss against rate, " + whose,
         "learning rate",
         "validation loss (nats)",
@@ -114,7 +147,7 @@ final class ClaimFigures {
       lines.add(Line.of("∝ 1 − β", "formula", 4, x, law));
     }
     authors.ifPresent(runs -> lines.add(runs.bestRates(arm, 1)));
-    return new Figure(claim.name() + "-best", claim.title(), "1 − β", "best learning rate", lines);
+    return new Figure(id + "-best", claim.title(), "1 − β", "best learning rate", lines);
   }
 
   /** One quantity of all arms, against the setting that they differ in. */
@@ -153,8 +186,7 @@ final class ClaimFigures {
           case "beta1" -> "1 − β1";
           default -> "η/λ";
         };
-    return List.of(
-        new Figure(claim.name(), claim.title(), label, quantity.replace('_', ' '), lines));
+    return List.of(new Figure(id, claim.title(), label, quantity.replace('_', ' '), lines));
   }
 
   private static double law(String column, double x) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
  * All claims of a folder, such as {@code configs/reproduce}.
  *
  * @param claims in the order of the folder's {@code ORDER} file, others after them by name
- * @param scales what all claims of a scale share
+ * @param scales what all claims of a scale share; without those that no file describes
  */
 public record ClaimLibrary(List<Claim> claims, Map<Scale, ScaleFile> scales) {
 
@@ -25,6 +26,17 @@ public record ClaimLibrary(List<Claim> claims, Map<Scale, ScaleFile> scales) {
   /** Takes copies. */
   public ClaimLibrary {
     claims = List.copyOf(claims);
+    Set<String> names = claims.stream().map(Claim::name).collect(Collectors.toSet());
+    for (Claim claim : claims) {
+      claim
+          .supersededBy()
+          .filter(name -> !names.contains(name))
+          .ifPresent(
+              name -> {
+                throw InputException.badValue(
+                    claim.name() + ": superseded_by", name, String.join(", ", names));
+              });
+    }
     scales = Map.copyOf(scales);
   }
 
@@ -41,7 +53,9 @@ public record ClaimLibrary(List<Claim> claims, Map<Scale, ScaleFile> scales) {
       throw new InputException(folder + ": no such folder; expected: a folder of claims");
     }
     for (Scale scale : Scale.values()) {
-      scales.put(scale, ScaleFile.read(folder, scale));
+      if (ScaleFile.exists(folder, scale)) {
+        scales.put(scale, ScaleFile.read(folder, scale));
+      }
     }
     ClaimReader reader = new ClaimReader(folder, scales);
     return new ClaimLibrary(names(folder).stream().map(reader::read).toList(), scales);

@@ -18,23 +18,27 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads {@code CLAIM.yaml}.
  *
  * <pre>
- * kind: published                    # or reading: what nobody claims, but a reader might
+ * kind: published                    # or reading: what nobody claims, but a reader might; or control
+ * must: reproduced                   # of a control: the outcome that it must have
+ * superseded_by: order               # the claim that corrects this one
  * title: a few words
  * claim: the claim in words
  * published:
  *   - {what: best rate, value: 5e-4, source: "Orvieto and Gower (2025), Fig. 2"}
  * calculated: []                     # like published, for numbers of our own
  * checks:                            # what decides; never changed after the first run
- *   Signum above AdamW: {rule: difference, quantity: val_loss, of: signum, minus: adamw, at_least: 0}
- * margins: why they are what they are
+ *   Signum above AdamW:
+ *     {rule: difference, quantity: val_loss, of: signum, minus: adamw, at_least: 0, why: an order}
+ * margins: why they are what they are, where one reason serves all
  * renamed: {new name: old name}      # of arms and checks, after the first run
- * tune: arms                         # arms | cells | fixed; see TrialDesign
- * tiny: {arms: {...}, grid: {...}, base: {...}}   # a study over the scale's base run
+ * tune: arms                         # arms | cells | equal | fixed; see TrialDesign
+ * tiny: {arms: {...}, grid: {...}, base: {...}}   # a study over the scale's base run; seeds: [...]
  * small: ...
  * paper: small                     # the arms of another scale
  * </pre>
@@ -47,6 +51,8 @@ final class ClaimReader {
       List.of(
           "title",
           "kind",
+          "must",
+          "superseded_by",
           "claim",
           "published",
           "calculated",
@@ -57,6 +63,7 @@ final class ClaimReader {
           "runs_of",
           "tune",
           "tiny",
+          "mini",
           "small",
           "paper",
           "discussion");
@@ -87,10 +94,12 @@ final class ClaimReader {
     }
     return new Claim(
         kind(file),
+        must(file),
+        file.optionalText("superseded_by"),
         name,
         file.text("title"),
         file.text("claim"),
-        numbers(file, "published"),
+        kind(file) == Kind.CONTROL ? List.of() : numbers(file, "published"),
         file.has("calculated") ? numbers(file, "calculated") : List.of(),
         checks,
         file.optionalText("margins").orElse(""),
@@ -105,7 +114,25 @@ final class ClaimReader {
     return Arrays.stream(Kind.values())
         .filter(kind -> kind.name().toLowerCase(Locale.ROOT).equals(word))
         .findFirst()
-        .orElseThrow(() -> file.bad("kind", "published, reading"));
+        .orElseThrow(() -> file.bad("kind", "published, reading, control"));
+  }
+
+  private static Optional<Outcome> must(Yaml file) {
+    if (kind(file) != Kind.CONTROL) {
+      file.optionalText("must")
+          .ifPresent(
+              word -> {
+                throw file.bad("must", "nothing, since the claim is no control");
+              });
+      return Optional.empty();
+    }
+    return Stream.of(Outcome.REPRODUCED, Outcome.CONTRADICTED)
+        .filter(outcome -> outcome.words().equals(file.text("must")))
+        .findFirst()
+        .or(
+            () -> {
+              throw file.bad("must", "reproduced, contradicted");
+            });
   }
 
   private static List<Published> numbers(Yaml file, String key) {
@@ -136,7 +163,8 @@ final class ClaimReader {
 
   private static ClaimCheck check(String name, Yaml entry) {
     CheckRule rule = CheckRule.of(entry.text("rule"));
-    List<String> allowed = new ArrayList<>(List.of("rule", "at_least", "at_most", "undecided"));
+    List<String> allowed =
+        new ArrayList<>(List.of("rule", "at_least", "at_most", "why", "undecided"));
     allowed.addAll(rule.inputs());
     entry.only(allowed);
     Map<String, String> inputs = new LinkedHashMap<>();
@@ -147,6 +175,7 @@ final class ClaimReader {
         inputs,
         entry.number("at_least").orElse(Double.NEGATIVE_INFINITY),
         entry.number("at_most").orElse(Double.POSITIVE_INFINITY),
+        entry.optionalText("why").orElse(""),
         entry.optionalText("undecided").orElse(""));
   }
 
@@ -167,7 +196,7 @@ final class ClaimReader {
         if (!runs.node().path(same).isObject()) {
           throw runs.bad(scale.word(), "arms and their grids, or another scale that has them");
         }
-        designs.put(scale, design(runs.mapping(same), scale, tuning));
+        designs.put(scale, design(runs.mapping(same), scale, tuning, !file.has("superseded_by")));
       }
     }
     if (designs.isEmpty()) {
@@ -181,16 +210,17 @@ final class ClaimReader {
     return Arrays.stream(Tuning.values())
         .filter(tuning -> tuning.name().toLowerCase(Locale.ROOT).equals(word))
         .findFirst()
-        .orElseThrow(() -> runs.bad("tune", "arms, cells, fixed"));
+        .orElseThrow(() -> runs.bad("tune", "arms, cells, equal, fixed"));
   }
 
-  private TrialDesign design(Yaml section, Scale scale, Tuning tuning) {
+  private TrialDesign design(Yaml section, Scale scale, Tuning tuning, boolean apart) {
     if (section.has("stop")) {
       throw section.bad(
           "stop", "none, since verdicts follow from these runs: all are trained whole");
     }
-    section.only(List.of("base", "arms", "grid"));
-    ScaleFile shared = scales.get(scale);
+    section.only(List.of("base", "arms", "grid", "seeds"));
+    ScaleFile shared =
+        scales.containsKey(scale) ? scales.get(scale) : ScaleFile.read(folder, scale); // refuses
     ObjectNode study = Yaml.object();
     study.put("name", "reproduction-" + scale.word());
     study.set("base", Yaml.merged(shared.base(), section.node().path("base")));
@@ -202,8 +232,17 @@ final class ClaimReader {
     try {
       StudyConfig config = Configs.parseStudy(Yaml.write(study), List.of());
       requireOwnRates(config);
+      List<Long> seeds =
+          section.has("seeds")
+              ? ScaleFile.seeds(section, "seeds", List.of(shared.gridSeed()))
+              : tuning == Tuning.FIXED ? shared.freshSeeds() : shared.comparedSeeds();
       return new TrialDesign(
-          config, tuning, shared.gridSeed(), shared.freshSeeds(), shared.extensions());
+          config,
+          tuning,
+          shared.gridSeed(),
+          tuning == Tuning.FIXED ? seeds : shared.freshSeeds(),
+          tuning == Tuning.FIXED || apart ? seeds : List.of(),
+          shared.extensions());
     } catch (InputException e) {
       throw e.at(section.file() + ": " + section.path());
     }

@@ -7,12 +7,36 @@ import java.util.Optional;
  * How a claim stands.
  *
  * @param claim the claim
+ * @param scale of its runs
+ * @param since when its margins were noted, before its first run; empty before that
  * @param verdict what is said of it now
  * @param trial its runs; empty for a simulation, and where the scale has no runs for it
  * @param simulated its simulation; empty for one that trains, or before it was run
  */
 record ClaimStatus(
-    Claim claim, Verdict verdict, Optional<Trial> trial, Optional<Simulated> simulated) {
+    Claim claim,
+    Scale scale,
+    Optional<String> since,
+    Verdict verdict,
+    Optional<Trial> trial,
+    Optional<Simulated> simulated) {
+
+  /** The claim's name, with the scale where it is not the smallest. */
+  String id() {
+    return claim.trains() && scale != Scale.TINY ? claim.name() + "-" + scale.word() : claim.name();
+  }
+
+  /** Its title, with the scale where it is not the smallest. */
+  String title() {
+    return claim.trains() && scale != Scale.TINY
+        ? claim.title() + " (" + scale.word() + ")"
+        : claim.title();
+  }
+
+  /** Whether it is counted: not corrected by another claim, and no test of the tests. */
+  boolean counts() {
+    return claim.supersededBy().isEmpty() && claim.kind() != Claim.Kind.CONTROL;
+  }
 
   /** For lists: the verdict, or how far the runs are. */
   String state() {

@@ -45,6 +45,19 @@ public record Estimate(double value, double standardError, double degreesOfFreed
         : Interval.student(value, standardError, degreesOfFreedom, level);
   }
 
+  /** The p-value of Student's test that the true value is a number; 0 for what knows no chance. */
+  double pValue(double number) {
+    return standardError == 0 ? 0 : Interval.pValue(number, value, standardError, degreesOfFreedom);
+  }
+
+  /** What it lacks, instead of an interval; empty where it has one. */
+  String unvaried() {
+    if (standardError != 0) {
+      return "";
+    }
+    return samples == 1 ? "exact" : "the same in all " + samples + " draws";
+  }
+
   /** Samples that resolve a distance with power 0.8; empty where nothing can be said. */
   OptionalLong needed(double distance) {
     double deviation = standardError * Math.sqrt(samples);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
+import java.util.stream.Collectors;
 
 /** The numbers of a claim's checks from its runs, seed by seed. */
 final class Evidence {
@@ -18,14 +19,64 @@ final class Evidence {
     this.trial = trial;
   }
 
-  /** An estimate a check, in order; empty while runs are missing. */
+  private static final List<String> ARMS =
+      List.of("of", "minus", "over", "from", "to", "against", "arms");
+  private static final int FEWEST = 3; // momenta that a slope needs
+
+  /**
+   * An estimate a check, in order; empty while runs are missing. A check whose arms are not tuned
+   * to the end is returned as undecided.
+   */
   static Map<ClaimCheck, Estimate> of(Claim claim, Trial trial) {
     Map<ClaimCheck, Estimate> numbers = new LinkedHashMap<>();
     if (trial.complete()) {
       Evidence evidence = new Evidence(trial);
-      claim.checks().forEach(check -> numbers.put(check, evidence.estimate(check)));
+      claim
+          .checks()
+          .forEach(check -> numbers.put(evidence.decidable(check), evidence.estimate(check)));
     }
     return numbers;
+  }
+
+  /** The check, or why nothing is decided by it: what lies on an edge may lie beyond it. */
+  private ClaimCheck decidable(ClaimCheck check) {
+    if (!trial.design().apart()) {
+      return check;
+    }
+    if (check.rule() == CheckRule.RATE_SLOPE) {
+      List<Tuned> cells = cells(check);
+      return cells.size() < FEWEST
+          ? check.undecided(
+              "the best rate of %s lies within what was tried at %s of %s momenta"
+                  .formatted(check.input("of"), cells.size(), all(check).size()))
+          : check;
+    }
+    List<String> edges = new ArrayList<>();
+    if (check.rule() == CheckRule.EQUAL_GAP) {
+      all(check).stream().filter(Tuned::onEdge).forEach(each -> edges.add(each.cell().label()));
+    }
+    for (String key : ARMS) {
+      for (String name : check.inputs().getOrDefault(key, "").split("[ ,]+", -1)) {
+        trial.best(name).filter(Tuned::onEdge).ifPresent(tuned -> edges.add(name));
+      }
+    }
+    return edges.isEmpty()
+        ? check
+        : check.undecided(
+            "the best rate of %s lies on an edge of what was tried"
+                .formatted(String.join(", ", edges)));
+  }
+
+  private List<Tuned> all(ClaimCheck check) {
+    String name = check.input("of");
+    return trial.tuned().stream().filter(each -> each.cell().arm().equals(name)).toList();
+  }
+
+  /** Cells whose best rate is a measurement. */
+  private List<Tuned> cells(ClaimCheck check) {
+    return trial.design().apart()
+        ? all(check).stream().filter(each -> !each.onEdge()).toList()
+        : all(check);
   }
 
   Estimate estimate(ClaimCheck check) {
@@ -33,10 +84,12 @@ final class Evidence {
         switch (check.rule()) {
           case VALUE -> quantity(check, "of");
           case DIFFERENCE -> pairs(check, "minus", (a, b) -> a - b);
+          case HALVES -> halves(quantity(check, "of"));
           case RATIO -> pairs(check, "over", (a, b) -> a / b);
           case GAP_CLOSED -> gapClosed(check);
           case SLOWDOWN -> slowdown(check);
           case RATE_SLOPE -> rateSlope(check);
+          case EQUAL_GAP -> equalGap(check);
           case DECAY_SLOPE -> decaySlope(check);
           case SIMULATED -> throw new IllegalArgumentException(check.name() + " is a simulation's");
         };
@@ -70,6 +123,12 @@ final class Evidence {
 
   private double[] pairs(ClaimCheck check, String second, DoubleBinaryOperator f) {
     return combined(quantity(check, "of"), quantity(check, second), f);
+  }
+
+  private static double[] halves(double[] values) {
+    int half = values.length / 2;
+    return combined(
+        Arrays.copyOf(values, half), Arrays.copyOfRange(values, half, 2 * half), (a, b) -> a - b);
   }
 
   private static double[] combined(double[] a, double[] b, DoubleBinaryOperator f) {
@@ -132,13 +191,14 @@ final class Evidence {
   }
 
   private double[] rateSlope(ClaimCheck check) {
-    String name = check.input("of");
-    List<Tuned> cells =
-        trial.tuned().stream().filter(each -> each.cell().arm().equals(name)).toList();
-    if (cells.size() < 2) {
+    if (all(check).size() < 2) {
       throw new InputException(
           "check '%s' needs an arm with two or more momenta; %s has %s"
-              .formatted(check.name(), name, cells.size()));
+              .formatted(check.name(), check.input("of"), all(check).size()));
+    }
+    List<Tuned> cells = cells(check);
+    if (cells.size() < 2) {
+      return new double[0];
     }
     List<double[]> rates = cells.stream().map(BestRate::log2).toList();
     double[] slopes = new double[rates.get(0).length];
@@ -150,6 +210,28 @@ final class Evidence {
       slopes[s] = slope(points);
     }
     return slopes;
+  }
+
+  private double[] equalGap(ClaimCheck check) {
+    Map<Double, List<Tuned>> cells =
+        all(check).stream().collect(Collectors.groupingBy(each -> each.cell().beta1()));
+    double[] gaps = new double[all(check).get(0).best().size()];
+    for (List<Tuned> some : cells.values()) {
+      double[] equal = null;
+      double[] best = null;
+      for (Tuned each : some) {
+        double[] losses = each.quantity(Metrics.VAL_LOSS);
+        if (each.cell().beta1() == each.cell().beta2()) {
+          equal = losses;
+        } else {
+          best = losses;
+        }
+      }
+      for (int s = 0; s < gaps.length && equal != null && best != null; s++) {
+        gaps[s] += (equal[s] - best[s]) / cells.size();
+      }
+    }
+    return gaps;
   }
 
   private double[] decaySlope(ClaimCheck check) {

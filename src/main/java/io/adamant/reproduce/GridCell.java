@@ -4,9 +4,12 @@ import io.adamant.config.Arm;
 import io.adamant.config.RunConfig;
 import io.adamant.stats.RateGrid.Edge;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -21,6 +24,7 @@ import java.util.TreeSet;
 record GridCell(String arm, String label, RunConfig config, List<Double> rates) {
 
   private static final String RATE = "optimizer.lr";
+  private static final String MOMENTUM = "optimizer.beta1";
 
   GridCell {
     rates = List.copyOf(new TreeSet<>(rates));
@@ -66,8 +70,45 @@ record GridCell(String arm, String label, RunConfig config, List<Double> rates) 
     return upwards ? rate * ratio : rate / ratio;
   }
 
+  /**
+   * The cell of the next momentum where this one has the shortest or the longest memory of some: 1
+   * − β1 goes on by the ratio of the last two, and β2 with it where the two are equal.
+   *
+   * @param tried cells of the arm, this one among them
+   * @return empty within the tried momenta, and where there is but one
+   */
+  Optional<GridCell> beyond(Collection<GridCell> tried) {
+    NavigableSet<Double> momenta = new TreeSet<>();
+    tried.forEach(cell -> momenta.add(cell.beta1()));
+    Double shorter = momenta.lower(beta1());
+    Double longer = momenta.higher(beta1());
+    if ((shorter == null) == (longer == null)) {
+      return Optional.empty();
+    }
+    double ratio = (1 - beta1()) / (1 - (shorter == null ? longer : shorter));
+    double next = Math.rint((1 - (1 - beta1()) * ratio) * 1e6) / 1e6; // 0.6, not 0.6000000000000001
+    if (next < 0) {
+      return Optional.empty();
+    }
+    RunConfig further = config.with(MOMENTUM, next);
+    boolean equal = beta2() == beta1();
+    if (equal) {
+      further = further.with("optimizer.beta2", next);
+    }
+    String name = arm + " beta1=" + next + (equal ? " beta2=" + next : "");
+    return Optional.of(new GridCell(arm, name, further, rates));
+  }
+
   double beta1() {
-    Object beta1 = config.optimizer().settings().get("beta1");
-    return beta1 instanceof Double value ? value : 0;
+    return setting(MOMENTUM);
+  }
+
+  double beta2() {
+    return setting("optimizer.beta2");
+  }
+
+  private double setting(String key) {
+    Object value = config.optimizer().settings().get(last(key));
+    return value instanceof Double number ? number : 0;
   }
 }

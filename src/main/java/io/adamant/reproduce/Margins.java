@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -53,6 +54,11 @@ final class Margins {
           "claim %s: its words, rules or margins were changed after its first run (%s has %s, the file %s); restore them, or state another claim under another name"
               .formatted(claim.name(), file, known.replace(',', ' '), claim.margin()));
     }
+  }
+
+  /** When a claim's margin was noted. */
+  Optional<String> since(Claim claim) {
+    return Optional.ofNullable(noted.get(claim.name())).map(known -> known.split(",", 2)[1]);
   }
 
   /** Notes a claim's margin if it is not yet, before its first run. */

@@ -4,15 +4,17 @@ import io.adamant.base.DurableFiles;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.Section;
 import io.adamant.chart.Table;
-import io.adamant.config.Arm;
 import io.adamant.reproduce.Claim.Kind;
 import io.adamant.reproduce.TrialDesign.Tuning;
+import io.adamant.stats.Holm;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,32 +23,73 @@ import java.util.stream.Collectors;
 /** All claims on one page: {@code README.md} with figures, and the same as {@code report.html}. */
 final class Page {
   private static final String OPEN = "What was not reproduced, and why";
+  private static final List<String> GROUPS = List.of("Verdicts", "Controls", "Superseded");
   private static final String METHOD = "How verdicts come about";
 
   private final ClaimLibrary library;
-  private final Scale scale;
-  private final List<ClaimStatus> statuses;
-  private final Map<Claim, List<Figure>> figures = new LinkedHashMap<>();
 
-  Page(
-      ClaimLibrary library,
-      Scale scale,
-      List<ClaimStatus> statuses,
-      Optional<AuthorsRuns> authors) {
+  /** Rows that count, then controls, then rows that a later claim corrects. */
+  private final List<ClaimStatus> statuses;
+
+  /** Of verdicts that count, corrected by Holm over all of them; by row. */
+  private final Map<String, Double> adjusted = new LinkedHashMap<>();
+
+  private final Map<String, List<Figure>> figures = new LinkedHashMap<>(); // by row
+
+  Page(ClaimLibrary library, List<ClaimStatus> rows, Optional<AuthorsRuns> authors) {
     this.library = library;
-    this.scale = scale;
-    this.statuses = List.copyOf(statuses);
+    this.statuses =
+        rows.stream().sorted(Comparator.comparingInt(Page::place)).toList(); // else as they were
+    List<ClaimStatus> judged =
+        statuses.stream().filter(s -> s.counts() && !Double.isNaN(s.verdict().p())).toList();
+    double[] p = Holm.adjust(judged.stream().mapToDouble(s -> s.verdict().p()).toArray());
+    for (int i = 0; i < p.length; i++) {
+      adjusted.put(judged.get(i).id(), p[i]);
+    }
     Set<String> drawn = new HashSet<>(); // claims of one simulation share its figures
     for (ClaimStatus status : statuses) {
-      List<Figure> own = ClaimFigures.of(status, scale, authors);
-      figures.put(status.claim(), own.stream().filter(figure -> drawn.add(figure.id())).toList());
+      List<Figure> own =
+          status.claim().supersededBy().isEmpty() ? ClaimFigures.of(status, authors) : List.of();
+      figures.put(status.id(), own.stream().filter(figure -> drawn.add(figure.id())).toList());
     }
+  }
+
+  /** Its table, of {@link #GROUPS}. */
+  private static int place(ClaimStatus status) {
+    return status.claim().supersededBy().isPresent() ? 2 : status.counts() ? 0 : 1;
+  }
+
+  /** The tables of rows, by heading; without those that would be empty. */
+  private Map<String, List<ClaimStatus>> groups() {
+    return statuses.stream()
+        .collect(
+            Collectors.groupingBy(
+                status -> GROUPS.get(place(status)), LinkedHashMap::new, Collectors.toList()));
+  }
+
+  private List<ClaimStatus> counted() {
+    return statuses.stream().filter(ClaimStatus::counts).toList();
   }
 
   /** The verdict in words, with what would resolve it. */
   static String verdict(ClaimStatus status) {
     Verdict verdict = status.verdict();
     StringBuilder words = new StringBuilder(status.state());
+    List<Optional<String>> sides =
+        verdict.checks().stream().map(finding -> finding.check().oneSided()).distinct().toList();
+    if (verdict.outcome() == Outcome.REPRODUCED && sides.size() == 1) {
+      sides.get(0).ifPresent(side -> words.append(", ").append(side));
+    }
+    status
+        .claim()
+        .must()
+        .filter(must -> verdict.outcome() != Outcome.NOT_RUN)
+        .ifPresent(
+            must ->
+                words.append(
+                    must == verdict.outcome()
+                        ? ", as it must be"
+                        : ": THE CONTROL FAILED, it must be " + must.words()));
     verdict.checks().stream()
         .map(finding -> finding.check().undecided())
         .filter(why -> !why.isEmpty())
@@ -105,8 +148,10 @@ final class Page {
 
   /** The first published number only; a claim's own section has them all. */
   private static String published(ClaimStatus status) {
-    Published published = status.claim().published().get(0);
-    return published.what() + ": " + published.value();
+    return status.claim().published().stream()
+        .findFirst()
+        .map(published -> published.what() + ": " + published.value())
+        .orElse("");
   }
 
   private static String measured(ClaimStatus status, String separator) {
@@ -122,15 +167,18 @@ final class Page {
   private static String number(Verdict.Finding finding) {
     return Double.isNaN(finding.estimate().value())
         ? "diverged"
-        : Text.plusMinus(finding.estimate().value(), finding.interval().halfWidth());
+        : Text.plusMinus(finding.estimate().value(), finding.interval().halfWidth())
+            + (finding.estimate().unvaried().isEmpty()
+                ? ""
+                : " (" + finding.estimate().unvaried() + ")");
   }
 
   private String on(ClaimStatus status) {
     String corpus =
-        Optional.ofNullable(status.claim().designs().get(scale))
+        Optional.ofNullable(status.claim().designs().get(status.scale()))
             .map(design -> ConfigKey.name(design.study().base().data().corpus()))
             .orElse("no runs");
-    return status.claim().trains() ? corpus + ", " + scale.word() : "no text, simulated";
+    return status.claim().trains() ? corpus + ", " + status.scale().word() : "no text, simulated";
   }
 
   private static String time(ClaimStatus status) {
@@ -142,16 +190,19 @@ final class Page {
     return runs == 0 ? time : Text.plural(runs, "run") + ", " + time;
   }
 
-  private String command(Claim claim) {
-    String option = scale == Scale.TINY || !claim.trains() ? "" : " --scale " + scale.word();
-    return "./adamant reproduce " + claim.name() + option;
+  private static String command(ClaimStatus status) {
+    boolean plain = status.scale() == Scale.TINY || !status.claim().trains();
+    return "./adamant reproduce "
+        + status.claim().name()
+        + (plain ? "" : " --scale " + status.scale().word());
   }
 
   /** Claims that were published apart from those that nobody made. */
   private String counts() {
     List<String> kinds = new ArrayList<>();
     for (Kind kind : Kind.values()) {
-      List<ClaimStatus> own = statuses.stream().filter(s -> s.claim().kind() == kind).toList();
+      List<ClaimStatus> own =
+          counted().stream().filter(status -> status.claim().kind() == kind).toList();
       List<String> parts = new ArrayList<>();
       for (Outcome outcome : Outcome.values()) {
         long count = own.stream().filter(s -> s.verdict().outcome() == outcome).count();
@@ -166,33 +217,102 @@ final class Page {
     return String.join(" ", kinds);
   }
 
-  /** Claims that share all their runs: their verdicts stand or fall together. */
+  /** What a row's verdict rests on; rows of one set stand or fall together. */
+  private static Object evidence(ClaimStatus status) {
+    return status.trial().map(trial -> (Object) trial.used()).orElse(status.claim().experiment());
+  }
+
+  /** Rows by their evidence, those that have any. */
+  private Map<Object, List<ClaimStatus>> sets() {
+    return counted().stream()
+        .filter(status -> status.verdict().outcome() != Outcome.NOT_RUN)
+        .collect(Collectors.groupingBy(Page::evidence, LinkedHashMap::new, Collectors.toList()));
+  }
+
   private List<String> dependent() {
-    Map<List<RunRow>, List<String>> claims = new LinkedHashMap<>();
-    for (ClaimStatus status : statuses) {
-      List<RunRow> runs = status.trial().map(Trial::used).orElse(List.of());
-      claims.computeIfAbsent(runs, key -> new ArrayList<>()).add(status.claim().name());
-    }
     List<String> sentences = new ArrayList<>();
-    claims.forEach(
-        (runs, names) -> {
-          if (!runs.isEmpty() && names.size() > 1) {
-            sentences.add(
-                "%s rest on the same %s: they are not independent of one another."
-                    .formatted(String.join(", ", names), Text.plural(runs.size(), "run")));
-          }
-        });
+    sets()
+        .values()
+        .forEach(
+            rows -> {
+              if (rows.size() > 1) {
+                String names = rows.stream().map(ClaimStatus::id).collect(Collectors.joining(", "));
+                sentences.add(
+                    "%s rest on the same %s: they are not independent of one another."
+                        .formatted(
+                            names,
+                            rows.get(0)
+                                .trial()
+                                .map(trial -> Text.plural(trial.used().size(), "run"))
+                                .orElse("simulation")));
+              }
+            });
     return sentences;
   }
 
   private List<String> summary() {
-    ScaleFile shared = library.scales().get(scale);
+    long run = counted().stream().filter(s -> s.verdict().outcome() != Outcome.NOT_RUN).count();
     List<String> summary = new ArrayList<>(List.of(counts()));
-    summary.addAll(dependent());
     summary.add(
-        "Training is at the scale \"%s\": %s. Text: %s."
-            .formatted(scale.word(), shared.about(), shared.corpus()));
+        "%s from %s of runs or simulations."
+            .formatted(Text.plural(run, "row"), Text.plural(sets().size(), "independent set")));
+    summary.addAll(dependent());
+    summary.addAll(corrected());
+    summary.addAll(controls());
+    for (Scale scale : Scale.values()) {
+      if (statuses.stream().anyMatch(s -> s.claim().trains() && s.scale() == scale)) {
+        ScaleFile shared = library.scales().get(scale);
+        summary.add(
+            "The scale \"%s\": %s. Text: %s."
+                .formatted(scale.word(), shared.about(), shared.corpus()));
+      }
+    }
     return summary;
+  }
+
+  /** Which verdicts do not stand where all rows are one family of tests. */
+  private List<String> corrected() {
+    if (adjusted.isEmpty()) {
+      return List.of();
+    }
+    List<String> lost = new ArrayList<>();
+    adjusted.forEach(
+        (id, p) -> {
+          if (p > 1 - Verdict.LEVEL) {
+            lost.add("%s (p %s)".formatted(id, p(p)));
+          }
+        });
+    return List.of(
+        "With Holm's correction over these %s verdicts %s"
+            .formatted(
+                adjusted.size(),
+                lost.isEmpty()
+                    ? "all verdicts stand at 5 %."
+                    : "all verdicts stand at 5 % but those of " + String.join(", ", lost) + "."));
+  }
+
+  /** Whether the tests find what is known. */
+  private List<String> controls() {
+    List<ClaimStatus> run =
+        statuses.stream()
+            .filter(s -> s.claim().must().isPresent())
+            .filter(s -> s.verdict().outcome() != Outcome.NOT_RUN)
+            .toList();
+    List<String> failed =
+        run.stream()
+            .filter(s -> s.verdict().outcome() != s.claim().must().orElseThrow())
+            .map(ClaimStatus::id)
+            .toList();
+    if (run.isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        failed.isEmpty()
+            ? "%s whose outcome is known beforehand came out as %s must."
+                .formatted(Kind.CONTROL.count(run.size()), run.size() == 1 ? "it" : "they")
+            : "A control failed, so no verdict here is to be trusted: "
+                + String.join(", ", failed)
+                + ".");
   }
 
   private List<String> method() {
@@ -201,26 +321,36 @@ final class Page {
         "Each claim has a file in configs/reproduce with its published numbers and with a margin for"
             + " every number that decides it. Every margin was committed before the claim's first"
             + " run; margins.csv holds its hash from then on, and a claim whose margin changed gets"
-            + " no verdict. Arms and checks may be renamed later: the hash is taken over the old"
+            + " no verdict: it is stated anew under another name, and the old row stays below, as"
+            + " superseded. Arms and checks may be renamed later: the hash is taken over the old"
             + " names. A tempting reading is a statement that the authors do not make, but that a"
-            + " reader might take from theirs.");
+            + " reader might take from theirs. A control is a claim whose outcome is known.");
     method.add(
         "A claim is reproduced if the 95 % intervals of all its numbers lie within their margins. It is"
             + " contradicted if an interval lies wholly outside its margin, at the level 1 − 0.05/k for"
             + " a claim of k numbers. Everything else is not resolved at this scale. It is not"
-            + " decided if what was run is not what the claim is about. A margin open at one end"
-            + " tests a direction or a least size, not the published value. A number without ±"
-            + " involves no chance, is the same in all draws or is a slope over simulated points"
-            + " whose interval is not known; it is judged by its value alone. How many seeds would"
+            + " decided if what was run is not what the claim is about, or an arm's best rate lies on"
+            + " an edge of what was tried. A margin open at one end tests a direction or a bound, not"
+            + " the published value, and the verdict says so. A number marked exact involves no"
+            + " chance and is judged by its value. The p-value of a verdict is that of the margin's"
+            + " nearest end: the largest of its numbers where all must hold, the smallest times k"
+            + " where one contradicts. How many seeds would"
             + " resolve a claim is extrapolated from the spread of a few; more seeds may as well"
             + " contradict it.");
-    method.add(library.scales().get(scale).chosen());
+    statuses.stream()
+        .filter(status -> status.claim().trains())
+        .map(ClaimStatus::scale)
+        .distinct()
+        .forEach(scale -> method.add(library.scales().get(scale).chosen()));
     method.addAll(
         List.of(
             "Arms are tuned one by one: a grid of learning rates on one seed, grown by itself where its"
-                + " best rate lies on an edge; then the winner and its two neighbours on three fresh seeds,"
-                + " which all arms share. The best of these is compared, seed by seed; intervals are"
-                + " Student's. Tokens, schedule and model are the same for all arms.",
+                + " best rate or its best momentum lies on an edge; then the winner and its two neighbours"
+                + " on three fresh seeds; then the best of these on three more, which chose nothing and"
+                + " which all arms share. Those are compared, seed by seed; intervals are Student's."
+                + " Superseded claims were compared on the seeds that chose. Where best rates themselves"
+                + " are compared, a cell counts if every seed's best rate lies within what was tried."
+                + " Tokens, schedule and model are the same for all arms.",
             "Grids were placed by a few pilot runs on a seed that is used nowhere else. Runs that several"
                 + " claims need were trained once; runs.csv lists all, with the claims that asked for"
                 + " them. Times are those of one thread a run, on a machine that did other work as well."));
@@ -236,8 +366,15 @@ final class Page {
         "Written by `./adamant reproduce`; do not edit. [report.html](report.html) is the same");
     text.append(" with charts to look into.\n\n");
     summary().forEach(sentence -> paragraph(text, sentence));
-    text.append("## Verdicts\n\n");
-    text.append(table(linked())).append("\n## ").append(METHOD).append("\n\n");
+    groups()
+        .forEach(
+            (heading, rows) ->
+                text.append("## ")
+                    .append(heading)
+                    .append("\n\n")
+                    .append(table(linked(rows)))
+                    .append('\n'));
+    text.append("## ").append(METHOD).append("\n\n");
     method().forEach(sentence -> paragraph(text, sentence));
     for (ClaimStatus status : statuses) {
       claim(text, status);
@@ -247,7 +384,7 @@ final class Page {
     if (open.isEmpty()) {
       paragraph(text, "Every claim was reproduced.");
     }
-    open.forEach(status -> paragraph(text, "**" + status.claim().title() + ".** " + why(status)));
+    open.forEach(status -> paragraph(text, "**" + status.title() + ".** " + why(status)));
     text.append("## Sources\n\n");
     text.append(
         "Orvieto and Gower (2025), In Search of Adam's Secret Sauce, arXiv 2505.21829. Su Jianlin,"
@@ -256,27 +393,38 @@ final class Page {
     return text.toString();
   }
 
-  private Table linked() {
+  private Table linked(List<ClaimStatus> rows) {
     return new Table.Columns<ClaimStatus>()
-        .text("claim", s -> "[%s](#%s)".formatted(s.claim().title(), s.claim().name()))
-        .text("verdict", status -> "**" + verdict(status) + "**")
+        .text("claim", s -> "[%s](#%s)".formatted(s.title(), s.id()))
+        .text("verdict", status -> "**" + verdict(status) + "**" + p(status))
         .text("published", Page::published)
         .text("measured here, ± 95 %", status -> measured(status, "<br>"))
         .text("on", this::on)
-        .text("command", status -> "`" + command(status.claim()) + "`")
+        .text("command", status -> "`" + command(status) + "`")
         .text("time", Page::time)
-        .of("", statuses);
+        .of("", rows);
+  }
+
+  /** The p-value of a verdict that counts, as it is and corrected. */
+  private String p(ClaimStatus status) {
+    return adjusted.containsKey(status.id())
+        ? "; p %s, Holm %s".formatted(p(status.verdict().p()), p(adjusted.get(status.id())))
+        : "";
+  }
+
+  private static String p(double value) {
+    return value < 1e-4 ? "< 0.0001" : Text.number(value, 2);
   }
 
   private void claim(StringBuilder text, ClaimStatus status) {
     Claim claim = status.claim();
-    text.append("<a id=\"").append(claim.name()).append("\"></a>\n\n## ");
-    text.append(claim.title()).append("\n\n");
+    text.append("<a id=\"").append(status.id()).append("\"></a>\n\n## ");
+    text.append(status.title()).append("\n\n");
     paragraph(text, claim.words());
     paragraph(text, "**" + sentence(status) + "**");
     tables(status).forEach(table -> text.append(table(table)).append('\n'));
     notes(status).forEach(note -> paragraph(text, note));
-    for (Figure figure : figures.get(claim)) {
+    for (Figure figure : figures.get(status.id())) {
       text.append("![%s](%s.png)\n\n".formatted(figure.title(), figure.id()));
     }
   }
@@ -309,31 +457,41 @@ final class Page {
   }
 
   private static Table checks(ClaimStatus status) {
-    List<Verdict.Finding> findings = status.verdict().checks();
-    return findings.isEmpty()
-        ? new Table.Columns<ClaimCheck>()
+    boolean run = !status.verdict().checks().isEmpty();
+    List<ClaimCheck> checks =
+        run
+            ? status.verdict().checks().stream().map(Verdict.Finding::check).toList()
+            : status.claim().checks();
+    Map<ClaimCheck, Verdict.Finding> findings =
+        status.verdict().checks().stream()
+            .collect(Collectors.toMap(Verdict.Finding::check, finding -> finding));
+    Table.Columns<ClaimCheck> columns =
+        new Table.Columns<ClaimCheck>()
             .text("number", ClaimCheck::name)
             .text("margin", ClaimCheck::margin)
-            .text("measured", check -> "")
-            .text("outcome", check -> "not run")
-            .of("", status.claim().checks())
-        : new Table.Columns<Verdict.Finding>()
-            .text("number", finding -> finding.check().name())
-            .text("margin", finding -> finding.check().margin())
-            .text("measured", Page::number)
-            .text("outcome", finding -> outcome(status.claim(), finding))
-            .of("", findings);
+            .text("measured", check -> run ? number(findings.get(check)) : "")
+            .text("outcome", c -> run ? outcome(status.claim(), findings.get(c)) : "not run");
+    if (checks.stream().anyMatch(check -> !check.why().isEmpty())) {
+      columns = columns.text("why this margin", ClaimCheck::why);
+    }
+    return columns.of("", checks);
   }
 
   private static String outcome(Claim claim, Verdict.Finding finding) {
     String why = finding.check().undecided();
-    return claim.kind().words(finding.outcome()) + (why.isEmpty() ? "" : ": " + why);
+    String side =
+        finding.outcome() == Outcome.REPRODUCED
+            ? finding.check().oneSided().map(words -> ", " + words).orElse("")
+            : "";
+    return claim.kind().words(finding.outcome()) + side + (why.isEmpty() ? "" : ": " + why);
   }
 
   private static List<Table> tables(ClaimStatus status) {
     Claim claim = status.claim();
     List<Table> tables = new ArrayList<>(List.of(checks(status)));
-    tables.add(numbers("published", claim.published()));
+    if (!claim.published().isEmpty()) {
+      tables.add(numbers("published", claim.published()));
+    }
     if (!claim.calculated().isEmpty()) {
       tables.add(numbers("not published: calculated for Adamant", claim.calculated()));
     }
@@ -351,6 +509,14 @@ final class Page {
   /** What a reader should know of the runs. */
   private List<String> notes(ClaimStatus status) {
     List<String> notes = new ArrayList<>();
+    status
+        .claim()
+        .supersededBy()
+        .ifPresent(name -> notes.add("Superseded by " + name + ", which corrects it."));
+    status
+        .since()
+        .ifPresent(
+            since -> notes.add("Margins fixed on " + since.split("T", 2)[0] + ", before any run."));
     if (!status.claim().reasons().isEmpty()) {
       notes.add("Margins: " + status.claim().reasons());
     }
@@ -375,31 +541,29 @@ final class Page {
     if (!edges.isEmpty()) {
       notes.add("Still on an edge of what was tried: " + edges + ".");
     }
-    if (status.claim().designs().get(scale).tuning() == Tuning.ARMS) {
-      notes.addAll(untuned(status.claim().designs().get(scale), tuned));
+    if (status.claim().designs().get(status.scale()).tuning() == Tuning.ARMS) {
+      notes.addAll(untuned(trial.get()));
     }
     return notes;
   }
 
-  /** Which arms might do better with another momentum: only rates make a grid grow. */
-  private static List<String> untuned(TrialDesign design, List<Tuned> tuned) {
+  /** Which arms might do better with another momentum: grids grow only so far. */
+  private static List<String> untuned(Trial trial) {
     List<String> edge = new ArrayList<>();
     List<String> rateOnly = new ArrayList<>();
-    for (Arm arm : design.study().arms()) {
-      List<GridCell> cells = GridCell.of(arm);
+    for (Tuned best : trial.tuned()) {
+      String arm = best.cell().arm();
       DoubleSummaryStatistics tried =
-          cells.stream().mapToDouble(GridCell::beta1).summaryStatistics();
-      for (Tuned best : tuned) {
-        double beta1 = best.cell().beta1();
-        if (!best.cell().arm().equals(arm.name())) {
-          continue;
-        }
-        if (cells.size() == 1) {
-          rateOnly.add(arm.name());
-        } else if (tried.getMin() < tried.getMax()
-            && (beta1 == tried.getMin() || beta1 == tried.getMax())) {
-          edge.add(best.cell().label());
-        }
+          trial.grids().keySet().stream()
+              .filter(cell -> cell.arm().equals(arm))
+              .mapToDouble(GridCell::beta1)
+              .summaryStatistics();
+      double beta1 = best.cell().beta1();
+      if (tried.getCount() == 1) {
+        rateOnly.add(arm);
+      } else if (tried.getMin() < tried.getMax()
+          && (beta1 == tried.getMin() || beta1 == tried.getMax())) {
+        edge.add(best.cell().label());
       }
     }
     List<String> notes = new ArrayList<>();
@@ -416,7 +580,7 @@ final class Page {
   }
 
   private List<ClaimStatus> open() {
-    return statuses.stream().filter(s -> s.verdict().outcome() != Outcome.REPRODUCED).toList();
+    return counted().stream().filter(s -> s.verdict().outcome() != Outcome.REPRODUCED).toList();
   }
 
   private static String why(ClaimStatus status) {
@@ -437,14 +601,14 @@ final class Page {
   // HTML -----------------------------------------------------------------------------------------
 
   /** Seven columns are too wide: the commands go below, time and corpus into one cell. */
-  private Table verdicts() {
+  private Table verdicts(List<ClaimStatus> rows) {
     return new Table.Columns<ClaimStatus>()
-        .text("claim", status -> status.claim().title())
-        .text("verdict", Page::verdict)
+        .text("claim", ClaimStatus::title)
+        .text("verdict", status -> verdict(status) + p(status))
         .text("published", status -> unbroken(published(status)))
         .text("measured here, ± 95 %", status -> unbroken(measured(status, "\n")))
         .text("on", status -> on(status) + "\n" + time(status))
-        .of("", statuses);
+        .of("", rows);
   }
 
   private static String unbroken(String cell) {
@@ -453,21 +617,27 @@ final class Page {
 
   private List<Section> sections() {
     List<Section> sections = new ArrayList<>();
-    sections.add(Section.of("verdicts", "Verdicts").say(summary()).table(verdicts()).done());
+    groups()
+        .forEach(
+            (heading, rows) -> {
+              String id = heading.toLowerCase(Locale.ROOT);
+              List<String> sentences = id.equals("verdicts") ? summary() : List.of();
+              sections.add(Section.of(id, heading).say(sentences).table(verdicts(rows)).done());
+            });
     sections.add(Section.of("method", METHOD).say(method()).done());
     for (ClaimStatus status : statuses) {
       Claim claim = status.claim();
       Section.Builder section =
-          Section.of(claim.name(), claim.title())
+          Section.of(status.id(), status.title())
               .say(claim.words())
               .say(sentence(status))
-              .say("Run by " + command(claim) + ".")
+              .say("Run by " + command(status) + ".")
               .say(notes(status))
-              .wide(figures.get(claim).stream().map(Figure::chart).toList());
+              .wide(figures.get(status.id()).stream().map(Figure::chart).toList());
       tables(status).forEach(section::table);
       sections.add(section.done());
     }
-    List<String> open = open().stream().map(s -> s.claim().title() + ". " + why(s)).toList();
+    List<String> open = open().stream().map(s -> s.title() + ". " + why(s)).toList();
     sections.add(Section.of("open", OPEN).say(open).done());
     return sections;
   }

@@ -79,7 +79,7 @@ public final class Reproduction {
   public List<Job> next(List<Claim> claims) {
     Map<String, Job> jobs = new LinkedHashMap<>();
     for (Claim claim : claims) {
-      for (PlannedRun run : trial(claim).map(Trial::missing).orElse(List.of())) {
+      for (PlannedRun run : trial(claim, scale).map(Trial::missing).orElse(List.of())) {
         jobs.merge(
             ConfigKey.of(run.config()),
             new Job(run, List.of(claim.name())),
@@ -129,20 +129,43 @@ public final class Reproduction {
     return Simulated.read(file(claim));
   }
 
-  private Optional<Trial> trial(Claim claim) {
-    return Optional.ofNullable(claim.designs().get(scale)).map(design -> Trial.of(design, table));
+  private Optional<Trial> trial(Claim claim, Scale at) {
+    return Optional.ofNullable(claim.designs().get(at)).map(design -> Trial.of(design, table));
   }
 
   ClaimStatus status(Claim claim) {
+    return status(claim, scale);
+  }
+
+  private ClaimStatus status(Claim claim, Scale at) {
     margins.check(claim);
+    Optional<String> since = margins.since(claim);
     if (claim.trains()) {
-      Optional<Trial> trial = trial(claim);
+      Optional<Trial> trial = trial(claim, at);
       Map<ClaimCheck, Estimate> numbers = trial.map(t -> Evidence.of(claim, t)).orElse(Map.of());
-      return new ClaimStatus(claim, Verdict.of(numbers), trial, Optional.empty());
+      return new ClaimStatus(claim, at, since, Verdict.of(numbers), trial, Optional.empty());
     }
     Optional<Simulated> simulated = simulated(claim);
     Map<ClaimCheck, Estimate> numbers = simulated.map(s -> s.of(claim)).orElse(Map.of());
-    return new ClaimStatus(claim, Verdict.of(numbers), Optional.empty(), simulated);
+    return new ClaimStatus(claim, at, since, Verdict.of(numbers), Optional.empty(), simulated);
+  }
+
+  /**
+   * The rows of the page: each claim at this scale, and at all scales that a CPU trains and that
+   * its file has.
+   */
+  List<ClaimStatus> rows() {
+    List<ClaimStatus> rows = new ArrayList<>();
+    for (Claim claim : library.claims()) {
+      for (Scale each : Scale.values()) {
+        boolean own = each == scale;
+        boolean further = claim.trains() && each.onEveryPage() && claim.designs().containsKey(each);
+        if (further || (own && (!claim.trains() || claim.designs().containsKey(each)))) {
+          rows.add(status(claim, each));
+        }
+      }
+    }
+    return rows;
   }
 
   /**
@@ -191,7 +214,6 @@ public final class Reproduction {
    * @return the files
    */
   public List<Path> write(Optional<Path> published) {
-    List<ClaimStatus> statuses = library.claims().stream().map(this::status).toList();
-    return new Page(library, scale, statuses, published.map(AuthorsRuns::read)).write(folder);
+    return new Page(library, rows(), published.map(AuthorsRuns::read)).write(folder);
   }
 }

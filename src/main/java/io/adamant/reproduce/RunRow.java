@@ -92,6 +92,7 @@ record RunRow(Map<String, String> cells) {
         .text("beta2", done -> done.setting("beta2"))
         .text("eps", done -> done.setting("eps"))
         .text("clip", Done::clip)
+        .text("coordinate_clip", done -> done.setting("coordinate_clip"))
         .text("status", done -> done.run().summary().status().word())
         .number(Metrics.VAL_LOSS, Csv::number, done -> done.run().summary().valLoss())
         .number(Metrics.TRAIN_LOSS, Csv::number, done -> done.run().summary().trainLoss())
@@ -101,6 +102,10 @@ record RunRow(Map<String, String> cells) {
             done -> secondHalf(done.curve(Metrics.ALL, Metrics.UPDATE_RMS)))
         .number(
             Metrics.WEIGHT_RMS, Csv::number, done -> done.curve("mlp", Metrics.WEIGHT_RMS).last())
+        .number(
+            Metrics.SIGN_FLIPS,
+            Csv::number,
+            done -> secondHalf(done.curve(Metrics.ALL, Metrics.SIGN_FLIPS)))
         .whole("steps", done -> done.run().summary().steps())
         .whole("tokens", done -> done.run().summary().tokens())
         .number("seconds", Csv::number, done -> done.run().summary().seconds())
@@ -181,7 +186,7 @@ record RunRow(Map<String, String> cells) {
             .toArray();
   }
 
-  String line() {
-    return cells.values().stream().collect(Collectors.joining(","));
+  String line(List<String> columns) {
+    return columns.stream().map(this::text).collect(Collectors.joining(","));
   }
 }

@@ -17,11 +17,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * {@code runs.csv}: every run that any claim has had, a line each. A run listed here is done, its
  * folder need not exist. Lines are only ever added, each in one write under a lock, so that several
- * processes may share the file; a line torn by a crash is ignored, and cut off by the next one.
+ * processes may share the file; a line torn by a crash is ignored, and cut off by the next one. A
+ * file that an older version began keeps its columns.
  */
 final class RunTable {
   private static final String HEADER = String.join(",", RunRow.COLUMNS);
@@ -116,7 +118,8 @@ final class RunTable {
         long end = wholeLines(channel);
         channel.truncate(end);
         channel.position(end);
-        String text = (end == 0 ? HEADER + "\n" : "") + row.line() + "\n";
+        String text =
+            end == 0 ? HEADER + "\n" + row.line(RunRow.COLUMNS) + "\n" : row.line(columns()) + "\n";
         ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
         while (bytes.hasRemaining()) {
           channel.write(bytes);
@@ -127,6 +130,12 @@ final class RunTable {
       }
     } catch (IOException e) {
       throw new StorageException("write", file, e);
+    }
+  }
+
+  private List<String> columns() throws IOException {
+    try (Stream<String> lines = Files.lines(file)) {
+      return List.of(lines.findFirst().orElseThrow().split(",", -1));
     }
   }
 

@@ -9,10 +9,17 @@ import java.util.stream.Collectors;
 public enum Scale {
   /** Two CPU cores, a model of 0.3 to 1 million parameters, at least 800 steps. */
   TINY,
+  /** Two CPU cores, the quickstart's model of 1.3 million parameters. */
+  MINI,
   /** One GPU, under an hour. */
   SMALL,
   /** As published. */
   PAPER;
+
+  /** Whether a CPU trains its runs: then its rows are on every page. */
+  boolean onEveryPage() {
+    return this == TINY || this == MINI;
+  }
 
   /**
    * The scale in the words of files and the command line.

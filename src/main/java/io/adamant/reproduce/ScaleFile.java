@@ -2,6 +2,7 @@ package io.adamant.reproduce;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adamant.base.InputException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.List;
  * @param corpus the text and how anyone obtains it
  * @param chosen how model, text and batch were chosen; may be empty
  * @param gridSeed of grids
- * @param freshSeeds of comparisons
+ * @param freshSeeds that rates are chosen on
+ * @param comparedSeeds that chosen rates are compared on; where there are none, those that chose
  * @param extensions rates that a grid may grow by at each end
  * @param base settings of the base run, as written
  */
@@ -23,48 +25,65 @@ public record ScaleFile(
     String chosen,
     long gridSeed,
     List<Long> freshSeeds,
+    List<Long> comparedSeeds,
     int extensions,
     JsonNode base) {
 
   /** Takes a copy. */
   public ScaleFile {
     freshSeeds = List.copyOf(freshSeeds);
+    comparedSeeds = List.copyOf(comparedSeeds);
   }
 
   static final String FOLDER = "scales";
 
+  private static Path file(Path claims, Scale scale) {
+    return claims.resolve(FOLDER).resolve(scale.word() + ".yaml");
+  }
+
+  static boolean exists(Path claims, Scale scale) {
+    return Files.exists(file(claims, scale));
+  }
+
   static ScaleFile read(Path claims, Scale scale) {
-    Yaml file = Yaml.read(claims.resolve(FOLDER).resolve(scale.word() + ".yaml"));
+    Yaml file = Yaml.read(file(claims, scale));
     file.only(List.of("about", "corpus", "chosen", "seeds", "extensions", "base"));
     Yaml seeds = file.mapping("seeds");
-    seeds.only(List.of("grid", "fresh"));
-    int grid = seeds.whole("grid", 0, Integer.MAX_VALUE);
-    List<Long> fresh = new ArrayList<>();
-    for (Yaml item : seeds.items("fresh")) {
-      fresh.add((long) seed(item));
-    }
-    if (fresh.size() < 2 || fresh.stream().distinct().count() < fresh.size()) {
-      throw seeds.bad("fresh", "two or more seeds, each once");
-    }
-    if (fresh.contains((long) grid)) {
-      throw InputException.badValue("seeds.fresh", fresh, "seeds other than that of the grid")
-          .at(file.file());
-    }
+    seeds.only(List.of("grid", "fresh", "compare"));
+    long grid = seeds.whole("grid", 0, Integer.MAX_VALUE);
+    List<Long> fresh = seeds(seeds, "fresh", List.of(grid));
+    List<Long> used = new ArrayList<>(fresh);
+    used.add(grid);
+    List<Long> compared = seeds.has("compare") ? seeds(seeds, "compare", used) : List.of();
     return new ScaleFile(
         file.text("about"),
         file.text("corpus"),
         file.optionalText("chosen").orElse(""),
         grid,
-        List.copyOf(fresh),
+        fresh,
+        compared,
         file.whole("extensions", 0, 10),
         file.mapping("base").node());
   }
 
-  private static int seed(Yaml item) {
-    if (!item.node().isInt() || item.node().asInt() < 0) {
-      throw InputException.badValue(item.path(), item.node().asText(), "a whole number")
-          .at(item.file());
+  /** Two or more seeds, none of them in use. */
+  static List<Long> seeds(Yaml file, String key, List<Long> taken) {
+    List<Long> seeds = new ArrayList<>();
+    for (Yaml item : file.items(key)) {
+      if (!item.node().isInt() || item.node().asInt() < 0) {
+        throw InputException.badValue(item.path(), item.node().asText(), "a whole number")
+            .at(item.file());
+      }
+      seeds.add((long) item.node().asInt());
     }
-    return item.node().asInt();
+    if (seeds.size() < 2 || seeds.stream().distinct().count() < seeds.size()) {
+      throw file.bad(key, "two or more seeds, each once");
+    }
+    if (seeds.stream().anyMatch(taken::contains)) {
+      throw InputException.badValue(
+              "seeds." + key, seeds, "seeds that are used for nothing else, as " + taken + " are")
+          .at(file.file());
+    }
+    return List.copyOf(seeds);
   }
 }

@@ -7,17 +7,26 @@ import java.util.List;
  * Which runs test a claim at a scale.
  *
  * <p>Tuned arms: every point of the grid on one seed; where the best rate lies on an edge the grid
- * grows, up to a bound; then the winner and its two neighbours in learning rate on fresh seeds.
- * Fixed arms: every point on the fresh seeds.
+ * grows, in rate and, where momenta are tuned, in momentum, up to a bound; then the winner and its
+ * two neighbours in learning rate on fresh seeds; then the best of these, of each arm, on seeds
+ * that chose nothing. Fixed arms: every point on the fresh seeds.
  *
  * @param study arms over the scale's base run; its own seeds are not used
  * @param tuning what is tuned
  * @param gridSeed of the grids
- * @param freshSeeds of what is compared, paired over arms
+ * @param freshSeeds that choose among rates; of fixed arms those that are compared, paired over
+ *     arms
+ * @param comparedSeeds of the chosen rates, paired over arms; empty in superseded claims and at
+ *     scales without such seeds, which compare on the seeds that chose and do not grow in momentum
  * @param extensions rates that a grid may grow by at each end
  */
 public record TrialDesign(
-    StudyConfig study, Tuning tuning, long gridSeed, List<Long> freshSeeds, int extensions) {
+    StudyConfig study,
+    Tuning tuning,
+    long gridSeed,
+    List<Long> freshSeeds,
+    List<Long> comparedSeeds,
+    int extensions) {
 
   /** What the fresh seeds are for. */
   public enum Tuning {
@@ -25,6 +34,11 @@ public record TrialDesign(
     ARMS,
     /** The best rate of every combination of an arm's other settings. */
     CELLS,
+    /**
+     * The best rate of every combination on the grid's seed alone; then, of each β1, the best β2
+     * and the equal one on the seeds that are compared.
+     */
+    EQUAL,
     /** Nothing is tuned. */
     FIXED
   }
@@ -32,5 +46,11 @@ public record TrialDesign(
   /** Takes a copy. */
   public TrialDesign {
     freshSeeds = List.copyOf(freshSeeds);
+    comparedSeeds = List.copyOf(comparedSeeds);
+  }
+
+  /** Whether seeds that chose a rate say nothing of its loss, and what lies on an edge neither. */
+  boolean apart() {
+    return !comparedSeeds.isEmpty();
   }
 }

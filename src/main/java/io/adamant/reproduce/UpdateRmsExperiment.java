@@ -24,7 +24,7 @@ final class UpdateRmsExperiment {
     for (int s = 0; s < SNRS.length; s++) {
       double[] measured = new double[BETAS.length];
       double[] formula = new double[BETAS.length];
-      List<double[]> logs = new ArrayList<>();
+      List<Measurement> points = new ArrayList<>();
       for (int b = 0; b < BETAS.length; b++) {
         r[b] = (1 - BETAS[b]) / (1 + BETAS[b]);
         formula[b] = Math.sqrt((SNRS[s] + r[b]) / (SNRS[s] + 1));
@@ -39,7 +39,7 @@ final class UpdateRmsExperiment {
                 "adam",
                 blocks);
         measured[b] = rms.value();
-        logs.add(new double[] {Math.log(r[b]), Math.log(rms.value())});
+        points.add(rms);
         double error = formula[b] / rms.value() - 1;
         if (Math.abs(error) > Math.abs(worst.value())) {
           double half = rms.halfWidth() / rms.value() * formula[b] / rms.value();
@@ -50,7 +50,7 @@ final class UpdateRmsExperiment {
         }
       }
       if (SNRS[s] == 0) {
-        numbers.put("slope", Estimate.exact(Evidence.slope(logs)));
+        numbers.put("slope", Laboratory.slope(r, points, REPETITIONS));
       }
       String name = "snr " + Text.number(SNRS[s]);
       lines.add(Line.of(name, "simulated", s, reversed(r), reversed(measured)));

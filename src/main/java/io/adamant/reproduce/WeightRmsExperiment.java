@@ -23,7 +23,7 @@ final class WeightRmsExperiment {
     double[] adamw = new double[n];
     double[] signum = new double[n];
     double[] formula = new double[n];
-    List<double[]> logs = new ArrayList<>();
+    List<Measurement> points = new ArrayList<>();
     Map<String, Estimate> numbers = new LinkedHashMap<>();
     for (int i = 0; i < n; i++) {
       ratios[i] = RATES[i] / DECAY;
@@ -32,7 +32,7 @@ final class WeightRmsExperiment {
       Measurement s = end("signum", RATES[i], 0.9, blocks);
       adamw[i] = a.value();
       signum[i] = s.value();
-      logs.add(new double[] {Math.log(ratios[i]), Math.log(a.value())});
+      points.add(a);
       if (i == 0) {
         numbers.put("level", Laboratory.over(a, formula[i], WEIGHTS));
         numbers.put("signum_over_adamw", Laboratory.over(s, a, WEIGHTS));
@@ -43,7 +43,7 @@ final class WeightRmsExperiment {
                 end("signum", RATES[i], 0.95, blocks), end("adamw", RATES[i], 0.95, blocks), 0.95));
       }
     }
-    numbers.put("slope", Estimate.exact(Evidence.slope(logs)));
+    numbers.put("slope", Laboratory.slope(ratios, points, WEIGHTS));
     Figure figure =
         new Figure(
             "weight-rms-simulation",

@@ -54,6 +54,22 @@ public record Interval(double low, double high, double level) {
     return around(centre, t * standardError, level);
   }
 
+  /**
+   * The two-sided p-value of Student's test that the true value is some number: 1 less the level of
+   * the interval that ends at it.
+   *
+   * @param number such as the end of a margin
+   * @param centre the estimate
+   * @param standardError its standard error, above 0; NaN where it is unknown
+   * @param degreesOfFreedom of the standard error, above 0
+   * @return in [0, 1]; 1 where the standard error is unknown
+   */
+  public static double pValue(
+      double number, double centre, double standardError, double degreesOfFreedom) {
+    double t = (centre - number) / standardError;
+    return Double.isNaN(t) ? 1 : Samples.twoSidedP(t, degreesOfFreedom);
+  }
+
   /** Centre ± half width; all reals when the half width is not defined. */
   static Interval around(double centre, double halfWidth, double level) {
     return Double.isNaN(halfWidth)

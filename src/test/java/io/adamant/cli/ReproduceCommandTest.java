@@ -137,7 +137,7 @@ class ReproduceCommandTest {
       delimiter = '|',
       value = {
         "nothing|no claim named nothing; allowed: list, all, page, gap, momentum",
-        "gap --scale huge|--scale is huge; allowed: tiny, small, paper",
+        "gap --scale huge|--scale is huge; allowed: tiny, mini, small, paper",
         "gap --jobs 0|--jobs is 0; allowed: 1 to 256",
         "gap --published /no/such.csv|--published is /no/such.csv; allowed: a CSV file"
       })

@@ -41,6 +41,21 @@ final class Claims {
     }
   }
 
+  /** Seeds that choose nothing, for all scales. */
+  Claims withSeedsApart() {
+    for (Scale scale : Scale.values()) {
+      Path file = folder.resolve("scales/" + scale.word() + ".yaml");
+      try {
+        write(
+            "scales/" + scale.word() + ".yaml",
+            Files.readString(file).replace("13]}", "13], compare: [21, 22, 23]}"));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return this;
+  }
+
   /** AdamW against Signum, each over three rates. */
   Claims withOrder() {
     write(

@@ -74,7 +74,9 @@ class PageTest {
         .anySatisfy(
             line ->
                 assertThat(line)
-                    .startsWith("| [The order](#order) | **reproduced** | the gap: .061 |")
+                    .startsWith(
+                        "| [The order](#order) | **reproduced, direction only**; p < 0.0001, ")
+                    .contains("Holm < 0.0001 | the gap: .061 |")
                     .contains("Signum above AdamW: 0.0610 ± 0.0025")
                     .contains("| wordnet, tiny | `./adamant reproduce order` |")
                     .contains("24 runs, 4 min"))
@@ -88,7 +90,7 @@ class PageTest {
     String html = Files.readString(home.resolve("report.html"));
     assertThat(html)
         .contains(
-            "<td class=\"s\">reproduced</td>",
+            "<td class=\"s\">reproduced, direction only</td>",
             "<td class=\"n\">0.0610 ± 0.0025</td>",
             "\"order-rates\"");
   }
@@ -98,7 +100,7 @@ class PageTest {
     run("order", -0.06);
     String page = readme(Optional.empty());
     String open = page.substring(page.indexOf("## What was not reproduced, and why"));
-    assertThat(page).contains("| **contradicted** |");
+    assertThat(page).contains("| **contradicted**; p ");
     assertThat(open.replace('\n', ' '))
         .contains(
             "**The order.** Contradicted. Signum above AdamW: −0.0610 ± 0.0025, margin at least 0.");
@@ -136,11 +138,11 @@ class PageTest {
   void theSlopeOfEqualRatesContradictsProportionality() {
     run("slope", 0.06);
     assertThat(readme(Optional.empty()))
-        .contains("| [The slope](#slope) | **contradicted** |")
+        .contains("| [The slope](#slope) | **contradicted**; p < 0.0001, Holm < 0.0001 |")
         .contains("slope-best.png");
   }
 
-  /** Only rates make a grid grow, so a momentum on an edge is said to be there. */
+  /** Where no grid grows in momentum, one on an edge is said to be there. */
   @Test
   void aMomentumOnTheEdgeOfItsGridIsNamed() throws IOException {
     Path claims = temp.resolve("claims");
@@ -160,8 +162,14 @@ class PageTest {
       Trial trial =
           Trial.of(claim.designs().get(Scale.TINY), RunTable.read(home.resolve("runs.csv")));
       ClaimStatus status =
-          new ClaimStatus(claim, Verdict.of(Map.of()), Optional.of(trial), Optional.empty());
-      new Page(library, Scale.TINY, List.of(status), Optional.empty()).write(home);
+          new ClaimStatus(
+              claim,
+              Scale.TINY,
+              Optional.empty(),
+              Verdict.of(Map.of()),
+              Optional.of(trial),
+              Optional.empty());
+      new Page(library, List.of(status), Optional.empty()).write(home);
       String page = Files.readString(home.resolve("README.md"));
       String note = "Momentum on an edge of what was tried, where another may be better: signum";
       assertThat(page.contains(note + " beta1=0.8.")).isEqualTo(best == 0.8);
@@ -220,7 +228,8 @@ class PageTest {
     reproduction.simulate(claim, () -> said.add("simulating"), units -> {});
     Path kept = home.resolve("simulated").resolve("signal.json");
     assertThat(readme(Optional.empty()))
-        .contains("| [Filters](#signal) | **reproduced** |")
+        .contains(
+            "| [Filters](#signal) | **reproduced, a bound only**; p < 0.0001, Holm < 0.0001 |")
         .contains("no text, simulated")
         .contains("![Adam with equal betas on a damped sine](signal-adam.png)");
     String before = Files.readString(kept);
@@ -228,7 +237,8 @@ class PageTest {
     assertThat(said).containsExactly("simulating");
     assertThat(Files.readString(kept)).isEqualTo(before);
     Files.writeString(kept, before.replaceFirst("(\"largest\":\\{\"value\":)[0-9.]+", "$11.5"));
-    assertThat(readme(Optional.empty())).contains("| [Filters](#signal) | **contradicted** |");
+    assertThat(readme(Optional.empty()))
+        .contains("| [Filters](#signal) | **contradicted**; p < 0.0001");
   }
 
   @Test
@@ -238,5 +248,85 @@ class PageTest {
     assertThat(list).contains(List.of("order", "training", "reproduced", "The order"));
     assertThat(new Reproduction(library, Scale.PAPER, home).list().get(0).get(2))
         .isEqualTo("no runs at this scale");
+  }
+
+  @Test
+  void aSupersededRowStaysAndDoesNotCount() throws IOException {
+    Path claims = temp.resolve("claims");
+    String order = Files.readString(claims.resolve("order.yaml"));
+    Files.writeString(claims.resolve("old.yaml"), "superseded_by: order\n" + order);
+    library = ClaimLibrary.read(claims);
+    run("order", 0.06);
+    String page = readme(Optional.empty());
+    assertThat(page.replace('\n', ' '))
+        .contains("2 published claims: 1 reproduced, 1 not run.  1 row from 1 independent set")
+        .contains("## Superseded  | claim |")
+        .contains("Superseded by order, which corrects it.");
+    assertThat(page.indexOf("[The order](#old)")).isGreaterThan(page.indexOf("## Superseded"));
+    assertThat(page.lines().filter(line -> line.startsWith("| [The order](#old)")))
+        .noneMatch(line -> line.contains("Holm"));
+    Files.writeString(claims.resolve("old.yaml"), "superseded_by: nobody\n" + order);
+    assertThatThrownBy(() -> ClaimLibrary.read(claims))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("old: superseded_by is nobody; allowed: ");
+  }
+
+  /** A control that does not come out as it must takes the page's word away. */
+  @Test
+  void controlsAreHeldAgainstWhatTheyMustBe() throws IOException {
+    Path claims = temp.resolve("claims");
+    String order =
+        Files.readString(claims.resolve("order.yaml")).replaceFirst("published: .*\\n", "");
+    for (String must : List.of("reproduced", "contradicted")) {
+      Files.writeString(
+          claims.resolve("control.yaml"), "kind: control\nmust: " + must + "\n" + order);
+      library = ClaimLibrary.read(claims);
+      run("order", 0.06);
+      String page = readme(Optional.empty()).replace('\n', ' ');
+      boolean right = must.equals("reproduced");
+      assertThat(page.contains("1 control whose outcome is known beforehand came out as it must."))
+          .isEqualTo(right);
+      assertThat(page.contains("A control failed, so no verdict here is to be trusted: control."))
+          .isEqualTo(!right);
+      assertThat(page.contains("**reproduced, direction only, as it must be**")).isEqualTo(right);
+      assertThat(page.contains("THE CONTROL FAILED, it must be contradicted")).isEqualTo(!right);
+      assertThat(page).contains("2 published claims: 1 reproduced, 1 not run.  1 row from");
+    }
+  }
+
+  /** p = .04 alone; two rows make it .08, by Holm. */
+  @Test
+  void manyRowsAreCorrected() {
+    RunTable table = RunTable.read(home.resolve("runs.csv"));
+    double[] noise = {-0.0115, 0, 0.0115}; // mean .0282: t = 4.25, p = .051 ... .0500 at 4.303
+    Claims.completed(
+        library.named("order").designs().get(Scale.TINY),
+        table,
+        wanted -> {
+          double x = BestRate.log2(wanted.config().optimizer().lr() / 2e-3);
+          long seed = wanted.config().training().seed();
+          double gap = seed > 10 ? 0.0315 + noise[(int) seed - 11] : 0.03;
+          return 4 + 0.1 * x * x + (wanted.arm().equals("signum") ? gap : 0);
+        });
+    assertThat(readme(Optional.empty()).replace('\n', ' '))
+        .contains("With Holm's correction over these 1 verdicts all verdicts stand at 5 %.");
+    run("slope", 0.06);
+    assertThat(readme(Optional.empty()).replace('\n', ' '))
+        .contains("over these 2 verdicts all verdicts stand at 5 %.");
+  }
+
+  @Test
+  void aRowOfAnotherScaleHasItsOwnPlaceAndCommand() throws IOException {
+    Path claims = temp.resolve("claims");
+    String order = Files.readString(claims.resolve("order.yaml"));
+    Files.writeString(claims.resolve("order.yaml"), order.replace("small: tiny", "mini: tiny"));
+    library = ClaimLibrary.read(claims);
+    run("order", 0.06);
+    assertThat(readme(Optional.empty()))
+        .contains("| [The order (mini)](#order-mini) | **reproduced, direction only**; p ")
+        .contains(
+            "| no text, mini | `./adamant reproduce order --scale mini` |"
+                .replace("no text", "wordnet"))
+        .contains("The scale \"mini\": a model that is not trained.");
   }
 }

@@ -164,4 +164,207 @@ class TrialTest {
     assertThat(Evidence.of(claim, Trial.of(claim.designs().get(Scale.TINY), table))).isEmpty();
     assertThat(List.copyOf(table.rows())).hasSize(6);
   }
+
+  /** The seeds that choose a rate see it at its luckiest; those that compare it do not. */
+  @Test
+  void whatIsComparedChoseNothing() {
+    claims.withSeedsApart();
+    Claim claim = claims.read().named("order");
+    Trial trial =
+        Claims.completed(
+            claim.designs().get(Scale.TINY),
+            table,
+            wanted ->
+                bowl(2e-3).applyAsDouble(wanted)
+                    + (wanted.config().training().seed() > 20 ? 0.02 : 0)
+                    + (wanted.arm().equals("signum") ? 0.06 : 0));
+    assertThat(trial.used()).hasSize(24 + 2 * 3);
+    Tuned tuned = trial.best("adamw").orElseThrow();
+    assertThat(tuned.best().stream().map(RunRow::seed)).containsExactly(21L, 22L, 23L);
+    assertThat(tuned.quantity("val_loss")).containsOnly(4.02);
+    assertThat(tuned.rows().get(2e-3).stream().map(RunRow::seed)).containsExactly(11L, 12L, 13L);
+    assertThat(Evidence.of(claim, trial).values().iterator().next().value())
+        .isEqualTo(0.06, within(1e-9));
+  }
+
+  @Test
+  void aSupersededClaimIsComparedAsItWas() {
+    claims.withSeedsApart().write("order.yaml", superseded());
+    assertThat(design("order").apart()).isFalse();
+    assertThat(design("slope").apart()).isTrue();
+  }
+
+  private String superseded() {
+    return """
+    superseded_by: slope
+    title: The order
+    claim: Signum ends above AdamW.
+    published: [{what: the gap, value: '.061', source: the paper}]
+    checks:
+      a: {rule: difference, quantity: val_loss, of: signum, minus: adamw, at_least: 0}
+    tune: arms
+    tiny:
+      arms:
+        adamw: {optimizer: {type: adamw}, grid: {optimizer.lr: [1.0e-3, 2.0e-3]}}
+        signum: {optimizer: {type: signum}, grid: {optimizer.lr: [1.0e-3, 2.0e-3]}}
+    """;
+  }
+
+  /** A bowl in log2 of 1 − β1 too. */
+  private static ToDoubleFunction<PlannedRun> bowl(double rate, double beta) {
+    return wanted -> {
+      double own = (Double) wanted.config().optimizer().settings().get("beta1");
+      double x = BestRate.log2((1 - own) / (1 - beta));
+      return bowl(rate).applyAsDouble(wanted) + 0.1 * x * x;
+    };
+  }
+
+  @Test
+  void anArmGrowsInMomentumWhereTheBestOneLiesOnAnEdge() {
+    claims.withSeedsApart().write("slope.yaml", arms("signum", ""));
+    Trial trial = Claims.completed(design("slope"), table, bowl(2e-3, 0.6));
+    assertThat(trial.best("signum").orElseThrow().cell().beta1()).isEqualTo(0.6);
+    assertThat(trial.grids().keySet().stream().map(GridCell::beta1))
+        .containsExactly(0.8, 0.9, 0.95, 0.6, 0.2);
+    assertThat(trial.grids().keySet().stream().map(GridCell::label)).contains("signum beta1=0.6");
+  }
+
+  @Test
+  void equalBetasGrowTogether() {
+    claims.withSeedsApart().write("slope.yaml", arms("adamw", "optimizer.beta2: [0.8, 0.9, 0.95]"));
+    Trial trial = Claims.completed(design("slope"), table, bowl(2e-3, 0.97));
+    GridCell best = trial.best("adamw").orElseThrow().cell();
+    assertThat(best.beta1()).isEqualTo(0.975);
+    assertThat(best.beta2()).isEqualTo(0.975);
+    assertThat(best.label()).isEqualTo("adamw beta1=0.975 beta2=0.975");
+  }
+
+  private static String arms(String type, String second) {
+    return """
+    title: The best
+    claim: One.
+    published: [{what: slope, value: 1, source: the paper}]
+    checks:
+      value: {rule: value, quantity: val_loss, of: %1$s, at_least: 0}
+    tune: arms
+    tiny:
+      arms:
+        %1$s:
+          optimizer: {type: %1$s}
+          grid:
+            zip: {optimizer.beta1: [0.8, 0.9, 0.95], %2$s}
+            optimizer.lr: [1.0e-3, 2.0e-3, 4.0e-3]
+    """
+        .formatted(type, second);
+  }
+
+  /** A tuned arm that never came off the edge proves nothing, whatever its loss. */
+  @Test
+  void anArmOnAnEdgeLeavesItsChecksUndecided() {
+    claims.withSeedsApart();
+    Claim claim = claims.read().named("order");
+    Trial trial =
+        Claims.completed(
+            claim.designs().get(Scale.TINY),
+            table,
+            wanted ->
+                wanted.arm().equals("signum")
+                    ? 4 + rate(wanted)
+                    : bowl(2e-3).applyAsDouble(wanted));
+    Verdict verdict = Verdict.of(Evidence.of(claim, trial));
+    assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_DECIDED);
+    assertThat(verdict.checks().get(0).check().undecided())
+        .isEqualTo("the best rate of signum lies on an edge of what was tried");
+  }
+
+  /** On one seed the parabola's vertex lies beyond the rates that its neighbours needed. */
+  @Test
+  void aSlopeTakesOnlyBestRatesThatEverySeedHasWithinItsGrid() {
+    claims.withSeedsApart();
+    Claim claim = claims.read().named("slope");
+    ToDoubleFunction<PlannedRun> law =
+        wanted -> {
+          double beta = (Double) wanted.config().optimizer().settings().get("beta1");
+          boolean odd = wanted.config().training().seed() == 13;
+          return bowl(0.02 * (1 - beta) * (odd ? 2.5 : 1)).applyAsDouble(wanted);
+        };
+    Trial trial = Claims.completed(claim.designs().get(Scale.TINY), table, law);
+    assertThat(trial.tuned()).noneMatch(Tuned::onEdge).hasSize(3);
+    assertThat(trial.tuned().get(0).rows().keySet()).containsExactly(2e-3, 4e-3, 8e-3, 1.6e-2);
+    Estimate slope = Evidence.of(claim, trial).get(claim.checks().get(0));
+    assertThat(slope.value()).isEqualTo(1, within(1e-6));
+
+    RunTable other = RunTable.read(temp.resolve("other.csv"));
+    Trial falling =
+        Claims.completed(
+            claim.designs().get(Scale.TINY),
+            other,
+            wanted ->
+                wanted.config().training().seed() == 13
+                    ? 4 - rate(wanted) // no best rate on this seed
+                    : law.applyAsDouble(wanted));
+    assertThat(falling.tuned()).allMatch(Tuned::onEdge);
+    Verdict verdict = Verdict.of(Evidence.of(claim, falling));
+    assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_DECIDED);
+    assertThat(verdict.checks().get(0).check().undecided())
+        .isEqualTo("the best rate of signum lies within what was tried at 0 of 3 momenta");
+  }
+
+  /** Of each β1 the best β2 on the grid's seed and the equal one, on seeds that chose neither. */
+  @Test
+  void equalBetasAreHeldAgainstTheBestOnes() {
+    claims
+        .withSeedsApart()
+        .write(
+            "slope.yaml",
+            arms("adamw", "")
+                .replace("rule: value, quantity: val_loss,", "rule: equal_gap,")
+                .replace("at_least: 0", "at_most: 0.01")
+                .replace("tune: arms", "tune: equal")
+                .replace(
+                    "zip: {optimizer.beta1: [0.8, 0.9, 0.95], }",
+                    "optimizer.beta1: [0.8, 0.9]\n" + "        optimizer.beta2: [0.8, 0.9, 0.95]"));
+    Claim claim = claims.read().named("slope");
+    Trial trial =
+        Claims.completed(
+            claim.designs().get(Scale.TINY),
+            table,
+            wanted -> {
+              double beta2 = (Double) wanted.config().optimizer().settings().get("beta2");
+              return bowl(2e-3).applyAsDouble(wanted) + (0.95 - beta2) / 10;
+            });
+    assertThat(trial.tuned().stream().map(each -> each.cell().label()))
+        .containsExactlyInAnyOrder(
+            "adamw beta1=0.8 beta2=0.8", "adamw beta1=0.8 beta2=0.95",
+            "adamw beta1=0.9 beta2=0.9", "adamw beta1=0.9 beta2=0.95");
+    assertThat(trial.used()).hasSize(2 * 3 * 3 + 4 * 3);
+    Estimate gap = Evidence.of(claim, trial).get(claim.checks().get(0));
+    assertThat(gap.value()).isEqualTo((0.015 + 0.005) / 2, within(1e-9));
+  }
+
+  @Test
+  void halvesOfOneArmsSeedsAreCompared() {
+    claims.write(
+        "same.yaml",
+        """
+        kind: control
+        must: reproduced
+        title: A/A
+        claim: Equal.
+        checks:
+          a: {rule: halves, quantity: val_loss, of: adamw, at_least: -0.05, at_most: 0.05}
+        tune: fixed
+        tiny:
+          seeds: [1, 2, 3, 4]
+          arms:
+            adamw: {optimizer: {type: adamw, lr: 1.0e-3}}
+        """
+            .replace("[1, 2", "[5, 6"));
+    Claim claim = claims.read().named("same");
+    Trial trial =
+        Claims.completed(
+            claim.designs().get(Scale.TINY), table, wanted -> wanted.config().training().seed());
+    assertThat(Evidence.of(claim, trial).values().iterator().next().value())
+        .isEqualTo((5 + 6 - 3 - 4) / 2.0);
+  }
 }

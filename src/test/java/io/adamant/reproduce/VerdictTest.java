@@ -15,7 +15,7 @@ class VerdictTest {
   private static final double INF = Double.POSITIVE_INFINITY;
 
   private static ClaimCheck check(String name, double low, double high) {
-    return new ClaimCheck(name, CheckRule.SIMULATED, Map.of("of", name), low, high, "");
+    return new ClaimCheck(name, CheckRule.SIMULATED, Map.of("of", name), low, high, "", "");
   }
 
   private static Verdict judge(double low, double high, double... samples) {
@@ -84,7 +84,8 @@ class VerdictTest {
   @Test
   void anUndecidedCheckGetsNoVerdictAndTakesItFromItsClaim() {
     ClaimCheck open =
-        new ClaimCheck("a", CheckRule.SIMULATED, Map.of("of", "a"), 0, INF, "one of two was run");
+        new ClaimCheck(
+            "a", CheckRule.SIMULATED, Map.of("of", "a"), 0, INF, "", "one of two was run");
     Map<ClaimCheck, Estimate> numbers = new LinkedHashMap<>();
     numbers.put(check("bad", 5, INF), Estimate.of(new double[] {1, 1.01, 1.02}));
     for (double value : new double[] {1, -1}) {
