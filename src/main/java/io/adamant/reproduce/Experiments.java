@@ -38,8 +38,9 @@ final class Experiments {
   }
 
   static void require(String name) {
-    if (!ALL.containsKey(name)) {
-      throw InputException.badValue("experiment", name, String.join(", ", ALL.keySet()));
+    if (!ALL.containsKey(name) && !name.equals(FrozenRows.NAME)) {
+      throw InputException.badValue(
+          "experiment", name, String.join(", ", ALL.keySet()) + ", " + FrozenRows.NAME);
     }
   }
 

@@ -178,6 +178,9 @@ final class Page {
         Optional.ofNullable(status.claim().designs().get(status.scale()))
             .map(design -> ConfigKey.name(design.study().base().data().corpus()))
             .orElse("no runs");
+    if (status.claim().experiment().equals(Optional.of(FrozenRows.NAME))) {
+      return "a language model's frozen weights";
+    }
     return status.claim().trains() ? corpus + ", " + status.scale().word() : "no text, simulated";
   }
 

@@ -1,9 +1,16 @@
 package io.adamant.reproduce;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.adamant.base.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Simulations against numbers of theory.md that do not come from this code. */
 class ExperimentsTest {
@@ -25,5 +32,24 @@ class ExperimentsTest {
     assertThat(rms.numbers().get("at_90").value()).isEqualTo(0.2262, within(0.001));
     assertThat(Math.abs(rms.numbers().get("worst_error").value())).isBetween(0.01, 0.053);
     assertThat(rms.numbers().get("slope").value()).isEqualTo(0.49, within(0.02));
+  }
+
+  /** Every number of results/frozen that a claim names is there, as the table of that page has it. */
+  @Test
+  void frozenWeightsAreReadFromTheirPage(@TempDir Path temp) throws IOException {
+    Map<String, Estimate> numbers =
+        FrozenRows.read(Path.of("results/frozen")).orElseThrow().numbers();
+    String csv = Files.readString(Path.of("results/frozen/frozen.csv"));
+    Estimate sgdm = numbers.get("3/SGDM, β 0.9/64/1");
+    assertThat(sgdm.value()).isEqualTo(0.9692, within(1e-4));
+    assertThat(csv).contains("0.969");
+    assertThat(sgdm.samples()).isEqualTo(32);
+    assertThat(numbers.get("1/SGD/1/1").value()).isNaN(); // too few draws
+    assertThat(numbers).doesNotContainKey("4/SGD/1/1");
+    assertThat(FrozenRows.read(temp)).isEmpty();
+    Files.writeString(temp.resolve("frozen.json"), "{");
+    assertThatThrownBy(() -> FrozenRows.read(temp))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("frozen.json is not what adamant frozen writes");
   }
 }
