@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
 /** The side of a rank above 0 of what {@link Coordinator} says. */
 public final class Member implements AutoCloseable {
 
-  private static final Duration TURN = Duration.ofMillis(500);
+  private static final Duration TURN = Duration.ofSeconds(2);
 
   private final int rank;
   private final Link link;

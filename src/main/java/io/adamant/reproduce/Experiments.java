@@ -29,6 +29,7 @@ final class Experiments {
   private static Map<String, Function<Blocks, Result>> all() {
     Map<String, Function<Blocks, Result>> all = new LinkedHashMap<>();
     all.put("toy", blocks -> ToyExperiment.run());
+    all.put("signum-slope", blocks -> SlopeExperiment.run());
     all.put("signal", blocks -> SignalExperiment.run());
     all.put("update-rms", UpdateRmsExperiment::run);
     all.put("weight-rms", WeightRmsExperiment::run);

@@ -45,8 +45,7 @@ final class FrozenRows {
             law++;
             String key =
                 "%s/%s/%s/%s"
-                    .formatted(
-                        point, cell.path("rule").asText(), cell.path("batch").asText(), law);
+                    .formatted(point, cell.path("rule").asText(), cell.path("batch").asText(), law);
             numbers.put(key, estimate(one, cell.path("draws").asInt(1)));
           }
         }

@@ -8,6 +8,7 @@ import io.adamant.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +35,9 @@ class ExperimentsTest {
     assertThat(rms.numbers().get("slope").value()).isEqualTo(0.49, within(0.02));
   }
 
-  /** Every number of results/frozen that a claim names is there, as the table of that page has it. */
+  /**
+   * Every number of results/frozen that a claim names is there, as the table of that page has it.
+   */
   @Test
   void frozenWeightsAreReadFromTheirPage(@TempDir Path temp) throws IOException {
     Map<String, Estimate> numbers =
@@ -51,5 +54,19 @@ class ExperimentsTest {
     assertThatThrownBy(() -> FrozenRows.read(temp))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("frozen.json is not what adamant frozen writes");
+  }
+
+  /**
+   * Where noise prevails, progress and level depend on η/√(1 − β); an independent program has .48
+   * to .54.
+   */
+  @Test
+  void noiseGivesSignumASlopeOfOneHalf() {
+    Map<String, Estimate> slopes = Experiments.run("signum-slope", units -> {}).numbers();
+    for (String sigma : List.of("1", "3", "10")) {
+      assertThat(slopes.get("noise_" + sigma).value()).as(sigma).isBetween(0.42, 0.6);
+      assertThat(slopes.get("noise_" + sigma).standardError()).isLessThan(0.05);
+    }
+    assertThat(slopes.get("short").value()).isLessThan(0.3); // 100 steps reach nothing
   }
 }
