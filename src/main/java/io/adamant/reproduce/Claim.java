@@ -41,9 +41,11 @@ public record Claim(
   /** Who makes the claim. */
   public enum Kind {
     /** The authors. */
-    PUBLISHED("published claim", "published claims"),
+    PUBLISHED("row of a published claim", "rows of published claims"),
     /** Nobody: what a reader might take a published law to say. */
-    READING("tempting reading that nobody published", "tempting readings that nobody published"),
+    READING(
+        "row of a tempting reading that nobody published",
+        "rows of tempting readings that nobody published"),
     /** Nobody: a test of the tests, whose outcome is known beforehand. */
     CONTROL("control", "controls");
 
@@ -55,7 +57,7 @@ public record Claim(
       this.plural = plural;
     }
 
-    /** How many there are, such as "2 published claims". */
+    /** How many there are, such as "2 rows of published claims". */
     String count(long count) {
       return count == 1 ? "1 " + noun : count + " " + plural;
     }

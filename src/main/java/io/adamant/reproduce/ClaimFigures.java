@@ -95,12 +95,16 @@ final class ClaimFigures {
   }
 
   private Figure rates(String part, String whose, List<Line> lines) {
+    boolean cells = claim.designs().get(scale).tuning() == Tuning.CELLS;
     return new Figure(
         id + "-" + part,
         claim.title() + ": loss against rate, " + whose,
-        "learning rate",
+        cells ? "learning rate" : "learning rate over the arm's best",
         "validation loss (nats)",
-        lines.stream().filter(line -> !line.xs().isEmpty()).toList());
+        lines.stream()
+            .filter(line -> !line.xs().isEmpty())
+            .map(line -> cells ? line : line.overLowest())
+            .toList());
   }
 
   /** Mean over fresh seeds between the lowest and the highest. */

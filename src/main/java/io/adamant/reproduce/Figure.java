@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -64,6 +65,16 @@ record Figure(String id, String title, String x, String y, List<Line> lines) {
           .map(v -> Double.isFinite(v) ? new BigDecimal(v).round(DIGITS).doubleValue() : UNKNOWN)
           .boxed()
           .toList();
+    }
+
+    /** The same over the abscissa of its lowest point, so that lines far apart can be compared. */
+    Line overLowest() {
+      if (ys.isEmpty()) {
+        return this;
+      }
+      double lowest = xs.get(ys.indexOf(Collections.min(ys)));
+      return new Line(
+          name, meaning, colour, xs.stream().map(x -> x / lowest).toList(), ys, low, high);
     }
 
     /** The same with fewer points, for what is kept in files. */

@@ -39,7 +39,9 @@ final class Page {
   Page(ClaimLibrary library, List<ClaimStatus> rows, Optional<AuthorsRuns> authors) {
     this.library = library;
     this.statuses =
-        rows.stream().sorted(Comparator.comparingInt(Page::place)).toList(); // else as they were
+        rows.stream()
+            .sorted(Comparator.comparingInt(Page::place).thenComparing(Page::open))
+            .toList(); // else as they were
     List<ClaimStatus> judged =
         statuses.stream().filter(s -> s.counts() && !Double.isNaN(s.verdict().p())).toList();
     double[] p = Holm.adjust(judged.stream().mapToDouble(s -> s.verdict().p()).toArray());
@@ -52,6 +54,10 @@ final class Page {
           status.claim().supersededBy().isEmpty() ? ClaimFigures.of(status, authors) : List.of();
       figures.put(status.id(), own.stream().filter(figure -> drawn.add(figure.id())).toList());
     }
+  }
+
+  private static boolean open(ClaimStatus status) {
+    return status.verdict().outcome() == Outcome.NOT_RUN;
   }
 
   /** Its table, of {@link #GROUPS}. */
@@ -228,33 +234,35 @@ final class Page {
   /** Rows by their evidence, those that have any. */
   private Map<Object, List<ClaimStatus>> sets() {
     return counted().stream()
-        .filter(status -> status.verdict().outcome() != Outcome.NOT_RUN)
+        .filter(status -> !open(status))
         .collect(Collectors.groupingBy(Page::evidence, LinkedHashMap::new, Collectors.toList()));
   }
 
   private List<String> dependent() {
-    List<String> sentences = new ArrayList<>();
+    List<String> sets = new ArrayList<>();
     sets()
         .values()
         .forEach(
             rows -> {
               if (rows.size() > 1) {
-                String names = rows.stream().map(ClaimStatus::id).collect(Collectors.joining(", "));
-                sentences.add(
-                    "%s rest on the same %s: they are not independent of one another."
-                        .formatted(
-                            names,
-                            rows.get(0)
-                                .trial()
-                                .map(trial -> Text.plural(trial.used().size(), "run"))
-                                .orElse("simulation")));
+                sets.add(
+                    rows.stream().map(ClaimStatus::id).collect(Collectors.joining(", "))
+                        + rows.get(0)
+                            .trial()
+                            .map(trial -> " (" + Text.plural(trial.used().size(), "run") + ")")
+                            .orElse(""));
               }
             });
-    return sentences;
+    return sets.isEmpty()
+        ? List.of()
+        : List.of(
+            "On one set of runs or one simulation each, and so not independent of one another: "
+                + String.join("; ", sets)
+                + ".");
   }
 
   private List<String> summary() {
-    long run = counted().stream().filter(s -> s.verdict().outcome() != Outcome.NOT_RUN).count();
+    long run = counted().stream().filter(s -> !open(s)).count();
     List<String> summary = new ArrayList<>(List.of(counts()));
     summary.add(
         "%s from %s of runs or simulations."
@@ -297,10 +305,7 @@ final class Page {
   /** Whether the tests find what is known. */
   private List<String> controls() {
     List<ClaimStatus> run =
-        statuses.stream()
-            .filter(s -> s.claim().must().isPresent())
-            .filter(s -> s.verdict().outcome() != Outcome.NOT_RUN)
-            .toList();
+        statuses.stream().filter(s -> s.claim().must().isPresent()).filter(s -> !open(s)).toList();
     List<String> failed =
         run.stream()
             .filter(s -> s.verdict().outcome() != s.claim().must().orElseThrow())

@@ -295,8 +295,12 @@ class MpiTest {
       String folder = temp.resolve(results).toString();
       command.addAll(List.of("-np", "1"));
       command.addAll(program(folder, List.of()));
-      command.addAll(List.of(":", "-np", Integer.toString(ranks - 1)));
+      command.addAll(List.of(":", "-np", "1"));
       command.addAll(program(folder, List.of("-Xms8m", "-Xmn2m", "-Xmx12m")));
+      if (ranks > 2) {
+        command.addAll(List.of(":", "-np", Integer.toString(ranks - 2)));
+        command.addAll(program(folder, List.of()));
+      }
       job = start(results, command);
     } else {
       job = start(Mpi.OPEN, ranks, results);

@@ -55,7 +55,7 @@ class PageTest {
     String page = Files.readString(Path.of("results/reproduction/README.md"));
     String counts =
         Arrays.stream(page.split("\n\n", -1))
-            .filter(paragraph -> paragraph.contains(" published claims: "))
+            .filter(paragraph -> paragraph.contains(" rows of published claims: "))
             .map(paragraph -> paragraph.replace('\n', ' '))
             .findFirst()
             .orElseThrow();
@@ -82,7 +82,7 @@ class PageTest {
                     .contains("24 runs, 4 min"))
         .anySatisfy(line -> assertThat(line).startsWith("| [The slope](#slope) | **3 runs done"));
     assertThat(page)
-        .contains("2 published claims: 1 reproduced, 1 not run.")
+        .contains("2 rows of published claims: 1 reproduced, 1 not run.")
         .contains("Best rates: adamw 0.002, signum 0.002.")
         .contains("Tuned in the rate alone: adamw, signum.")
         .contains("![The order: loss against rate, here](order-rates.png)");
@@ -121,9 +121,10 @@ class PageTest {
     run("order", -0.06);
     String page = readme(Optional.empty());
     assertThat(page.replace('\n', ' '))
-        .contains("2 published claims: 1 not decided, 1 not run. 1 tempting reading that nobody")
-        .contains("published: 1 refuted.")
-        .contains("order, reading rest on the same 24 runs: they are not independent")
+        .contains(
+            "2 rows of published claims: 1 not decided, 1 not run. 1 row of a tempting reading")
+        .contains("nobody published: 1 refuted.")
+        .contains("so not independent of one another: order, reading (24 runs).")
         .contains(
             "**not decided: not both ran (0 of 2 pairs hold, 1 contradicted, 1 not decided)**")
         .contains("| not decided: not both ran |")
@@ -259,7 +260,8 @@ class PageTest {
     run("order", 0.06);
     String page = readme(Optional.empty());
     assertThat(page.replace('\n', ' '))
-        .contains("2 published claims: 1 reproduced, 1 not run.  1 row from 1 independent set")
+        .contains(
+            "2 rows of published claims: 1 reproduced, 1 not run.  1 row from 1 independent set")
         .contains("## Superseded  | claim |")
         .contains("Superseded by order, which corrects it.");
     assertThat(page.indexOf("[The order](#old)")).isGreaterThan(page.indexOf("## Superseded"));
@@ -290,7 +292,7 @@ class PageTest {
           .isEqualTo(!right);
       assertThat(page.contains("**reproduced, direction only, as it must be**")).isEqualTo(right);
       assertThat(page.contains("THE CONTROL FAILED, it must be contradicted")).isEqualTo(!right);
-      assertThat(page).contains("2 published claims: 1 reproduced, 1 not run.  1 row from");
+      assertThat(page).contains("2 rows of published claims: 1 reproduced, 1 not run.  1 row from");
     }
   }
 
