@@ -64,6 +64,8 @@ public final class Coordinator {
   private final List<Other> others = new ArrayList<>();
   private volatile Duration timeout = ASSEMBLY;
   private volatile boolean closed;
+  private volatile boolean absent;
+  private volatile long awake = System.nanoTime();
   private final Semaphore alarm = new Semaphore(0); // ends the pause between looks
 
   /**
@@ -73,7 +75,8 @@ public final class Coordinator {
    * @param token that they have to show
    * @param waiting milliseconds that this rank's exchange at hand has taken, 0 for none
    * @param stop called when a signal has asked one of the others to stop
-   * @param lost hears why all ranks have to end; it ends this process
+   * @param lost hears why all ranks have to end, empty where the others have said it; it ends this
+   *     process
    */
   public Coordinator(
       int port, String token, LongSupplier waiting, Runnable stop, Consumer<String> lost) {
@@ -190,6 +193,8 @@ public final class Coordinator {
 
   private void watch() {
     while (!closed) {
+      absent = absent();
+      awake = System.nanoTime();
       for (Other other : others) {
         other.link.send(Link.Kind.ALIVE, "0");
         if (!other.left && other.link.silence().compareTo(timeout) > 0) {
@@ -201,6 +206,13 @@ public final class Coordinator {
       }
       pause(alarm, beat(timeout));
     }
+  }
+
+  /**
+   * Whether this process was stopped for longer than a rank may be silent: the others have said so.
+   */
+  private boolean absent() {
+    return absent || System.nanoTime() - awake > timeout.toNanos();
   }
 
   /** Who keeps the others waiting: whoever does not wait. */
@@ -258,7 +270,7 @@ public final class Coordinator {
     }
     closed = true;
     others.forEach(other -> other.link.send(Link.Kind.ABORT, reason));
-    lost.accept(reason);
+    lost.accept(absent() ? "" : reason);
   }
 
   /** Ranks, this one too, that have the same processors of the same machine. */
@@ -288,6 +300,7 @@ public final class Coordinator {
    * @param longest from now on
    */
   public void timeout(Duration longest) {
+    awake = System.nanoTime(); // the pause before may have been longer
     timeout = longest;
     others.forEach(other -> other.link.send(Link.Kind.TIMEOUT, "" + longest.toMillis()));
     alarm.release(); // the pause may be longer than that

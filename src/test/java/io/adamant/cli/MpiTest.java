@@ -262,7 +262,7 @@ class MpiTest {
     harm("killed", Harm.KILL, 2, 1, new Random(1));
     finish(Mpi.OPEN, 4, "killed");
     assertThat(left("killed")).isEqualTo(alone);
-    harm("frozen", Harm.STOP, 4, 3, new Random(2));
+    harm("frozen", Harm.STOP, 4, 0, new Random(2));
     finish(Mpi.OPEN, 2, "frozen");
     assertThat(left("frozen")).isEqualTo(alone);
     harm("poor", Harm.MEMORY, 2, 1, new Random(3));

@@ -26,6 +26,9 @@ class HookCostTest {
 
   private static final int STEPS = 10;
 
+  /** Others only add to it: what they take of caches and memory costs a hook more than products. */
+  private static final int ROUNDS = 3;
+
   @TempDir Path temp;
 
   private static final ThreadMXBean CLOCK = ManagementFactory.getThreadMXBean();
@@ -34,6 +37,7 @@ class HookCostTest {
   private static final class Timed implements TrainingHook {
     private final TrainingHook hook;
     private long nanos;
+    private long followNanos;
     private int calls;
 
     Timed(TrainingHook hook) {
@@ -56,6 +60,18 @@ class HookCostTest {
     }
 
     @Override
+    public boolean follows() {
+      return hook.follows();
+    }
+
+    @Override
+    public void follow(long step, List<ParameterGroup> groups) {
+      long start = CLOCK.getCurrentThreadCpuTime();
+      hook.follow(step, groups);
+      followNanos += CLOCK.getCurrentThreadCpuTime() - start;
+    }
+
+    @Override
     public Map<String, Object> observe(StepView view) {
       long start = CLOCK.getCurrentThreadCpuTime();
       Map<String, Object> fields = hook.observe(view);
@@ -72,30 +88,52 @@ class HookCostTest {
   @Test
   void theDefaultHooksTakeTwoPercent() {
     RunConfig config = config(TestRuns.corpus(temp));
-    int every = config.measure().every();
-    assertThat(every).isEqualTo(10);
-    Timed hook =
-        new Timed(
+    double share =
+        share(
+            config,
             new GroupStatistics(
                 // More often here, so that the mean is one over several measurements.
                 MeasurePlan.of(1000, config.training().batch(), 2),
                 Gpt::group,
                 Schedules.of(config.schedule(), config.optimizer().lr(), 1000)));
+    assertThat(share).isBetween(1e-4, 0.02);
+  }
+
+  /** The hook that is off by default; measuring.md has its share. */
+  @Test
+  void theMemoryOfGradientsTakesAFewPercent() {
+    RunConfig config = config(TestRuns.corpus(temp));
+    MeasurePlan plan = MeasurePlan.of(1000, config.training().batch(), 2);
+    double share = share(config, new GradientMemory(plan, Gpt::group, 90, 4096));
+    assertThat(share).isBetween(1e-3, 0.06);
+  }
+
+  /** Of the processor time of training, at the default interval. */
+  private double share(RunConfig config, TrainingHook observer) {
+    int every = config.measure().every();
+    assertThat(every).isEqualTo(10);
+    Timed hook = new Timed(observer);
     try (TokenDataset data = TestRuns.data(config, temp.resolve("cache"));
         Rehearsal steps = new Rehearsal(config, data, List.of(hook), phase -> {})) {
       for (int i = 0; i < 4; i++) {
         steps.step(); // compiles, and makes memory known
       }
-      hook.nanos = 0;
-      hook.calls = 0;
-      long start = CLOCK.getCurrentThreadCpuTime();
-      for (int i = 0; i < STEPS; i++) {
-        steps.step();
+      double least = Double.POSITIVE_INFINITY;
+      for (int round = 0; round < ROUNDS; round++) {
+        hook.nanos = 0;
+        hook.followNanos = 0;
+        hook.calls = 0;
+        long start = CLOCK.getCurrentThreadCpuTime();
+        for (int i = 0; i < STEPS; i++) {
+          steps.step();
+        }
+        long all = CLOCK.getCurrentThreadCpuTime() - start;
+        double training = (all - hook.nanos - hook.followNanos) / (double) STEPS;
+        assertThat(hook.calls).isEqualTo(STEPS / 2);
+        double each = (double) hook.nanos / hook.calls / every + (double) hook.followNanos / STEPS;
+        least = Math.min(least, each / training);
       }
-      double training = (CLOCK.getCurrentThreadCpuTime() - start - hook.nanos) / (double) STEPS;
-      assertThat(hook.calls).isEqualTo(STEPS / 2);
-      double share = (double) hook.nanos / hook.calls / every / training;
-      assertThat(share).isBetween(1e-4, 0.02);
+      return least;
     }
   }
 
