@@ -56,6 +56,10 @@ record Figure(String id, String title, String x, String y, List<Line> lines) {
       return new Line(name, meaning, colour, list(xs), list(ys), List.of(), List.of());
     }
 
+    static boolean isUnknown(double value) {
+      return Math.abs(value) >= UNKNOWN / 10;
+    }
+
     Line banded(double[] from, double[] to) {
       return new Line(name, meaning, colour, xs, ys, list(from), list(to));
     }
@@ -108,7 +112,7 @@ record Figure(String id, String title, String x, String y, List<Line> lines) {
     private Curve curve(List<Double> values) {
       return Curve.of(
           xs.stream().mapToDouble(x -> x).toArray(),
-          values.stream().mapToDouble(y -> Math.abs(y) < UNKNOWN / 10 ? y : Double.NaN).toArray());
+          values.stream().mapToDouble(y -> isUnknown(y) ? Double.NaN : y).toArray());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.adamant.reproduce;
 
+import io.adamant.base.Csv;
 import io.adamant.base.DurableFiles;
 import io.adamant.chart.ChartPage;
 import io.adamant.chart.Section;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** All claims on one page: {@code README.md} with figures, and the same as {@code report.html}. */
 final class Page {
@@ -148,8 +150,43 @@ final class Page {
     Path readme = folder.resolve("README.md");
     DurableFiles.write(readme, markdown());
     files.add(readme);
+    Path points = folder.resolve("figures.csv");
+    DurableFiles.write(points, points().csv());
+    files.add(points);
     files.addAll(drawn);
     return files;
+  }
+
+  /** A point of a line of a figure. */
+  private record Point(Figure figure, Figure.Line line, int at) {}
+
+  /** All figures' data. */
+  private Table points() {
+    List<Point> points = new ArrayList<>();
+    for (List<Figure> some : figures.values()) {
+      for (Figure figure : some) {
+        for (Figure.Line line : figure.lines()) {
+          IntStream.range(0, line.xs().size())
+              .mapToObj(at -> new Point(figure, line, at))
+              .forEach(points::add);
+        }
+      }
+    }
+    return new Table.Columns<Point>()
+        .text("figure", point -> point.figure().id())
+        .text("line", point -> point.line().name())
+        .text("meaning", point -> point.line().meaning())
+        .text("x", point -> cell(point.line().xs(), point.at()))
+        .text("y", point -> cell(point.line().ys(), point.at()))
+        .text("low", point -> cell(point.line().low(), point.at()))
+        .text("high", point -> cell(point.line().high(), point.at()))
+        .of("", points);
+  }
+
+  private static String cell(List<Double> values, int at) {
+    return values.isEmpty() || Figure.Line.isUnknown(values.get(at))
+        ? ""
+        : Csv.number(values.get(at));
   }
 
   /** The first published number only; a claim's own section has them all. */
@@ -372,7 +409,7 @@ final class Page {
     StringBuilder text = new StringBuilder("# Reproduction of published claims\n\n");
     text.append(
         "Written by `./adamant reproduce`; do not edit. [report.html](report.html) is the same");
-    text.append(" with charts to look into.\n\n");
+    text.append(" with charts to look into; [figures.csv](figures.csv) has their data.\n\n");
     summary().forEach(sentence -> paragraph(text, sentence));
     groups()
         .forEach(

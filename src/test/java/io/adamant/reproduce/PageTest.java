@@ -87,6 +87,9 @@ class PageTest {
         .contains("Tuned in the rate alone: adamw, signum.")
         .contains("![The order: loss against rate, here](order-rates.png)");
     assertThat(home.resolve("order-rates.png")).isNotEmptyFile();
+    assertThat(Files.readAllLines(home.resolve("figures.csv")))
+        .startsWith("figure,line,meaning,x,y,low,high")
+        .contains("order-rates,adamw,measured,0.5,4.1,4.1,4.1"); // over the arm's best rate
     String html = Files.readString(home.resolve("report.html"));
     assertThat(html)
         .contains(
