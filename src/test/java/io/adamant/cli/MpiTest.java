@@ -85,6 +85,7 @@ class MpiTest {
     Files.writeString(
         temp.resolve("arms.yaml"),
         """
+        name: arms
         seeds: [1]
         base:
         %s

@@ -33,6 +33,8 @@ class ExperimentsTest {
     assertThat(rms.numbers().get("at_90").value()).isEqualTo(0.2262, within(0.001));
     assertThat(Math.abs(rms.numbers().get("worst_error").value())).isBetween(0.01, 0.053);
     assertThat(rms.numbers().get("slope").value()).isEqualTo(0.49, within(0.02));
+    // Five points known to .1 % each, over three units of log r: weights of .1 to .4.
+    assertThat(rms.numbers().get("slope").standardError()).isBetween(1e-4, 1e-3);
   }
 
   /**
