@@ -15,6 +15,7 @@ import java.util.function.Function;
 /** The figures of a claim: those of its simulation, or what its runs show. */
 final class ClaimFigures {
   private static final int COLOURS = 8;
+  private static final int FEWEST = 3; // points that make a line
 
   private final Claim claim;
   private final Scale scale;
@@ -184,6 +185,9 @@ final class ClaimFigures {
             lines.add(Line.of("independent gradients", "formula", 4, x, law));
           }
         });
+    if (lines.stream().noneMatch(line -> line.xs().size() >= FEWEST)) {
+      return List.of(); // arms that no number sets apart
+    }
     String label =
         switch (column) {
           case "eps" -> "ε";

@@ -551,6 +551,21 @@ final class Page {
         .of("", numbers);
   }
 
+  /** When the margins were noted, and which evidence is older. */
+  private static String noted(ClaimStatus status, String since) {
+    String day = "Margins noted on " + since.split("T", 2)[0];
+    List<RunRow> runs = status.trial().map(Trial::used).orElse(List.of());
+    long older = runs.stream().filter(run -> run.text("started").compareTo(since) < 0).count();
+    if (status.claim().experiment().equals(Optional.of(FrozenRows.NAME))) {
+      return day + ", after the measurement; they are the two that its verdicts had before.";
+    }
+    return older == 0
+        ? day + ", before anything was run for them."
+        : day
+            + "; %s of the %s are older, trained for other claims."
+                .formatted(older, Text.plural(runs.size(), "run"));
+  }
+
   /** What a reader should know of the runs. */
   private List<String> notes(ClaimStatus status) {
     List<String> notes = new ArrayList<>();
@@ -558,10 +573,7 @@ final class Page {
         .claim()
         .supersededBy()
         .ifPresent(name -> notes.add("Superseded by " + name + ", which corrects it."));
-    status
-        .since()
-        .ifPresent(
-            since -> notes.add("Margins fixed on " + since.split("T", 2)[0] + ", before any run."));
+    status.since().map(since -> noted(status, since)).ifPresent(notes::add);
     if (!status.claim().reasons().isEmpty()) {
       notes.add("Margins: " + status.claim().reasons());
     }

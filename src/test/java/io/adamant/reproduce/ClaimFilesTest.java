@@ -160,7 +160,7 @@ class ClaimFilesTest {
       Path then = temp.resolve(commit);
       if (!Files.exists(then)) {
         for (String file :
-            git("ls-tree", "-r", "--name-only", commit, "configs/reproduce").split("\n")) {
+            git("ls-tree", "-r", "--name-only", commit, "configs/reproduce").split("\n", -1)) {
           Path copy = then.resolve(file);
           Files.createDirectories(copy.getParent());
           Files.writeString(copy, git("show", commit + ":" + file) + "\n");

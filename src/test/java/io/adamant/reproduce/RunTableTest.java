@@ -49,6 +49,17 @@ class RunTableTest {
     assertThat(Files.readAllLines(file).get(0)).isEqualTo(String.join(",", RunRow.COLUMNS));
   }
 
+  /** A table of an older version has fewer columns; what it lacks is unknown, and it stays so. */
+  @Test
+  void anOlderTableKeepsItsColumns() throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "config,status,val_loss\naa,finished,1.25\n");
+    assertThat(RunTable.read(file).append(row("bb", 2.5))).isTrue();
+    assertThat(Files.readAllLines(file))
+        .containsExactly("config,status,val_loss", "aa,finished,1.25", "bb,finished,2.5");
+    assertThat(RunTable.read(file).find("bb").orElseThrow().trainCurve()).isEmpty();
+  }
+
   @Test
   void aRunIsListedOnceWhoeverAddsIt() throws IOException {
     RunTable one = RunTable.read(file);
