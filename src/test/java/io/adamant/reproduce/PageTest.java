@@ -83,6 +83,7 @@ class PageTest {
         .anySatisfy(line -> assertThat(line).startsWith("| [The slope](#slope) | **3 runs done"));
     assertThat(page)
         .contains("2 rows of published claims: 1 reproduced, 1 not run.")
+        .contains("What holds here: The order.")
         .contains("Best rates: adamw 0.002, signum 0.002.")
         .contains("Tuned in the rate alone: adamw, signum.")
         .contains("![The order: loss against rate, here](order-rates.png)");
@@ -127,6 +128,9 @@ class PageTest {
         .contains(
             "2 rows of published claims: 1 not decided, 1 not run. 1 row of a tempting reading")
         .contains("nobody published: 1 refuted.")
+        .contains("What these runs cannot tell: The order.")
+        .contains("What nobody claims and does not hold: The order.")
+        .doesNotContain("What holds here")
         .contains("so not independent of one another: order, reading (24 runs).")
         .contains(
             "**not decided: not both ran (0 of 2 pairs hold, 1 contradicted, 1 not decided)**")
