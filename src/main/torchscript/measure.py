@@ -99,22 +99,23 @@ def moments(
       unit = torch.where(rms > 0.0, rms, torch.ones_like(rms))
       x = m / unit
       y = g / unit
-      x2 = x * x
-      y2 = y * y
+      both = torch.dot(x, y)
+      x2 = x.mul_(x)
+      y2 = y.mul_(y)
       square = unit.to(torch.float64) * unit.to(torch.float64)
-      products = torch.stack([torch.dot(x2, x2), torch.dot(x2, y2), torch.dot(y2, y2)]).to(torch.float64)
-      sums.narrow(0, 0, 1).add_(torch.dot(x, y).to(torch.float64) * square)
-      sums.narrow(0, 1, 3).add_(products * (square * square))
+      fourth = square * square
+      products = torch.stack([both, torch.dot(x2, x2), torch.dot(x2, y2), torch.dot(y2, y2)])
+      sums.narrow(0, 0, 4).addcmul_(
+          products.to(torch.float64), torch.stack([square, fourth, fourth, fourth]))
       if len(vs) > 0:
         v = vs[i].reshape([-1]).narrow(0, a, b)
-        d = torch.abs(m) * torch.rsqrt(v)
-        d.masked_fill_(torch.logical_not(v > 0.0), 0.0).mul_(c2**0.5 / c1)
-        d2 = d * d
-        parts = torch.stack([torch.sum(d2), torch.sum(d), torch.sum(v) / c2])
+        d = torch.rsqrt(v).mul_(m).abs_()
+        d.masked_fill_(v <= 0.0, 0.0).mul_(c2**0.5 / c1)
+        parts = torch.stack([torch.dot(d, d), torch.sum(d), torch.sum(v) / c2])
         sums.narrow(0, 4, 3).add_(parts.to(torch.float64))
         if equal:
           # d^2 = 1 / (1 + sigma^2 / m^2), so (m / sigma)^2 = d^2 / (1 - d^2)
-          few = torch.slice(d2, 0, 0, b, every)
+          few = torch.square(torch.slice(d, 0, 0, b, every))
           ratio = torch.log2(few / torch.clamp(1.0 - few, min=1e-12)) * 0.5
           seen = torch.slice(v, 0, 0, b, every) > 0.0
           ratio = torch.where(seen, torch.clamp(ratio, low, high), torch.full_like(ratio, high + 1.0))

@@ -304,8 +304,7 @@ final class Page {
     summary.add(
         "%s from %s of runs or simulations."
             .formatted(Text.plural(run, "row"), Text.plural(sets().size(), "independent set")));
-    summary.addAll(
-        titles("What holds here", Kind.PUBLISHED, Set.of(Outcome.REPRODUCED)));
+    summary.addAll(titles("What holds here", Kind.PUBLISHED, Set.of(Outcome.REPRODUCED)));
     summary.addAll(titles("What does not", Kind.PUBLISHED, Set.of(Outcome.CONTRADICTED)));
     summary.addAll(
         titles(
@@ -313,8 +312,7 @@ final class Page {
             Kind.PUBLISHED,
             Set.of(Outcome.NOT_RESOLVED, Outcome.NOT_DECIDED)));
     summary.addAll(
-        titles(
-            "What nobody claims and does not hold", Kind.READING, Set.of(Outcome.CONTRADICTED)));
+        titles("What nobody claims and does not hold", Kind.READING, Set.of(Outcome.CONTRADICTED)));
     summary.addAll(dependent());
     summary.addAll(corrected());
     summary.addAll(controls());

@@ -57,6 +57,12 @@ class KillTest {
     }
   }
 
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findFirst().isEmpty();
+    }
+  }
+
   private static String weights(Path results) throws IOException {
     Path summary = only(results.resolve("tiny").resolve("runs")).resolve("summary.json");
     JsonNode json = new ObjectMapper().readTree(summary.toFile());
@@ -68,7 +74,7 @@ class KillTest {
   private static void awaitCheckpoint(Path results, Process process) throws Exception {
     for (int i = 0; i < 6000 && process.isAlive(); i++) {
       Path work = results.resolve("tiny").resolve("work");
-      if (Files.isDirectory(work)) {
+      if (Files.isDirectory(work) && !isEmpty(work)) {
         Path checkpoints = only(work).resolve("attempt-0001").resolve("checkpoint");
         if (Files.isDirectory(checkpoints)) {
           try (Stream<Path> folders = Files.list(checkpoints)) {

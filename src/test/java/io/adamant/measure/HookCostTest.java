@@ -27,7 +27,7 @@ class HookCostTest {
   private static final int STEPS = 10;
 
   /** Others only add to it: what they take of caches and memory costs a hook more than products. */
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 5;
 
   @TempDir Path temp;
 
