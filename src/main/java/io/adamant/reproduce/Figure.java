@@ -116,6 +116,15 @@ record Figure(String id, String title, String x, String y, List<Line> lines) {
     }
   }
 
+  /** Values in the order of rising abscissae, where they came by falling ones. */
+  static double[] reversed(double[] x) {
+    double[] y = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      y[i] = x[x.length - 1 - i];
+    }
+    return y;
+  }
+
   Chart chart() {
     List<Series> series = new ArrayList<>();
     lines.forEach(line -> series.add(line.series()));

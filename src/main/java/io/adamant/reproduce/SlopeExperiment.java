@@ -51,12 +51,13 @@ final class SlopeExperiment {
               "σ = " + Text.number(sigma),
               "simulated",
               lines.size(),
-              reversed(memory),
-              reversed(Arrays.stream(mean).map(x -> Math.pow(2, x)).toArray())));
+              Figure.reversed(memory),
+              Figure.reversed(Arrays.stream(mean).map(x -> Math.pow(2, x)).toArray())));
       if (sigma == 3) {
         double first = Math.pow(2, mean[0]);
         double[] law = Arrays.stream(memory).map(x -> first * Math.sqrt(x / memory[0])).toArray();
-        lines.add(Line.of("∝ √(1 − β)", "formula", 4, reversed(memory), reversed(law)));
+        lines.add(
+            Line.of("∝ √(1 − β)", "formula", 4, Figure.reversed(memory), Figure.reversed(law)));
       }
     }
     numbers.put("short", Estimate.of(slopes(best(0.1, SHORT))));
@@ -69,14 +70,6 @@ final class SlopeExperiment {
                 "1 − β",
                 "best learning rate",
                 lines)));
-  }
-
-  private static double[] reversed(double[] x) {
-    double[] y = new double[x.length];
-    for (int i = 0; i < x.length; i++) {
-      y[i] = x[x.length - 1 - i];
-    }
-    return y;
   }
 
   /** By repetition, the slope of log2 of the best rate against log2(1 − β). */

@@ -53,8 +53,8 @@ final class UpdateRmsExperiment {
         numbers.put("slope", Laboratory.slope(r, points, REPETITIONS));
       }
       String name = "snr " + Text.number(SNRS[s]);
-      lines.add(Line.of(name, "simulated", s, reversed(r), reversed(measured)));
-      lines.add(Line.of(name, "formula", s, reversed(r), reversed(formula)));
+      lines.add(Line.of(name, "simulated", s, Figure.reversed(r), Figure.reversed(measured)));
+      lines.add(Line.of(name, "formula", s, Figure.reversed(r), Figure.reversed(formula)));
     }
     numbers.put("worst_error", worst);
     return new Experiments.Result(
@@ -66,14 +66,5 @@ final class UpdateRmsExperiment {
                 "r = (1 − β1)/(1 + β1)",
                 "update RMS",
                 lines)));
-  }
-
-  /** Rising abscissae from rising β1. */
-  private static double[] reversed(double[] x) {
-    double[] y = new double[x.length];
-    for (int i = 0; i < x.length; i++) {
-      y[i] = x[x.length - 1 - i];
-    }
-    return y;
   }
 }
