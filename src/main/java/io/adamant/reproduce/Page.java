@@ -385,7 +385,8 @@ final class Page {
     method.add(
         "Each claim has a file in configs/reproduce with its published numbers and with a margin for"
             + " every number that decides it. Every margin was committed before the claim's first"
-            + " run; margins.csv holds its hash from then on, and a claim whose margin changed gets"
+            + " run, and where it rests on older runs or measurements of others it says so; margins.csv"
+            + " holds its hash from then on, and a claim whose margin changed gets"
             + " no verdict: it is stated anew under another name, and the old row stays below, as"
             + " superseded. Arms and checks may be renamed later: the hash is taken over the old"
             + " names. A tempting reading is a statement that the authors do not make, but that a"

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 public enum Scale {
   /** Two CPU cores, a model of 0.3 to 1 million parameters, at least 800 steps. */
   TINY,
-  /** Two CPU cores, the quickstart's model of 1.3 million parameters. */
+  /** Two CPU cores, the quickstart's model of 1.8 million parameters. */
   MINI,
   /** One GPU, under an hour. */
   SMALL,

@@ -81,7 +81,9 @@ public record ScaleFile(
     }
     if (seeds.stream().anyMatch(taken::contains)) {
       throw InputException.badValue(
-              "seeds." + key, seeds, "seeds that are used for nothing else, as " + taken + " are")
+              file.at(key).path(),
+              seeds,
+              "seeds that are used for nothing else, as " + taken + " are")
           .at(file.file());
     }
     return List.copyOf(seeds);
