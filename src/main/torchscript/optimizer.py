@@ -2,9 +2,9 @@
 
 
 def square_sum(x: Tensor) -> Tensor:
-  # Sum of squares as float64, (); the dot product of a short piece keeps float32 accurate.
+  # Sum of squares, (); the dot product of a short piece keeps float32 accurate.
   y = x.reshape([-1])
-  return torch.dot(y, y).to(torch.float64)
+  return torch.dot(y, y)
 
 
 def ratio(x: Tensor, d: Tensor, eps: float) -> Tensor:

@@ -48,7 +48,7 @@ final class OptimizerKernel {
   private static final int PIECE = 1 << 19;
 
   /** Coordinates in a float32 sum of squares; such sums are added up in float64. */
-  private static final int SUM = 1 << 15;
+  private static final int SUM = 1 << 16;
 
   private static final String STEP =
       """

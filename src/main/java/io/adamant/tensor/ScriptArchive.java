@@ -45,6 +45,7 @@ public record ScriptArchive(String source, String methods, Map<String, Object> c
           "torch.bfloat16", "15",
           "torch.float64", "7",
           "torch.int64", "4",
+          "torch.int32", "3",
           "torch.float32", "6",
           "torch.contiguous_format", "0");
 
