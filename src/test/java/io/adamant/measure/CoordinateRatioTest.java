@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import io.adamant.optim.LearningRate;
 import io.adamant.optim.OptimizerState;
 import io.adamant.optim.ParameterGroup;
@@ -12,6 +14,8 @@ import io.adamant.stats.RatioHistogram;
 import io.adamant.train.StepView;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -70,6 +74,30 @@ class CoordinateRatioTest {
     assertThat(line.get("noise_dominated")).isCloseTo(below, within(tolerance));
     assertThat(line.get("mollification"))
         .isCloseTo(truth[RatioHistogram.BINS], withinPercentage(0.01));
+  }
+
+  /** Where v is 0, even if m is not, a coordinate is in no bin and has no direction. */
+  @Test
+  void withoutASecondMomentACoordinateIsNotCounted() {
+    float[] m = {0, 0.5f, 0, 0.5f, -0.5f, 1, 2, 0.001f};
+    float[] v = {0, 0, 1, 1, 0.5f, 1, 0, 1};
+    double[] bins = new double[RatioHistogram.BINS];
+    bins[0] = 2; // m = 0, and 0.001, which is below 2^-8
+    bins[14] = 1; // 1/sqrt(3)
+    bins[16] = 1; // exactly 1, an edge
+    bins[RatioHistogram.BINS - 1] = 1; // infinite
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+      NDList first = new NDList(manager.create(m));
+      NDList second = new NDList(manager.create(v));
+      double[] row =
+          new Kernels(manager)
+              .moments(manager, first, second, first, 1, 1, Optional.empty(), true)
+              .toDoubleArray();
+      MixedMoments moments = MixedMoments.of(row, 0);
+      assertThat(moments.histogram()).containsExactly(bins);
+      assertThat(moments.ratio()).isCloseTo(1.5 + Math.sqrt(0.5) + 0.001, within(1e-6));
+      assertThat(moments.ratioSquare()).isCloseTo(1.75 + 1e-6, within(1e-6));
+    }
   }
 
   /** What the report draws as the median on pure noise. */
