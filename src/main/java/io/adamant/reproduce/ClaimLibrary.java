@@ -17,8 +17,10 @@ import java.util.stream.Stream;
  *
  * @param claims in the order of the folder's {@code ORDER} file, others after them by name
  * @param scales what all claims of a scale share; without those that no file describes
+ * @param publications what the claims are taken from, of the files in {@code sources/}
  */
-public record ClaimLibrary(List<Claim> claims, Map<Scale, ScaleFile> scales) {
+public record ClaimLibrary(
+    List<Claim> claims, Map<Scale, ScaleFile> scales, List<Publication> publications) {
 
   private static final String ORDER = "order.txt";
   private static final String SUFFIX = ".yaml";
@@ -38,6 +40,7 @@ public record ClaimLibrary(List<Claim> claims, Map<Scale, ScaleFile> scales) {
               });
     }
     scales = Map.copyOf(scales);
+    publications = List.copyOf(publications);
   }
 
   /**
@@ -58,7 +61,8 @@ public record ClaimLibrary(List<Claim> claims, Map<Scale, ScaleFile> scales) {
       }
     }
     ClaimReader reader = new ClaimReader(folder, scales);
-    return new ClaimLibrary(names(folder).stream().map(reader::read).toList(), scales);
+    List<Claim> claims = names(folder).stream().map(reader::read).toList();
+    return new ClaimLibrary(claims, scales, Publication.all(folder, claims));
   }
 
   private static List<String> names(Path folder) {

@@ -33,6 +33,11 @@ record ClaimStatus(
         : claim.title();
   }
 
+  /** Whether there is a verdict. */
+  boolean run() {
+    return verdict.outcome() != Outcome.NOT_RUN;
+  }
+
   /** Whether it is counted: not corrected by another claim, and no test of the tests. */
   boolean counts() {
     return claim.supersededBy().isEmpty() && claim.kind() != Claim.Kind.CONTROL;
@@ -40,7 +45,7 @@ record ClaimStatus(
 
   /** For lists: the verdict, or how far the runs are. */
   String state() {
-    if (verdict.outcome() != Outcome.NOT_RUN || trial.isEmpty()) {
+    if (run() || trial.isEmpty()) {
       return claim.kind().words(verdict.outcome());
     }
     int done = trial.get().used().size();

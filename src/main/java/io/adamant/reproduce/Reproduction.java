@@ -206,7 +206,7 @@ public final class Reproduction {
    */
   public String verdict(Claim claim) {
     ClaimStatus status = status(claim);
-    return claim.name() + ": " + Page.verdict(status);
+    return claim.name() + ": " + ClaimWords.verdict(status);
   }
 
   /**

@@ -95,6 +95,30 @@ class ClaimFilesTest {
                         }));
   }
 
+  /** What a claim cites of a publication is one of its places, or a section. */
+  @Test
+  void citedPlacesAreListed() {
+    ClaimLibrary library = ClaimLibrary.read(COMMITTED);
+    for (Publication publication : library.publications()) {
+      List<String> places = publication.places().stream().map(Publication.Place::name).toList();
+      library.claims().stream()
+          .flatMap(claim -> claim.published().stream())
+          .map(Published::source)
+          .filter(source -> source.startsWith(publication.cited()))
+          .flatMap(
+              source ->
+                  Arrays.stream(source.substring(publication.cited().length()).split("[,;]", -1)))
+          .map(String::strip)
+          .filter(part -> part.matches("(Fig|Figs|Table|Tables)\\b.*|\\d+.*"))
+          .forEach(
+              part ->
+                  assertThat(places)
+                      .as(part)
+                      .anyMatch(place -> (part + " ").startsWith(place + " ")));
+    }
+    assertThat(library.publications()).hasSize(2);
+  }
+
   /** {@code toy} prints the margins that the claim has, in other units. */
   @Test
   void theToysMarginsAreSaidOnce() {

@@ -60,10 +60,12 @@ class PageTest {
             .findFirst()
             .orElseThrow();
     String readme = Files.readString(Path.of("README.md")).replaceAll("\\s+", " ");
-    assertThat(counts).endsWith(".");
-    assertThat(readme).contains(counts);
+    int quoted = readme.indexOf("results/reproduction/README.md), ");
     int runs = Files.readAllLines(Path.of("results/reproduction/runs.csv")).size() - 1;
-    assertThat(readme).contains("results/reproduction/README.md), " + runs + " runs");
+    assertThat(counts).endsWith(".");
+    assertThat(readme.substring(quoted, quoted + 500)) // else a failure prints all of it
+        .startsWith("results/reproduction/README.md), " + runs + " runs")
+        .contains(counts);
   }
 
   @Test
@@ -256,6 +258,53 @@ class PageTest {
     assertThat(list).contains(List.of("order", "training", "reproduced", "The order"));
     assertThat(new Reproduction(library, Scale.PAPER, home).list().get(0).get(2))
         .isEqualTo("no runs at this scale");
+  }
+
+  /** A reader of the paper finds each of its places here: a claim, or why there is none. */
+  @Test
+  void everyPlaceHasItsRowsOrAReason() throws IOException {
+    Path claims = temp.resolve("claims");
+    String order = Files.readString(claims.resolve("order.yaml"));
+    Files.writeString(claims.resolve("old.yaml"), "superseded_by: order\n" + order);
+    Path paper = Files.createDirectories(claims.resolve("sources")).resolve("paper.yaml");
+    String places =
+        """
+        cited: the paper
+        title: A paper on order
+        places:
+          - {place: Table 1, shows: the order}
+          - {place: Table 11, shows: much more, why: no text for it}
+        """;
+    Files.writeString(paper, places);
+    Files.writeString(
+        claims.resolve("order.yaml"),
+        order.replace("source: the paper", "source: \"the paper, section 2, Table 1\""));
+    library = ClaimLibrary.read(claims);
+    run("order", 0.06);
+    String page = readme(Optional.empty());
+    assertThat(page.lines())
+        .contains(
+            "| Table 1 | the order | [order](#order) (reproduced) |",
+            "| Table 11 | much more | no text for it |");
+    assertThat(page)
+        .contains(
+            "What was asked: which statements of these hold in small models. A paper on order.")
+        .contains("## A paper on order");
+    int first = page.indexOf("![The order: loss against rate, here](order-rates.png)");
+    assertThat(first).isBetween(0, page.indexOf("## Verdicts")); // and once more in its section
+    for (String wrong :
+        List.of(
+            places.replace(", why: no text for it", ""),
+            places.replace("the order}", "it, why: none}"))) {
+      Files.writeString(paper, wrong);
+      assertThatThrownBy(() -> ClaimLibrary.read(claims))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("paper.yaml: places[")
+          .hasMessageContaining(
+              wrong.contains("none")
+                  ? "since a claim cites Table 1"
+                  : "why no claim cites Table 11");
+    }
   }
 
   @Test
