@@ -73,6 +73,20 @@ final class PageSummary {
     return status.trial().map(trial -> (Object) trial.used()).orElse(status.claim().experiment());
   }
 
+  /** The runs of all rows, each once, and their time. */
+  private String spent() {
+    Set<RunRow> runs =
+        statuses.stream()
+            .flatMap(status -> status.trial().stream())
+            .flatMap(trial -> trial.used().stream())
+            .collect(Collectors.toSet());
+    double seconds = runs.stream().mapToDouble(row -> row.number("seconds")).sum();
+    return runs.isEmpty()
+        ? ""
+        : " In all, %s took %s of one thread."
+            .formatted(Text.plural(runs.size(), "run"), Text.duration(seconds));
+  }
+
   /** Rows by their evidence, those that have any. */
   private Map<Object, List<ClaimStatus>> sets() {
     return counted().stream()
@@ -106,11 +120,13 @@ final class PageSummary {
 
   private List<String> asked() {
     String titles =
-        library.publications().stream().map(Publication::title).collect(Collectors.joining("; "));
+        library.publications().stream()
+            .map(Publication::title)
+            .collect(Collectors.joining("\" and \""));
     return titles.isEmpty()
         ? List.of()
         : List.of(
-            "What was asked: which statements of these hold in small models. " + titles + ".");
+            "What was asked: which statements of \"%s\" hold in small models.".formatted(titles));
   }
 
   List<String> sentences() {
@@ -119,7 +135,8 @@ final class PageSummary {
     summary.add(counts());
     summary.add(
         "%s from %s of runs or simulations."
-            .formatted(Text.plural(run, "row"), Text.plural(sets().size(), "independent set")));
+                .formatted(Text.plural(run, "row"), Text.plural(sets().size(), "independent set"))
+            + spent());
     summary.addAll(titles("What holds here", Kind.PUBLISHED, Set.of(Outcome.REPRODUCED)));
     summary.addAll(titles("What does not", Kind.PUBLISHED, Set.of(Outcome.CONTRADICTED)));
     summary.addAll(

@@ -89,6 +89,8 @@ class PageTest {
         .contains("Best rates: adamw 0.002, signum 0.002.")
         .contains("Tuned in the rate alone: adamw, signum.")
         .contains("![The order: loss against rate, here](order-rates.png)");
+    assertThat(page.replace('\n', ' '))
+        .contains("1 row from 1 independent set of runs or simulations. In all, 24 runs took 4 min of one thread.");
     assertThat(home.resolve("order-rates.png")).isNotEmptyFile();
     assertThat(Files.readAllLines(home.resolve("figures.csv")))
         .startsWith("figure,line,meaning,x,y,low,high")
@@ -287,8 +289,7 @@ class PageTest {
             "| Table 1 | the order | [order](#order) (reproduced) |",
             "| Table 11 | much more | no text for it |");
     assertThat(page)
-        .contains(
-            "What was asked: which statements of these hold in small models. A paper on order.")
+        .contains("What was asked: which statements of \"A paper on order\" hold in small models.")
         .contains("## A paper on order");
     int first = page.indexOf("![The order: loss against rate, here](order-rates.png)");
     assertThat(first).isBetween(0, page.indexOf("## Verdicts")); // and once more in its section
