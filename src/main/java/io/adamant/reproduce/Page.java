@@ -40,11 +40,11 @@ final class Page {
             .sorted(Comparator.comparingInt(Page::place).thenComparing(status -> !status.run()))
             .toList(); // else as they were
     summary = new PageSummary(library, statuses);
-    Set<String> drawn = new HashSet<>(); // claims of one simulation share its figures
+    Set<List<Figure.Line>> drawn = new HashSet<>(); // rows of one set of runs show the same
     for (ClaimStatus status : statuses) {
       List<Figure> own =
           status.claim().supersededBy().isEmpty() ? ClaimFigures.of(status, authors) : List.of();
-      figures.put(status.id(), own.stream().filter(figure -> drawn.add(figure.id())).toList());
+      figures.put(status.id(), own.stream().filter(figure -> drawn.add(figure.lines())).toList());
     }
   }
 

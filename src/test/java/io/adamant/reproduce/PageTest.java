@@ -90,7 +90,8 @@ class PageTest {
         .contains("Tuned in the rate alone: adamw, signum.")
         .contains("![The order: loss against rate, here](order-rates.png)");
     assertThat(page.replace('\n', ' '))
-        .contains("1 row from 1 independent set of runs or simulations. In all, 24 runs took 4 min of one thread.");
+        .contains(
+            "1 row from 1 independent set of runs or simulations. In all, 24 runs took 4 min of one thread.");
     assertThat(home.resolve("order-rates.png")).isNotEmptyFile();
     assertThat(Files.readAllLines(home.resolve("figures.csv")))
         .startsWith("figure,line,meaning,x,y,low,high")
