@@ -62,7 +62,7 @@ public final class PlotLines {
   }
 
   private static boolean rates(String label) {
-    return label.endsWith("learning rate") || label.equals("1 − β");
+    return label.contains("learning rate") || label.startsWith("1 − β");
   }
 
   /** Logarithmic where all values are positive and spread over a factor above 20. */

@@ -166,6 +166,18 @@ class LabChartsTest {
         .containsOnly(new Turn(0, 1));
   }
 
+  /**
+   * Grids of rates are geometric, whatever they are counted in; others are linear over a decade.
+   */
+  @Test
+  void ratesStandOnALogarithmicAxis() {
+    List<Series> lines = List.of(PlotLines.dashed("a", 0, new double[] {0.5, 1, 2}, new double[3]));
+    for (String label : List.of("learning rate", "learning rate over the arm's best", "1 − β2")) {
+      assertThat(PlotLines.horizontal(label, lines).log()).as(label).isTrue();
+    }
+    assertThat(PlotLines.horizontal("share", lines).log()).isFalse();
+  }
+
   @Test
   void whatIsNotDrawnIsSaid() {
     Quantity quantity = Quantities.named("noise-scale");
