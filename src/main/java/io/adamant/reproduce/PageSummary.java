@@ -90,7 +90,7 @@ final class PageSummary {
   /** Rows by their evidence, those that have any. */
   private Map<Object, List<ClaimStatus>> sets() {
     return counted().stream()
-        .filter(status -> status.run())
+        .filter(ClaimStatus::run)
         .collect(
             Collectors.groupingBy(PageSummary::evidence, LinkedHashMap::new, Collectors.toList()));
   }
@@ -130,7 +130,7 @@ final class PageSummary {
   }
 
   List<String> sentences() {
-    long run = counted().stream().filter(s -> s.run()).count();
+    long run = counted().stream().filter(ClaimStatus::run).count();
     List<String> summary = new ArrayList<>(asked());
     summary.add(counts());
     summary.add(
@@ -195,7 +195,10 @@ final class PageSummary {
   /** Whether the tests find what is known. */
   private List<String> controls() {
     List<ClaimStatus> run =
-        statuses.stream().filter(s -> s.claim().must().isPresent()).filter(s -> s.run()).toList();
+        statuses.stream()
+            .filter(s -> s.claim().must().isPresent())
+            .filter(ClaimStatus::run)
+            .toList();
     List<String> failed =
         run.stream()
             .filter(s -> s.verdict().outcome() != s.claim().must().orElseThrow())

@@ -167,7 +167,8 @@ class LabChartsTest {
   }
 
   /**
-   * Grids of rates are geometric, whatever they are counted in; others are linear over a decade.
+   * Grids of rates are geometric, whatever they are counted in; others are linear over a factor of
+   * 4.
    */
   @Test
   void ratesStandOnALogarithmicAxis() {
