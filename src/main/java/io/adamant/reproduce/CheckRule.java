@@ -27,6 +27,12 @@ public enum CheckRule {
    * of}.
    */
   EQUAL_GAP("of"),
+  /**
+   * The share of the runs of several arms that failed: diverged, or ended {@link
+   * Evidence#FAILED_ABOVE} or more above the run of another arm on the same seed: {@code arms,
+   * against}.
+   */
+  FAILED_SHARE("arms against"),
   /** Slope of log quantity against log(η/λ) over several arms: {@code quantity, arms}. */
   DECAY_SLOPE("quantity arms"),
   /** A number of a simulation, by its key: {@code of}. */

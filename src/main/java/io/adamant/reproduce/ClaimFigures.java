@@ -3,6 +3,7 @@ package io.adamant.reproduce;
 import io.adamant.reproduce.Figure.Line;
 import io.adamant.reproduce.TrialDesign.Tuning;
 import io.adamant.results.Metrics;
+import io.adamant.stats.Interval;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -157,6 +158,11 @@ final class ClaimFigures {
 
   /** One quantity of all arms, against the setting that they differ in. */
   private List<Figure> fixed(Trial trial) {
+    Optional<ClaimCheck> failures =
+        claim.checks().stream().filter(c -> c.rule() == CheckRule.FAILED_SHARE).findFirst();
+    if (failures.isPresent()) {
+      return List.of(failures(trial, failures.get().input("against")));
+    }
     String quantity = claim.checks().get(0).inputs().getOrDefault("quantity", Metrics.VAL_LOSS);
     String column = varying(trial);
     Map<String, NavigableMap<Double, List<RunRow>>> byOptimizer = new TreeMap<>();
@@ -180,7 +186,7 @@ final class ClaimFigures {
           double[] x = points.keySet().stream().mapToDouble(k -> k).toArray();
           double[] y = points.values().stream().mapToDouble(r -> mean(r, quantity)).toArray();
           lines.add(Line.of(optimizer, "measured", lines.size(), x, y));
-          if (optimizer.equals("adamw") && !column.equals("eps")) {
+          if (optimizer.equals("adamw") && !column.equals("eps") && quantity.endsWith("_rms")) {
             double[] law = java.util.Arrays.stream(x).map(k -> law(column, k)).toArray();
             lines.add(Line.of("independent gradients", "formula", 4, x, law));
           }
@@ -195,6 +201,29 @@ final class ClaimFigures {
           default -> "η/λ";
         };
     return List.of(new Figure(id, claim.title(), label, quantity.replace('_', ' '), lines));
+  }
+
+  /** The share of each arm's runs that failed. */
+  private Figure failures(Trial trial, String against) {
+    double[] losses = trial.best(against).orElseThrow().quantity(Metrics.VAL_LOSS);
+    NavigableMap<Double, Estimate> shares = new TreeMap<>();
+    for (Tuned tuned : trial.tuned()) {
+      GridCell cell = tuned.cell();
+      shares.put(cell.beta1() * cell.beta1() / cell.beta2(), Evidence.failedShare(tuned, losses));
+    }
+    List<Interval> bands =
+        shares.values().stream().map(share -> share.interval(Verdict.LEVEL)).toList();
+    Line line =
+        Line.of(
+                "here, with 95 % intervals",
+                "measured",
+                0,
+                shares.keySet().stream().mapToDouble(x -> x).toArray(),
+                shares.values().stream().mapToDouble(Estimate::value).toArray())
+            .banded(
+                bands.stream().mapToDouble(Interval::low).toArray(),
+                bands.stream().mapToDouble(Interval::high).toArray());
+    return new Figure(id, claim.title(), "β1²/β2", "share of runs that failed", List.of(line));
   }
 
   private static double law(String column, double x) {

@@ -98,6 +98,14 @@ final class ClaimWords {
   }
 
   private static String number(Verdict.Finding finding) {
+    if (finding.estimate().share()) {
+      return "%s of %s (%s to %s)"
+          .formatted(
+              finding.estimate().count(),
+              finding.estimate().samples(),
+              Text.number(finding.interval().low(), 2),
+              Text.number(finding.interval().high(), 2));
+    }
     return Double.isNaN(finding.estimate().value())
         ? "diverged"
         : Text.plusMinus(finding.estimate().value(), finding.interval().halfWidth())

@@ -23,6 +23,9 @@ final class Evidence {
       List.of("of", "minus", "over", "from", "to", "against", "arms");
   private static final int FEWEST = 3; // momenta that a slope needs
 
+  /** Nats by which a run that failed ends above another. */
+  static final double FAILED_ABOVE = 1;
+
   /**
    * An estimate a check, in order; empty while runs are missing. A check whose arms are not tuned
    * to the end is returned as undecided.
@@ -80,6 +83,9 @@ final class Evidence {
   }
 
   Estimate estimate(ClaimCheck check) {
+    if (check.rule() == CheckRule.FAILED_SHARE) {
+      return failedShare(check);
+    }
     double[] samples =
         switch (check.rule()) {
           case VALUE -> quantity(check, "of");
@@ -91,7 +97,8 @@ final class Evidence {
           case RATE_SLOPE -> rateSlope(check);
           case EQUAL_GAP -> equalGap(check);
           case DECAY_SLOPE -> decaySlope(check);
-          case SIMULATED -> throw new IllegalArgumentException(check.name() + " is a simulation's");
+          case FAILED_SHARE, SIMULATED ->
+              throw new IllegalArgumentException(check.name() + " has no number a seed");
         };
     double[] known = Arrays.stream(samples).filter(Double::isFinite).toArray();
     return known.length == 0 ? new Estimate(Double.NaN, Double.NaN, 1, 1) : Estimate.of(known);
@@ -234,11 +241,36 @@ final class Evidence {
     return gaps;
   }
 
+  private List<Tuned> arms(ClaimCheck check) {
+    return Arrays.stream(check.input("arms").split("[ ,]+", -1))
+        .map(name -> arm(check, name))
+        .toList();
+  }
+
+  private Estimate failedShare(ClaimCheck check) {
+    double[] against = arm(check, check.input("against")).quantity(Metrics.VAL_LOSS);
+    int failed = 0;
+    int runs = 0;
+    for (Tuned arm : arms(check)) {
+      Estimate share = failedShare(arm, against);
+      failed += share.count();
+      runs += share.samples();
+    }
+    return Estimate.share(failed, runs);
+  }
+
+  /** Of an arm's runs those that failed, against losses on the same seeds. */
+  static Estimate failedShare(Tuned arm, double[] against) {
+    double[] losses = arm.quantity(Metrics.VAL_LOSS);
+    int failed = 0;
+    for (int s = 0; s < losses.length; s++) {
+      failed += losses[s] < against[s] + FAILED_ABOVE ? 0 : 1; // NaN where it diverged
+    }
+    return Estimate.share(failed, losses.length);
+  }
+
   private double[] decaySlope(ClaimCheck check) {
-    List<Tuned> arms =
-        Arrays.stream(check.input("arms").split("[ ,]+", -1))
-            .map(name -> arm(check, name))
-            .toList();
+    List<Tuned> arms = arms(check);
     String column = column(check);
     double[] slopes = new double[arms.get(0).best().size()];
     for (int s = 0; s < slopes.length; s++) {

@@ -33,6 +33,7 @@ final class Experiments {
     all.put("signal", blocks -> SignalExperiment.run());
     all.put("update-rms", UpdateRmsExperiment::run);
     all.put("weight-rms", WeightRmsExperiment::run);
+    all.put("weight-rms-schedule", WeightRmsExperiment::schedules);
     all.put("batch-magnification", MagnificationExperiment::run);
     all.put("surge", SurgeExperiment::run);
     return all;

@@ -4,6 +4,7 @@ import io.adamant.simulate.Blocks;
 import io.adamant.simulate.Measurement;
 import io.adamant.simulate.Simulation;
 import io.adamant.simulate.Simulations;
+import io.adamant.theory.Quantities;
 import io.adamant.theory.Values;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,16 @@ final class Laboratory {
         .filter(measurement -> measurement.key().equals(key))
         .findFirst()
         .orElseThrow(() -> new IllegalStateException(name + " measures no " + key));
+  }
+
+  /** What a formula says at the inputs of its simulation. */
+  static double law(String name, Map<String, String> inputs, String key) {
+    Values values = Values.of(Simulations.named(name).parameters(), inputs);
+    return Quantities.named(name).at(values).stream()
+        .filter(formula -> formula.key().equals(key))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException(name + " has no formula " + key))
+        .value();
   }
 
   /** A measurement over a number that is known exactly. */

@@ -10,6 +10,8 @@ import java.util.Map;
 
 /** Weight RMS under decoupled decay on independent gradients (theory.md §5). */
 final class WeightRmsExperiment {
+  private static final String NAME = "weight-rms";
+  private static final String RMS = "weight_rms";
   private static final double[] RATES = {0.003, 0.01, 0.03};
   private static final double DECAY = 0.1;
   private static final double TURNS = 10; // η·λ·t
@@ -67,18 +69,56 @@ final class WeightRmsExperiment {
         ratio.samples());
   }
 
+  /**
+   * The same η/λ at several η and as many steps, at a constant rate and at one that falls to 0:
+   * what is left of the balance of a rate depends on how long the weights remember, 1/(ηλ) steps.
+   */
+  static Experiments.Result schedules(Blocks blocks) {
+    long steps = Math.round(TURNS / (RATES[0] * DECAY));
+    Map<String, Estimate> numbers = new LinkedHashMap<>();
+    List<Line> lines = new ArrayList<>();
+    for (String schedule : List.of("constant", "cosine")) {
+      double[] simulated = new double[RATES.length];
+      double[] predicted = new double[RATES.length];
+      List<Measurement> points = new ArrayList<>();
+      for (int i = 0; i < RATES.length; i++) {
+        double decay = DECAY * RATES[i] / RATES[0];
+        Map<String, String> inputs = new LinkedHashMap<>(inputs("adamw", RATES[i], decay, 0.9));
+        inputs.putAll(Map.of("schedule", schedule, "steps", Long.toString(steps)));
+        points.add(Laboratory.measure(NAME, inputs, RMS, blocks));
+        simulated[i] = points.get(i).value();
+        predicted[i] = Laboratory.law(NAME, inputs, "recursion");
+      }
+      numbers.put(schedule, Laboratory.over(points.get(1), points.get(0), WEIGHTS));
+      numbers.put(schedule + "_over_law", Laboratory.over(points.get(0), predicted[0], WEIGHTS));
+      int colour = lines.size();
+      lines.add(Line.of(schedule + " rate", "simulated", colour, RATES, simulated));
+      lines.add(Line.of("calculated, " + schedule, "formula", colour, RATES, predicted));
+    }
+    Figure figure =
+        new Figure(
+            "weight-rms-schedule",
+            "Weight RMS at the end, η/λ = .03 throughout",
+            "learning rate (peak)",
+            "weight RMS",
+            lines);
+    return new Experiments.Result(numbers, List.of(figure));
+  }
+
+  private static Map<String, String> inputs(
+      String optimizer, double rate, double decay, double beta) {
+    return Map.of(
+        "optimizer", optimizer,
+        "beta1", Double.toString(beta),
+        "beta2", "0.95",
+        "lr", Double.toString(rate),
+        "weight-decay", Double.toString(decay),
+        "coordinates", Integer.toString(WEIGHTS));
+  }
+
   private static Measurement end(String optimizer, double rate, double beta, Blocks blocks) {
-    return Laboratory.measure(
-        "weight-rms",
-        Map.of(
-            "optimizer", optimizer,
-            "beta1", Double.toString(beta),
-            "beta2", "0.95",
-            "lr", Double.toString(rate),
-            "weight-decay", Double.toString(DECAY),
-            "steps", Long.toString(Math.round(TURNS / (rate * DECAY))),
-            "coordinates", Integer.toString(WEIGHTS)),
-        "weight_rms",
-        blocks);
+    Map<String, String> inputs = new LinkedHashMap<>(inputs(optimizer, rate, DECAY, beta));
+    inputs.put("steps", Long.toString(Math.round(TURNS / (rate * DECAY))));
+    return Laboratory.measure(NAME, inputs, RMS, blocks);
   }
 }

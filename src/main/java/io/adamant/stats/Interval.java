@@ -1,5 +1,8 @@
 package io.adamant.stats;
 
+import org.apache.commons.math3.distribution.BetaDistribution;
+import org.apache.commons.math3.distribution.BinomialDistribution;
+
 /**
  * A confidence interval.
  *
@@ -68,6 +71,46 @@ public record Interval(double low, double high, double level) {
       double number, double centre, double standardError, double degreesOfFreedom) {
     double t = (centre - number) / standardError;
     return Double.isNaN(t) ? 1 : Samples.twoSidedP(t, degreesOfFreedom);
+  }
+
+  /**
+   * The interval of a share that is known from independent trials, which covers it at least as
+   * often as it says.
+   *
+   * <p>Source: Clopper and Pearson (1934): its ends are quantiles of Beta(k, n − k + 1) and Beta(k
+   * + 1, n − k), for k of n.
+   *
+   * @param count trials that are counted, 0 to trials
+   * @param trials at least 1
+   * @param level confidence, in (0, 1)
+   */
+  public static Interval ofShare(int count, int trials, double level) {
+    double tail = (1 - level) / 2;
+    int others = trials - count;
+    return new Interval(
+        count == 0
+            ? 0
+            : new BetaDistribution(null, count, others + 1).inverseCumulativeProbability(tail),
+        others == 0
+            ? 1
+            : new BetaDistribution(null, count + 1, others).inverseCumulativeProbability(1 - tail),
+        level);
+  }
+
+  /**
+   * The two-sided p-value of the exact binomial test: 1 less the level of {@link #ofShare} that
+   * ends at a number.
+   *
+   * @param number the share that is tested, in [0, 1]
+   * @param count trials that are counted
+   * @param trials at least 1
+   * @return in [0, 1]
+   */
+  public static double pValueOfShare(double number, int count, int trials) {
+    BinomialDistribution tested = new BinomialDistribution(null, trials, number);
+    double below = tested.cumulativeProbability(count);
+    double above = 1 - tested.cumulativeProbability(count - 1);
+    return Math.min(1, 2 * Math.min(below, above));
   }
 
   /** Centre ± half width; all reals when the half width is not defined. */

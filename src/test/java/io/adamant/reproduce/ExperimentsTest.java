@@ -38,6 +38,17 @@ class ExperimentsTest {
   }
 
   /**
+   * Long after the start the weights of a cosine to 0 go as η^(1/6)·λ^(−5/6): .448 at 10/3 of both.
+   */
+  @Test
+  void weightsAtTheEndOfACosineDependOnMoreThanTheRatioOfRateAndDecay() {
+    Experiments.Result rms = Experiments.run("weight-rms-schedule", units -> {});
+    assertThat(rms.numbers().get("constant").value()).isEqualTo(1, within(0.04));
+    assertThat(rms.numbers().get("cosine").value()).isEqualTo(0.448, within(0.04));
+    assertThat(rms.numbers().get("cosine_over_law").value()).isEqualTo(1, within(0.03));
+  }
+
+  /**
    * Every number of results/frozen that a claim names is there, as the table of that page has it.
    */
   @Test

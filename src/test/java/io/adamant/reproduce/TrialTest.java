@@ -367,4 +367,37 @@ class TrialTest {
     assertThat(Evidence.of(claim, trial).values().iterator().next().value())
         .isEqualTo((5 + 6 - 3 - 4) / 2.0);
   }
+
+  @Test
+  void aRunFailsThatDivergesOrEndsANatAboveAnotherOnItsSeed() {
+    claims.write(
+        "failures.yaml",
+        """
+        kind: reading
+        title: Failures
+        claim: Some fail.
+        published: [{what: failures, value: some, source: the paper}]
+        checks:
+          a: {rule: failed_share, arms: good bad, against: good, at_least: 0.1}
+        tune: fixed
+        tiny:
+          arms:
+            good: {optimizer: {type: adamw, lr: 1.0e-3}}
+            bad: {optimizer: {type: adamw, lr: 2.0e-3}}
+        """);
+    Claim claim = claims.read().named("failures");
+    Map<Long, Double> bad = Map.of(11L, Double.NaN, 12L, 6.01, 13L, 6.49); // good: 5, 5, 5.5
+    Trial trial =
+        Claims.completed(
+            claim.designs().get(Scale.TINY),
+            table,
+            wanted -> {
+              long seed = wanted.config().training().seed();
+              return wanted.arm().equals("bad") ? bad.get(seed) : seed == 13 ? 5.5 : 5;
+            });
+    Estimate share = Evidence.of(claim, trial).values().iterator().next();
+    assertThat(share.count()).isEqualTo(2);
+    assertThat(share.samples()).isEqualTo(6);
+    assertThat(share.share()).isTrue();
+  }
 }

@@ -2,6 +2,7 @@ package io.adamant.reproduce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.adamant.base.InputException;
 import java.util.LinkedHashMap;
@@ -131,5 +132,26 @@ class VerdictTest {
   void aMarginOpenAtBothEndsOrEmptyIsRefused() {
     assertThatThrownBy(() -> check("a", -INF, INF)).isInstanceOf(InputException.class);
     assertThatThrownBy(() -> check("a", 2, 1)).isInstanceOf(InputException.class);
+  }
+
+  /** Ends by SciPy's binomtest(k, n).proportion_ci(method="exact"). */
+  @Test
+  void aShareHasTheIntervalOfItsCount() {
+    Estimate none = Estimate.share(0, 24);
+    assertThat(none.interval(0.95).low()).isZero();
+    assertThat(none.interval(0.95).high()).isEqualTo(0.14247, within(1e-5));
+    Estimate some = Estimate.share(3, 10);
+    assertThat(some.interval(0.95).low()).isEqualTo(0.06674, within(1e-5));
+    assertThat(some.interval(0.95).high()).isEqualTo(0.65245, within(1e-5));
+    assertThat(Estimate.share(8, 8).interval(0.95).low()).isEqualTo(0.63058, within(1e-5));
+    assertThat(Estimate.share(8, 8).interval(0.95).high()).isEqualTo(1);
+    // The interval ends where the test's p-value is what its level leaves.
+    assertThat(some.pValue(some.interval(0.95).high())).isEqualTo(0.05, within(1e-9));
+    assertThat(none.pValue(none.interval(0.9).high())).isEqualTo(0.1, within(1e-9));
+    assertThat(none.unvaried()).isEmpty();
+    assertThat(Verdict.of(Map.of(check("a", -INF, 0.15), none)).outcome())
+        .isEqualTo(Outcome.REPRODUCED);
+    assertThat(Verdict.of(Map.of(check("a", -INF, 0.14), none)).outcome())
+        .isEqualTo(Outcome.NOT_RESOLVED);
   }
 }
