@@ -67,7 +67,9 @@ final class ReproduceCommand implements Callable<Integer> {
   @Option(
       names = "--published",
       paramLabel = "FILE",
-      description = "The authors' runs as CSV, to draw next to ours.")
+      description =
+          "A table of published numbers as CSV, with columns setting and value (claims.md), or the"
+              + " runs that the study's authors released: drawn next to ours, and compared.")
   private Path published;
 
   @Option(
@@ -81,7 +83,7 @@ final class ReproduceCommand implements Callable<Integer> {
   public Integer call() {
     StudyOptions.requireJobs(jobs);
     if (published != null && !Files.isRegularFile(published)) {
-      throw InputException.badValue("--published", published, "a CSV file of the authors' runs");
+      throw InputException.badValue("--published", published, "a CSV file");
     }
     Scale size = Scale.of(scale);
     ClaimLibrary library = ClaimLibrary.read(claims());

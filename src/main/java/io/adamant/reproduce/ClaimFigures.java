@@ -21,20 +21,20 @@ final class ClaimFigures {
   private final Claim claim;
   private final Scale scale;
   private final String id;
-  private final Optional<AuthorsRuns> authors;
+  private final Optional<PublishedTable> published;
 
-  private ClaimFigures(ClaimStatus status, Optional<AuthorsRuns> authors) {
+  private ClaimFigures(ClaimStatus status, Optional<PublishedTable> published) {
     this.claim = status.claim();
     this.scale = status.scale();
     this.id = status.id();
-    this.authors = authors;
+    this.published = published;
   }
 
-  static List<Figure> of(ClaimStatus status, Optional<AuthorsRuns> authors) {
+  static List<Figure> of(ClaimStatus status, Optional<PublishedTable> published) {
     if (status.simulated().isPresent()) {
       return status.simulated().get().figures();
     }
-    ClaimFigures figures = new ClaimFigures(status, authors);
+    ClaimFigures figures = new ClaimFigures(status, published);
     return status
         .trial()
         .filter(trial -> !trial.tuned().isEmpty())
@@ -58,10 +58,9 @@ final class ClaimFigures {
     }
     figures.add(rates("rates", "here", ours));
     String arm = trial.tuned().get(0).cell().arm();
-    authors.ifPresent(
+    published.ifPresent(
         runs ->
-            figures.add(
-                rates("authors", "the authors' runs", cells ? runs.momenta(arm) : runs.methods())));
+            figures.add(rates("authors", runs.name(), cells ? runs.momenta(arm) : runs.methods())));
     if (cells) {
       figures.add(bestRates(trial, arm));
     }
@@ -152,7 +151,7 @@ final class ClaimFigures {
       double[] law = java.util.Arrays.stream(x).map(k -> k * last).toArray();
       lines.add(Line.of("∝ 1 − β", "formula", 4, x, law));
     }
-    authors.ifPresent(runs -> lines.add(runs.bestRates(arm, 1)));
+    published.ifPresent(runs -> lines.add(runs.bestRates(arm, 1)));
     return new Figure(id + "-best", claim.title(), "1 − β", "best learning rate", lines);
   }
 

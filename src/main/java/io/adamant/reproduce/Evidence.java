@@ -23,6 +23,10 @@ final class Evidence {
       List.of("of", "minus", "over", "from", "to", "against", "arms");
   private static final int FEWEST = 3; // momenta that a slope needs
 
+  /** What can be measured of a run, by its column in runs.csv. */
+  static final List<String> QUANTITIES =
+      List.of(Metrics.VAL_LOSS, Metrics.TRAIN_LOSS, Metrics.UPDATE_RMS, Metrics.WEIGHT_RMS);
+
   /** Nats by which a run that failed ends above another. */
   static final double FAILED_ABOVE = 1;
 
@@ -120,10 +124,9 @@ final class Evidence {
 
   private static String column(ClaimCheck check) {
     String column = check.input("quantity");
-    List<String> allowed =
-        List.of(Metrics.VAL_LOSS, Metrics.TRAIN_LOSS, Metrics.UPDATE_RMS, Metrics.WEIGHT_RMS);
-    if (!allowed.contains(column)) {
-      throw InputException.badValue(check.name() + ".quantity", column, String.join(", ", allowed));
+    if (!QUANTITIES.contains(column)) {
+      throw InputException.badValue(
+          check.name() + ".quantity", column, String.join(", ", QUANTITIES));
     }
     return column;
   }

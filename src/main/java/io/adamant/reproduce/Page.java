@@ -27,14 +27,20 @@ final class Page {
 
   private final ClaimLibrary library;
   private final PageSummary summary;
+  private final Optional<PublishedComparison> comparison;
 
   /** Rows that count, then controls, then rows that a later claim corrects. */
   private final List<ClaimStatus> statuses;
 
   private final Map<String, List<Figure>> figures = new LinkedHashMap<>(); // by row
 
-  Page(ClaimLibrary library, List<ClaimStatus> rows, Optional<AuthorsRuns> authors) {
+  Page(
+      ClaimLibrary library,
+      List<ClaimStatus> rows,
+      Optional<PublishedTable> published,
+      Optional<PublishedComparison> comparison) {
     this.library = library;
+    this.comparison = comparison;
     this.statuses =
         rows.stream()
             .sorted(Comparator.comparingInt(Page::place).thenComparing(status -> !status.run()))
@@ -43,7 +49,7 @@ final class Page {
     Set<List<Figure.Line>> drawn = new HashSet<>(); // rows of one set of runs show the same
     for (ClaimStatus status : statuses) {
       List<Figure> own =
-          status.claim().supersededBy().isEmpty() ? ClaimFigures.of(status, authors) : List.of();
+          status.claim().supersededBy().isEmpty() ? ClaimFigures.of(status, published) : List.of();
       figures.put(status.id(), own.stream().filter(figure -> drawn.add(figure.lines())).toList());
     }
   }
@@ -135,6 +141,12 @@ final class Page {
                     .append("\n\n")
                     .append(table(linked(rows)))
                     .append('\n'));
+    comparison.ifPresent(
+        against -> {
+          text.append("## ").append(against.heading()).append("\n\n");
+          against.sentences().forEach(sentence -> paragraph(text, sentence));
+          text.append(table(against.table())).append('\n');
+        });
     for (Publication publication : library.publications()) {
       text.append("## ").append(publication.title()).append("\n\n");
       text.append(table(places(publication, "[%s](#%s)"))).append('\n');
@@ -253,6 +265,13 @@ final class Page {
               List<String> sentences = id.equals("verdicts") ? summary.sentences() : List.of();
               sections.add(Section.of(id, heading).say(sentences).table(verdicts(rows)).done());
             });
+    comparison.ifPresent(
+        against ->
+            sections.add(
+                Section.of("published", against.heading())
+                    .say(against.sentences())
+                    .table(against.table())
+                    .done()));
     for (Publication publication : library.publications()) {
       String title = publication.title();
       sections.add(

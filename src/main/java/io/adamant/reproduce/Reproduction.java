@@ -212,10 +212,15 @@ public final class Reproduction {
   /**
    * Writes {@code README.md}, {@code report.html} and figures.
    *
-   * @param published the authors' runs; empty draws none
+   * @param published table of published numbers, to draw and to compare; empty for none
    * @return the files
    */
   public List<Path> write(Optional<Path> published) {
-    return new Page(library, rows(), published.map(AuthorsRuns::read)).write(folder);
+    Optional<PublishedTable> numbers = published.map(PublishedTable::read);
+    Optional<PublishedComparison> comparison =
+        numbers
+            .filter(PublishedTable::compared)
+            .map(some -> new PublishedComparison(some, table.rows(), scale));
+    return new Page(library, rows(), numbers, comparison).write(folder);
   }
 }

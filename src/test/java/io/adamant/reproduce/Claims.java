@@ -115,6 +115,8 @@ final class Claims {
     cells.put("seed", Long.toString(wanted.config().training().seed()));
     cells.put("optimizer", wanted.config().optimizer().type());
     cells.put("lr", Double.toString(wanted.config().optimizer().lr()));
+    cells.put(
+        "beta1", String.valueOf(wanted.config().optimizer().settings().getOrDefault("beta1", "")));
     cells.put("status", Double.isFinite(loss) ? "finished" : "diverged");
     cells.put("val_loss", Double.isFinite(loss) ? Double.toString(loss) : "");
     cells.put("seconds", "10.0");

@@ -182,7 +182,7 @@ class PageTest {
               Verdict.of(Map.of()),
               Optional.of(trial),
               Optional.empty());
-      new Page(library, List.of(status), Optional.empty()).write(home);
+      new Page(library, List.of(status), Optional.empty(), Optional.empty()).write(home);
       String page = Files.readString(home.resolve("README.md"));
       String note = "Momentum on an edge of what was tried, where another may be better: signum";
       assertThat(page.contains(note + " beta1=0.8.")).isEqualTo(best == 0.8);
@@ -210,15 +210,65 @@ class PageTest {
         .contains("![The order: loss against rate, the authors' runs](order-authors.png)")
         .contains("slope-authors.png");
     assertThat(home.resolve("order-authors.png")).isNotEmptyFile();
-    AuthorsRuns runs = AuthorsRuns.read(csv);
+    PublishedTable runs = PublishedTable.read(csv);
     assertThat(runs.methods().get(0).ys()).containsExactly(3.1, 3.05); // best of all betas
     assertThat(runs.momenta("adamw").get(0).ys()).containsExactly(3.10, 3.08); // equal ones
     assertThat(runs.bestRates("signum", 0).xs()).hasSize(2);
     assertThat(runs.bestRates("signum", 0).ys()).containsExactly(5e-4, 1e-3); // not the blown-up
     Files.writeString(csv, "a,b\n");
-    assertThatThrownBy(() -> AuthorsRuns.read(csv))
+    assertThatThrownBy(() -> PublishedTable.read(csv))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("not the authors' runs");
+        .hasMessageContaining("authors.csv:1: not a table of published numbers");
+  }
+
+  /** Anybody's table: settings are found among the runs, what it leaves open is the best. */
+  @Test
+  void publishedNumbersStandBesideTheRunsOfTheirSettings() throws IOException {
+    run("order", 0.06);
+    run("slope", 0.06);
+    Path csv = temp.resolve("mine.csv");
+    Files.writeString(
+        csv,
+        """
+        setting,value,interval,quantity
+        adamw,54.6,1.2,perplexity
+        "signum lr=2e-3", 58.0 ,,perplexity
+        signum lr=0.004,4.2,.03,
+        lion,4.3,,val_loss
+        adamw lr=0.002,.23,,update_rms
+        """);
+    String page = readme(Optional.of(csv));
+    assertThat(page.lines())
+        .contains(
+            "## Against mine.csv",
+            "| adamw | perplexity | 54.6 ± 1.2 | 54.6 | 4 | 0 | 0 |",
+            "| adamw lr=0.002 | update rms | 0.23 | not kept | 4 |  |  |")
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .startsWith("| signum lr=2e-3 | perplexity | 58 | 58.03")
+                    .contains(" | 4 | 0.0604 | 0.06")) // ln(58/54.6)
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .startsWith("| signum lr=0.004 | val loss | 4.2 ± 0.03 | 4.16")
+                    .contains(" | 0.2 | 0.16")) // one of the two has no runs at the best rate
+        .contains("| lion | val loss | 4.3 | not run |  | 0.3 |  |");
+    assertThat(page.replace('\n', ' '))
+        .contains("4 of its 5 settings were run here.")
+        .contains("over 3 settings: 1, too few for an interval.");
+    assertThat(home.resolve("order-authors.png")).isNotEmptyFile();
+    for (String bad :
+        List.of("signum lr,4,,", "signum, four,,", "signum,4,,taste", "signum rate=1,4,,")) {
+      Files.writeString(csv, "setting,value,interval,quantity\nadamw,1,,\n" + bad + "\n");
+      assertThatThrownBy(() -> PublishedTable.read(csv))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("mine.csv:3: ");
+    }
+    Files.writeString(csv, "setting,value\n\"adamw,1\n");
+    assertThatThrownBy(() -> PublishedTable.read(csv))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("mine.csv cannot be read as CSV: ");
   }
 
   @Test
