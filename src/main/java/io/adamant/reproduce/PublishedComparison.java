@@ -54,7 +54,7 @@ final class PublishedComparison {
     /** What is known of it, in words. */
     String here() {
       double[] values = runs.stream().mapToDouble(this::value).filter(Double::isFinite).toArray();
-      return values.length > 0 ? number(Estimate.of(values)) : known() ? "not kept" : "not run";
+      return values.length > 0 ? number(Estimate.of(values)) : "";
     }
   }
 
@@ -122,13 +122,6 @@ final class PublishedComparison {
         : Text.number(estimate.value());
   }
 
-  private static String published(Row row) {
-    String value = Text.number(row.value(), 5);
-    return row.interval().isPresent()
-        ? value + " ± " + Text.number(row.interval().getAsDouble(), 2)
-        : value;
-  }
-
   String heading() {
     return "Against " + table.name();
   }
@@ -137,9 +130,9 @@ final class PublishedComparison {
     return new Table.Columns<Pair>()
         .text("setting", pair -> pair.row().setting())
         .text("quantity", pair -> pair.row().quantity().replace('_', ' '))
-        .text("published", pair -> published(pair.row()))
+        .text("published", pair -> pair.row().printed())
         .text("here, ± 95 %", Pair::here)
-        .text("runs", pair -> pair.known() ? Integer.toString(pair.runs().size()) : "")
+        .text("runs", pair -> Integer.toString(pair.runs().size()))
         .text("published above the first row, nats", this::publishedGap)
         .text(
             "here above the first row, nats",

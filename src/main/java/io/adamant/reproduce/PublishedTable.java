@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -61,14 +60,10 @@ record PublishedTable(String name, List<Row> rows, boolean compared) {
    * @param settings as they are written, by column of runs.csv
    * @param quantity a column of runs.csv, or {@link #PERPLEXITY}
    * @param value the number
-   * @param interval half its width, the number after ±; empty where none is given
+   * @param printed the number as it is written, with its interval
    */
   record Row(
-      String arm,
-      Map<String, String> settings,
-      String quantity,
-      double value,
-      OptionalDouble interval) {
+      String arm, Map<String, String> settings, String quantity, double value, String printed) {
 
     /** The setting as it was written. */
     String setting() {
@@ -156,11 +151,12 @@ record PublishedTable(String name, List<Row> rows, boolean compared) {
           quantity,
           String.join(", ", Evidence.QUANTITIES) + ", " + PERPLEXITY);
     }
-    OptionalDouble interval =
-        line.get("interval") == null
-            ? OptionalDouble.empty()
-            : OptionalDouble.of(number(line, "interval", where));
-    return new Row(words[0], settings, quantity, number(line, "value", where), interval);
+    String printed = text(line, "value");
+    if (line.get("interval") != null) {
+      number(line, "interval", where);
+      printed += " ± " + line.get("interval");
+    }
+    return new Row(words[0], settings, quantity, number(line, "value", where), printed);
   }
 
   private static String text(Map<String, String> line, String column) {
@@ -198,7 +194,7 @@ record PublishedTable(String name, List<Row> rows, boolean compared) {
         settings.put(key, line.get(key));
       }
     }
-    return Optional.of(new Row(arm, settings, Metrics.VAL_LOSS, loss, OptionalDouble.empty()));
+    return Optional.of(new Row(arm, settings, Metrics.VAL_LOSS, loss, Text.number(loss)));
   }
 
   /** Lowest loss by rate over all other settings, a line an arm. */
