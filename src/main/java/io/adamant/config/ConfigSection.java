@@ -3,7 +3,6 @@ package io.adamant.config;
 import io.adamant.base.InputException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +34,7 @@ final class ConfigSection<R extends Record> {
    * @param prefix what stands before its keys, such as {@code training.}
    */
   static <R extends Record> ConfigSection<R> of(String prefix, Class<R> type) {
-    List<RecordComponent> components = Arrays.asList(type.getRecordComponents());
+    List<RecordComponent> components = Records.components(type);
     boolean open = components.get(components.size() - 1).getType() == Map.class;
     List<KeySpec> keys =
         components.stream()
@@ -144,8 +143,8 @@ final class ConfigSection<R extends Record> {
 
   @SuppressWarnings("unchecked") // the last component of an open section
   private Map<String, Object> rest(Record record) {
-    RecordComponent[] components = type.getRecordComponents();
-    RecordComponent last = components[components.length - 1];
+    List<RecordComponent> components = Records.components(type);
+    RecordComponent last = components.get(components.size() - 1);
     return open ? (Map<String, Object>) Records.call(last.getAccessor(), record) : Map.of();
   }
 }

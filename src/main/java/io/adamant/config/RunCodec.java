@@ -3,7 +3,6 @@ package io.adamant.config;
 import io.adamant.base.InputException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +25,7 @@ final class RunCodec {
   private static final Map<String, ConfigSection<?>> SECTIONS = new LinkedHashMap<>();
 
   static {
-    for (RecordComponent component : RunConfig.class.getRecordComponents()) {
+    for (RecordComponent component : Records.components(RunConfig.class)) {
       if (component.getType().isRecord()) {
         String name = component.getName();
         SECTIONS.put(
@@ -165,7 +164,7 @@ final class RunCodec {
   /** The run with another section of that record's type. */
   static RunConfig with(RunConfig run, Record section) {
     String changed =
-        Arrays.stream(RunConfig.class.getRecordComponents())
+        Records.components(RunConfig.class).stream()
             .filter(component -> component.getType() == section.getClass())
             .map(RecordComponent::getName)
             .findFirst()
@@ -189,7 +188,7 @@ final class RunCodec {
   }
 
   private static Record section(RunConfig run, String name) {
-    return Arrays.stream(RunConfig.class.getRecordComponents())
+    return Records.components(RunConfig.class).stream()
         .filter(component -> component.getName().equals(name))
         .map(component -> (Record) Records.call(component.getAccessor(), run))
         .findFirst()
