@@ -3,8 +3,11 @@ package io.adamant.reproduce;
 import io.adamant.base.InputException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One statement of a claim that a number decides: what is estimated, and the margin in which it
@@ -26,6 +29,10 @@ public record ClaimCheck(
     double high,
     String why,
     String undecided) {
+
+  /** Inputs that name arms, of rules that take runs. */
+  private static final List<String> ARMS =
+      List.of("of", "minus", "over", "from", "to", "against", "arms");
 
   /**
    * Takes a copy and checks the margin.
@@ -54,6 +61,15 @@ public record ClaimCheck(
           "check '%s': rule %s needs the key %s".formatted(name, rule.word(), key));
     }
     return value;
+  }
+
+  /** The arms that its inputs name. */
+  List<String> arms() {
+    return ARMS.stream()
+        .map(inputs::get)
+        .filter(Objects::nonNull)
+        .flatMap(names -> Stream.of(names.split("[ ,]+", -1)))
+        .toList();
   }
 
   /**

@@ -43,6 +43,9 @@ import java.util.stream.Stream;
  * paper: small                     # the arms of another scale
  * </pre>
  *
+ * <p>A claim that is {@code like: half-batch} takes what it does not say from that file, of a scale
+ * key by key.
+ *
  * <p>Instead of its own runs a claim may use those of another, {@code runs_of: table1}, or name a
  * simulation, {@code experiment: toy}.
  */
@@ -50,6 +53,7 @@ final class ClaimReader {
   private static final List<String> KEYS =
       List.of(
           "title",
+          "like",
           "kind",
           "must",
           "superseded_by",
@@ -77,8 +81,7 @@ final class ClaimReader {
   }
 
   Claim read(String name) {
-    Yaml file = Yaml.read(folder.resolve(name + ".yaml"));
-    file.only(KEYS);
+    Yaml file = file(name);
     List<ClaimCheck> checks = checks(file);
     Optional<String> experiment = file.optionalText("experiment");
     for (ClaimCheck check : checks) {
@@ -107,6 +110,20 @@ final class ClaimReader {
         experiment,
         experiment.isPresent() ? Map.of() : designs(file),
         file.optionalText("discussion").orElse(""));
+  }
+
+  /** A claim's file, completed where it is like another. */
+  private Yaml file(String name) {
+    Yaml file = Yaml.read(folder.resolve(name + ".yaml"));
+    file.only(KEYS);
+    if (!file.has("like")) {
+      return file;
+    }
+    Yaml other = Yaml.read(folder.resolve(file.text("like") + ".yaml"));
+    if (other.has("like")) {
+      throw file.bad("like", "a claim that says all of its own");
+    }
+    return file.over(other, Arrays.stream(Scale.values()).map(Scale::word).toList());
   }
 
   private static Kind kind(Yaml file) {
@@ -183,7 +200,7 @@ final class ClaimReader {
     Yaml runs = file;
     if (file.has("runs_of")) {
       String other = file.text("runs_of");
-      runs = Yaml.read(folder.resolve(other + ".yaml"));
+      runs = file(other);
       if (runs.has("runs_of") || runs.has("experiment")) {
         throw file.bad("runs_of", "a claim with runs of its own");
       }

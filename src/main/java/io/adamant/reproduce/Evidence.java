@@ -19,8 +19,6 @@ final class Evidence {
     this.trial = trial;
   }
 
-  private static final List<String> ARMS =
-      List.of("of", "minus", "over", "from", "to", "against", "arms");
   private static final int FEWEST = 3; // momenta that a slope needs
 
   /** What can be measured of a run, by its column in runs.csv. */
@@ -62,10 +60,8 @@ final class Evidence {
     if (check.rule() == CheckRule.EQUAL_GAP) {
       all(check).stream().filter(Tuned::onEdge).forEach(each -> edges.add(each.cell().label()));
     }
-    for (String key : ARMS) {
-      for (String name : check.inputs().getOrDefault(key, "").split("[ ,]+", -1)) {
-        trial.best(name).filter(Tuned::onEdge).ifPresent(tuned -> edges.add(name));
-      }
+    for (String name : check.arms()) {
+      trial.best(name).filter(Tuned::onEdge).ifPresent(tuned -> edges.add(name));
     }
     return edges.isEmpty()
         ? check

@@ -144,6 +144,26 @@ record Yaml(String file, String path, JsonNode node) {
     return result;
   }
 
+  /** The same file with what another has and it lacks, its sections key by key. */
+  Yaml over(Yaml other, List<String> sections) {
+    ObjectNode result = other.node().deepCopy();
+    node.fields()
+        .forEachRemaining(
+            entry -> {
+              JsonNode below = result.path(entry.getKey());
+              if (sections.contains(entry.getKey()) && below.isObject()) {
+                entry
+                    .getValue()
+                    .fields()
+                    .forEachRemaining(
+                        key -> ((ObjectNode) below).set(key.getKey(), key.getValue()));
+              } else {
+                result.set(entry.getKey(), entry.getValue());
+              }
+            });
+    return new Yaml(file, path, result);
+  }
+
   static String write(JsonNode node) {
     try {
       return Json.YAML.writeValueAsString(node);

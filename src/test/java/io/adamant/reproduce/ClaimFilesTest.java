@@ -46,12 +46,7 @@ class ClaimFilesTest {
       Set<String> arms =
           design.study().arms().stream().map(arm -> arm.name()).collect(Collectors.toSet());
       for (ClaimCheck check : claim.checks()) {
-        for (String key : List.of("of", "minus", "over", "from", "to", "against", "arms")) {
-          String names = check.inputs().getOrDefault(key, "");
-          if (!names.isEmpty()) {
-            assertThat(arms).as(check.name()).containsAll(Arrays.asList(names.split(" ", -1)));
-          }
-        }
+        assertThat(arms).as(check.name()).containsAll(check.arms());
       }
     }
     if (claim.trains()) {
@@ -61,15 +56,19 @@ class ClaimFilesTest {
 
   @ParameterizedTest
   @MethodSource("committed")
-  void runsOfOneClaimDifferInNothingButTheOptimizerAndItsClipping(Claim claim) {
+  void whatACheckComparesDiffersInNothingButTheOptimizerAndItsClipping(Claim claim) {
     for (TrialDesign design : claim.designs().values()) {
-      assertThat(
-              design.study().arms().stream()
-                  .flatMap(arm -> arm.points().stream())
-                  .map(point -> point.config())
-                  .map(run -> List.of(run.model(), run.data(), run.schedule(), run.training()))
-                  .distinct())
-          .hasSize(1);
+      for (ClaimCheck check : claim.checks()) {
+        assertThat(
+                design.study().arms().stream()
+                    .filter(arm -> check.arms().contains(arm.name()))
+                    .flatMap(arm -> arm.points().stream())
+                    .map(point -> point.config())
+                    .map(run -> List.of(run.model(), run.data(), run.schedule(), run.training()))
+                    .distinct())
+            .as(check.name())
+            .hasSize(1);
+      }
     }
   }
 
@@ -297,7 +296,9 @@ class ClaimFilesTest {
         "type: adamw|type: [adamw]|order.yaml: tiny",
         "small: tiny|small: 3|small is 3; allowed: arms and their grids",
         "tune: arms|tune: arms: x|not readable as YAML",
-        "small: tiny|runs_of: nobody|nobody.yaml: no such file"
+        "small: tiny|runs_of: nobody|nobody.yaml: no such file",
+        "title: The order|like: nobody|nobody.yaml: no such file",
+        "title: The order|like: order|like is order; allowed: a claim that says all of its own"
       })
   void badFilesAreOneLineWithFileKeyAndWhatIsAllowed(String from, String to, String part) {
     Claims claims = new Claims(temp).withOrder();
@@ -308,6 +309,35 @@ class ClaimFilesTest {
         .isInstanceOf(InputException.class)
         .hasMessageContaining(part)
         .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+  }
+
+  /** It says what differs; a scale's base replaces the other's. */
+  @Test
+  void aClaimThatIsLikeAnotherTakesItsChecksAndArms() {
+    Claims claims = new Claims(temp).withOrder();
+    claims.write(
+        "order.yaml",
+        read("order.yaml").replace("  arms:", "  base: {training: {batch: 8}}\n  arms:"));
+    claims.write(
+        "longer.yaml",
+        """
+        like: order
+        title: The order after more steps
+        claim: Signum still ends above AdamW.
+        tiny: {base: {training: {steps: 20}}}
+        """);
+    Claim order = claims.read().named("order");
+    Claim longer = claims.read().named("longer");
+    assertThat(longer.checks()).isEqualTo(order.checks());
+    assertThat(longer.published()).isEqualTo(order.published());
+    assertThat(longer.margin()).isNotEqualTo(order.margin()); // other words
+    assertThat(longer.designs().keySet()).isEqualTo(order.designs().keySet());
+    for (Scale scale : order.designs().keySet()) {
+      assertThat(longer.designs().get(scale).study().arms()).hasSize(2);
+      assertThat(longer.designs().get(scale).study().base().training().steps()).isEqualTo(20);
+      assertThat(longer.designs().get(scale).study().base().training().batch())
+          .isNotEqualTo(order.designs().get(scale).study().base().training().batch());
+    }
   }
 
   /** A match is theory's: a verdict that rests on it would be about the theory. */
