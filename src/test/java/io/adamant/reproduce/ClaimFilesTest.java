@@ -10,11 +10,14 @@ import io.adamant.simulate.ToyMargins;
 import io.adamant.stats.Quartiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -174,22 +177,21 @@ class ClaimFilesTest {
     String shallow = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assumeTrue(git.waitFor() == 0 && shallow.startsWith("false"), "no whole history: " + shallow);
     Margins margins = Margins.read(MARGINS);
+    Map<String, ClaimLibrary> then = new HashMap<>(); // by commit
     for (Claim claim : committed().toList()) {
       String since = margins.since(claim).orElse("");
       if (since.compareTo("2026-11-29") < 0) {
         continue;
       }
       String commit = git("rev-list", "-1", "--before=" + since, "HEAD");
-      Path then = temp.resolve(commit);
-      if (!Files.exists(then)) {
-        for (String file :
-            git("ls-tree", "-r", "--name-only", commit, "configs/reproduce").split("\n", -1)) {
-          Path copy = then.resolve(file);
-          Files.createDirectories(copy.getParent());
-          Files.writeString(copy, git("show", commit + ":" + file) + "\n");
+      if (!then.containsKey(commit)) {
+        Path zip = temp.resolve(commit + ".zip");
+        git("archive", "--format=zip", "-o", zip.toString(), commit, COMMITTED.toString());
+        try (FileSystem files = FileSystems.newFileSystem(zip)) {
+          then.put(commit, ClaimLibrary.read(files.getPath(COMMITTED.toString())));
         }
       }
-      assertThat(ClaimLibrary.read(then.resolve(COMMITTED)).named(claim.name()).margin())
+      assertThat(then.get(commit).named(claim.name()).margin())
           .as(claim.name() + " at " + commit)
           .isEqualTo(claim.margin());
     }
