@@ -118,6 +118,12 @@ public final class PngFigures {
     style.setLocale(Locale.ROOT);
     style.setXAxisLogarithmic(chart.x().log());
     style.setYAxisLogarithmic(chart.y().log());
+    if (!chart.x().log()) {
+      style.setxAxisTickLabelsFormattingFunction(PngFigures::tick);
+    }
+    if (!chart.y().log()) {
+      style.setyAxisTickLabelsFormattingFunction(PngFigures::tick);
+    }
     span(chart.x())
         .ifPresent(
             range -> {
@@ -130,6 +136,11 @@ public final class PngFigures {
               style.setYAxisMin(range.low());
               style.setYAxisMax(range.high());
             });
+  }
+
+  /** XChart's own writes .09 below 0.1. */
+  private static String tick(double value) {
+    return Digits.brief(value, 6, 1e-4).replaceFirst("e([-+])0", "e$1").replace("e+", "e");
   }
 
   private static Optional<Range> span(Axis axis) {
