@@ -23,8 +23,8 @@ public enum CheckRule {
   /** Slope of log best rate against log(1 − β1) over an arm's momenta, see {@link BestRate}. */
   RATE_SLOPE("of"),
   /**
-   * What equal betas lose against the best β2 of each β1, the mean over all β1 of an arm: {@code
-   * of}.
+   * What equal betas lose against the best other β2 of each β1, below 0 where they are the best;
+   * the mean over all β1 of an arm: {@code of}.
    */
   EQUAL_GAP("of"),
   /**

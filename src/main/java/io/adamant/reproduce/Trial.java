@@ -122,14 +122,16 @@ final class Trial {
     confirm(best, grids.get(best));
   }
 
-  /** Of each β1 the best β2 and the equal one, at the rates that the grid's seed chose. */
+  /** Of each β1 the best other β2 and the equal one, at the rates that the grid's seed chose. */
   private void equalAndBest(Map<GridCell, RateGrid<RunRow>> grids) {
     Map<Double, Map<GridCell, RateGrid<RunRow>>> byMomentum = new LinkedHashMap<>();
     grids.forEach(
         (cell, grid) ->
             byMomentum.computeIfAbsent(cell.beta1(), key -> new LinkedHashMap<>()).put(cell, grid));
     for (Map<GridCell, RateGrid<RunRow>> some : byMomentum.values()) {
-      GridCell best = best(some);
+      Map<GridCell, RateGrid<RunRow>> others = new LinkedHashMap<>(some);
+      others.keySet().removeIf(cell -> cell.beta2() == cell.beta1());
+      GridCell best = best(others);
       for (GridCell cell : some.keySet()) {
         if (cell.equals(best) || cell.beta2() == cell.beta1()) {
           RateGrid<RunRow> grid = some.get(cell);

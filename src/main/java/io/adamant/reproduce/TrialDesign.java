@@ -35,8 +35,8 @@ public record TrialDesign(
     /** The best rate of every combination of an arm's other settings. */
     CELLS,
     /**
-     * The best rate of every combination on the grid's seed alone; then, of each β1, the best β2
-     * and the equal one on the seeds that are compared.
+     * The best rate of every combination on the grid's seed alone; then, of each β1, the best other
+     * β2 and the equal one on the seeds that are compared.
      */
     EQUAL,
     /** Nothing is tuned. */

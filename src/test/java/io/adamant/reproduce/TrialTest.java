@@ -340,6 +340,19 @@ class TrialTest {
     assertThat(trial.used()).hasSize(2 * 3 * 3 + 4 * 3);
     Estimate gap = Evidence.of(claim, trial).get(claim.checks().get(0));
     assertThat(gap.value()).isEqualTo((0.015 + 0.005) / 2, within(1e-9));
+
+    // Where the equal one is the best, it is not held against itself.
+    Trial equal =
+        Claims.completed(
+            claim.designs().get(Scale.TINY),
+            RunTable.read(temp.resolve("other.csv")),
+            wanted -> {
+              var settings = wanted.config().optimizer().settings();
+              double x = (Double) settings.get("beta1") - (Double) settings.get("beta2");
+              return bowl(2e-3).applyAsDouble(wanted) + Math.abs(x) / 10;
+            });
+    gap = Evidence.of(claim, equal).get(claim.checks().get(0));
+    assertThat(gap.value()).isEqualTo(-(0.01 + 0.005) / 2, within(1e-9));
   }
 
   @Test
