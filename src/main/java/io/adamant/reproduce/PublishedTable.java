@@ -36,7 +36,7 @@ record PublishedTable(String name, List<Row> rows, boolean compared) {
   private static final List<String> NEEDED = List.of("setting", "value");
   private static final List<String> OPTIONAL = List.of("interval", "quantity");
   private static final List<String> AUTHORS =
-      List.of("file", "dataset", "seq_len", "method", "lr", "beta1", "beta2", "val_loss");
+      List.of("file", "dataset", "seq_len", "method", "lr", "beta1", "beta2", Metrics.VAL_LOSS);
   private static final double BLOWN_UP = 7; // nats; the authors' sentinels lie above
 
   /** The authors' sweeps that are drawn, by file; the arm that each is called here. */
