@@ -72,6 +72,9 @@ final class ClaimReader {
           "paper",
           "discussion");
 
+  /** What is said of one claim's outcome, and not of those that are like it. */
+  private static final List<String> OWN = List.of("discussion", "superseded_by");
+
   private final Path folder;
   private final Map<Scale, ScaleFile> scales;
 
@@ -123,6 +126,7 @@ final class ClaimReader {
     if (other.has("like")) {
       throw file.bad("like", "a claim that says all of its own");
     }
+    ((ObjectNode) other.node()).remove(OWN);
     return file.over(other, Arrays.stream(Scale.values()).map(Scale::word).toList());
   }
 

@@ -319,7 +319,8 @@ class ClaimFilesTest {
     Claims claims = new Claims(temp).withOrder();
     claims.write(
         "order.yaml",
-        read("order.yaml").replace("  arms:", "  base: {training: {batch: 8}}\n  arms:"));
+        read("order.yaml").replace("  arms:", "  base: {training: {batch: 8}}\n  arms:")
+            + "discussion: of this one only\n");
     claims.write(
         "longer.yaml",
         """
@@ -331,6 +332,8 @@ class ClaimFilesTest {
     Claim order = claims.read().named("order");
     Claim longer = claims.read().named("longer");
     assertThat(longer.checks()).isEqualTo(order.checks());
+    assertThat(order.discussion()).isNotEmpty();
+    assertThat(longer.discussion()).isEmpty();
     assertThat(longer.published()).isEqualTo(order.published());
     assertThat(longer.margin()).isNotEqualTo(order.margin()); // other words
     assertThat(longer.designs().keySet()).isEqualTo(order.designs().keySet());
