@@ -63,6 +63,11 @@ public final class Digits {
         : format("%." + (digits - 1) + "e", value).replaceFirst("\\.?0*e", "e");
   }
 
+  /** The same with a power of ten as short as it can be: 2e-5, 3e7. */
+  public static String shortest(double value, int digits) {
+    return brief(value, digits, 1e-4).replaceFirst("e([-+])0", "e$1").replace("e+", "e");
+  }
+
   /** A learning rate or a beta as people write it: at most three digits. */
   public static String rate(double value) {
     return new BigDecimal(value)

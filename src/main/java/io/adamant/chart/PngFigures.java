@@ -140,7 +140,7 @@ public final class PngFigures {
 
   /** XChart's own writes .09 below 0.1. */
   private static String tick(double value) {
-    return Digits.brief(value, 6, 1e-4).replaceFirst("e([-+])0", "e$1").replace("e+", "e");
+    return Digits.shortest(value, 6);
   }
 
   private static Optional<Range> span(Axis axis) {

@@ -253,6 +253,9 @@ final class ClaimReader {
     try {
       StudyConfig config = Configs.parseStudy(Yaml.write(study), List.of());
       requireOwnRates(config);
+      if (tuning == Tuning.EQUAL) {
+        config.arms().forEach(ClaimReader::requirePairs);
+      }
       List<Long> seeds =
           section.has("seeds")
               ? ScaleFile.seeds(section, "seeds", List.of(shared.gridSeed()))
@@ -279,6 +282,23 @@ final class ClaimReader {
             "a number, since verdicts follow from these runs");
       }
     }
+  }
+
+  /** Equal betas are held against another β2 of their β1. */
+  private static void requirePairs(Arm arm) {
+    GridCell.of(arm).stream()
+        .collect(
+            Collectors.groupingBy(
+                GridCell::beta1,
+                Collectors.mapping(cell -> cell.beta2() == cell.beta1(), Collectors.toSet())))
+        .forEach(
+            (beta1, equal) -> {
+              if (equal.size() < 2) {
+                throw new InputException(
+                    "arm %s: the values of beta2 at beta1 = %s must hold the equal one and another, for tune: equal"
+                        .formatted(arm.name(), beta1));
+              }
+            });
   }
 
   /**

@@ -144,7 +144,7 @@ final class PublishedComparison {
     List<String> sentences = new ArrayList<>();
     List<Pair> known = pairs.stream().filter(Pair::known).toList();
     sentences.add(
-        "%s of its %s were run here. Losses of another model and text are not comparable as such;"
+        "Run here: %s of its %s. Losses of another model and text are not comparable as such;"
                 .formatted(known.size(), Text.plural(pairs.size(), "setting"))
             + " their order is, and gaps to the first row may be. What a setting leaves open, such"
             + " as the learning rate, is the best that was tried, by the runs that are shown.");

@@ -16,10 +16,7 @@ final class Text {
     if (!Double.isFinite(value)) {
       return Double.isNaN(value) ? "unknown" : value > 0 ? "∞" : "−∞";
     }
-    return Digits.brief(value, digits, 1e-4)
-        .replaceFirst("e([-+])0", "e$1")
-        .replace("e+", "e")
-        .replace("-", "−");
+    return Digits.shortest(value, digits).replace("-", "−");
   }
 
   /** A number with what it is good to: 0.284 ± 0.031, as many decimals as the second needs. */

@@ -151,7 +151,9 @@ record Yaml(String file, String path, JsonNode node) {
         .forEachRemaining(
             entry -> {
               JsonNode below = result.path(entry.getKey());
-              if (sections.contains(entry.getKey()) && below.isObject()) {
+              if (sections.contains(entry.getKey())
+                  && below.isObject()
+                  && entry.getValue().isObject()) {
                 entry
                     .getValue()
                     .fields()

@@ -299,6 +299,7 @@ class ClaimFilesTest {
         "small: tiny|small: 3|small is 3; allowed: arms and their grids",
         "tune: arms|tune: arms: x|not readable as YAML",
         "small: tiny|runs_of: nobody|nobody.yaml: no such file",
+        "tune: arms|tune: equal|arm adamw: the values of beta2 at beta1 = 0.9 must hold the equal one and another",
         "title: The order|like: nobody|nobody.yaml: no such file",
         "title: The order|like: order|like is order; allowed: a claim that says all of its own"
       })
@@ -328,6 +329,7 @@ class ClaimFilesTest {
         title: The order after more steps
         claim: Signum still ends above AdamW.
         tiny: {base: {training: {steps: 20}}}
+        small: tiny
         """);
     Claim order = claims.read().named("order");
     Claim longer = claims.read().named("longer");
