@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,15 +50,10 @@ public record ClaimLibrary(
    * @throws InputException if a file cannot be understood
    */
   public static ClaimLibrary read(Path folder) {
-    Map<Scale, ScaleFile> scales = new EnumMap<>(Scale.class);
     if (!Files.isDirectory(folder)) {
       throw new InputException(folder + ": no such folder; expected: a folder of claims");
     }
-    for (Scale scale : Scale.values()) {
-      if (ScaleFile.exists(folder, scale)) {
-        scales.put(scale, ScaleFile.read(folder, scale));
-      }
-    }
+    Map<Scale, ScaleFile> scales = ScaleFile.all(folder);
     ClaimReader reader = new ClaimReader(folder, scales);
     List<Claim> claims = names(folder).stream().map(reader::read).toList();
     return new ClaimLibrary(claims, scales, Publication.all(folder, claims));

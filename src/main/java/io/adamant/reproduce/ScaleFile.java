@@ -5,7 +5,9 @@ import io.adamant.base.InputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What all claims of a scale share.
@@ -41,8 +43,15 @@ public record ScaleFile(
     return claims.resolve(FOLDER).resolve(scale.word() + ".yaml");
   }
 
-  static boolean exists(Path claims, Scale scale) {
-    return Files.exists(file(claims, scale));
+  /** Those of the scales that a folder describes. */
+  static Map<Scale, ScaleFile> all(Path claims) {
+    Map<Scale, ScaleFile> scales = new EnumMap<>(Scale.class);
+    for (Scale scale : Scale.values()) {
+      if (Files.exists(file(claims, scale))) {
+        scales.put(scale, read(claims, scale));
+      }
+    }
+    return scales;
   }
 
   static ScaleFile read(Path claims, Scale scale) {

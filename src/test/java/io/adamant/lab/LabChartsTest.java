@@ -49,7 +49,9 @@ class LabChartsTest {
         quantity::at);
   }
 
-  /** A range of each numeric input in turn. */
+  /**
+   * A range of each numeric input in turn, with few steps: each point of a curve takes them all.
+   */
   private static List<Lab> labs(Quantity quantity) {
     return quantity.parameters().stream()
         .filter(p -> p.domain() != Parameter.Domain.CHOICE)
@@ -60,7 +62,12 @@ class LabChartsTest {
                     case COUNT, WHOLE -> "1,9";
                     default -> p.fallback() + ",0.75";
                   };
-              return lab(quantity, Map.of(p.name(), range));
+              Map<String, String> given = new HashMap<>();
+              if (quantity.parameters().stream().anyMatch(one -> one.name().equals("steps"))) {
+                given.put("steps", "500");
+              }
+              given.put(p.name(), range);
+              return lab(quantity, given);
             })
         .toList();
   }

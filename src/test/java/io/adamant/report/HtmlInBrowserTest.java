@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page in headless Chromium: every chart is drawn and the console stays empty. */
 class HtmlInBrowserTest {
-  @TempDir Path folder;
-  private StudyReport report;
+  @TempDir static Path folder;
+  private static StudyReport report;
+  private static Opened page; // as nobody touched it
 
   /** What the browser made of a page. */
   private record Opened(String dom, String console) {
@@ -36,23 +36,19 @@ class HtmlInBrowserTest {
   }
 
   @BeforeAll
-  static void chromiumIsThere() {
+  static void openOnce() throws Exception {
     boolean found =
         Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
             .anyMatch(directory -> Files.isExecutable(Path.of(directory, "chromium")));
     assumeTrue(found, "no chromium on PATH");
-  }
-
-  @BeforeEach
-  void compose() {
     StudyFixture study = StudyFixture.quickstart(folder.resolve("quickstart"));
     study.diverged("sgd", StudyFixture.config("sgd", 30, 0), 1, 120);
     report = StudyReport.of(StudyData.read(List.of(study.root())));
+    page = open(HtmlReport.render(report));
   }
 
   @Test
-  void everyChartIsDrawnWithoutErrors() throws Exception {
-    Opened page = open(HtmlReport.render(report));
+  void everyChartIsDrawnWithoutErrors() {
     assertThat(page.console()).isEmpty();
     assertThat(page.dataOf("errors")).isEqualTo("0");
     assertThat(page.dataOf("charts")).isEqualTo(Integer.toString(report.charts().size()));
@@ -71,7 +67,6 @@ class HtmlInBrowserTest {
         "<script>document.querySelector('.arm').click();"
             + "document.getElementById('logx').click();</script>\n";
     String html = HtmlReport.render(report);
-    Opened before = open(html);
     Opened after = open(with(html, clicks));
     assertThat(after.console()).isEmpty();
     assertThat(after.dataOf("errors")).isEqualTo("0");
@@ -79,17 +74,17 @@ class HtmlInBrowserTest {
     assertThat(after.count("class=\"arm\" aria-pressed=\"false\"")).isEqualTo(1);
     int arm = report.drawn().values().iterator().next();
     String first = "stroke=\"" + Palette.hex(arm) + "\"";
-    assertThat(before.count(first)).isPositive();
+    assertThat(page.count(first)).isPositive();
     assertThat(after.count(first)).isZero();
   }
 
   @Test
   void aBrokenPageIsNoticed() throws Exception {
     String html = HtmlReport.render(report);
-    Opened page = open(html.replace("id=\"chart-training-loss\"", "id=\"elsewhere\""));
-    assertThat(page.console()).isNotEmpty();
-    assertThat(page.dataOf("charts")).isEqualTo("absent");
-    assertThat(page.dataOf("errors")).isEqualTo("1");
+    Opened broken = open(html.replace("id=\"chart-training-loss\"", "id=\"elsewhere\""));
+    assertThat(broken.console()).isNotEmpty();
+    assertThat(broken.dataOf("charts")).isEqualTo("absent");
+    assertThat(broken.dataOf("errors")).isEqualTo("1");
   }
 
   @Test
@@ -137,7 +132,7 @@ class HtmlInBrowserTest {
             + "addEventListener('load', function () { if (root.loads === '1') {"
             + "document.querySelector('.arm').click();"
             + "scrollTo({top: 700, behavior: 'instant'}); } });</script>";
-    Opened page =
+    Opened again =
         open(
             framed(
                 with(html, reader),
@@ -148,10 +143,10 @@ class HtmlInBrowserTest {
                     + "to.y = frames[0].scrollY; to.hidden = page.querySelectorAll("
                     + "'.arm[aria-pressed=false]').length;"
                     + "document.querySelector('iframe').remove();"));
-    assertThat(page.dataOf("loads")).isEqualTo("2");
-    assertThat(page.dataOf("hidden")).isEqualTo("1");
-    assertThat(page.dataOf("y")).isEqualTo("700");
-    assertThat(page.dataOf("errors")).isEqualTo("0");
+    assertThat(again.dataOf("loads")).isEqualTo("2");
+    assertThat(again.dataOf("hidden")).isEqualTo("1");
+    assertThat(again.dataOf("y")).isEqualTo("700");
+    assertThat(again.dataOf("errors")).isEqualTo("0");
   }
 
   /** A page that holds another and looks at it once its charts are drawn. */
@@ -187,14 +182,14 @@ class HtmlInBrowserTest {
             "420px;height:9000px",
             "to.width = page.scrollWidth; to.view = page.clientWidth;"
                 + "to.charts = page.dataset.charts;");
-    Opened page = open(wrapped);
-    assertThat(page.dataOf("charts")).isEqualTo(Integer.toString(report.charts().size()));
-    assertThat(Integer.parseInt(page.dataOf("view"))).isBetween(380, 420);
-    assertThat(page.dataOf("width")).isEqualTo(page.dataOf("view"));
+    Opened narrow = open(wrapped);
+    assertThat(narrow.dataOf("charts")).isEqualTo(Integer.toString(report.charts().size()));
+    assertThat(Integer.parseInt(narrow.dataOf("view"))).isBetween(380, 420);
+    assertThat(narrow.dataOf("width")).isEqualTo(narrow.dataOf("view"));
   }
 
-  private Opened open(String html) throws IOException, InterruptedException {
-    Path page = Files.writeString(folder.resolve("page.html"), html);
+  private static Opened open(String html) throws IOException, InterruptedException {
+    Path file = Files.writeString(folder.resolve("page.html"), html);
     Path profile = Files.createTempDirectory(folder, "profile");
     Path dom = folder.resolve("dom.txt");
     Path log = folder.resolve("log.txt");
@@ -215,7 +210,7 @@ class HtmlInBrowserTest {
                 "--virtual-time-budget=5000",
                 "--window-size=1300,2000",
                 "--dump-dom",
-                page.toUri().toString())
+                file.toUri().toString())
             .redirectOutput(dom.toFile())
             .redirectError(log.toFile())
             .start();

@@ -111,8 +111,8 @@ class KillResumeTest {
   }
 
   @Test
-  void aRunKilledEightTimesEndsTheSame() throws Exception {
-    killedEndsTheSame(8, 3);
+  void aRunKilledFourTimesEndsTheSame() throws Exception {
+    killedEndsTheSame(4, 1);
   }
 
   @Test
