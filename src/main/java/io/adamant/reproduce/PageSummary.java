@@ -137,15 +137,15 @@ final class PageSummary {
         "%s from %s of runs or simulations."
                 .formatted(Text.plural(run, "row"), Text.plural(sets().size(), "independent set"))
             + spent());
-    summary.addAll(titles("What holds here", Kind.PUBLISHED, Set.of(Outcome.REPRODUCED)));
-    summary.addAll(titles("What does not", Kind.PUBLISHED, Set.of(Outcome.CONTRADICTED)));
-    summary.addAll(
-        titles(
-            "What these runs cannot tell",
-            Kind.PUBLISHED,
-            Set.of(Outcome.NOT_RESOLVED, Outcome.NOT_DECIDED)));
-    summary.addAll(
-        titles("What nobody claims and does not hold", Kind.READING, Set.of(Outcome.CONTRADICTED)));
+    Set<Outcome> open = Set.of(Outcome.NOT_RESOLVED, Outcome.NOT_DECIDED);
+    Set<Outcome> held = Set.of(Outcome.REPRODUCED);
+    Set<Outcome> not = Set.of(Outcome.CONTRADICTED);
+    summary.addAll(titles("What holds here", Kind.PUBLISHED, held));
+    summary.addAll(titles("What does not", Kind.PUBLISHED, not));
+    summary.addAll(titles("What these runs cannot tell", Kind.PUBLISHED, open));
+    summary.addAll(titles("What nobody claims and holds", Kind.READING, held));
+    summary.addAll(titles("What nobody claims and does not hold", Kind.READING, not));
+    summary.addAll(titles("What nobody claims and these runs cannot tell", Kind.READING, open));
     summary.addAll(dependent());
     summary.addAll(corrected());
     summary.addAll(controls());

@@ -126,17 +126,22 @@ class PageTest {
         order.replace("checks:\n", "checks:\n  back: " + pair + ", undecided: not both ran}\n")
             + "margins: direction only\ncalculated: [{what: ours, value: 7, source: a run}]\n");
     Files.writeString(claims.resolve("reading.yaml"), "kind: reading\n" + order);
+    Files.writeString(
+        claims.resolve("wide.yaml"),
+        "kind: reading\n"
+            + order.replace("title: The order", "title: Not far").replace("least: 0", "least: -1"));
     library = ClaimLibrary.read(claims);
     run("order", -0.06);
     String page = readme(Optional.empty());
     assertThat(page.replace('\n', ' '))
         .contains(
-            "2 rows of published claims: 1 not decided, 1 not run. 1 row of a tempting reading")
-        .contains("nobody published: 1 refuted.")
+            "2 rows of published claims: 1 not decided, 1 not run. 2 rows of tempting readings")
+        .contains("nobody published: 1 reproduced, 1 refuted.")
         .contains("What these runs cannot tell: The order.")
+        .contains("What nobody claims and holds: Not far.")
         .contains("What nobody claims and does not hold: The order.")
         .doesNotContain("What holds here")
-        .contains("so not independent of one another: order, reading (24 runs).")
+        .contains("so not independent of one another: order, reading, wide (24 runs).")
         .contains(
             "**not decided: not both ran (0 of 2 pairs hold, 1 contradicted, 1 not decided)**")
         .contains("| not decided: not both ran |")
