@@ -315,7 +315,6 @@ class KillTest {
         .isEqualTo(expected);
   }
 
-  /** USR2, TERM and HUP end the same way above. */
   @Test
   void aRunThatWasKilledAndStoppedGivesTheSameWeights() throws Exception {
     Path corpus = TestRuns.corpus(temp);
@@ -336,7 +335,7 @@ class KillTest {
     awaitCheckpoint(stopped, victim);
     victim.destroyForcibly().waitFor();
     assertThat(stopped.resolve("tiny").resolve("runs")).as("killed before the end").doesNotExist();
-    List<String> signals = List.of("USR1", "INT");
+    List<String> signals = List.of("USR1", "HUP", "USR2", "TERM", "INT");
     for (int i = 0; i < signals.size(); i++) {
       Process run = train(stopped, List.of());
       awaitResumed(stopped, i + 1, run);
