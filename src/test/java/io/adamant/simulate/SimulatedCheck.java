@@ -42,11 +42,11 @@ record SimulatedCheck(String quantity, String inputs, String key, double bias, d
   }
 
   /**
-   * Weights and angles at lr·weightDecay = 0.01, updates of some 40,000 coordinates. Signs and
+   * Weights and angles at lr·weightDecay = 0.01, updates of some 80,000 coordinates. Signs and
    * ADOPT are exact, the others to second order in the fluctuation of v.
    */
   private static Stream<SimulatedCheck> equilibrium(String inputs, double spread, double weights) {
-    String all = "optimizer=" + inputs + " lr=0.1 steps=800 coordinates=2000";
+    String all = "optimizer=" + inputs + " lr=0.1 steps=800 coordinates=4000";
     return Stream.of(
         row("equilibrium", all, "update_rms", 0, 0.0007),
         row("equilibrium", all, "spread", 0, spread),

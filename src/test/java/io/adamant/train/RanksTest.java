@@ -108,7 +108,7 @@ class RanksTest {
     RunSummary one = train(1, config, "one");
     assertThat(one.status()).isEqualTo(RunStatus.FINISHED);
     assertThat(left("one")).hasSizeGreaterThan(12);
-    for (int size : optimizer.equals("adamw") ? new int[] {2, 4} : new int[] {4}) {
+    for (int size : new int[] {2, 4}) {
       RunSummary several = train(size, config, "several" + size);
       assertThat(several.weightsSha256()).isEqualTo(one.weightsSha256());
       assertThat(several.valLoss()).isEqualTo(one.valLoss());
