@@ -23,6 +23,7 @@ final class Page {
   private static final String OPEN = "What was not reproduced, and why";
   private static final List<String> GROUPS = List.of("Verdicts", "Controls", "Superseded");
   private static final int OPENING = 3; // figures at the head of the page
+  private static final String SUMMARY = "What was asked, and what holds";
   private static final String METHOD = "How verdicts come about";
 
   private final ClaimLibrary library;
@@ -131,7 +132,9 @@ final class Page {
     text.append(
         "Written by `./adamant reproduce`; do not edit. [report.html](report.html) is the same");
     text.append(" with charts to look into; [figures.csv](figures.csv) has their data.\n\n");
-    summary.sentences().forEach(sentence -> paragraph(text, sentence));
+    summary.opening().forEach(sentence -> paragraph(text, sentence));
+    text.append(table(summary.outcomes(Page::link, "<br>"))).append('\n');
+    summary.grounds().forEach(sentence -> paragraph(text, sentence));
     opening().forEach(figure -> image(text, figure));
     groups()
         .forEach(
@@ -185,7 +188,7 @@ final class Page {
 
   private Table linked(List<ClaimStatus> rows) {
     return new Table.Columns<ClaimStatus>()
-        .text("claim", s -> "[%s](#%s)".formatted(s.title(), s.id()))
+        .text("claim", Page::link)
         .text("verdict", status -> "**" + ClaimWords.verdict(status) + "**" + summary.p(status))
         .text("published", ClaimWords::published)
         .text("measured here, ± 95 %", status -> ClaimWords.measured(status, "<br>"))
@@ -193,6 +196,10 @@ final class Page {
         .text("command", status -> "`" + ClaimWords.command(status) + "`")
         .text("time", ClaimWords::time)
         .of("", rows);
+  }
+
+  private static String link(ClaimStatus status) {
+    return "[%s](#%s)".formatted(status.title(), status.id());
   }
 
   private void claim(StringBuilder text, ClaimStatus status) {
@@ -258,11 +265,16 @@ final class Page {
 
   private List<Section> sections() {
     List<Section> sections = new ArrayList<>();
+    sections.add(
+        Section.of("summary", SUMMARY)
+            .say(summary.opening())
+            .table(summary.outcomes(ClaimStatus::title, "\n"))
+            .done());
     groups()
         .forEach(
             (heading, rows) -> {
               String id = heading.toLowerCase(Locale.ROOT);
-              List<String> sentences = id.equals("verdicts") ? summary.sentences() : List.of();
+              List<String> sentences = id.equals("verdicts") ? summary.grounds() : List.of();
               sections.add(Section.of(id, heading).say(sentences).table(verdicts(rows)).done());
             });
     comparison.ifPresent(

@@ -1,5 +1,6 @@
 package io.adamant.reproduce;
 
+import io.adamant.chart.Table;
 import io.adamant.reproduce.Claim.Kind;
 import io.adamant.stats.Holm;
 import java.util.ArrayList;
@@ -7,6 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** What is said of all claims together: what holds, what they rest on, how verdicts come about. */
@@ -129,46 +133,63 @@ final class PageSummary {
             "What was asked: which statements of \"%s\" hold in small models.".formatted(titles));
   }
 
-  List<String> sentences() {
+  /** What was asked and how much was found. */
+  List<String> opening() {
     long run = counted().stream().filter(ClaimStatus::run).count();
-    List<String> summary = new ArrayList<>(asked());
-    summary.add(counts());
-    summary.add(
+    List<String> opening = new ArrayList<>(asked());
+    opening.add(counts());
+    opening.add(
         "%s from %s of runs or simulations."
                 .formatted(Text.plural(run, "row"), Text.plural(sets().size(), "independent set"))
             + spent());
-    Set<Outcome> open = Set.of(Outcome.NOT_RESOLVED, Outcome.NOT_DECIDED);
-    Set<Outcome> held = Set.of(Outcome.REPRODUCED);
-    Set<Outcome> not = Set.of(Outcome.CONTRADICTED);
-    summary.addAll(titles("What holds here", Kind.PUBLISHED, held));
-    summary.addAll(titles("What does not", Kind.PUBLISHED, not));
-    summary.addAll(titles("What these runs cannot tell", Kind.PUBLISHED, open));
-    summary.addAll(titles("What nobody claims and holds", Kind.READING, held));
-    summary.addAll(titles("What nobody claims and does not hold", Kind.READING, not));
-    summary.addAll(titles("What nobody claims and these runs cannot tell", Kind.READING, open));
-    summary.addAll(dependent());
-    summary.addAll(corrected());
-    summary.addAll(controls());
+    return opening;
+  }
+
+  /** All rows that count by their outcome, each a line, as it is to be named. */
+  Table outcomes(Function<ClaimStatus, String> name, String lineBreak) {
+    List<List<String>> rows = new ArrayList<>();
+    BiConsumer<String, Predicate<ClaimStatus>> add =
+        (about, test) -> {
+          String names =
+              counted().stream()
+                  .filter(test)
+                  .map(status -> "• " + name.apply(status))
+                  .collect(Collectors.joining(lineBreak));
+          if (!names.isEmpty()) {
+            rows.add(List.of(about, names));
+          }
+        };
+    for (Kind kind : List.of(Kind.PUBLISHED, Kind.READING)) {
+      String what = kind == Kind.PUBLISHED ? "claims that" : "readings that";
+      Predicate<ClaimStatus> own = status -> status.claim().kind() == kind;
+      add.accept(what + " hold here", own.and(is(Outcome.REPRODUCED)));
+      add.accept(what + " do not hold here", own.and(is(Outcome.CONTRADICTED)));
+      add.accept(
+          what + " these runs cannot decide",
+          own.and(is(Outcome.NOT_RESOLVED).or(is(Outcome.NOT_DECIDED))));
+      add.accept(what + " are not run to their end", own.and(is(Outcome.NOT_RUN)));
+    }
+    return Table.of("", List.of("outcome", "statements"), rows);
+  }
+
+  private static Predicate<ClaimStatus> is(Outcome outcome) {
+    return status -> status.verdict().outcome() == outcome;
+  }
+
+  /** How far the rows may be trusted, and what was trained. */
+  List<String> grounds() {
+    List<String> grounds = new ArrayList<>(dependent());
+    grounds.addAll(corrected());
+    grounds.addAll(controls());
     for (Scale scale : Scale.values()) {
       if (statuses.stream().anyMatch(s -> s.claim().trains() && s.scale() == scale)) {
         ScaleFile shared = library.scales().get(scale);
-        summary.add(
+        grounds.add(
             "The scale \"%s\": %s. Text: %s."
                 .formatted(scale.word(), shared.about(), shared.corpus()));
       }
     }
-    return summary;
-  }
-
-  /** Rows of some outcomes, by their titles. */
-  private List<String> titles(String about, Kind kind, Set<Outcome> outcomes) {
-    String titles =
-        counted().stream()
-            .filter(status -> status.claim().kind() == kind)
-            .filter(status -> outcomes.contains(status.verdict().outcome()))
-            .map(ClaimStatus::title)
-            .collect(Collectors.joining("; "));
-    return titles.isEmpty() ? List.of() : List.of(about + ": " + titles + ".");
+    return grounds;
   }
 
   /** Which verdicts do not stand where all rows are one family of tests. */

@@ -85,7 +85,8 @@ class PageTest {
         .anySatisfy(line -> assertThat(line).startsWith("| [The slope](#slope) | **3 runs done"));
     assertThat(page)
         .contains("2 rows of published claims: 1 reproduced, 1 not run.")
-        .contains("What holds here: The order.")
+        .contains("| claims that hold here | • [The order](#order) |")
+        .contains("| claims that are not run to their end | • [The slope](#slope) |")
         .contains("Best rates: adamw 0.002, signum 0.002.")
         .contains("Tuned in the rate alone: adamw, signum.")
         .contains("![The order: loss against rate, here](order-rates.png)");
@@ -137,10 +138,10 @@ class PageTest {
         .contains(
             "2 rows of published claims: 1 not decided, 1 not run. 2 rows of tempting readings")
         .contains("nobody published: 1 reproduced, 1 refuted.")
-        .contains("What these runs cannot tell: The order.")
-        .contains("What nobody claims and holds: Not far.")
-        .contains("What nobody claims and does not hold: The order.")
-        .doesNotContain("What holds here")
+        .contains("| claims that these runs cannot decide | • [The order](#order) |")
+        .contains("| readings that hold here | • [Not far](#wide) |")
+        .contains("| readings that do not hold here | • [The order](#reading) |")
+        .doesNotContain("claims that hold here")
         .contains("so not independent of one another: order, reading, wide (24 runs).")
         .contains(
             "**not decided: not both ran (0 of 2 pairs hold, 1 contradicted, 1 not decided)**")
