@@ -278,7 +278,7 @@ final class PageSummary {
                 + " claims need were trained once; runs.csv lists all, with the claims that asked for"
                 + " them. Times are those of one thread a run, on a machine that did other work as well."));
     method.add(
-        "What a sceptic may say: one text, models of a million parameters at most, rates a factor 2"
+        "What a sceptic may say: one text, models of two million parameters at most, rates a factor 2"
             + " apart. That is what two processor cores train in hours, and it is true. An order of"
             + " optimizers here is no evidence for the study's 160 million parameters; where its own"
             + " runs are at hand they are drawn beside ours. Best rates between the grid's points come"
