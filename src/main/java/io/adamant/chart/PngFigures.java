@@ -10,6 +10,7 @@ import io.adamant.stats.Statistics;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.font.FontRenderContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,6 +39,7 @@ import org.knowm.xchart.style.theme.XChartTheme;
 public final class PngFigures {
   static final int WIDTH = 1200;
   static final int HEIGHT = 720;
+  private static final double TITLE = 0.8 * WIDTH;
   private static final float LINE = 2.4f;
   private static final int FAINT = 60;
   private static final int BAND = 40;
@@ -92,13 +94,13 @@ public final class PngFigures {
   }
 
   /** What charts of lines and of cells share. */
-  static void style(AxesChartStyler style) {
+  static void style(AxesChartStyler style, String title) {
     style.setChartBackgroundColor(Color.WHITE);
     style.setPlotBackgroundColor(Color.WHITE);
     style.setPlotBorderVisible(false);
     style.setPlotGridLinesColor(new Color(0xE5E7EB));
     style.setChartTitleBoxVisible(false);
-    style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 20));
+    style.setChartTitleFont(titleFont(title));
     style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 17));
     style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
     style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
@@ -106,10 +108,19 @@ public final class PngFigures {
     style.setChartPadding(18);
   }
 
+  /**
+   * XChart centres a title over the plot and cuts off what a legend beside it leaves no room for.
+   */
+  static Font titleFont(String title) {
+    Font font = new Font(Font.SANS_SERIF, Font.BOLD, 20);
+    double width = font.getStringBounds(title, new FontRenderContext(null, true, true)).getWidth();
+    return width > TITLE ? font.deriveFont((float) (font.getSize() * TITLE / width)) : font;
+  }
+
   private static void style(XYChart drawing, Chart chart) {
     XYStyler style = drawing.getStyler();
     style.setTheme(new XChartTheme());
-    style(style);
+    style(style, chart.title());
     style.setLegendPosition(LegendPosition.OutsideE);
     style.setXAxisTickMarkSpacingHint(100);
     style.setXAxisMaxLabelCount(12);

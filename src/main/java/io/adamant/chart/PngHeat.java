@@ -24,7 +24,7 @@ final class PngHeat {
             .yAxisTitle(chart.y().caption())
             .build();
     HeatMapStyler style = drawing.getStyler();
-    PngFigures.style(style);
+    PngFigures.style(style, chart.title());
     style.setPlotContentSize(1);
     style.setShowValue(true);
     style.setValueFont(new Font(Font.SANS_SERIF, Font.PLAIN, 17));

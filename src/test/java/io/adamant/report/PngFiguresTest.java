@@ -77,6 +77,20 @@ class PngFiguresTest {
     assertThat(pixels(image, Color.decode(Palette.hex(0)))).isGreaterThan(20);
   }
 
+  @Test
+  void aLongTitleStaysWithinTheFigure() throws IOException {
+    Chart.Axis axis = new Chart.Axis("x", "", false, new Range(0, 2));
+    Curve line = Curve.of(new double[] {0, 2}, new double[] {0, 2});
+    Series series = new Series("sgd_coordinate_clip", "measured", Chart.Style.SOLID, 0, line);
+    Chart chart = new Chart("long", "A title of words ".repeat(7), axis, axis, List.of(series));
+    Path file = PngFigures.write(List.of(chart), folder).get(0);
+    BufferedImage image = ImageIO.read(file.toFile());
+    assertThat(pixels(image.getSubimage(0, 0, 18, 50), Color.WHITE)).isEqualTo(18 * 50);
+    assertThat(pixels(image.getSubimage(1182, 0, 18, 50), Color.WHITE)).isEqualTo(18 * 50);
+    int inked = 1164 * 50 - pixels(image.getSubimage(18, 0, 1164, 50), Color.WHITE);
+    assertThat(inked).as("the title is there").isGreaterThan(500);
+  }
+
   private static int pixels(BufferedImage image, Color colour) {
     int count = 0;
     for (int x = 0; x < image.getWidth(); x++) {
